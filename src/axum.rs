@@ -1,0 +1,186 @@
+//! Extractors and responses for axum, on axum-core alone.
+//!
+//! [`Callback`], [`Event`] and the families [`ContactEvent`], [`BatchJobResult`] and [`UnknownEvent`] are arguments of a
+//! handler, and a [`Reply`] is what it returns:
+//!
+//! ```
+//! use axum::{Router, routing::any};
+//! use tower_wecom::{Callback, Config, ContactEvent, Reply, WeComLayer};
+//!
+//! async fn on_contact(callback: Callback, event: ContactEvent) -> Reply {
+//!     println!("{} of {}", event.kind(), callback.receive_id());
+//!     Reply::ack()
+//! }
+//!
+//! fn app(config: Config) -> Router {
+//!     Router::new().route("/wecom", any(on_contact).layer(WeComLayer::new(config)))
+//! }
+//! ```
+//!
+//! If the callback is another one than the handler asks for, nobody has taken it: it is acknowledged to WeCom and the
+//! handler does not run. `Option<ContactEvent>` and the like are `None` then, and the handler runs.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum_core::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{StatusCode, header};
+
+use crate::callback::Callback;
+use crate::event::{BatchJobResult, ContactEvent, Event, UnknownEvent};
+use crate::reply::{Reply, ReplyError, Unhandled};
+
+impl IntoResponse for Reply {
+    fn into_response(self) -> Response {
+        let mut response = ().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// 500: the handler wanted to say something and could not, so it has failed.
+impl IntoResponse for ReplyError {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Callback {
+    type Rejection = CallbackRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        callback(parts).cloned()
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Callback {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Event {
+    type Rejection = CallbackRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(callback(parts)?.event().clone())
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for Event {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts
+            .extensions
+            .get()
+            .map(|callback: &Callback| callback.event().clone()))
+    }
+}
+
+macro_rules! family {
+    ($Family:ty) => {
+        impl<S: Sync> FromRequestParts<S> for $Family {
+            type Rejection = CallbackRejection;
+
+            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+                family(parts)?.ok_or(CallbackRejection::another_event())
+            }
+        }
+
+        impl<S: Sync> OptionalFromRequestParts<S> for $Family {
+            type Rejection = CallbackRejection;
+
+            async fn from_request_parts(
+                parts: &mut Parts,
+                _: &S,
+            ) -> Result<Option<Self>, Self::Rejection> {
+                family(parts)
+            }
+        }
+    };
+}
+
+family!(BatchJobResult);
+family!(ContactEvent);
+family!(UnknownEvent);
+
+fn callback(parts: &Parts) -> Result<&Callback, CallbackRejection> {
+    parts
+        .extensions
+        .get()
+        .ok_or(CallbackRejection::missing_layer())
+}
+
+/// The family's value, if the callback is of that family. `None` is never a missing layer, which would stay unseen.
+fn family<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<Option<T>, CallbackRejection> {
+    callback(parts)?;
+    Ok(parts.extensions.get().cloned())
+}
+
+/// Why a handler could not get the event that it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackRejection(Cause);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    AnotherEvent,
+    MissingLayer,
+}
+
+impl CallbackRejection {
+    const fn another_event() -> Self {
+        Self(Cause::AnotherEvent)
+    }
+
+    const fn missing_layer() -> Self {
+        Self(Cause::MissingLayer)
+    }
+
+    /// The status of the response: 200 for another event, which is acknowledged; 500 where the layer is missing.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.0 {
+            Cause::AnotherEvent => StatusCode::OK,
+            Cause::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The text of the response: nothing for another event.
+    #[must_use]
+    pub fn body_text(&self) -> String {
+        match self.0 {
+            Cause::AnotherEvent => String::new(),
+            Cause::MissingLayer => self.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for CallbackRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Cause::AnotherEvent => "the callback is another event than the handler asks for",
+            Cause::MissingLayer => {
+                "no callback in the request's extensions. Is `WeComLayer` around this handler?"
+            }
+        })
+    }
+}
+
+impl std::error::Error for CallbackRejection {}
+
+impl IntoResponse for CallbackRejection {
+    fn into_response(self) -> Response {
+        if self.0 == Cause::MissingLayer {
+            let text = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            return (self.status(), text, self.body_text()).into_response();
+        }
+        let mut response = ().into_response();
+        response.extensions_mut().insert(Unhandled::new());
+        response
+    }
+}

@@ -1,0 +1,140 @@
+//! Bodies that are either ours or the inner service's.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http_body::{Body, Frame, SizeHint};
+use pin_project::pin_project;
+
+/// The body that the inner service reads: the decrypted text of a callback, or, of a request that
+/// [`WeComLayer`](crate::WeComLayer) does not touch, what the peer sends.
+#[derive(Debug)]
+#[pin_project]
+pub struct RequestBody<B>(#[pin] Either<B>);
+
+/// The body of the answer: an acknowledgement, sealed reply or refusal, or what the inner service says.
+#[derive(Debug)]
+#[pin_project]
+pub struct ResponseBody<B>(#[pin] Either<B>);
+
+#[derive(Debug)]
+#[pin_project(project = EitherProjection)]
+enum Either<B> {
+    Ours(Option<Bytes>),
+    Inner(#[pin] B),
+}
+
+impl<B> RequestBody<B> {
+    pub(crate) fn ours(bytes: Bytes) -> Self {
+        Self(Either::ours(bytes))
+    }
+
+    pub(crate) fn inner(body: B) -> Self {
+        Self(Either::Inner(body))
+    }
+}
+
+impl<B> ResponseBody<B> {
+    pub(crate) fn ours(bytes: Bytes) -> Self {
+        Self(Either::ours(bytes))
+    }
+
+    pub(crate) fn inner(body: B) -> Self {
+        Self(Either::Inner(body))
+    }
+}
+
+impl<B> Default for RequestBody<B> {
+    fn default() -> Self {
+        Self::ours(Bytes::new())
+    }
+}
+
+impl<B> Default for ResponseBody<B> {
+    fn default() -> Self {
+        Self::ours(Bytes::new())
+    }
+}
+
+impl<B: Body> Body for RequestBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        self.project().0.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl<B: Body> Body for ResponseBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        self.project().0.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.size_hint()
+    }
+}
+
+impl<B> Either<B> {
+    fn ours(bytes: Bytes) -> Self {
+        Self::Ours((!bytes.is_empty()).then_some(bytes))
+    }
+}
+
+impl<B: Body> Either<B> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project() {
+            EitherProjection::Ours(bytes) => {
+                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            }
+            EitherProjection::Inner(body) => {
+                let frame = ready!(body.poll_frame(cx));
+                // For `Bytes`, which is what everybody uses, this does not copy.
+                let to_bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
+                Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(to_bytes))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Ours(bytes) => bytes.is_none(),
+            Self::Inner(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Ours(bytes) => {
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+            }
+            Self::Inner(body) => body.size_hint(),
+        }
+    }
+}

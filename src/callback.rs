@@ -1,0 +1,167 @@
+//! What the extensions of a genuine request hold.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::Extensions;
+
+use crate::config::{Config, Credentials};
+use crate::event::{Event, EventKind, Header, Origin, Parsed};
+use crate::payload::{Document, Format};
+
+/// A genuine callback: verified, decrypted and read. Cheap to clone.
+///
+/// The inner service finds it in the request's extensions; with the feature `axum` it is an extractor.
+#[derive(Clone)]
+pub struct Callback(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) parsed: Parsed,
+    pub(crate) document: Option<Arc<Document>>,
+    pub(crate) payload: Bytes,
+    pub(crate) encrypted: Bytes,
+    pub(crate) receive_id: String,
+    pub(crate) config: Config,
+    /// The pair that opened it, which seals the reply.
+    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) used_previous_key: bool,
+    /// In which language the envelope came and the reply goes.
+    pub(crate) format: Format,
+    pub(crate) age: i64,
+    /// The nonce of the URL, which a reply in JSON repeats.
+    pub(crate) nonce: String,
+}
+
+impl Callback {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// The event, typed.
+    #[must_use]
+    pub fn event(&self) -> &Event {
+        &self.0.parsed.event
+    }
+
+    /// What WeCom calls the event.
+    #[must_use]
+    pub fn kind(&self) -> EventKind {
+        self.event().kind()
+    }
+
+    /// What stands around the event: sender, receiver, time.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.0.parsed.header
+    }
+
+    /// Who it is from: an app of one's own, or a suite.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.0.parsed.origin
+    }
+
+    /// For whom it is, as the encryption says it: this, unlike the header, is what was checked.
+    #[must_use]
+    pub fn receive_id(&self) -> &str {
+        &self.0.receive_id
+    }
+
+    /// The name of the [`Config`] that opened it.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.0.config.tenant()
+    }
+
+    /// Whether it took credentials that [`Config::previous`] had added.
+    #[must_use]
+    pub fn used_previous_key(&self) -> bool {
+        self.0.used_previous_key
+    }
+
+    /// The seconds between the timestamp in the URL and its arrival; negative if WeCom's clock is ahead of ours.
+    #[must_use]
+    pub fn age(&self) -> i64 {
+        self.0.age
+    }
+
+    /// The decrypted text, byte for byte.
+    #[must_use]
+    pub fn payload(&self) -> &Bytes {
+        &self.0.payload
+    }
+
+    /// The decrypted text; bytes that are not UTF-8, which occur in genuine names and chats, become U+FFFD.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0.payload)
+    }
+
+    /// The body as it came over the wire: the envelope with the ciphertext.
+    #[must_use]
+    pub fn encrypted(&self) -> &Bytes {
+        &self.0.encrypted
+    }
+
+    /// The text of any element, typed or not, by its path: `BatchJob/JobId`, `ExtAttr/Item[1]/Name`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.0
+            .document
+            .as_deref()?
+            .root()
+            .find(path)
+            .map(|element| element.text())
+    }
+
+    /// The paths of fields whose text did not fit their type. They are `None` in the event.
+    #[must_use]
+    pub fn misfits(&self) -> &[String] {
+        &self.0.parsed.misfits
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.0
+    }
+
+    /// Puts the callback and its event's family into the extensions of the request.
+    pub(crate) fn insert_into(self, extensions: &mut Extensions) {
+        match self.event() {
+            Event::BatchJob(event) => drop(extensions.insert(event.as_ref().clone())),
+            Event::Contact(event) => drop(extensions.insert(event.clone())),
+            Event::Unknown(event) => drop(extensions.insert(event.clone())),
+        }
+        extensions.insert(self);
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Personal data stands in the payload.
+        f.debug_struct("Callback")
+            .field("kind", &self.kind())
+            .field("receive_id", &self.receive_id())
+            .field("tenant", &self.tenant())
+            .field("age", &self.age())
+            .finish_non_exhaustive()
+    }
+}
+
+/// When the request reached the layer. Deadlines are counted from here, not from the end of the body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrival(Instant);
+
+impl Arrival {
+    pub(crate) fn now() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The moment.
+    #[must_use]
+    pub const fn instant(self) -> Instant {
+        self.0
+    }
+}

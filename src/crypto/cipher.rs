@@ -1,0 +1,302 @@
+use std::fmt;
+use std::sync::LazyLock;
+
+use aes::cipher::{
+    BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit, block_padding::NoPadding,
+};
+use aes::{Aes256Dec, Aes256Enc};
+use base64::Engine;
+use base64::engine::general_purpose::PAD;
+use bytes::Bytes;
+
+use super::error::{OpenError, RandomError};
+use super::key::EncodingAesKey;
+
+/// WeCom pads to this many bytes, twice the block of AES.
+const BLOCK: usize = 32;
+const PREFIX: usize = 16;
+const LENGTH: usize = 4;
+/// Where the message begins in the frame.
+const HEAD: usize = PREFIX + LENGTH;
+
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+type Base64 = base64::engine::Simd;
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+type Base64 = base64::engine::GeneralPurpose;
+
+/// Canonical base64 and nothing else: its strictness is what stops length extension of the signature.
+static BASE64: LazyLock<Base64> = LazyLock::new(|| {
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+    let engine = Base64::standard(PAD);
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let engine = Base64::new(&base64::alphabet::STANDARD, PAD);
+    engine
+});
+
+/// The cipher of one EncodingAESKey, with its key schedule made once. Wiped from memory when dropped.
+pub struct Cipher {
+    encrypt: Aes256Enc,
+    decrypt: Aes256Dec,
+    iv: zeroize::Zeroizing<[u8; 16]>,
+}
+
+impl Cipher {
+    /// Expands the key.
+    #[must_use]
+    pub fn new(key: &EncodingAesKey) -> Self {
+        let key = key.as_bytes();
+        let (iv, _) = key.split_at(PREFIX);
+        let mut first = zeroize::Zeroizing::new([0; 16]);
+        first.copy_from_slice(iv);
+        Self {
+            encrypt: Aes256Enc::new(key.into()),
+            decrypt: Aes256Dec::new(key.into()),
+            iv: first,
+        }
+    }
+
+    /// Decrypts the base64 text of `Encrypt` or `echostr` and takes the frame apart.
+    ///
+    /// Nothing has been verified by this: check the [`Signature`](super::Signature) first, and the receive id afterwards.
+    ///
+    /// # Errors
+    ///
+    /// If any of base64, length, padding or frame is wrong. Never panics.
+    pub fn open(&self, encrypted: &str) -> Result<Frame, OpenError> {
+        let mut buffer = BASE64.decode(encrypted).map_err(|_| OpenError::Base64)?;
+        let length = buffer.len();
+        if length == 0 || !length.is_multiple_of(BLOCK) {
+            return Err(OpenError::CiphertextLength { length });
+        }
+        cbc::Decryptor::inner_iv_init(&self.decrypt, (&*self.iv).into())
+            .decrypt_padded::<NoPadding>(&mut buffer)
+            .map_err(|_| OpenError::CiphertextLength { length })?;
+        let padded = padding(&buffer).ok_or(OpenError::Padding)?;
+        let length = length.checked_sub(padded).ok_or(OpenError::Padding)?;
+        Frame::split(Bytes::from(buffer).slice(..length))
+    }
+
+    /// Encrypts a message for a receive id, with a fresh random prefix. The answer is base64 text.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system has no random bytes.
+    pub fn seal(&self, message: &[u8], receive_id: &[u8]) -> Result<String, RandomError> {
+        Ok(self.dangerous_seal(random_bytes()?, message, receive_id))
+    }
+
+    /// [`seal`](Self::seal) with a prefix of one's own choice, to reproduce test vectors.
+    ///
+    /// The IV is fixed, so the prefix is all that keeps equal messages from looking equal.
+    #[must_use]
+    pub fn dangerous_seal(&self, prefix: [u8; 16], message: &[u8], receive_id: &[u8]) -> String {
+        // A message of 4 GiB cannot be: WeCom takes 2 KiB, and memory would be gone first.
+        let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+        let mut buffer = Vec::with_capacity(
+            HEAD.saturating_add(message.len())
+                .saturating_add(receive_id.len())
+                .saturating_add(BLOCK),
+        );
+        buffer.extend_from_slice(&prefix);
+        buffer.extend_from_slice(&length.to_be_bytes());
+        buffer.extend_from_slice(message);
+        buffer.extend_from_slice(receive_id);
+        pad(&mut buffer);
+        let whole = buffer.len();
+        let sealed = cbc::Encryptor::inner_iv_init(&self.encrypt, (&*self.iv).into())
+            .encrypt_padded::<NoPadding>(&mut buffer, whole);
+        sealed.map(|bytes| BASE64.encode(bytes)).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Cipher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cipher(..)")
+    }
+}
+
+/// What was inside a ciphertext. Both parts share the buffer that was decrypted.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Frame {
+    /// The message, byte for byte.
+    pub message: Bytes,
+    /// The receive id, byte for byte: a corp's, a suite's, or nothing.
+    pub receive_id: Bytes,
+}
+
+impl Frame {
+    fn split(frame: Bytes) -> Result<Self, OpenError> {
+        let length: [u8; LENGTH] = frame
+            .get(PREFIX..HEAD)
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(OpenError::Length)?;
+        let end = usize::try_from(u32::from_be_bytes(length))
+            .ok()
+            .and_then(|length| length.checked_add(HEAD))
+            .filter(|end| *end <= frame.len())
+            .ok_or(OpenError::Length)?;
+        Ok(Self {
+            message: frame.slice(HEAD..end),
+            receive_id: frame.slice(end..),
+        })
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame")
+            .field("message", &self.message.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Fresh bytes from the operating system.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(RandomError)?;
+    Ok(bytes)
+}
+
+/// How many bytes at the end are padding. Looks at all bytes of the last block, whatever the first of them says.
+fn padding(buffer: &[u8]) -> Option<usize> {
+    let block = buffer.last_chunk::<BLOCK>()?;
+    let [.., last] = *block;
+    let pad = usize::from(last);
+    let mut wrong = u8::from(pad == 0) | u8::from(pad > BLOCK);
+    for (from_the_end, byte) in block.iter().rev().enumerate() {
+        wrong |= u8::from(from_the_end < pad) & u8::from(*byte != last);
+    }
+    (wrong == 0).then_some(pad)
+}
+
+/// PKCS#7 to 32 bytes: what is aligned already gets a whole block.
+fn pad(buffer: &mut Vec<u8>) {
+    let whole = (buffer.len() / BLOCK)
+        .saturating_add(1)
+        .saturating_mul(BLOCK);
+    let pad = whole.saturating_sub(buffer.len());
+    buffer.resize(whole, u8::try_from(pad).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+
+    fn cipher() -> Cipher {
+        Cipher::new(&KEY.parse().unwrap())
+    }
+
+    /// Encrypts a frame as it stands, whatever it says of itself.
+    fn seal_frame(frame: &[u8]) -> String {
+        let cipher = cipher();
+        let mut buffer = frame.to_vec();
+        let length = buffer.len();
+        let sealed = cbc::Encryptor::inner_iv_init(&cipher.encrypt, (&*cipher.iv).into())
+            .encrypt_padded::<NoPadding>(&mut buffer, length)
+            .unwrap();
+        BASE64.encode(sealed)
+    }
+
+    #[test]
+    fn all_32_residues_of_the_padding_are_opened() {
+        for length in 0..64 {
+            let message = vec![b'm'; length];
+            let sealed = cipher().seal(&message, b"ww1").unwrap();
+            let frame = cipher().open(&sealed).unwrap();
+            assert_eq!(
+                (&frame.message[..], &frame.receive_id[..]),
+                (&message[..], &b"ww1"[..])
+            );
+        }
+    }
+
+    #[test]
+    fn every_pad_byte_is_checked() {
+        for pad in 1..=32_u8 {
+            let length = 64 - usize::from(pad);
+            let mut frame = vec![0; length];
+            frame[16..20].copy_from_slice(&u32::try_from(length - 20).unwrap().to_be_bytes());
+            frame.resize(64, pad);
+            assert!(cipher().open(&seal_frame(&frame)).is_ok(), "pad {pad}");
+            for wrong in length..63 {
+                let mut frame = frame.clone();
+                frame[wrong] ^= 1;
+                let error = cipher().open(&seal_frame(&frame)).unwrap_err();
+                assert_eq!(error, OpenError::Padding, "pad {pad}, byte {wrong}");
+            }
+        }
+        for last in [0, 33, 64, 128, 255] {
+            let error = cipher().open(&seal_frame(&[last; 64])).unwrap_err();
+            assert_eq!(error, OpenError::Padding, "last byte {last}");
+        }
+    }
+
+    #[test]
+    fn a_length_beyond_the_frame_is_an_error() {
+        for length in [13_u32, 0x7fff_ffff, 0x8000_0000, 0xffff_ffec, 0xffff_ffff] {
+            let mut frame = vec![0; 32];
+            frame[16..20].copy_from_slice(&length.to_be_bytes());
+            frame.resize(64, 32);
+            assert_eq!(
+                cipher().open(&seal_frame(&frame)).unwrap_err(),
+                OpenError::Length
+            );
+        }
+        for length in 0..20_u8 {
+            let mut frame = vec![0; usize::from(length)];
+            frame.resize(32, 32 - length);
+            assert_eq!(
+                cipher().open(&seal_frame(&frame)).unwrap_err(),
+                OpenError::Length
+            );
+        }
+    }
+
+    #[test]
+    fn base64_is_canonical_or_refused() {
+        let sealed = cipher().seal(b"1234567", b"ww1").unwrap();
+        let last = sealed.trim_end_matches('=').chars().last().unwrap();
+        let rows = [
+            sealed.trim_end_matches('=').to_owned(),
+            format!("{sealed}="),
+            format!("{sealed}\n"),
+            format!(" {sealed}"),
+            sealed.replacen(last, "!", 1),
+            format!("{}\n{}", &sealed[..8], &sealed[8..]),
+            "A".to_owned(),
+            // The last digit before = has spare bits that must be zero.
+            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=".to_owned(),
+        ];
+        for text in rows {
+            assert_eq!(
+                cipher().open(&text).unwrap_err(),
+                OpenError::Base64,
+                "{text}"
+            );
+        }
+        for (text, length) in [("", 0), ("AAAA", 3), ("AAAAAAAAAAAAAAAAAAAAAA==", 16)] {
+            let error = cipher().open(text).unwrap_err();
+            assert_eq!(error, OpenError::CiphertextLength { length });
+        }
+    }
+
+    #[test]
+    fn equal_messages_look_different() {
+        let once = cipher().seal(b"hello", b"ww1").unwrap();
+        assert_ne!(once, cipher().seal(b"hello", b"ww1").unwrap());
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let frame = cipher()
+            .open(&cipher().seal(b"hello", b"ww1").unwrap())
+            .unwrap();
+        assert_eq!(
+            format!("{:?} {frame:?}", cipher()),
+            "Cipher(..) Frame { message: 5, .. }"
+        );
+    }
+}

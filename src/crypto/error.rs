@@ -1,0 +1,133 @@
+use std::fmt;
+
+/// A text that cannot be a Token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// There is no text.
+    Empty,
+    /// A blank or a control character stands in it.
+    Blank {
+        /// The position of the first one, in characters, from 0.
+        position: usize,
+    },
+    /// It is longer than the console allows.
+    TooLong {
+        /// Its length in characters.
+        length: usize,
+    },
+}
+
+impl fmt::Display for TokenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the Token is empty: copy it from the console"),
+            Self::Blank { position } => {
+                write!(
+                    f,
+                    "the Token has a blank or control character at position {position}: remove it"
+                )
+            }
+            Self::TooLong { length: 43 } => f.write_str(
+                "the Token has 43 characters, WeCom's has at most 32: is this the EncodingAESKey?",
+            ),
+            Self::TooLong { length } => {
+                write!(
+                    f,
+                    "the Token has {length} characters, WeCom's has at most 32"
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for TokenError {}
+
+/// A text that cannot be an EncodingAESKey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// A character stands in it that base64 does not have.
+    Character {
+        /// The position of the first one, in characters, from 0.
+        position: usize,
+    },
+    /// It has not 43 characters.
+    Length {
+        /// Its length in characters.
+        length: usize,
+    },
+}
+
+impl fmt::Display for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Character { position } => write!(
+                f,
+                "EncodingAESKey has a character at position {position} that is none of A-Z, a-z, 0-9, + and /"
+            ),
+            Self::Length { length: 0 } => {
+                f.write_str("EncodingAESKey is empty: copy it from the console")
+            }
+            Self::Length { length: 44 } => f.write_str(
+                "EncodingAESKey has 44 characters, WeCom's has 43: remove the = at its end, if there is one",
+            ),
+            Self::Length { length } if *length <= 32 => write!(
+                f,
+                "EncodingAESKey has {length} characters, WeCom's has 43: is this the Token?"
+            ),
+            Self::Length { length } => {
+                write!(f, "EncodingAESKey has {length} characters, WeCom's has 43")
+            }
+        }
+    }
+}
+
+impl std::error::Error for KeyError {}
+
+/// Why a ciphertext could not be opened. Peers are never told which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It is not canonical base64.
+    Base64,
+    /// Decoded, its length is 0 or no multiple of 32 bytes.
+    CiphertextLength {
+        /// The length in bytes.
+        length: usize,
+    },
+    /// The padding is not PKCS#7 to 32 bytes: another key, most of the time.
+    Padding,
+    /// The length that stands in the frame does not fit into it.
+    Length,
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base64 => f.write_str("the ciphertext is not canonical base64"),
+            Self::CiphertextLength { length } => {
+                write!(
+                    f,
+                    "the ciphertext has {length} bytes, not a positive multiple of 32"
+                )
+            }
+            Self::Padding => f.write_str("the padding is wrong: perhaps another EncodingAESKey"),
+            Self::Length => f.write_str("the length in the frame does not fit"),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {}
+
+/// The operating system gave no random bytes, so nothing was encrypted.
+#[derive(Clone, Copy, Debug)]
+pub struct RandomError(pub(super) getrandom::Error);
+
+impl fmt::Display for RandomError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the operating system gave no random bytes: {}", self.0)
+    }
+}
+
+impl std::error::Error for RandomError {}

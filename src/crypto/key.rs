@@ -1,0 +1,183 @@
+use std::fmt;
+use std::str::FromStr;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use zeroize::Zeroizing;
+
+use super::error::{KeyError, TokenError};
+
+const TOKEN_MAX_CHARS: usize = 32;
+const KEY_CHARS: usize = 43;
+
+/// 43 characters carry 258 bits; the two spare ones are whatever the console's generator left there. A strict decoder
+/// refuses three of four genuine keys.
+const SPARE_BITS_ALLOWED: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
+
+/// The Token of the console's page for the callback URL: the secret of the signature.
+///
+/// Made with [`str::parse`]; wiped from memory when dropped; `Debug` does not show it.
+///
+/// ```
+/// use tower_wecom::{Token, TokenError};
+///
+/// let token: Token = "QDG6eK".parse()?;
+/// assert_eq!(format!("{token:?}"), "Token(..)");
+/// assert_eq!("".parse::<Token>().unwrap_err(), TokenError::Empty);
+/// # Ok::<_, TokenError>(())
+/// ```
+#[derive(Clone)]
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl FromStr for Token {
+    type Err = TokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() {
+            return Err(TokenError::Empty);
+        }
+        if let Some(position) = text
+            .chars()
+            .position(|c| c.is_whitespace() || c.is_control())
+        {
+            return Err(TokenError::Blank { position });
+        }
+        let length = text.chars().count();
+        if length > TOKEN_MAX_CHARS {
+            return Err(TokenError::TooLong { length });
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// The EncodingAESKey of the console's page for the callback URL: the secret of the encryption.
+///
+/// Made with [`str::parse`] from its 43 characters. Four spellings, which differ in the two spare bits of the last
+/// character, are one key. Wiped from memory when dropped; `Debug` does not show it.
+///
+/// ```
+/// use tower_wecom::{EncodingAesKey, KeyError};
+///
+/// let key: EncodingAesKey = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+/// assert_eq!(format!("{key:?}"), "EncodingAesKey(..)");
+///
+/// let error = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2".parse::<EncodingAesKey>().unwrap_err();
+/// assert_eq!(error.to_string(), "EncodingAESKey has 42 characters, WeCom's has 43");
+/// # Ok::<_, KeyError>(())
+/// ```
+#[derive(Clone)]
+pub struct EncodingAesKey(Zeroizing<[u8; 32]>);
+
+impl EncodingAesKey {
+    pub(super) fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl FromStr for EncodingAesKey {
+    type Err = KeyError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let length = text.chars().count();
+        if length != KEY_CHARS {
+            return Err(KeyError::Length { length });
+        }
+        let is_foreign = |c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '/');
+        if let Some(position) = text.chars().position(is_foreign) {
+            return Err(KeyError::Character { position });
+        }
+        let mut key = Zeroizing::new([0; 32]);
+        match SPARE_BITS_ALLOWED.decode_slice(text, key.as_mut_slice()) {
+            Ok(32) => Ok(Self(key)),
+            _ => Err(KeyError::Length { length }),
+        }
+    }
+}
+
+impl fmt::Debug for EncodingAesKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncodingAesKey(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_spellings_are_one_key() {
+        let stem = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2";
+        let keys = ["A", "B", "C", "D"].map(|last| {
+            let key: EncodingAesKey = format!("{stem}{last}").parse().unwrap();
+            *key.as_bytes()
+        });
+        assert!(keys.iter().all(|key| key == &keys[0]));
+        let next: EncodingAesKey = format!("{stem}E").parse().unwrap();
+        assert_ne!(next.as_bytes(), &keys[0]);
+    }
+
+    #[test]
+    fn both_official_sample_keys_are_accepted() {
+        for sample in [
+            "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+            "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt",
+        ] {
+            assert!(sample.parse::<EncodingAesKey>().is_ok(), "{sample}");
+        }
+    }
+
+    #[test]
+    fn key_errors_say_what_is_wrong() {
+        let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+        let rows = [
+            (String::new(), "EncodingAESKey is empty"),
+            (key[..42].to_owned(), "has 42 characters, WeCom's has 43"),
+            (format!("{key}="), "remove the ="),
+            ("QDG6eK".to_owned(), "is this the Token?"),
+            (key.replace('q', "-"), "position 6"),
+            (key.replacen('C', "é", 1), "position 42"),
+        ];
+        for (text, expected) in rows {
+            let shown = text.parse::<EncodingAesKey>().unwrap_err().to_string();
+            assert!(shown.contains(expected), "{shown}");
+        }
+    }
+
+    #[test]
+    fn token_errors_say_what_is_wrong() {
+        let rows = [
+            ("", "is empty"),
+            ("abc ", "position 3"),
+            ("a\nb", "position 1"),
+            (
+                "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+                "is this the EncodingAESKey?",
+            ),
+            ("123456789012345678901234567890123", "33 characters"),
+        ];
+        for (text, expected) in rows {
+            let shown = text.parse::<Token>().unwrap_err().to_string();
+            assert!(shown.contains(expected), "{shown}");
+        }
+        assert!("12345678901234567890123456789012".parse::<Token>().is_ok());
+    }
+}

@@ -1,0 +1,20 @@
+//! The cryptography of WeCom's callbacks, as documents 90968 and 101033 describe it.
+//!
+//! - **Signature**: lower-case hexadecimal SHA-1 over the byte-wise sorted list of token, timestamp, nonce and ciphertext.
+//! - **Key**: the base64 text EncodingAESKey of 43 characters; 32 bytes.
+//! - **Cipher**: AES-256-CBC, the IV being the first 16 bytes of the key, PKCS#7 to a block of *32* bytes.
+//! - **Frame**: 16 random bytes, the length of the message in 4 bytes (big-endian), the message, the receive id.
+//!
+//! Most people never need this module: [`protocol`](crate::protocol) and [`WeComLayer`](crate::WeComLayer) do all of it.
+
+mod cipher;
+mod error;
+mod key;
+mod signature;
+
+pub use cipher::{Cipher, Frame};
+pub use error::{KeyError, OpenError, RandomError, TokenError};
+pub use key::{EncodingAesKey, Token};
+pub use signature::{ParseSignatureError, Signature};
+
+pub(crate) use cipher::random_bytes;

@@ -1,0 +1,83 @@
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+/// What kind of callback it is, as a path: `change_contact/create_user`, `batch_job_result`, `message/text`.
+///
+/// The path is made of the wire's own words and is the same for both flavours of an event. A kind that this crate does not
+/// know has a path as well.
+///
+/// ```
+/// use tower_wecom::EventKind;
+///
+/// assert_eq!(EventKind::CREATE_USER.to_string(), "change_contact/create_user");
+/// assert_eq!("change_contact/create_user".parse(), Ok(EventKind::CREATE_USER));
+/// assert_eq!(EventKind::CREATE_USER, "change_contact/create_user");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct EventKind(Cow<'static, str>);
+
+impl EventKind {
+    /// `batch_job_result`: an asynchronous job has ended.
+    pub const BATCH_JOB_RESULT: Self = Self::constant("batch_job_result");
+    /// `change_contact/create_party`: a department was made.
+    pub const CREATE_PARTY: Self = Self::constant("change_contact/create_party");
+    /// `change_contact/create_user`: a member was made.
+    pub const CREATE_USER: Self = Self::constant("change_contact/create_user");
+    /// `change_contact/delete_party`: a department was deleted.
+    pub const DELETE_PARTY: Self = Self::constant("change_contact/delete_party");
+    /// `change_contact/delete_user`: a member was deleted.
+    pub const DELETE_USER: Self = Self::constant("change_contact/delete_user");
+    /// `unreadable`: genuine, and neither XML nor JSON that this crate can read.
+    pub const UNREADABLE: Self = Self::constant("unreadable");
+    /// `change_contact/update_party`: a department was changed.
+    pub const UPDATE_PARTY: Self = Self::constant("change_contact/update_party");
+    /// `change_contact/update_tag`: a tag was given to or taken from members or departments.
+    pub const UPDATE_TAG: Self = Self::constant("change_contact/update_tag");
+    /// `change_contact/update_user`: a member was changed.
+    pub const UPDATE_USER: Self = Self::constant("change_contact/update_user");
+
+    const fn constant(path: &'static str) -> Self {
+        Self(Cow::Borrowed(path))
+    }
+
+    /// The kind of a callback that has no type of its own.
+    pub(super) fn from_words(words: &[&str]) -> Self {
+        Self(Cow::Owned(words.join("/")))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = Infallible;
+
+    fn from_str(path: &str) -> Result<Self, Self::Err> {
+        Ok(Self(Cow::Owned(path.to_owned())))
+    }
+}
+
+impl PartialEq<str> for EventKind {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for EventKind {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}

@@ -1,0 +1,152 @@
+//! Responses: those that the layer gives by itself, and what becomes of the inner service's.
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
+    CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING,
+};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
+use http_body::Body;
+
+use crate::body::ResponseBody;
+use crate::callback::Callback;
+use crate::protocol::{self, Answer};
+use crate::refusal::{Refusal, RefusalKind};
+use crate::reply::{Reply, Unhandled};
+use crate::trace::{debug, warning};
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
+const CLOSE: HeaderValue = HeaderValue::from_static("close");
+const NEUTRAL: &[u8] = b"This address receives callbacks.";
+
+/// Headers that speak of a body. They go with it.
+const ENTITY: [HeaderName; 10] = [
+    CONTENT_ENCODING,
+    CONTENT_LANGUAGE,
+    CONTENT_LENGTH,
+    CONTENT_LOCATION,
+    CONTENT_RANGE,
+    CONTENT_TYPE,
+    ETAG,
+    LAST_MODIFIED,
+    TRAILER,
+    TRANSFER_ENCODING,
+];
+
+pub(super) fn remove_entity(headers: &mut HeaderMap) {
+    for name in &ENTITY {
+        headers.remove(name);
+    }
+}
+
+/// The answer to a person or a load balancer.
+pub(super) fn neutral<B>() -> Response<ResponseBody<B>> {
+    text(StatusCode::OK, Bytes::from_static(NEUTRAL))
+}
+
+/// The answer to a URL check.
+pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
+    text(StatusCode::OK, echo)
+}
+
+/// The answer to whoever is not WeCom. The reason stays here.
+pub(super) fn refused<B>(refusal: Refusal, version: Version) -> Response<ResponseBody<B>> {
+    let status = refusal.status();
+    let body = match status {
+        // As most servers answer for a path that they do not know.
+        StatusCode::NOT_FOUND => Bytes::new(),
+        StatusCode::FORBIDDEN => Bytes::from_static(b"Forbidden"),
+        StatusCode::METHOD_NOT_ALLOWED => Bytes::from_static(b"Method Not Allowed"),
+        StatusCode::PAYLOAD_TOO_LARGE => Bytes::from_static(b"Payload Too Large"),
+        StatusCode::REQUEST_TIMEOUT => Bytes::from_static(b"Request Timeout"),
+        StatusCode::SERVICE_UNAVAILABLE => Bytes::from_static(b"Service Unavailable"),
+        _ => Bytes::from_static(b"Bad Request"),
+    };
+    let mut response = text(status, body);
+    match refusal.kind() {
+        RefusalKind::Method => drop(response.headers_mut().insert(ALLOW, METHODS)),
+        // The rest of the body is still on its way. HTTP/2 has streams for that and no such header.
+        RefusalKind::TooLarge | RefusalKind::TooSlow if version <= Version::HTTP_11 => {
+            drop(response.headers_mut().insert(CONNECTION, CLOSE));
+        }
+        _ => {}
+    }
+    response.extensions_mut().insert(refusal);
+    response
+}
+
+fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
+    let has_body = !body.is_empty();
+    let mut response = Response::new(ResponseBody::ours(body));
+    *response.status_mut() = status;
+    if has_body {
+        response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    }
+    response
+}
+
+/// What becomes of the inner service's response to a genuine callback.
+pub(super) fn outgoing<B: Body>(
+    mut response: Response<B>,
+    callback: &Callback,
+) -> Response<ResponseBody<B>> {
+    if response.extensions().get::<Unhandled>().is_some() {
+        debug!(kind = %callback.kind(), outcome = "unhandled", "nobody took the callback");
+        return answered(response, Answer::acknowledgement(callback));
+    }
+    let reply = response.extensions_mut().remove::<Reply>();
+    if !response.status().is_success() {
+        if reply.is_some() {
+            warning!(kind = %callback.kind(), status = response.status().as_u16(), "a failed handler's reply is dropped");
+        }
+        return response.map(ResponseBody::inner);
+    }
+    if is_grpc_failure(response.headers()) {
+        warning!(kind = %callback.kind(), "a gRPC service that does not know the path took the callback");
+        return failed(response);
+    }
+    if response.body().size_hint().lower() > 0 {
+        warning!(kind = %callback.kind(), "a body beside the reply is dropped; to answer with it, return a `Reply`");
+    }
+    match protocol::seal(
+        callback,
+        &reply.unwrap_or(Reply::ack()),
+        callback.parts().config.now(),
+    ) {
+        Ok(answer) => answered(response, answer),
+        Err(error) => {
+            warning!(kind = %callback.kind(), %error, "the reply cannot be sealed");
+            let _ = error;
+            failed(response)
+        }
+    }
+}
+
+/// 200 with our body in place of the inner service's; its other headers and extensions stay.
+fn answered<B>(response: Response<B>, answer: Answer) -> Response<ResponseBody<B>> {
+    let mut response = response.map(|_| ResponseBody::ours(answer.body));
+    *response.status_mut() = StatusCode::OK;
+    remove_entity(response.headers_mut());
+    if let Some(content_type) = answer.content_type {
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    response
+}
+
+/// 500 without a body: WeCom may try again, and must not believe that the event is safe.
+fn failed<B>(response: Response<B>) -> Response<ResponseBody<B>> {
+    let mut response = response.map(|_| ResponseBody::default());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    remove_entity(response.headers_mut());
+    response
+}
+
+/// A gRPC server answers 200 to everything and puts the truth into this header.
+fn is_grpc_failure(headers: &HeaderMap) -> bool {
+    headers
+        .get("grpc-status")
+        .is_some_and(|status| status.as_bytes() != b"0")
+}

@@ -1,0 +1,321 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, Version};
+use http_body::Body;
+use pin_project::pin_project;
+use tower::Service;
+use tower::util::Oneshot;
+
+use super::answer;
+use super::layer::Options;
+use super::read::{Deadline, ReadBody};
+use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
+use crate::body::{RequestBody, ResponseBody};
+use crate::callback::{Arrival, Callback};
+use crate::payload::Format;
+use crate::protocol::{self, Envelope};
+use crate::query::Query;
+use crate::refusal::{Reason, Refusal};
+use crate::trace::debug;
+
+/// What is to be done with a request.
+pub(super) enum Plan {
+    /// It is a delivery: its body is read and opened.
+    Delivery,
+    /// Somebody looks whether there is anything.
+    Greet,
+    /// It is none of our business.
+    PassOn,
+    /// It cannot be WeCom's.
+    Refuse(Refusal),
+    /// It is a URL check.
+    UrlCheck,
+}
+
+/// The response future of [`WeCom`](super::WeCom).
+#[must_use = "futures do nothing unless polled"]
+#[pin_project]
+pub struct ResponseFuture<S, B, R>
+where
+    S: Service<Request<RequestBody<B>>>,
+    R: Resolve,
+{
+    #[pin]
+    state: State<S, B, R::Future>,
+    edge: Edge<R>,
+    /// The inner service, until it is called.
+    inner: Option<S>,
+}
+
+/// What stays the same while the request goes through its states.
+struct Edge<R> {
+    resolver: Arc<R>,
+    options: Arc<Options>,
+    arrival: Arrival,
+    version: Version,
+}
+
+#[pin_project(project = StateProjection, project_replace = StateOwned)]
+enum State<S, B, F>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    /// The body arrives.
+    Read {
+        parts: Parts,
+        #[pin]
+        body: ReadBody<B>,
+    },
+    /// The resolver looks for candidates. `None`: a URL check.
+    Resolve {
+        #[pin]
+        found: F,
+        parts: Arc<Parts>,
+        envelope: Option<Envelope>,
+    },
+    /// The inner service works on a genuine callback.
+    Call {
+        #[pin]
+        response: Oneshot<S, Request<RequestBody<B>>>,
+        callback: Callback,
+    },
+    /// The inner service works on somebody else's request.
+    PassOn {
+        #[pin]
+        response: Oneshot<S, Request<RequestBody<B>>>,
+    },
+    /// We answer by ourselves.
+    Answer(Own),
+    /// The answer has been given.
+    Done,
+}
+
+/// An answer without the inner service.
+enum Own {
+    Echo(Bytes),
+    Greeting,
+    Refused(Refusal),
+}
+
+impl<S, B, R> ResponseFuture<S, B, R>
+where
+    S: Service<Request<RequestBody<B>>>,
+    B: Body,
+    R: Resolve,
+{
+    pub(super) fn new(
+        plan: Plan,
+        request: Request<B>,
+        inner: S,
+        resolver: Arc<R>,
+        options: Arc<Options>,
+    ) -> Self {
+        let (arrival, version) = (Arrival::now(), request.version());
+        let edge = Edge {
+            resolver,
+            options,
+            arrival,
+            version,
+        };
+        let mut inner = Some(inner);
+        let state = match plan {
+            Plan::Delivery => {
+                let (parts, body) = request.into_parts();
+                let deadline = Deadline::after(edge.options.read_timeout);
+                let body = ReadBody::new(body, edge.options.max_body_size, deadline);
+                State::Read { parts, body }
+            }
+            Plan::UrlCheck => edge.resolve(request.into_parts().0, None),
+            Plan::Greet => State::Answer(Own::Greeting),
+            Plan::Refuse(refusal) => State::Answer(edge.refuse(refusal)),
+            Plan::PassOn => call(&mut inner, request.map(RequestBody::inner))
+                .map_or(State::Done, |response| State::PassOn { response }),
+        };
+        Self { state, edge, inner }
+    }
+}
+
+impl<S, B, R, ResBody> Future for ResponseFuture<S, B, R>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+    B: Body,
+    R: Resolve,
+    ResBody: Body,
+{
+    type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
+
+    #[expect(
+        clippy::panic,
+        reason = "a future that is polled after its end is the caller's mistake"
+    )]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            match this.state.as_mut().project() {
+                StateProjection::Read { body, .. } => {
+                    let body = ready!(body.poll_read(cx));
+                    let StateOwned::Read { parts, .. } =
+                        this.state.as_mut().project_replace(State::Done)
+                    else {
+                        continue;
+                    };
+                    let next = match body.and_then(Envelope::parse) {
+                        Ok(envelope) => this.edge.resolve(parts, Some(envelope)),
+                        Err(refusal) => State::Answer(this.edge.refuse(refusal)),
+                    };
+                    this.state.set(next);
+                }
+                StateProjection::Resolve { found, .. } => {
+                    let found = ready!(found.poll(cx));
+                    let StateOwned::Resolve {
+                        parts, envelope, ..
+                    } = this.state.as_mut().project_replace(State::Done)
+                    else {
+                        continue;
+                    };
+                    let next = match this.edge.open(found, &parts, envelope) {
+                        Ok(Opened::Echo(echo)) => State::Answer(Own::Echo(echo)),
+                        Ok(Opened::Callback(callback)) => {
+                            let request = this.edge.request(parts, &callback);
+                            call(this.inner, request)
+                                .map_or(State::Done, |response| State::Call { response, callback })
+                        }
+                        Err(refusal) => State::Answer(this.edge.refuse(refusal)),
+                    };
+                    this.state.set(next);
+                }
+                StateProjection::Call { response, callback } => {
+                    let response = ready!(response.poll(cx))?;
+                    return Poll::Ready(Ok(answer::outgoing(response, callback)));
+                }
+                StateProjection::PassOn { response } => {
+                    let response = ready!(response.poll(cx))?;
+                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
+                }
+                StateProjection::Answer(_) => {
+                    let StateOwned::Answer(own) = this.state.as_mut().project_replace(State::Done)
+                    else {
+                        continue;
+                    };
+                    return Poll::Ready(Ok(match own {
+                        Own::Echo(echo) => answer::echo(echo),
+                        Own::Greeting => answer::neutral(),
+                        Own::Refused(refusal) => answer::refused(refusal, this.edge.version),
+                    }));
+                }
+                StateProjection::Done => panic!("`ResponseFuture` polled after completion"),
+            }
+        }
+    }
+}
+
+/// What a request turned out to be.
+enum Opened {
+    Callback(Callback),
+    Echo(Bytes),
+}
+
+impl<R: Resolve> Edge<R> {
+    fn resolve<S, B>(&self, parts: Parts, envelope: Option<Envelope>) -> State<S, B, R::Future>
+    where
+        S: Service<Request<RequestBody<B>>>,
+    {
+        let parts = Arc::new(parts);
+        let mut lookup = Lookup::new(Arc::clone(&parts));
+        if let Some(envelope) = &envelope {
+            lookup = lookup.with_hints(envelope.to_user_name(), envelope.agent_id());
+        }
+        State::Resolve {
+            found: self.resolver.resolve(lookup),
+            parts,
+            envelope,
+        }
+    }
+
+    fn open(
+        &self,
+        found: R::Output,
+        parts: &Parts,
+        envelope: Option<Envelope>,
+    ) -> Result<Opened, Refusal> {
+        let candidates = self.candidates(found)?;
+        let query = parts.uri.query().unwrap_or_default();
+        let query = Query::parse(query, self.options.nonce_max_len)?;
+        match envelope {
+            Some(envelope) => protocol::first_that_opens(candidates, |config| {
+                protocol::open(config, &query, &envelope, config.now())
+            })
+            .map(Opened::Callback),
+            None => protocol::first_that_opens(candidates, |config| {
+                protocol::verify_url(config, &query, config.now())
+            })
+            .map(Opened::Echo),
+        }
+    }
+
+    fn candidates(&self, found: R::Output) -> Result<Candidates, Refusal> {
+        match found.into_candidates() {
+            Ok(candidates) if candidates.is_empty() => Err(Refusal::new(Reason::Unresolved)),
+            Ok(candidates) => Ok(candidates),
+            Err(error) => Err(Refusal::new(Reason::Resolver(error.into()))),
+        }
+    }
+
+    /// The request that the inner service sees.
+    fn request<B>(&self, parts: Arc<Parts>, callback: &Callback) -> Request<RequestBody<B>> {
+        // A resolver that has kept its `Lookup` costs a copy; nobody else pays for it.
+        let mut parts = Arc::unwrap_or_clone(parts);
+        let payload = callback.payload().clone();
+        answer::remove_entity(&mut parts.headers);
+        parts.headers.remove(EXPECT);
+        parts.headers.insert(CONTENT_LENGTH, payload.len().into());
+        parts.headers.insert(CONTENT_TYPE, content_type(&payload));
+        parts.extensions.insert(self.arrival);
+        callback.clone().insert_into(&mut parts.extensions);
+        Request::from_parts(parts, RequestBody::ours(payload))
+    }
+
+    /// The one place where refusals are told to the operator.
+    fn refuse(&self, refusal: Refusal) -> Own {
+        debug!(kind = ?refusal.kind(), reason = %refusal, "a request is refused");
+        if let Some(hook) = &self.options.on_refuse {
+            hook(&refusal);
+        }
+        Own::Refused(refusal)
+    }
+}
+
+fn call<S, B>(
+    inner: &mut Option<S>,
+    request: Request<RequestBody<B>>,
+) -> Option<Oneshot<S, Request<RequestBody<B>>>>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    inner.take().map(|inner| Oneshot::new(inner, request))
+}
+
+fn content_type(payload: &[u8]) -> HeaderValue {
+    HeaderValue::from_static(match Format::of(payload) {
+        Some(Format::Json) => "application/json",
+        Some(Format::Xml) => "application/xml; charset=utf-8",
+        None => "application/octet-stream",
+    })
+}
+
+impl<S, B, R> fmt::Debug for ResponseFuture<S, B, R>
+where
+    S: Service<Request<RequestBody<B>>>,
+    R: Resolve,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}

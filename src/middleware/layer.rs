@@ -1,0 +1,134 @@
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tower::Layer;
+
+use super::service::WeCom;
+use crate::query::DEFAULT_NONCE_MAX_LEN;
+use crate::refusal::Refusal;
+
+const MAX_BODY_SIZE: usize = 256 * 1024;
+const READ_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// A tower layer that makes of WeCom's callbacks what a service can use. See the [module docs](super) for an example.
+///
+/// Defaults:
+///
+/// - a body of at most 256 KiB, read within 4 seconds
+/// - a nonce of at most 64 characters
+/// - all paths
+#[must_use]
+pub struct WeComLayer<R = crate::Config> {
+    resolver: Arc<R>,
+    options: Arc<Options>,
+}
+
+type RefuseHook = Arc<dyn Fn(&Refusal) + Send + Sync>;
+
+#[derive(Clone)]
+pub(super) struct Options {
+    pub(super) path: Option<Arc<str>>,
+    pub(super) max_body_size: usize,
+    pub(super) nonce_max_len: usize,
+    pub(super) read_timeout: Option<Duration>,
+    pub(super) on_refuse: Option<RefuseHook>,
+}
+
+impl<R> WeComLayer<R> {
+    /// A layer for one [`Config`](crate::Config), or for as many as a [`Resolve`](super::Resolve) can find.
+    pub fn new(resolver: R) -> Self {
+        let options = Options {
+            path: None,
+            max_body_size: MAX_BODY_SIZE,
+            nonce_max_len: DEFAULT_NONCE_MAX_LEN,
+            read_timeout: Some(READ_TIMEOUT),
+            on_refuse: None,
+        };
+        Self {
+            resolver: Arc::new(resolver),
+            options: Arc::new(options),
+        }
+    }
+
+    /// Wraps a service. [`Layer::layer`] without the import.
+    pub fn layer<S>(&self, inner: S) -> WeCom<S, R> {
+        WeCom::new(inner, Arc::clone(&self.resolver), Arc::clone(&self.options))
+    }
+
+    /// Takes requests to this path alone and passes all others on untouched.
+    ///
+    /// The path is compared as it stands in the URI, byte for byte and without the query.
+    pub fn at(self, path: impl Into<String>) -> Self {
+        self.with(|options| options.path = Some(path.into().into()))
+    }
+
+    /// The largest body that is read, in bytes. 256 KiB unless set.
+    ///
+    /// axum's `DefaultBodyLimit` does not act here, because it acts in extractors.
+    pub fn max_body_size(self, bytes: usize) -> Self {
+        self.with(|options| options.max_body_size = bytes)
+    }
+
+    /// The longest nonce that is taken, in characters. 64 unless set.
+    ///
+    /// A longer one opens the door to boundary shifts: with one captured request and no secret, 64 characters of ciphertext
+    /// can move to the end of the nonce under the same signature.
+    pub fn nonce_max_len(self, characters: usize) -> Self {
+        self.with(|options| options.nonce_max_len = characters)
+    }
+
+    /// How long the body may take to arrive, counted from the request's arrival and not from the last piece. 4 seconds
+    /// unless set.
+    ///
+    /// It needs the feature `tokio` and a running runtime with its timer enabled; without the feature or outside of a
+    /// runtime there is no limit. Limits for the *headers* are the server's business.
+    pub fn read_timeout(self, timeout: Duration) -> Self {
+        self.with(|options| options.read_timeout = Some(timeout))
+    }
+
+    /// Called for each request that is refused, for counters and the like. Must not block.
+    pub fn on_refuse(self, hook: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
+        self.with(|options| options.on_refuse = Some(Arc::new(hook)))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
+        change(Arc::make_mut(&mut self.options));
+        self
+    }
+}
+
+// Derived, it would ask for `R: Clone`.
+impl<R> Clone for WeComLayer<R> {
+    fn clone(&self) -> Self {
+        Self {
+            resolver: Arc::clone(&self.resolver),
+            options: Arc::clone(&self.options),
+        }
+    }
+}
+
+impl<S, R> Layer<S> for WeComLayer<R> {
+    type Service = WeCom<S, R>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Self::layer(self, inner)
+    }
+}
+
+impl<R> fmt::Debug for WeComLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.options.fmt_as("WeComLayer", f)
+    }
+}
+
+impl Options {
+    pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("path", &self.path)
+            .field("max_body_size", &self.max_body_size)
+            .field("nonce_max_len", &self.nonce_max_len)
+            .field("read_timeout", &self.read_timeout)
+            .finish_non_exhaustive()
+    }
+}

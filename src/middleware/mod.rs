@@ -1,0 +1,84 @@
+//! [`WeComLayer`], the edge between WeCom and your service.
+//!
+//! The layer answers WeCom's URL check, verifies and decrypts each callback, puts the typed event into the request's
+//! extensions, calls the inner service, and seals the [`Reply`](crate::Reply) that it finds in the response's extensions.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use tower::{ServiceExt, service_fn};
+//! use tower_wecom::{Config, ContactEvent, ReceiveId, RequestBody, WeComLayer};
+//! use tower_wecom::test_util::Platform;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::new(
+//!     "QDG6eK".parse()?,
+//!     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?,
+//!     ReceiveId::exact("ww1a2b3c"),
+//! );
+//!
+//! let inner = service_fn(async |request: Request<RequestBody<String>>| {
+//!     if let Some(ContactEvent::DeleteUser(user)) = request.extensions().get() {
+//!         println!("{} has left", user.user_id);
+//!     }
+//!     Ok::<_, std::convert::Infallible>(Response::new(String::new()))
+//! });
+//! let service = WeComLayer::new(config.clone()).layer(inner);
+//!
+//! let request = Platform::new(&config).deliver_xml(
+//!     "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>lin</UserID></xml>",
+//! )?;
+//! let response = service.oneshot(request).await?;
+//! assert_eq!(response.status(), 200);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What each request gets
+//!
+//! | request | answer | inner service |
+//! |---|---|---|
+//! | GET, a genuine URL check | 200 with the decrypted `echostr` | not called |
+//! | GET or HEAD without any of the four parameters | 200 with a neutral text | not called |
+//! | POST, a genuine callback | what the inner service decides, see below | called |
+//! | a parameter missing, repeated or malformed; no envelope | 400 | not called |
+//! | signature, ciphertext, receive id or age is wrong | 403, the same bytes for all of them | not called |
+//! | no configuration; the resolver failed | 404; 503 | not called |
+//! | the body is too long; too slow | 413; 408, and the connection is to be closed | not called |
+//! | another method | 405 with `Allow` | not called |
+//!
+//! A genuine callback is never refused for what it says: what cannot be read arrives as `Event::Unknown`.
+//!
+//! What the inner service answers becomes:
+//!
+//! - a 2xx with a [`Reply`](crate::Reply) in its extensions: 200 with the sealed reply
+//! - a 2xx without one: 200 with the acknowledgement. A body that is dropped so is a warning in the trace
+//! - [`Unhandled`](crate::Unhandled) in its extensions: 200 with the acknowledgement, traced as `unhandled`
+//! - a 2xx whose `grpc-status` is not 0: 500, because the callback did not reach anybody
+//! - any other status: passed on. WeCom may send the callback again (document 90238), or never (document 90930)
+//!
+//! Why a request was refused stands in the response's extensions as [`Refusal`](crate::Refusal), in the trace, and in
+//! [`WeComLayer::on_refuse`]; never in the body.
+//!
+//! # Where to put it
+//!
+//! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. Not
+//!   `MethodRouter::route_layer` and not `post(handler)`: the URL check is a GET. `Router::layer` covers all routes of the
+//!   router, so say [`.at("/wecom")`](WeComLayer::at) there; under `nest` the path is what is left of it.
+//! - **hyper, tonic, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests
+//!   pass through untouched.
+//!
+//! `poll_ready` is always ready, and a clone of the inner service is made ready and called once the callback is known to be
+//! genuine: nobody who does not know the Token can occupy a place in, say, a `ConcurrencyLimit`.
+
+mod answer;
+mod future;
+mod layer;
+mod read;
+mod resolve;
+mod service;
+
+pub use future::ResponseFuture;
+pub use layer::WeComLayer;
+pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
+pub use service::WeCom;

@@ -1,0 +1,121 @@
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http_body::Body;
+use pin_project::pin_project;
+
+use crate::refusal::{Reason, Refusal};
+
+/// Reads a body to its end, within a number of bytes and within a time.
+///
+/// http-body-util's `Collect<Limited<B>>` would put a bound on `B::Error` into the type of our future.
+#[derive(Debug)]
+#[pin_project]
+pub(super) struct ReadBody<B> {
+    #[pin]
+    body: B,
+    #[pin]
+    deadline: Deadline,
+    limit: usize,
+    first: Bytes,
+    /// What came after the first piece, behind a copy of it. Most bodies come in one piece and are never copied.
+    all: BytesMut,
+}
+
+impl<B: Body> ReadBody<B> {
+    pub(super) fn new(body: B, limit: usize, deadline: Deadline) -> Self {
+        Self {
+            body,
+            deadline,
+            limit,
+            first: Bytes::new(),
+            all: BytesMut::new(),
+        }
+    }
+
+    /// Whether the body says of itself that it will be too long.
+    pub(super) fn is_hopeless(body: &B, limit: usize) -> bool {
+        u64::try_from(limit).is_ok_and(|limit| body.size_hint().lower() > limit)
+    }
+
+    pub(super) fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Bytes, Refusal>> {
+        let mut this = self.project();
+        // First, so that a body that always has a little more cannot outrun it.
+        if this.deadline.as_mut().poll_passed(cx).is_ready() {
+            return Poll::Ready(Err(Refusal::new(Reason::TooSlow)));
+        }
+        loop {
+            let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) else {
+                let first = std::mem::take(this.first);
+                let whole = if this.all.is_empty() {
+                    first
+                } else {
+                    this.all.split().freeze()
+                };
+                return Poll::Ready(Ok(whole));
+            };
+            let Ok(frame) = frame else {
+                return Poll::Ready(Err(Refusal::new(Reason::Body)));
+            };
+            // Trailers are nothing that WeCom sends.
+            let Ok(mut data) = frame.into_data() else {
+                continue;
+            };
+            let so_far = this.first.len().max(this.all.len());
+            if so_far.saturating_add(data.remaining()) > *this.limit {
+                return Poll::Ready(Err(Refusal::new(Reason::TooLarge)));
+            }
+            if so_far == 0 {
+                *this.first = data.copy_to_bytes(data.remaining());
+                continue;
+            }
+            if this.all.is_empty() {
+                this.all.extend_from_slice(this.first);
+            }
+            this.all.put(data);
+        }
+    }
+}
+
+/// An absolute point in time after which nobody waits any more.
+///
+/// Without the feature `tokio`, or outside of its runtime, there is none.
+#[derive(Debug)]
+#[pin_project]
+pub(super) struct Deadline {
+    #[cfg(feature = "tokio")]
+    #[pin]
+    sleep: Option<tokio::time::Sleep>,
+}
+
+impl Deadline {
+    #[cfg(feature = "tokio")]
+    pub(super) fn after(timeout: Option<std::time::Duration>) -> Self {
+        let timeout = timeout.filter(|_| tokio::runtime::Handle::try_current().is_ok());
+        Self {
+            sleep: timeout.map(tokio::time::sleep),
+        }
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    pub(super) fn after(_: Option<std::time::Duration>) -> Self {
+        Self {}
+    }
+
+    #[cfg(feature = "tokio")]
+    fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.project().sleep.as_pin_mut() {
+            Some(sleep) => sleep.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+
+    #[cfg(not(feature = "tokio"))]
+    fn poll_passed(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}

@@ -1,0 +1,236 @@
+use std::error::Error;
+use std::fmt;
+use std::future::{Future, Ready, ready};
+use std::sync::Arc;
+
+use http::request::Parts;
+use http::{Extensions, HeaderMap, Method, Uri};
+
+use crate::config::Config;
+
+/// Any error, as tower has it.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Finds the configuration for a request.
+///
+/// A [`Config`] is a resolver that always finds itself. An async closure is one too:
+///
+/// ```
+/// use tower_wecom::{Config, Lookup, ReceiveId, WeComLayer};
+///
+/// # fn config() -> Result<Config, Box<dyn std::error::Error>> {
+/// #     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+/// #     Ok(Config::new("QDG6eK".parse()?, key, ReceiveId::exact("ww1")))
+/// # }
+/// let head_office: Config = config()?;
+/// let layer = WeComLayer::new(move |lookup: Lookup| {
+///     let found = (lookup.uri().path() == "/wecom/head-office").then(|| head_office.clone());
+///     async move { found }
+/// });
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// It may answer with a [`Config`], an `Option` or a `Vec` of them, or a `Result` of any of these. All that it names are
+/// *candidates*: the signature decides. None is a 404, an error a 503.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not find a configuration for a request",
+    note = "use a `Config`, or a closure `Fn(Lookup) -> impl Future` whose output is a `Config`, an `Option` or `Vec` of \
+            them, or a `Result` of these"
+)]
+pub trait Resolve {
+    /// What is found.
+    type Output: IntoCandidates;
+    /// What finds it.
+    type Future: Future<Output = Self::Output>;
+
+    /// Begins to look. Nothing about the request has been verified yet.
+    fn resolve(&self, lookup: Lookup) -> Self::Future;
+}
+
+impl Resolve for Config {
+    type Output = Self;
+    type Future = Ready<Self>;
+
+    fn resolve(&self, _: Lookup) -> Self::Future {
+        ready(self.clone())
+    }
+}
+
+impl<R: Resolve> Resolve for Arc<R> {
+    type Output = R::Output;
+    type Future = R::Future;
+
+    fn resolve(&self, lookup: Lookup) -> Self::Future {
+        R::resolve(self, lookup)
+    }
+}
+
+impl<F, Fut> Resolve for F
+where
+    F: Fn(Lookup) -> Fut,
+    Fut: Future,
+    Fut::Output: IntoCandidates,
+{
+    type Output = Fut::Output;
+    type Future = Fut;
+
+    fn resolve(&self, lookup: Lookup) -> Self::Future {
+        self(lookup)
+    }
+}
+
+/// What is known of a request before its configuration is found. **None of it is verified.**
+///
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Lookup {
+    parts: Arc<Parts>,
+    to_user_name: Option<String>,
+    agent_id: Option<String>,
+}
+
+impl Lookup {
+    pub(super) fn new(parts: Arc<Parts>) -> Self {
+        Self {
+            parts,
+            to_user_name: None,
+            agent_id: None,
+        }
+    }
+
+    pub(super) fn with_hints(mut self, to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
+        self.to_user_name = to_user_name.map(str::to_owned);
+        self.agent_id = agent_id.map(str::to_owned);
+        self
+    }
+
+    /// The method: GET or HEAD for a URL check, POST for a delivery.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.parts.method
+    }
+
+    /// The URI.
+    #[must_use]
+    pub fn uri(&self) -> &Uri {
+        &self.parts.uri
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
+
+    /// What outer services have left in the request's extensions.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.parts.extensions
+    }
+
+    /// `ToUserName` of a delivery's envelope: a corp, or a suite. Anybody can write there what he likes.
+    #[must_use]
+    pub fn to_user_name(&self) -> Option<&str> {
+        self.to_user_name.as_deref()
+    }
+
+    /// `AgentID` of a delivery's envelope: the app. Anybody can write there what he likes.
+    #[must_use]
+    pub fn agent_id(&self) -> Option<&str> {
+        self.agent_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The query string holds the signature.
+        f.debug_struct("Lookup")
+            .field("method", self.method())
+            .field("path", &self.uri().path())
+            .field("to_user_name", &self.to_user_name)
+            .field("agent_id", &self.agent_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a resolver may answer with.
+#[diagnostic::on_unimplemented(
+    message = "a resolver cannot answer with `{Self}`",
+    note = "a resolver answers with a `Config`, an `Option<Config>` or `Vec<Config>`, or a `Result` of these"
+)]
+pub trait IntoCandidates {
+    /// The configurations to be tried, in their order.
+    ///
+    /// # Errors
+    ///
+    /// If the resolver could not find out.
+    fn into_candidates(self) -> Result<Candidates, BoxError>;
+}
+
+/// Configurations to be tried, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Candidates {
+    first: Option<Config>,
+    others: Vec<Config>,
+}
+
+impl Candidates {
+    pub(super) fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+}
+
+impl FromIterator<Config> for Candidates {
+    fn from_iter<T: IntoIterator<Item = Config>>(configs: T) -> Self {
+        let mut configs = configs.into_iter();
+        Self {
+            first: configs.next(),
+            others: configs.collect(),
+        }
+    }
+}
+
+impl IntoIterator for Candidates {
+    type Item = Config;
+    type IntoIter = std::iter::Chain<std::option::IntoIter<Config>, std::vec::IntoIter<Config>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.first.into_iter().chain(self.others)
+    }
+}
+
+impl IntoCandidates for Candidates {
+    fn into_candidates(self) -> Result<Candidates, BoxError> {
+        Ok(self)
+    }
+}
+
+impl IntoCandidates for Config {
+    fn into_candidates(self) -> Result<Candidates, BoxError> {
+        Ok(Candidates {
+            first: Some(self),
+            others: Vec::new(),
+        })
+    }
+}
+
+impl IntoCandidates for Option<Config> {
+    fn into_candidates(self) -> Result<Candidates, BoxError> {
+        Ok(Candidates {
+            first: self,
+            others: Vec::new(),
+        })
+    }
+}
+
+impl IntoCandidates for Vec<Config> {
+    fn into_candidates(self) -> Result<Candidates, BoxError> {
+        Ok(self.into_iter().collect())
+    }
+}
+
+impl<T: IntoCandidates, E: Into<BoxError>> IntoCandidates for Result<T, E> {
+    fn into_candidates(self) -> Result<Candidates, BoxError> {
+        self.map_err(Into::into)?.into_candidates()
+    }
+}

@@ -1,0 +1,344 @@
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+
+use super::error::PayloadError;
+
+/// How deep elements may be nested. WeCom's deepest callback has 7 levels.
+pub const MAX_DEPTH: usize = 32;
+/// How many elements a document may have.
+pub const MAX_ELEMENTS: usize = 65_536;
+/// How long the text of a document may be, in bytes.
+pub const MAX_SIZE: usize = 16 * 1024 * 1024;
+
+/// A whole callback as a tree. Made by [`Document::parse`].
+///
+/// Names and texts stand in one buffer and the elements in one list, in the order of the text: two allocations, whatever
+/// the size.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document {
+    text: String,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Node {
+    name: Span,
+    text: Span,
+    /// The index behind the last descendant: the next sibling, if there is one.
+    end: usize,
+    shape: Shape,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Span {
+    start: usize,
+    end: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Leaf,
+    /// One of the values of a JSON array.
+    Item,
+    Parent,
+    /// A JSON array without values: a list was sent, and it is empty.
+    EmptyList,
+}
+
+impl Document {
+    /// The outermost element: `xml`, or the JSON object itself, whose name is empty.
+    #[must_use]
+    pub fn root(&self) -> Element<'_> {
+        Element {
+            document: self,
+            index: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Personal data stands in the texts.
+        f.debug_struct("Document")
+            .field("elements", &self.nodes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for Document {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.root().serialize(serializer)
+    }
+}
+
+/// One element of a [`Document`]: a name, and a text or children.
+#[derive(Clone, Copy)]
+pub struct Element<'a> {
+    document: &'a Document,
+    index: usize,
+}
+
+impl<'a> Element<'a> {
+    /// The name as it was sent.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        self.node()
+            .map_or("", |node| self.document.slice(node.name))
+    }
+
+    /// The text and CDATA inside, joined and not trimmed; of an element with children, what stands before the first.
+    #[must_use]
+    pub fn text(self) -> &'a str {
+        self.node()
+            .map_or("", |node| self.document.slice(node.text))
+    }
+
+    /// The elements directly inside, in their order.
+    #[must_use]
+    pub fn children(self) -> Children<'a> {
+        let end = self.node().map_or(0, |node| node.end);
+        Children {
+            document: self.document,
+            next: self.index.saturating_add(1),
+            end,
+        }
+    }
+
+    /// Whether there are elements inside.
+    #[must_use]
+    pub fn has_children(self) -> bool {
+        self.shape() == Shape::Parent
+    }
+
+    /// The first element of this name directly inside.
+    #[must_use]
+    pub fn child(self, name: &str) -> Option<Self> {
+        self.children().find(|child| child.name() == name)
+    }
+
+    /// The element at a path such as `BatchJob/JobId`.
+    ///
+    /// A path without an index leads to the first element of each name; `ExtAttr/Item[1]/Name` leads to the second `Item`.
+    #[must_use]
+    pub fn find(self, path: &str) -> Option<Self> {
+        path.split('/').try_fold(self, Self::step)
+    }
+
+    fn step(self, step: &str) -> Option<Self> {
+        let indexed = step.strip_suffix(']').and_then(|step| step.split_once('['));
+        let Some((name, index)) = indexed else {
+            return self.child(step);
+        };
+        self.children()
+            .filter(|child| child.name() == name)
+            .nth(index.parse().ok()?)
+    }
+
+    pub(super) fn is_item(self) -> bool {
+        self.shape() == Shape::Item
+    }
+
+    pub(super) fn is_empty_list(self) -> bool {
+        self.shape() == Shape::EmptyList
+    }
+
+    fn shape(self) -> Shape {
+        self.node().map_or(Shape::Leaf, |node| node.shape)
+    }
+
+    fn node(self) -> Option<&'a Node> {
+        self.document.nodes.get(self.index)
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Element")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+/// As JSON: a text, an object of the children, and an array where a name repeats.
+impl Serialize for Element<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.is_empty_list() {
+            return serializer.serialize_seq(Some(0))?.end();
+        }
+        if !self.has_children() {
+            return serializer.serialize_str(self.text());
+        }
+        let mut map = serializer.serialize_map(None)?;
+        let mut names = std::collections::HashMap::<&str, Vec<Self>>::new();
+        for child in self.children() {
+            names.entry(child.name()).or_default().push(child);
+        }
+        for child in self.children() {
+            match names.remove(child.name()).as_deref() {
+                Some([only]) if !only.is_item() => map.serialize_entry(only.name(), only)?,
+                Some(several) => map.serialize_entry(child.name(), several)?,
+                None => {}
+            }
+        }
+        map.end()
+    }
+}
+
+/// The elements directly inside an [`Element`]. Made by [`Element::children`].
+#[derive(Clone, Debug)]
+pub struct Children<'a> {
+    document: &'a Document,
+    next: usize,
+    end: usize,
+}
+
+impl<'a> Iterator for Children<'a> {
+    type Item = Element<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.next >= self.end {
+            return None;
+        }
+        let index = self.next;
+        self.next = self.document.nodes.get(index)?.end;
+        Some(Element {
+            document: self.document,
+            index,
+        })
+    }
+}
+
+impl Document {
+    fn slice(&self, span: Span) -> &str {
+        self.text.get(span.start..span.end).unwrap_or_default()
+    }
+}
+
+/// Makes a [`Document`] from the events of a reader and holds the limits.
+pub(super) struct Builder {
+    document: Document,
+    /// The elements that are open, outermost first.
+    open: Vec<usize>,
+}
+
+impl Builder {
+    /// For a text of `size` bytes, of which the tree cannot need more.
+    pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
+        if size > MAX_SIZE {
+            return Err(PayloadError::TooLarge);
+        }
+        let document = Document {
+            text: String::with_capacity(size),
+            nodes: Vec::with_capacity(32),
+        };
+        Ok(Self {
+            document,
+            open: Vec::with_capacity(8),
+        })
+    }
+
+    pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(PayloadError::TooDeep);
+        }
+        let index = self.document.nodes.len();
+        if index >= MAX_ELEMENTS {
+            return Err(PayloadError::TooManyElements);
+        }
+        match self.innermost() {
+            Some(parent) => self.becomes_parent(parent),
+            None if index > 0 => return Err(PayloadError::Malformed),
+            None => {}
+        }
+        let start = self.document.text.len();
+        self.document.text.push_str(name);
+        let end = self.document.text.len();
+        self.document.nodes.push(Node {
+            name: Span { start, end },
+            text: Span { start: end, end },
+            end: index.saturating_add(1),
+            shape: Shape::Leaf,
+        });
+        self.open.push(index);
+        Ok(())
+    }
+
+    /// Text between two children means nothing to WeCom; outside of the root it means that this is no document.
+    pub(super) fn text(&mut self, text: &str) -> Result<(), PayloadError> {
+        let Some(index) = self.innermost() else {
+            let is_blank = text.chars().all(|c| c.is_whitespace() || c.is_control());
+            return if is_blank {
+                Ok(())
+            } else {
+                Err(PayloadError::Malformed)
+            };
+        };
+        if let Some(node) = self.document.nodes.get_mut(index)
+            && node.shape == Shape::Leaf
+        {
+            self.document.text.push_str(text);
+            node.text.end = self.document.text.len();
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self) {
+        let end = self.document.nodes.len();
+        if let Some(index) = self.open.pop()
+            && let Some(node) = self.document.nodes.get_mut(index)
+        {
+            node.end = end;
+        }
+    }
+
+    /// Says that the innermost element, which has no children, is one of a JSON array.
+    pub(super) fn mark_item(&mut self) {
+        self.mark(Shape::Item);
+    }
+
+    /// Says that the innermost element is a JSON array without values.
+    pub(super) fn mark_empty_list(&mut self) {
+        self.mark(Shape::EmptyList);
+    }
+
+    pub(super) fn finish(self) -> Result<Document, PayloadError> {
+        let is_whole = self.open.is_empty() && !self.document.nodes.is_empty();
+        if is_whole {
+            Ok(self.document)
+        } else {
+            Err(PayloadError::Malformed)
+        }
+    }
+
+    fn becomes_parent(&mut self, index: usize) {
+        let Some(node) = self.document.nodes.get_mut(index) else {
+            return;
+        };
+        if node.shape == Shape::Parent {
+            return;
+        }
+        node.shape = Shape::Parent;
+        let text = self
+            .document
+            .text
+            .get(node.text.start..node.text.end)
+            .unwrap_or_default();
+        if text.trim().is_empty() {
+            node.text.end = node.text.start;
+        }
+    }
+
+    fn mark(&mut self, shape: Shape) {
+        if let Some(index) = self.innermost()
+            && let Some(node) = self.document.nodes.get_mut(index)
+            && node.shape == Shape::Leaf
+        {
+            node.shape = shape;
+        }
+    }
+
+    fn innermost(&self) -> Option<usize> {
+        self.open.last().copied()
+    }
+}

@@ -1,0 +1,148 @@
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::element::Builder;
+use super::error::PayloadError;
+
+/// Reads a JSON object. An array becomes repeated elements of its name, as XML has them; `null` becomes nothing.
+pub(super) fn read(text: &str, builder: &mut Builder) -> Result<(), PayloadError> {
+    let mut limit = None;
+    let mut json = serde_json::Deserializer::from_str(text);
+    let root = Node {
+        name: "",
+        place: Place::Root,
+        builder,
+        limit: &mut limit,
+    };
+    let read = root.deserialize(&mut json).and_then(|()| json.end());
+    read.map_err(|_| limit.unwrap_or(PayloadError::Malformed))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Root,
+    Member,
+    Item,
+}
+
+/// One value on its way into the tree.
+struct Node<'a> {
+    name: &'a str,
+    place: Place,
+    builder: &'a mut Builder,
+    /// Serde's errors are texts: which limit was reached is told through here.
+    limit: &'a mut Option<PayloadError>,
+}
+
+impl Node<'_> {
+    fn open<E: Error>(&mut self) -> Result<(), E> {
+        self.builder.open(self.name).map_err(|error| {
+            *self.limit = Some(error);
+            E::custom(error)
+        })
+    }
+
+    fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {
+        if self.place == Place::Root {
+            return Err(E::custom("the root is an object"));
+        }
+        self.open()?;
+        self.builder.text(text).map_err(E::custom)?;
+        if self.place == Place::Item {
+            self.builder.mark_item();
+        }
+        self.builder.close();
+        Ok(())
+    }
+
+    fn below<'b>(&'b mut self, name: &'b str, place: Place) -> Node<'b> {
+        Node {
+            name,
+            place,
+            builder: self.builder,
+            limit: self.limit,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Node<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Node<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
+        self.leaf(if value { "true" } else { "false" })
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
+        self.leaf(&value.to_string())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
+        self.leaf(&value.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
+        self.leaf(&value.to_string())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
+        self.leaf(value)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        if self.place == Place::Root {
+            Err(E::custom("the root is an object"))
+        } else {
+            Ok(())
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        self.open()?;
+        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            map.next_value_seed(self.below(&name, Place::Member))?;
+        }
+        self.builder.close();
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
+        match self.place {
+            Place::Root => return Err(A::Error::custom("the root is an object")),
+            Place::Member => {}
+            // An array inside an array gets an element of its own, so that the inner ones stay apart.
+            Place::Item => self.open()?,
+        }
+        let name = self.name;
+        let mut is_empty = true;
+        while seq
+            .next_element_seed(self.below(name, Place::Item))?
+            .is_some()
+        {
+            is_empty = false;
+        }
+        match (self.place, is_empty) {
+            (Place::Item, true) => self.builder.mark_empty_list(),
+            (_, true) => {
+                self.open()?;
+                self.builder.mark_empty_list();
+            }
+            (Place::Item, false) => {}
+            (_, false) => return Ok(()),
+        }
+        self.builder.close();
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! The decrypted text: one bounded tree, read from XML or JSON in one pass.
+//!
+//! WeCom sends XML to apps and suites and JSON to AI bots, to payment and hardware URLs, and now and then for a notice that
+//! is documented as XML. Both become the same [`Document`], a tree of [`Element`]s with names, texts and children, so that
+//! everything behind it is written once.
+//!
+//! What is read leniently: BOM, XML declaration, comments, attributes, blanks around values, CDATA or not, raw control
+//! characters and halves of UTF-8 characters, which occur in genuine names and chats. What is refused: DTD, processing
+//! instructions, entities other than the five and numeric references, and whatever goes beyond the limits
+//! [`MAX_DEPTH`], [`MAX_ELEMENTS`] and [`MAX_SIZE`].
+
+mod element;
+mod error;
+mod fields;
+mod json;
+mod read;
+mod write;
+mod xml;
+
+pub use element::{Children, Document, Element, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
+pub use error::PayloadError;
+pub use read::Format;
+
+pub(crate) use fields::{
+    Misfits, Record, Slot, Unfit, Value, fields, is_absent, number_codes, read_csv, read_id,
+    read_many, read_nested, read_one, text_codes,
+};
+pub(crate) use write::{JsonObject, XmlWriter};

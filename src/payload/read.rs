@@ -1,0 +1,221 @@
+use std::borrow::Cow;
+
+use super::element::{Builder, Document};
+use super::error::PayloadError;
+use super::{json, xml};
+
+const BOM: char = '\u{feff}';
+
+/// The two languages of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// A JSON object.
+    Json,
+    /// An XML document.
+    Xml,
+}
+
+impl Format {
+    /// What a text begins to be. The `Content-Type` cannot be trusted, so the first byte that is not blank decides.
+    #[must_use]
+    pub fn of(payload: &[u8]) -> Option<Self> {
+        let payload = payload
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(payload);
+        match payload.trim_ascii_start().first()? {
+            b'<' => Some(Self::Xml),
+            b'{' => Some(Self::Json),
+            _ => None,
+        }
+    }
+}
+
+impl Document {
+    /// Reads a decrypted text, or an envelope, into a tree.
+    ///
+    /// Bytes that are not UTF-8 become U+FFFD.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither well-formed XML nor a JSON object, or goes beyond a limit. Never panics.
+    pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
+        let format = Format::of(payload).ok_or(PayloadError::Malformed)?;
+        let text: Cow<'_, str> = String::from_utf8_lossy(payload);
+        let text = text.trim_start_matches(BOM);
+        let mut builder = Builder::new(text.len())?;
+        match format {
+            Format::Json => json::read(text, &mut builder)?,
+            Format::Xml => xml::read(text, &mut builder)?,
+        }
+        builder.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{MAX_DEPTH, MAX_ELEMENTS};
+    use super::*;
+
+    fn text_at<'a>(document: &'a Document, path: &str) -> Option<&'a str> {
+        document.root().find(path).map(|element| element.text())
+    }
+
+    #[test]
+    fn xml_and_json_become_the_same_tree() {
+        let xml = b"<xml><A>1</A><B><C>x</C><C>y</C></B></xml>";
+        let json = br#"{"A": 1, "B": {"C": ["x", "y"]}}"#;
+        for payload in [&xml[..], &json[..]] {
+            let document = Document::parse(payload).unwrap();
+            assert_eq!(text_at(&document, "A"), Some("1"));
+            assert_eq!(text_at(&document, "B/C"), Some("x"));
+            assert_eq!(text_at(&document, "B/C[1]"), Some("y"));
+            assert_eq!(text_at(&document, "B/C[2]"), None);
+            assert_eq!(text_at(&document, "B/D"), None);
+            let shown = serde_json::to_string(&document).unwrap();
+            assert_eq!(shown, r#"{"A":"1","B":{"C":["x","y"]}}"#);
+        }
+    }
+
+    #[test]
+    fn text_and_cdata_are_joined_and_entities_resolved() {
+        let rows = [
+            ("<x>a</x>", "a"),
+            ("<x><![CDATA[a]]></x>", "a"),
+            ("<x> a<![CDATA[ b ]]>c </x>", " a b c "),
+            ("<x><![CDATA[]]]]><![CDATA[>]]></x>", "]]>"),
+            ("<x>&lt;&gt;&amp;&quot;&apos;&#65;&#x4e2d;</x>", "<>&\"'A中"),
+            ("<x><![CDATA[&amp;<b>]]></x>", "&amp;<b>"),
+            ("<x><!-- <y>no</y> -->a<!-- & --></x>", "a"),
+            ("<x/>", ""),
+            ("<x></x>", ""),
+            ("<x a='1' b=\"<>\">a</x >", "a"),
+            (
+                "\u{feff}<?xml version=\"1.0\" encoding=\"gbk\"?>\r\n<!-- c --><x>a</x>\r\n\0 <!-- c -->",
+                "a",
+            ),
+        ];
+        for (xml, text) in rows {
+            let document = Document::parse(xml.as_bytes()).expect(xml);
+            assert_eq!(document.root().text(), text, "{xml}");
+        }
+    }
+
+    #[test]
+    fn control_characters_and_half_characters_are_kept_or_marked() {
+        let document =
+            Document::parse(b"<x><n><![CDATA[a\x01\xe4\xb8b]]></n>\x00<m>&#x2;</m></x>").unwrap();
+        assert_eq!(text_at(&document, "n"), Some("a\u{1}\u{fffd}b"));
+        assert_eq!(text_at(&document, "m"), Some("\u{2}"));
+    }
+
+    #[test]
+    fn what_wecom_never_sends_is_refused() {
+        use PayloadError::{Forbidden, Malformed};
+        let rows = [
+            ("<!DOCTYPE x [<!ENTITY e \"1\">]><x>&e;</x>", Forbidden),
+            ("<!DOCTYPE x SYSTEM \"http://a/b\"><x/>", Forbidden),
+            ("<?php x ?><x/>", Forbidden),
+            ("<x><?pi?></x>", Forbidden),
+            ("<x>&nbsp;</x>", Forbidden),
+            ("<x>&#0;</x>", Malformed),
+            ("<x>&#xd800;</x>", Malformed),
+            ("<x>a & b</x>", Malformed),
+            ("<x>", Malformed),
+            ("<x></y>", Malformed),
+            ("<x></x><y/>", Malformed),
+            ("<x></x>trailing", Malformed),
+            ("</x>", Malformed),
+            ("<x><![CDATA[a</x>", Malformed),
+            ("<", Malformed),
+            ("<!-- only -->", Malformed),
+            ("", Malformed),
+            ("hello", Malformed),
+            ("{", Malformed),
+            ("{\"a\":1,}", Malformed),
+            ("{\"a\":1} x", Malformed),
+            ("[1]", Malformed),
+            ("\"a\"", Malformed),
+        ];
+        for (payload, error) in rows {
+            assert_eq!(Document::parse(payload.as_bytes()), Err(error), "{payload}");
+        }
+    }
+
+    #[test]
+    fn json_scalars_become_text_and_null_is_absent() {
+        let json = r#"{"s":"a\u4e2d\/","n":-7,"big":18446744073709551615,"f":0.5,"t":true,"z":null,"e":[],"o":{}}"#;
+        let document = Document::parse(json.as_bytes()).unwrap();
+        for (path, text) in [
+            ("s", "a中/"),
+            ("n", "-7"),
+            ("big", "18446744073709551615"),
+            ("f", "0.5"),
+            ("t", "true"),
+        ] {
+            assert_eq!(text_at(&document, path), Some(text), "{path}");
+        }
+        assert_eq!(text_at(&document, "z"), None);
+        assert!(document.root().find("e").unwrap().is_empty_list());
+        assert!(!document.root().find("o").unwrap().has_children());
+    }
+
+    #[test]
+    fn arrays_of_arrays_keep_their_shape() {
+        let document = Document::parse(br#"{"a":[[1,2],[3]],"b":[{"c":1},{"c":2}]}"#).unwrap();
+        assert_eq!(text_at(&document, "a[0]/a[1]"), Some("2"));
+        assert_eq!(text_at(&document, "a[1]/a"), Some("3"));
+        assert_eq!(text_at(&document, "b[1]/c"), Some("2"));
+    }
+
+    #[test]
+    fn depth_is_bounded_in_both_languages() {
+        let xml = |depth: usize| format!("{}{}", "<x>".repeat(depth), "</x>".repeat(depth));
+        assert!(Document::parse(xml(MAX_DEPTH).as_bytes()).is_ok());
+        let too_deep = xml(MAX_DEPTH + 1);
+        assert_eq!(
+            Document::parse(too_deep.as_bytes()),
+            Err(PayloadError::TooDeep)
+        );
+        let json = |depth: usize| format!("{}1{}", "{\"x\":".repeat(depth), "}".repeat(depth));
+        assert!(Document::parse(json(MAX_DEPTH - 1).as_bytes()).is_ok());
+        for depth in [MAX_DEPTH, 100, 100_000] {
+            assert_eq!(
+                Document::parse(json(depth).as_bytes()),
+                Err(PayloadError::TooDeep),
+                "{depth}"
+            );
+        }
+        let arrays = format!("{{\"x\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(
+            Document::parse(arrays.as_bytes()),
+            Err(PayloadError::TooDeep)
+        );
+    }
+
+    #[test]
+    fn the_number_of_elements_and_the_size_are_bounded() {
+        let many = format!("<x>{}</x>", "<y/>".repeat(MAX_ELEMENTS));
+        assert_eq!(
+            Document::parse(many.as_bytes()),
+            Err(PayloadError::TooManyElements)
+        );
+        let array = format!("{{\"x\":[{}1]}}", "1,".repeat(MAX_ELEMENTS));
+        assert_eq!(
+            Document::parse(array.as_bytes()),
+            Err(PayloadError::TooManyElements)
+        );
+        let large = format!("<x>{}</x>", "a".repeat(super::super::MAX_SIZE));
+        assert_eq!(
+            Document::parse(large.as_bytes()),
+            Err(PayloadError::TooLarge)
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_text() {
+        let document = Document::parse(b"<xml><Mobile>13900001234</Mobile></xml>").unwrap();
+        let shown = format!("{document:?} {:?}", document.root().child("Mobile"));
+        assert!(!shown.contains("139"), "{shown}");
+    }
+}

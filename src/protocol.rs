@@ -1,0 +1,378 @@
+//! The protocol without IO: plain functions over bytes and a clock value.
+//!
+//! [`WeComLayer`](crate::WeComLayer) is a thin shell around these. They serve people without tower just as well:
+//!
+//! ```
+//! use tower_wecom::{Config, ReceiveId, Reply};
+//! use tower_wecom::protocol::{self, Answer, Envelope};
+//! use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+//!
+//! fn receive(config: &Config, query: &str, body: &[u8]) -> Result<Answer, Box<dyn std::error::Error>> {
+//!     let query = Query::parse(query, DEFAULT_NONCE_MAX_LEN)?;
+//!     let envelope = Envelope::parse(body.to_vec().into())?;
+//!     let callback = protocol::open(config, &query, &envelope, config.now())?;
+//!     println!("{} arrived", callback.kind());
+//!     Ok(protocol::seal(&callback, &Reply::ack(), config.now())?)
+//! }
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::callback::{Callback, Parts};
+use crate::config::{Config, Credentials, Purpose};
+use crate::crypto::{Frame, RandomError, Signature, random_bytes};
+use crate::event::{self, Origin};
+use crate::payload::{Document, Element, Format, JsonObject, XmlWriter};
+use crate::query::{Query, QueryError};
+use crate::refusal::{Reason, Refusal};
+use crate::reply::{Rendered, Reply, render};
+use crate::trace::warning;
+
+/// How long a text may be that is echoed, in bytes. WeCom sends about 20 digits.
+const ECHO_MAX_LEN: usize = 256;
+/// How old a delivery may be before that is worth a warning: longer than all retries take.
+const SUSPICIOUS_AGE: u64 = 300;
+
+/// Answers a URL check: verifies it and returns the plaintext to be sent back, bare.
+///
+/// `now` is in seconds since 1970. Document 90930.
+///
+/// # Errors
+///
+/// If the check is not genuine, is too old, or would make us print a message that somebody has captured.
+pub fn verify_url(config: &Config, query: &Query<'_>, now: u64) -> Result<Bytes, Refusal> {
+    let echostr = query.echostr().ok_or(QueryError::missing_echostr())?;
+    let opened = decrypt(config, Purpose::UrlCheck, query, echostr)?;
+    check_age(config, Purpose::UrlCheck, query, now)?;
+    let echo = opened.frame.message;
+    if may_be_echoed(&echo) {
+        Ok(echo)
+    } else {
+        Err(Refusal::new(Reason::Echo))
+    }
+}
+
+/// Opens a delivery: verifies and decrypts it and finds its type.
+///
+/// `now` is in seconds since 1970. Documents 90930 and 90968.
+///
+/// # Errors
+///
+/// If the delivery is not genuine or not for this receiver, or too old for [`Config::max_age`]. What is genuine is never
+/// refused for what it says.
+pub fn open(
+    config: &Config,
+    query: &Query<'_>,
+    envelope: &Envelope,
+    now: u64,
+) -> Result<Callback, Refusal> {
+    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt())?;
+    let age = check_age(config, Purpose::Delivery, query, now)?;
+    let payload = opened.frame.message;
+    let document = Document::parse(&payload).map(Arc::new).ok();
+    let callback = Callback::new(Parts {
+        parsed: event::parse(document.clone()),
+        document,
+        payload,
+        encrypted: envelope.body.clone(),
+        receive_id: opened.receive_id,
+        config: config.clone(),
+        credentials: opened.credentials,
+        used_previous_key: opened.used_previous_key,
+        format: envelope.format,
+        age,
+        nonce: query.nonce().to_owned(),
+    });
+    if !callback.misfits().is_empty() {
+        warning!(kind = %callback.kind(), misfits = ?callback.misfits(), "fields that do not fit");
+    }
+    if age.unsigned_abs() > SUSPICIOUS_AGE {
+        warning!(kind = %callback.kind(), age, "a delivery of an unusual age");
+    }
+    Ok(callback)
+}
+
+/// The answer to a callback: the body and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The body, with the status 200.
+    pub body: Bytes,
+    /// The `Content-Type`; `None` for an empty body.
+    pub content_type: Option<&'static str>,
+}
+
+impl Answer {
+    /// What says that a callback has arrived, and no more: `success` to third-party notices, an empty body to all else.
+    #[must_use]
+    pub fn acknowledgement(callback: &Callback) -> Self {
+        match callback.origin() {
+            Origin::Suite(_) => Self {
+                body: Bytes::from_static(b"success"),
+                content_type: Some("text/plain; charset=utf-8"),
+            },
+            Origin::App => Self {
+                body: Bytes::new(),
+                content_type: None,
+            },
+        }
+    }
+}
+
+/// Writes a reply and seals it, with the credentials that opened the callback and for its receive id.
+///
+/// XML gets a fresh nonce, an AI bot's JSON the nonce of the request (document 101033). A reply that the callback cannot
+/// take becomes the acknowledgement, with a warning in the trace. `now` is in seconds since 1970.
+///
+/// # Errors
+///
+/// If the operating system gives no random bytes.
+pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, RandomError> {
+    let parts = callback.parts();
+    let text = match render(
+        reply,
+        callback.header(),
+        callback.origin(),
+        parts.format,
+        now,
+    ) {
+        Rendered::Text(text) => text,
+        Rendered::Nothing => return Ok(Answer::acknowledgement(callback)),
+        Rendered::Unfit(reason) => {
+            warning!(kind = %callback.kind(), reason, "the reply is dropped");
+            let _ = reason;
+            return Ok(Answer::acknowledgement(callback));
+        }
+    };
+    let nonce = match parts.format {
+        Format::Json => parts.nonce.clone(),
+        Format::Xml => u64::from_be_bytes(random_bytes()?).to_string(),
+    };
+    let credentials = &parts.credentials;
+    let encrypted = credentials
+        .cipher
+        .seal(text.as_bytes(), parts.receive_id.as_bytes())?;
+    let signature = Signature::new(&credentials.token, &now.to_string(), &nonce, &encrypted);
+    Ok(sealed(
+        parts.format,
+        &encrypted,
+        &signature.to_hex(),
+        now,
+        &nonce,
+    ))
+}
+
+fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &str) -> Answer {
+    let (body, content_type) = match format {
+        Format::Json => {
+            let body = JsonObject::default()
+                .with("encrypt", encrypted)
+                .with("msgsignature", signature)
+                .with("timestamp", now)
+                .with("nonce", nonce);
+            (body.finish(), "application/json")
+        }
+        Format::Xml => {
+            let body = XmlWriter::new(encrypted.len().saturating_add(256))
+                .text("Encrypt", encrypted)
+                .text("MsgSignature", signature)
+                .number("TimeStamp", now)
+                .text("Nonce", nonce);
+            (body.finish(), "application/xml; charset=utf-8")
+        }
+    };
+    Answer {
+        body: body.into(),
+        content_type: Some(content_type),
+    }
+}
+
+/// The body of a delivery before it is opened: the ciphertext, and two ids that **nobody has signed**.
+#[derive(Clone, Debug)]
+pub struct Envelope {
+    body: Bytes,
+    document: Document,
+    format: Format,
+}
+
+impl Envelope {
+    /// Reads the body of a POST, XML or JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
+    pub fn parse(body: Bytes) -> Result<Self, Refusal> {
+        let refuse = |error| Refusal::new(Reason::Envelope(error));
+        let format = Format::of(&body).ok_or(refuse(None))?;
+        let document = Document::parse(&body).map_err(|error| refuse(Some(error)))?;
+        let envelope = Self {
+            body,
+            document,
+            format,
+        };
+        let mut found = envelope
+            .document
+            .root()
+            .children()
+            .filter(|child| is_encrypt(*child));
+        match (found.next(), found.next()) {
+            (Some(only), None) if !only.has_children() && !only.text().trim().is_empty() => {}
+            _ => return Err(refuse(None)),
+        }
+        Ok(envelope)
+    }
+
+    /// The ciphertext, base64.
+    #[must_use]
+    pub fn encrypt(&self) -> &str {
+        let found = self
+            .document
+            .root()
+            .children()
+            .find(|child| is_encrypt(*child));
+        found.map_or("", |element| element.text().trim())
+    }
+
+    /// `ToUserName`: the corp, or the suite. **Not signed**: good for choosing candidates, never for trusting.
+    #[must_use]
+    pub fn to_user_name(&self) -> Option<&str> {
+        self.hint("ToUserName").or_else(|| self.hint("tousername"))
+    }
+
+    /// `AgentID`: the app. **Not signed**: good for choosing candidates, never for trusting.
+    #[must_use]
+    pub fn agent_id(&self) -> Option<&str> {
+        self.hint("AgentID").or_else(|| self.hint("agentid"))
+    }
+
+    fn hint(&self, name: &str) -> Option<&str> {
+        let text = self.document.root().child(name)?.text().trim();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+fn is_encrypt(element: Element<'_>) -> bool {
+    matches!(element.name(), "Encrypt" | "encrypt")
+}
+
+struct Opened {
+    frame: Frame,
+    receive_id: String,
+    credentials: Arc<Credentials>,
+    used_previous_key: bool,
+}
+
+/// Tries each pair of credentials whose Token fits the signature.
+///
+/// More than one may fit: a rotation that changed the key alone left the Token as it was.
+fn decrypt(
+    config: &Config,
+    purpose: Purpose,
+    query: &Query<'_>,
+    encrypted: &str,
+) -> Result<Opened, Refusal> {
+    let refused = || Refusal::new(Reason::Signature);
+    let claimed: Signature = query.msg_signature().parse().map_err(|_| refused())?;
+    let mut refusal = None;
+    for (index, credentials) in config.credentials().iter().enumerate() {
+        let expected = Signature::new(
+            &credentials.token,
+            query.timestamp(),
+            query.nonce(),
+            encrypted,
+        );
+        if expected != claimed {
+            continue;
+        }
+        match decrypt_with(credentials, config, purpose, encrypted) {
+            Ok((frame, receive_id)) => {
+                let (credentials, used_previous_key) = (Arc::clone(credentials), index > 0);
+                return Ok(Opened {
+                    frame,
+                    receive_id,
+                    credentials,
+                    used_previous_key,
+                });
+            }
+            Err(error) => drop(refusal.get_or_insert(error)),
+        }
+    }
+    Err(refusal.unwrap_or_else(refused))
+}
+
+fn decrypt_with(
+    credentials: &Credentials,
+    config: &Config,
+    purpose: Purpose,
+    encrypted: &str,
+) -> Result<(Frame, String), Refusal> {
+    let refused = || Refusal::new(Reason::ReceiveId);
+    let frame = credentials.cipher.open(encrypted)?;
+    if !config.receive_id_of(purpose).allows(&frame.receive_id) {
+        return Err(refused());
+    }
+    let receive_id = str::from_utf8(&frame.receive_id)
+        .map_err(|_| refused())?
+        .to_owned();
+    Ok((frame, receive_id))
+}
+
+/// The age in seconds, if it is allowed. Both directions count: a clock may be ahead.
+fn check_age(
+    config: &Config,
+    purpose: Purpose,
+    query: &Query<'_>,
+    now: u64,
+) -> Result<i64, Refusal> {
+    let signed = query.unix_seconds();
+    let seconds = match i64::try_from(now.abs_diff(signed)).unwrap_or(i64::MAX) {
+        seconds if now >= signed => seconds,
+        seconds => seconds.saturating_neg(),
+    };
+    let is_too_old = |max_age| Duration::from_secs(now.abs_diff(signed)) > max_age;
+    if config.max_age_of(purpose).is_some_and(is_too_old) {
+        return Err(Refusal::new(Reason::Age { seconds }));
+    }
+    Ok(seconds)
+}
+
+/// A captured delivery can be replayed as a URL check, which would make us print its message. So whatever could be a
+/// message is not echoed.
+fn may_be_echoed(echo: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(echo) else {
+        return false;
+    };
+    echo.len() <= ECHO_MAX_LEN
+        && !text.trim_start().starts_with(['<', '{'])
+        && !text.starts_with('\u{feff}')
+        && !text.contains(char::is_control)
+}
+
+/// Tries configurations in their order; the signature decides.
+///
+/// If none opens, the first that got past its signature check says why.
+pub(crate) fn first_that_opens<T>(
+    candidates: impl IntoIterator<Item = Config>,
+    mut attempt: impl FnMut(&Config) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    use crate::refusal::RefusalKind;
+
+    let mut refusal: Option<Refusal> = None;
+    for candidate in candidates {
+        match attempt(&candidate) {
+            Ok(opened) => return Ok(opened),
+            Err(error)
+                if refusal
+                    .as_ref()
+                    .is_none_or(|first| first.kind() == RefusalKind::Signature) =>
+            {
+                refusal = Some(error);
+            }
+            Err(_) => {}
+        }
+    }
+    Err(refusal.unwrap_or_else(|| Refusal::new(Reason::Unresolved)))
+}

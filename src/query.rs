@@ -1,0 +1,368 @@
+//! The four parameters that WeCom puts into the URL.
+//!
+//! The signature joins its parts without separators, so it does not bind them to their fields. What makes a request with
+//! shifted boundaries impossible is the *form* of each parameter, checked here: each exactly once, each in its own narrow
+//! alphabet. Everything else in the query string is ignored, and never hashed.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+/// The longest nonce that is accepted unless the layer is told otherwise, in characters.
+///
+/// The smallest boundary shift moves 64 characters of ciphertext behind the nonce and so makes it 65 long.
+pub const DEFAULT_NONCE_MAX_LEN: usize = 64;
+
+const MSG_SIGNATURE: &str = "msg_signature";
+const TIMESTAMP: &str = "timestamp";
+const NONCE: &str = "nonce";
+const ECHOSTR: &str = "echostr";
+
+/// `msg_signature`, `timestamp`, `nonce` and, in a URL check, `echostr`: decoded and lexically sound, not yet verified.
+#[derive(Clone)]
+pub struct Query<'a> {
+    msg_signature: Cow<'a, str>,
+    timestamp: Cow<'a, str>,
+    nonce: Cow<'a, str>,
+    echostr: Option<Cow<'a, str>>,
+}
+
+impl<'a> Query<'a> {
+    /// Reads a query string as it stands in the URL, percent-encoded and without the `?`.
+    ///
+    /// The values are percent-decoded and never form-decoded: a `+` stays a `+`. A space inside `echostr`, which a proxy
+    /// may have made of a `+`, becomes the `+` again.
+    ///
+    /// # Errors
+    ///
+    /// If `msg_signature`, `timestamp` or `nonce` is missing, if one of them or `echostr` occurs twice, or if a value does
+    /// not have its form: 40 lower-case hexadecimal digits; 1 to 20 decimal digits; 1 to `nonce_max_len` characters of
+    /// `A-Za-z0-9-._~`; printable ASCII.
+    pub fn parse(query: &'a str, nonce_max_len: usize) -> Result<Self, QueryError> {
+        let mut values = [const { None }; 4];
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let Some((slot, name)) = slot_of(&decode_lossy(name)) else {
+                continue;
+            };
+            let value = decode(value).ok_or(QueryError::malformed(name))?;
+            if let Some(slot) = values.get_mut(slot)
+                && slot.replace(value).is_some()
+            {
+                return Err(QueryError {
+                    parameter: name,
+                    problem: Problem::Repeated,
+                });
+            }
+        }
+        let [msg_signature, timestamp, nonce, echostr] = values;
+        if let (None, None, None, None) = (&msg_signature, &timestamp, &nonce, &echostr) {
+            return Err(QueryError {
+                parameter: MSG_SIGNATURE,
+                problem: Problem::AllMissing,
+            });
+        }
+        Self {
+            msg_signature: msg_signature.ok_or(QueryError::missing(MSG_SIGNATURE))?,
+            timestamp: timestamp.ok_or(QueryError::missing(TIMESTAMP))?,
+            nonce: nonce.ok_or(QueryError::missing(NONCE))?,
+            echostr: echostr.map(plus_for_space),
+        }
+        .checked(nonce_max_len)
+    }
+
+    /// Takes values that somebody else has decoded already, literally: nothing is decoded or repaired.
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse), with a nonce of at most [`DEFAULT_NONCE_MAX_LEN`] characters.
+    pub fn from_decoded(
+        msg_signature: &'a str,
+        timestamp: &'a str,
+        nonce: &'a str,
+        echostr: Option<&'a str>,
+    ) -> Result<Self, QueryError> {
+        Self {
+            msg_signature: msg_signature.into(),
+            timestamp: timestamp.into(),
+            nonce: nonce.into(),
+            echostr: echostr.map(Cow::from),
+        }
+        .checked(DEFAULT_NONCE_MAX_LEN)
+    }
+
+    fn checked(self, nonce_max_len: usize) -> Result<Self, QueryError> {
+        if !is_signature(&self.msg_signature) {
+            return Err(QueryError::malformed(MSG_SIGNATURE));
+        }
+        if !is_timestamp(&self.timestamp) {
+            return Err(QueryError::malformed(TIMESTAMP));
+        }
+        if !is_nonce(&self.nonce, nonce_max_len) {
+            return Err(QueryError::malformed(NONCE));
+        }
+        if !self.echostr.as_deref().is_none_or(is_echostr) {
+            return Err(QueryError::malformed(ECHOSTR));
+        }
+        Ok(self)
+    }
+
+    /// The signature that the request claims to have: 40 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn msg_signature(&self) -> &str {
+        &self.msg_signature
+    }
+
+    /// When WeCom says that it signed the request: decimal digits, seconds since 1970.
+    #[must_use]
+    pub fn timestamp(&self) -> &str {
+        &self.timestamp
+    }
+
+    /// [`timestamp`](Self::timestamp) as a number; what does not fit stands at the end of time.
+    #[must_use]
+    pub fn unix_seconds(&self) -> u64 {
+        self.timestamp.parse().unwrap_or(u64::MAX)
+    }
+
+    /// The number used once that WeCom chose.
+    #[must_use]
+    pub fn nonce(&self) -> &str {
+        &self.nonce
+    }
+
+    /// The encrypted text to be echoed in a URL check; `None` in a delivery.
+    #[must_use]
+    pub fn echostr(&self) -> Option<&str> {
+        self.echostr.as_deref()
+    }
+}
+
+impl fmt::Debug for Query<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither the signature nor the ciphertext belongs into a log.
+        f.debug_struct("Query")
+            .field("timestamp", &self.timestamp)
+            .field("nonce", &self.nonce)
+            .field("echostr", &self.echostr.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A query string that cannot be that of a callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueryError {
+    parameter: &'static str,
+    problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Problem {
+    AllMissing,
+    Malformed,
+    Missing,
+    Repeated,
+}
+
+impl QueryError {
+    const fn missing(parameter: &'static str) -> Self {
+        Self {
+            parameter,
+            problem: Problem::Missing,
+        }
+    }
+
+    const fn malformed(parameter: &'static str) -> Self {
+        Self {
+            parameter,
+            problem: Problem::Malformed,
+        }
+    }
+
+    /// The name of the parameter that is wrong.
+    #[must_use]
+    pub fn parameter(&self) -> &'static str {
+        self.parameter
+    }
+
+    /// Whether none of the four parameters was there: a person or a load balancer, not WeCom.
+    #[must_use]
+    pub fn is_not_a_callback(&self) -> bool {
+        self.problem == Problem::AllMissing
+    }
+
+    /// The error of a URL check without `echostr`.
+    pub(crate) const fn missing_echostr() -> Self {
+        Self::missing(ECHOSTR)
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { parameter, problem } = self;
+        match problem {
+            Problem::AllMissing => f.write_str("no parameter of a callback is there"),
+            Problem::Malformed => write!(f, "parameter {parameter} does not have its form"),
+            Problem::Missing => write!(f, "parameter {parameter} is missing"),
+            Problem::Repeated => write!(f, "parameter {parameter} occurs more than once"),
+        }
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+fn slot_of(name: &str) -> Option<(usize, &'static str)> {
+    match name {
+        MSG_SIGNATURE => Some((0, MSG_SIGNATURE)),
+        TIMESTAMP => Some((1, TIMESTAMP)),
+        NONCE => Some((2, NONCE)),
+        ECHOSTR => Some((3, ECHOSTR)),
+        _ => None,
+    }
+}
+
+fn decode(text: &str) -> Option<Cow<'_, str>> {
+    percent_decode_str(text).decode_utf8().ok()
+}
+
+/// Names are decoded too: an encoded second `timestamp` must not slip past the count.
+fn decode_lossy(name: &str) -> Cow<'_, str> {
+    percent_decode_str(name).decode_utf8_lossy()
+}
+
+fn plus_for_space(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains(' ') {
+        text.replace(' ', "+").into()
+    } else {
+        text
+    }
+}
+
+fn is_signature(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_timestamp(text: &str) -> bool {
+    (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_nonce(text: &str, max_len: usize) -> bool {
+    (1..=max_len).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+}
+
+fn is_echostr(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| matches!(b, b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNATURE: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    fn parse(query: &str) -> Result<Query<'_>, QueryError> {
+        Query::parse(query, DEFAULT_NONCE_MAX_LEN)
+    }
+
+    #[test]
+    fn a_plus_stays_a_plus_however_it_arrives() {
+        for sent in ["a+b/c==", "a%2Bb%2Fc%3D%3D", "a%20b/c=="] {
+            let raw = format!("msg_signature={SIGNATURE}&timestamp=1&nonce=n&echostr={sent}");
+            assert_eq!(parse(&raw).unwrap().echostr(), Some("a+b/c=="), "{sent}");
+        }
+    }
+
+    #[test]
+    fn decoded_values_are_taken_literally() {
+        let query = Query::from_decoded(SIGNATURE, "1", "n", Some("a b")).unwrap();
+        assert_eq!(query.echostr(), Some("a b"));
+    }
+
+    #[test]
+    fn foreign_parameters_are_ignored() {
+        let raw = format!("x=1&msg_signature={SIGNATURE}&&timestamp=1&y&nonce=n&=&");
+        assert_eq!(parse(&raw).unwrap().nonce(), "n");
+    }
+
+    #[test]
+    fn each_parameter_stands_exactly_once() {
+        let good = format!("msg_signature={SIGNATURE}&timestamp=1&nonce=n&echostr=e");
+        for name in [
+            "msg_signature",
+            "timestamp",
+            "nonce",
+            "echostr",
+            "%74imestamp",
+            "non%63e",
+        ] {
+            let raw = format!("{good}&{name}=1");
+            let error = parse(&raw).unwrap_err();
+            assert_eq!(error.problem, Problem::Repeated, "{name}");
+        }
+        for name in ["msg_signature", "timestamp", "nonce"] {
+            let raw = good.replace(&format!("{name}="), "x=");
+            assert_eq!(parse(&raw).unwrap_err(), QueryError::missing(name));
+        }
+    }
+
+    #[test]
+    fn a_request_without_any_of_them_is_not_a_callback() {
+        for raw in ["", "a=b", "Timestamp=1&msgsignature=2"] {
+            assert!(parse(raw).unwrap_err().is_not_a_callback(), "{raw}");
+        }
+        assert!(!parse("echostr=1").unwrap_err().is_not_a_callback());
+    }
+
+    #[test]
+    fn forms_are_narrow() {
+        let long_nonce = "n".repeat(65);
+        let upper = SIGNATURE.to_uppercase();
+        let rows = [
+            (&upper[..], "1", "n", "upper-case signature"),
+            (&SIGNATURE[1..], "1", "n", "39 digits"),
+            (SIGNATURE, "", "n", "empty timestamp"),
+            (SIGNATURE, "123456789012345678901", "n", "21 digits"),
+            (SIGNATURE, "-1", "n", "sign"),
+            (SIGNATURE, "１", "n", "full-width digit"),
+            (SIGNATURE, "1", "", "empty nonce"),
+            (SIGNATURE, "1", &long_nonce, "nonce of 65"),
+            (SIGNATURE, "1", "a+b", "plus in the nonce"),
+            (SIGNATURE, "1", "a/b=", "base64 in the nonce"),
+        ];
+        for (signature, timestamp, nonce, why) in rows {
+            assert!(
+                Query::from_decoded(signature, timestamp, nonce, None).is_err(),
+                "{why}"
+            );
+        }
+        let nonce = "n".repeat(64);
+        assert!(Query::from_decoded(SIGNATURE, "12345678901234567890", &nonce, None).is_ok());
+    }
+
+    #[test]
+    fn the_length_of_the_nonce_can_be_chosen() {
+        let raw = format!("msg_signature={SIGNATURE}&timestamp=1&nonce=abc");
+        assert!(Query::parse(&raw, 3).is_ok());
+        assert_eq!(Query::parse(&raw, 2).unwrap_err().parameter(), "nonce");
+    }
+
+    #[test]
+    fn a_timestamp_past_the_end_of_time_stands_at_its_end() {
+        let query = Query::from_decoded(SIGNATURE, "99999999999999999999", "n", None).unwrap();
+        assert_eq!(query.unix_seconds(), u64::MAX);
+    }
+
+    #[test]
+    fn debug_shows_neither_signature_nor_ciphertext() {
+        let query = Query::from_decoded(SIGNATURE, "1", "n", Some("cipher")).unwrap();
+        let shown = format!("{query:?}");
+        assert!(
+            !shown.contains("0123456789") && !shown.contains("cipher"),
+            "{shown}"
+        );
+    }
+}

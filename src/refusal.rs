@@ -1,0 +1,198 @@
+//! Why a request was not taken for a callback.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use crate::crypto::OpenError;
+use crate::payload::PayloadError;
+use crate::query::QueryError;
+
+/// Why a request did not reach the inner service.
+///
+/// [`WeComLayer`](crate::WeComLayer) leaves it in the response's extensions and in the trace, for the operator; the peer
+/// sees a status and one fixed text. It holds nothing secret: no token, no key, no signature, no payload.
+#[derive(Clone)]
+pub struct Refusal(Reason);
+
+#[derive(Clone)]
+pub(crate) enum Reason {
+    Age { seconds: i64 },
+    Body,
+    Echo,
+    Envelope(Option<PayloadError>),
+    Method,
+    Open(OpenError),
+    Parameter(QueryError),
+    ReceiveId,
+    Resolver(Arc<dyn Error + Send + Sync>),
+    Signature,
+    TooLarge,
+    TooSlow,
+    Unresolved,
+}
+
+/// The check that a request did not pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalKind {
+    /// The timestamp is older, or further in the future, than the [`Config`](crate::Config) allows. 403.
+    Age,
+    /// The ciphertext is not canonical base64. 403.
+    Base64,
+    /// The body could not be read to its end. 400.
+    Body,
+    /// The ciphertext is empty or no multiple of 32 bytes. 403.
+    CiphertextLength,
+    /// The text to be echoed looks like a message: somebody tries to have one decrypted. 403.
+    Echo,
+    /// The body is no envelope with one `Encrypt`. 400.
+    Envelope,
+    /// The length in the decrypted frame does not fit. 403.
+    Length,
+    /// The method is none of GET, HEAD and POST. 405.
+    Method,
+    /// The padding is wrong: another EncodingAESKey, as a rule. 403.
+    Padding,
+    /// A parameter is missing, repeated or malformed. 400.
+    Parameter,
+    /// The callback is for somebody else. 403.
+    ReceiveId,
+    /// The resolver failed. 503.
+    Resolver,
+    /// The signature is wrong: another Token, as a rule. 403.
+    Signature,
+    /// The body is longer than the layer's limit. 413.
+    TooLarge,
+    /// The body was not there in time. 408.
+    TooSlow,
+    /// The resolver knows no configuration for the request. 404.
+    Unresolved,
+}
+
+impl Refusal {
+    pub(crate) const fn new(reason: Reason) -> Self {
+        Self(reason)
+    }
+
+    /// The check that was not passed.
+    #[must_use]
+    pub fn kind(&self) -> RefusalKind {
+        match &self.0 {
+            Reason::Age { .. } => RefusalKind::Age,
+            Reason::Body => RefusalKind::Body,
+            Reason::Echo => RefusalKind::Echo,
+            Reason::Envelope(_) => RefusalKind::Envelope,
+            Reason::Method => RefusalKind::Method,
+            Reason::Open(OpenError::Base64) => RefusalKind::Base64,
+            Reason::Open(OpenError::CiphertextLength { .. }) => RefusalKind::CiphertextLength,
+            Reason::Open(OpenError::Length) => RefusalKind::Length,
+            Reason::Open(OpenError::Padding) => RefusalKind::Padding,
+            Reason::Parameter(_) => RefusalKind::Parameter,
+            Reason::ReceiveId => RefusalKind::ReceiveId,
+            Reason::Resolver(_) => RefusalKind::Resolver,
+            Reason::Signature => RefusalKind::Signature,
+            Reason::TooLarge => RefusalKind::TooLarge,
+            Reason::TooSlow => RefusalKind::TooSlow,
+            Reason::Unresolved => RefusalKind::Unresolved,
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.kind() {
+            RefusalKind::Age
+            | RefusalKind::Base64
+            | RefusalKind::CiphertextLength
+            | RefusalKind::Echo
+            | RefusalKind::Length
+            | RefusalKind::Padding
+            | RefusalKind::ReceiveId
+            | RefusalKind::Signature => StatusCode::FORBIDDEN,
+            RefusalKind::Body | RefusalKind::Envelope | RefusalKind::Parameter => {
+                StatusCode::BAD_REQUEST
+            }
+            RefusalKind::Method => StatusCode::METHOD_NOT_ALLOWED,
+            RefusalKind::Resolver => StatusCode::SERVICE_UNAVAILABLE,
+            RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            RefusalKind::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            RefusalKind::Unresolved => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// The name of the parameter that is missing, repeated or malformed.
+    #[must_use]
+    pub fn parameter(&self) -> Option<&'static str> {
+        match &self.0 {
+            Reason::Parameter(error) => Some(error.parameter()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Age { seconds } => {
+                write!(
+                    f,
+                    "the timestamp is {seconds} seconds old: a replay, or a clock that is off"
+                )
+            }
+            Reason::Body => f.write_str("the body could not be read to its end"),
+            Reason::Echo => f.write_str("the text to be echoed looks like a message"),
+            Reason::Envelope(_) => f.write_str("the body is no envelope with one `Encrypt`"),
+            Reason::Method => f.write_str("the method is none of GET, HEAD and POST"),
+            Reason::Open(_) => {
+                f.write_str("the signature is right, but the ciphertext cannot be opened")
+            }
+            Reason::Parameter(_) => f.write_str("the query string is not that of a callback"),
+            Reason::ReceiveId => {
+                f.write_str("signature and key are right, but the receive id is another one")
+            }
+            Reason::Resolver(_) => f.write_str("the resolver failed"),
+            Reason::Signature => f.write_str("the signature is wrong: perhaps another Token"),
+            Reason::TooLarge => f.write_str("the body is longer than the limit"),
+            Reason::TooSlow => f.write_str("the body was not there in time"),
+            Reason::Unresolved => {
+                f.write_str("the resolver knows no configuration for the request")
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The resolver's error is its author's; what it shows of itself is not ours to repeat here.
+        f.debug_struct("Refusal")
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Reason::Envelope(Some(error)) => Some(error),
+            Reason::Open(error) => Some(error),
+            Reason::Parameter(error) => Some(error),
+            Reason::Resolver(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl From<QueryError> for Refusal {
+    fn from(error: QueryError) -> Self {
+        Self::new(Reason::Parameter(error))
+    }
+}
+
+impl From<OpenError> for Refusal {
+    fn from(error: OpenError) -> Self {
+        Self::new(Reason::Open(error))
+    }
+}

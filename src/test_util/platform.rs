@@ -1,0 +1,251 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Method, Request};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::config::{Config, Credentials, Purpose};
+use crate::crypto::{RandomError, Signature, random_bytes};
+use crate::payload::{Document, Format, JsonObject, XmlWriter};
+
+/// Plays WeCom: signs and encrypts requests as the platform does, and opens the replies.
+///
+/// The requests are `http::Request<String>`, which any tower service that takes any body accepts. Made of a
+/// [`Config`], whose current credentials, receive ids and clock it uses.
+///
+/// ```
+/// use tower_wecom::{Config, ReceiveId, test_util::Platform};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+/// let config = Config::new("QDG6eK".parse()?, key, ReceiveId::exact("ww1a2b3c"));
+/// let platform = Platform::new(&config).path("/wecom");
+///
+/// let check = platform.url_check("1616140317555161061")?;
+/// assert_eq!(check.method(), "GET");
+/// let delivery = platform.deliver_xml("<xml><Event>change_contact</Event></xml>")?;
+/// assert_eq!(delivery.method(), "POST");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct Platform {
+    config: Config,
+    credentials: Arc<Credentials>,
+    path: String,
+    receive_id: Option<String>,
+    timestamp: Option<u64>,
+    nonce: Option<String>,
+}
+
+impl Platform {
+    /// A platform that sends to `/wecom`.
+    ///
+    /// # Panics
+    ///
+    /// Never: a config always has credentials.
+    #[expect(
+        clippy::expect_used,
+        reason = "`Config::new` puts the first ones in and nothing removes them"
+    )]
+    pub fn new(config: &Config) -> Self {
+        let credentials = config
+            .credentials()
+            .first()
+            .expect("a config has credentials");
+        Self {
+            config: config.clone(),
+            credentials: Arc::clone(credentials),
+            path: "/wecom".to_owned(),
+            receive_id: None,
+            timestamp: None,
+            nonce: None,
+        }
+    }
+
+    /// The path, or the whole URI without its query, that the requests go to.
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Encrypts for this receive id and not for one that the config allows.
+    pub fn receive_id(mut self, id: impl Into<String>) -> Self {
+        self.receive_id = Some(id.into());
+        self
+    }
+
+    /// Signs with this timestamp, in seconds since 1970, and not with the time of the config's clock.
+    pub fn timestamp(mut self, unix_seconds: u64) -> Self {
+        self.timestamp = Some(unix_seconds);
+        self
+    }
+
+    /// Signs with this nonce and not with a random one.
+    pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
+        self.nonce = Some(nonce.into());
+        self
+    }
+
+    /// A URL check, as the console sends it when the URL is saved.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no random bytes.
+    pub fn url_check(&self, echo: &str) -> Result<Request<String>, RandomError> {
+        let encrypted = self.encrypt(echo.as_bytes(), Purpose::UrlCheck)?;
+        let echostr = utf8_percent_encode(&encrypted, NON_ALPHANUMERIC);
+        let uri = format!("{}&echostr={echostr}", self.signed_uri(&encrypted)?);
+        Ok(request(Method::GET, uri, String::new()))
+    }
+
+    /// A delivery in an XML envelope, as apps and suites get it. The payload may be any bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no random bytes.
+    pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, RandomError> {
+        self.deliver(payload.as_ref(), Format::Xml)
+    }
+
+    /// A delivery in a JSON envelope, as AI bots get it. The payload may be any bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system gives no random bytes.
+    pub fn deliver_json(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, RandomError> {
+        self.deliver(payload.as_ref(), Format::Json)
+    }
+
+    /// Opens a sealed reply: reads the envelope, verifies its signature and decrypts it.
+    ///
+    /// # Errors
+    ///
+    /// If it is no envelope, not signed under this platform's Token, or cannot be decrypted with its key.
+    pub fn open_reply(&self, body: &[u8]) -> Result<OpenedReply, OpenReplyError> {
+        let document = Document::parse(body).map_err(|_| OpenReplyError::Envelope)?;
+        let text = |names: [&str; 2]| {
+            let found = names.iter().find_map(|name| document.root().child(name));
+            found
+                .map(|element| element.text())
+                .ok_or(OpenReplyError::Envelope)
+        };
+        let encrypted = text(["Encrypt", "encrypt"])?;
+        let timestamp = text(["TimeStamp", "timestamp"])?;
+        let nonce = text(["Nonce", "nonce"])?;
+        let expected = Signature::new(&self.credentials.token, timestamp, nonce, encrypted);
+        if text(["MsgSignature", "msgsignature"])? != expected.to_hex() {
+            return Err(OpenReplyError::Signature);
+        }
+        let frame = self
+            .credentials
+            .cipher
+            .open(encrypted)
+            .map_err(|_| OpenReplyError::Cipher)?;
+        Ok(OpenedReply {
+            text: String::from_utf8_lossy(&frame.message).into_owned(),
+            receive_id: String::from_utf8_lossy(&frame.receive_id).into_owned(),
+            timestamp: timestamp.to_owned(),
+            nonce: nonce.to_owned(),
+        })
+    }
+
+    fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, RandomError> {
+        let encrypted = self.encrypt(payload, Purpose::Delivery)?;
+        let uri = self.signed_uri(&encrypted)?;
+        let body = match format {
+            Format::Json => JsonObject::default()
+                .with("encrypt", encrypted.as_str())
+                .finish(),
+            Format::Xml => XmlWriter::new(encrypted.len())
+                .text("ToUserName", self.receive_id_for(Purpose::Delivery))
+                .text("Encrypt", &encrypted)
+                .text("AgentID", "")
+                .finish(),
+        };
+        Ok(request(Method::POST, uri, body))
+    }
+
+    fn encrypt(&self, message: &[u8], purpose: Purpose) -> Result<String, RandomError> {
+        self.credentials
+            .cipher
+            .seal(message, self.receive_id_for(purpose).as_bytes())
+    }
+
+    fn receive_id_for(&self, purpose: Purpose) -> &str {
+        let allowed = || self.config.receive_id_of(purpose).example();
+        self.receive_id.as_deref().unwrap_or_else(allowed)
+    }
+
+    fn signed_uri(&self, encrypted: &str) -> Result<String, RandomError> {
+        let timestamp = self
+            .timestamp
+            .unwrap_or_else(|| self.config.now())
+            .to_string();
+        let nonce = match &self.nonce {
+            Some(nonce) => nonce.clone(),
+            None => u32::from_be_bytes(random_bytes()?).to_string(),
+        };
+        let signature = Signature::new(&self.credentials.token, &timestamp, &nonce, encrypted);
+        let (path, signature) = (&self.path, signature.to_hex());
+        Ok(format!(
+            "{path}?msg_signature={signature}&timestamp={timestamp}&nonce={nonce}"
+        ))
+    }
+}
+
+/// A path that is no URI makes a request to `/`, which no test will mistake for the right one.
+fn request(method: Method, uri: String, body: String) -> Request<String> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri.parse().unwrap_or_default();
+    request
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform")
+            .field("config", &self.config)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A reply as WeCom reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenedReply {
+    /// The decrypted text.
+    pub text: String,
+    /// The receive id inside the encryption.
+    pub receive_id: String,
+    /// The timestamp of the envelope.
+    pub timestamp: String,
+    /// The nonce of the envelope.
+    pub nonce: String,
+}
+
+/// Why WeCom would not take a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenReplyError {
+    /// It cannot be decrypted.
+    Cipher,
+    /// It is no sealed envelope.
+    Envelope,
+    /// Its signature is wrong.
+    Signature,
+}
+
+impl fmt::Display for OpenReplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cipher => "the reply cannot be decrypted",
+            Self::Envelope => "the body is no sealed reply",
+            Self::Signature => "the reply's signature is wrong",
+        })
+    }
+}
+
+impl std::error::Error for OpenReplyError {}

@@ -1,1 +1,150 @@
-fn main() {}
+//! The layer on a bare hyper server: no framework, only `tower::Service`.
+//!
+//! ```not_rust
+//! cargo run --example hyper
+//! ```
+//!
+//! Without credentials of your own it runs with those of WeCom's documentation. Yours come from the page of the callback
+//! URL in WeCom's console:
+//!
+//! ```not_rust
+//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 cargo run --example hyper
+//! ```
+#![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+
+use std::convert::Infallible;
+use std::env;
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tokio::select;
+use tokio::time::{sleep, timeout};
+use tower::service_fn;
+use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody, WeComLayer};
+
+/// The whole server is wrapped, so the layer has to know which path is WeCom's.
+const PATH: &str = "/wecom";
+/// The layer bounds the body, in bytes and in time; the headers come before it and are the server's business.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
+/// The timeout for headers does not run until hyper-util has seen which HTTP it is (hyperium/hyper#3962). This one does.
+const CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let layer = WeComLayer::new(config()?).at(PATH);
+    let service = TowerToHyperService::new(layer.layer(service_fn(answer)));
+    let server = server();
+    let connections = GracefulShutdown::new();
+
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let mut stop = pin!(stop_signal()?);
+    let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")).await?;
+    println!("listening on http://{}{PATH}", listener.local_addr()?);
+
+    loop {
+        let accepted = select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, as a rule. Some will be free again in a moment.
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let connection = server.serve_connection(TokioIo::new(stream), service.clone());
+        let connection = connections.watch(connection.into_owned());
+        tokio::spawn(timeout(CONNECTION_MAX_AGE, connection));
+    }
+
+    drop(listener);
+    // What is being answered is answered; WeCom does not have to send it again.
+    let _ = timeout(SHUTDOWN_GRACE, connections.shutdown()).await;
+    Ok(())
+}
+
+fn server() -> Builder<TokioExecutor> {
+    let mut server = Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT);
+    // WeCom speaks HTTP/1.1. HTTP/2 is for a proxy, which needs no more than this.
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20))
+        .max_concurrent_streams(64)
+        .max_header_list_size(16 * 1024);
+    server
+}
+
+/// The inner service. What reaches it with a `Callback` is genuine and decrypted.
+async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<String>, Infallible> {
+    let mut response = Response::new(String::new());
+    match request.extensions().get::<Callback>() {
+        Some(callback) => {
+            println!("{}", describe(callback, request.extensions().get()));
+            response.extensions_mut().insert(Reply::ack());
+        }
+        // Another path than WeCom's.
+        None => *response.status_mut() = StatusCode::NOT_FOUND,
+    }
+    Ok(response)
+}
+
+/// One line, whatever stands in the event: `{:?}` escapes line breaks.
+fn describe(callback: &Callback, event: Option<&ContactEvent>) -> String {
+    let kind = callback.kind();
+    match event {
+        Some(ContactEvent::CreateUser(user)) => format!("{kind} {:?}", user.user_id),
+        Some(ContactEvent::UpdateUser(user)) => format!("{kind} {:?}", user.user_id),
+        Some(ContactEvent::DeleteUser(user)) => format!("{kind} {:?}", user.user_id),
+        _ => kind.to_string(),
+    }
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = env_or("WECOM_TOKEN", "QDG6eK").parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = env_or("WECOM_ENCODING_AES_KEY", key).parse()?;
+    let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7").as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+fn env_or(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+/// Ends when the operator, or the supervisor, wants the server to stop.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

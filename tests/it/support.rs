@@ -36,7 +36,10 @@ impl Recorder {
     }
 
     pub fn record<B>(&self, request: &Request<RequestBody<B>>) {
-        let callback = request.extensions().get::<Callback>().expect("nothing else gets through");
+        let callback = request
+            .extensions()
+            .get::<Callback>()
+            .expect("nothing else gets through");
         self.0.lock().unwrap().push(callback.clone());
     }
 
@@ -52,5 +55,11 @@ impl Recorder {
 
 /// The whole body.
 pub async fn body<B: http_body::Body<Error: std::fmt::Debug>>(response: Response<B>) -> Vec<u8> {
-    response.into_body().collect().await.unwrap().to_bytes().to_vec()
+    response
+        .into_body()
+        .collect()
+        .await
+        .unwrap()
+        .to_bytes()
+        .to_vec()
 }

@@ -1,0 +1,132 @@
+//! A callback as a tree that a test can change and write out again.
+
+/// An element with a text or with children.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Node {
+    pub name: String,
+    pub text: String,
+    pub children: Vec<Node>,
+}
+
+impl Node {
+    pub fn new(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned(), children: Vec::new() }
+    }
+
+    /// Reads a sample. Knows what the samples use and no more: elements, texts and CDATA.
+    pub fn parse(xml: &str) -> Self {
+        let (node, rest) = element(xml.trim());
+        assert_eq!(rest, "", "one root");
+        node
+    }
+
+    /// Spells the texts as the samples do: digits bare, everything else in CDATA.
+    pub fn to_xml(&self) -> String {
+        self.spell(&|text| {
+            let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number { text.to_owned() } else { cdata(text) }
+        })
+    }
+
+    /// Spells the texts in one's own way.
+    pub fn spell(&self, spell: &dyn Fn(&str) -> String) -> String {
+        let text = spell(&self.text);
+        let children: String = self.children.iter().map(|child| child.spell(spell)).collect();
+        format!("<{0}>{text}{children}</{0}>", self.name)
+    }
+
+    /// All elements of a path such as `ExtAttr/Item/Name`, each by a path of its own: `ExtAttr/Item[1]/Name`.
+    pub fn places(&self, path: &str) -> Vec<String> {
+        let (name, below) = path.split_once('/').unwrap_or((path, ""));
+        let named: Vec<_> = self.children.iter().filter(|child| child.name == name).collect();
+        let mut places = Vec::new();
+        for (index, child) in named.iter().enumerate() {
+            let step = if named.len() == 1 { name.to_owned() } else { format!("{name}[{index}]") };
+            if below.is_empty() {
+                places.push(step);
+            } else {
+                places.extend(child.places(below).iter().map(|place| format!("{step}/{place}")));
+            }
+        }
+        places
+    }
+
+    /// The paths of all elements without children, as [`Node::places`] writes them.
+    pub fn leaves(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        let mut names: Vec<_> = self.children.iter().map(|child| &child.name).collect();
+        names.dedup();
+        for place in names.into_iter().flat_map(|name| self.places(name)) {
+            let below = self.at(&place).leaves();
+            if below.is_empty() {
+                paths.push(place);
+            } else {
+                paths.extend(below.iter().map(|path| format!("{place}/{path}")));
+            }
+        }
+        paths
+    }
+
+    /// The element at a path as [`Node::places`] writes them; the empty path leads to the root.
+    pub fn at(&self, path: &str) -> &Self {
+        steps(path).fold(self, |node, step| &node.children[node.index_of(step)])
+    }
+
+    pub fn at_mut(&mut self, path: &str) -> &mut Self {
+        steps(path).fold(self, |node, step| {
+            let index = node.index_of(step);
+            &mut node.children[index]
+        })
+    }
+
+    /// Removes what is at a path: one element, or all of its name if it repeats and the path has no index.
+    pub fn remove(&mut self, path: &str) {
+        let (parent, step) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = self.at_mut(parent);
+        let first = parent.index_of(step);
+        if step.ends_with(']') {
+            parent.children.remove(first);
+        } else {
+            parent.children.retain(|child| child.name != step);
+        }
+    }
+
+    fn index_of(&self, step: &str) -> usize {
+        let indexed = step.strip_suffix(']').and_then(|step| step.split_once('['));
+        let (name, nth) = indexed.map_or((step, 0), |(name, nth)| (name, nth.parse().unwrap()));
+        let mut named = self.children.iter().enumerate().filter(|(_, child)| child.name == name);
+        named.nth(nth).unwrap_or_else(|| panic!("{} has no {step}", self.name)).0
+    }
+}
+
+pub fn cdata(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("<![CDATA[{text}]]>") }
+}
+
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|step| !step.is_empty())
+}
+
+/// Reads the element that the text begins with; returns it and the text behind it.
+fn element(xml: &str) -> (Node, &str) {
+    let (name, mut rest) = xml.strip_prefix('<').unwrap().split_once('>').unwrap();
+    let mut node = Node::new(name, "");
+    loop {
+        rest = rest.trim_start();
+        if let Some(cdata) = rest.strip_prefix("<![CDATA[") {
+            let (text, behind) = cdata.split_once("]]>").unwrap();
+            node.text.push_str(text);
+            rest = behind;
+        } else if let Some(end) = rest.strip_prefix("</") {
+            return (node, end.strip_prefix(name).unwrap().strip_prefix('>').unwrap());
+        } else if rest.starts_with('<') {
+            let (child, behind) = element(rest);
+            node.children.push(child);
+            rest = behind;
+        } else {
+            let end = rest.find('<').unwrap();
+            node.text.push_str(rest[..end].trim_end());
+            rest = &rest[end..];
+        }
+    }
+}

@@ -292,6 +292,17 @@ impl Builder {
         }
     }
 
+    /// The name of the element that is to be closed next.
+    pub(super) fn innermost_name(&self) -> Option<&str> {
+        let node = self.document.nodes.get(self.innermost()?)?;
+        Some(self.document.slice(node.name))
+    }
+
+    /// Whether no element has been opened yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.document.nodes.is_empty()
+    }
+
     /// Says that the innermost element, which has no children, is one of a JSON array.
     pub(super) fn mark_item(&mut self) {
         self.mark(Shape::Item);

@@ -41,7 +41,7 @@ impl Document {
     /// If it is neither well-formed XML nor a JSON object, or goes beyond a limit. Never panics.
     pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
         let format = Format::of(payload).ok_or(PayloadError::Malformed)?;
-        let text: Cow<'_, str> = String::from_utf8_lossy(payload);
+        let text = decode(payload);
         let text = text.trim_start_matches(BOM);
         let mut builder = Builder::new(text.len())?;
         match format {
@@ -50,6 +50,11 @@ impl Document {
         }
         builder.finish()
     }
+}
+
+/// `from_utf8_lossy` looks at each byte on its own; nearly all payloads do not need it.
+fn decode(payload: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed)
 }
 
 #[cfg(test)]

@@ -1,1 +1,120 @@
-fn main() {}
+//! The main job: WeCom's callbacks in, typed events in an axum handler, answers back.
+//!
+//! ```sh
+//! cargo run --example axum
+//! ```
+//!
+//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
+//! then, for each callback, one line of JSON on stdout; logs go to stderr (`RUST_LOG=debug` shows refusals too).
+//!
+//! | variable | what | unless set |
+//! |---|---|---|
+//! | `WECOM_TOKEN` | Token | `QDG6eK` |
+//! | `WECOM_ENCODING_AES_KEY` | EncodingAESKey | `jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C` |
+//! | `WECOM_RECEIVE_ID` | for whom callbacks must be; empty: for nobody, as a bot's are; `*`: for anybody | `wx5823bf96d3bd56c7` |
+//! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
+//! | `WECOM_MAX_AGE` | how old requests may be, in seconds, or `off` | URL checks 300, deliveries any |
+
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::time::Duration;
+
+use axum::{Router, routing::any};
+use serde_json::json;
+use tokio::net::TcpListener;
+use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    let app = app(config()?);
+    println!("listening on http://{}/wecom", listener.local_addr()?);
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stopped())
+        .await?;
+    Ok(())
+}
+
+fn app(config: Config) -> Router {
+    Router::new().route("/wecom", any(on_callback).layer(WeComLayer::new(config)))
+}
+
+/// Takes every callback; `Option<ContactEvent>` is there if the address book has changed.
+async fn on_callback(callback: Callback, contact: Option<ContactEvent>) -> Reply {
+    if let Some(ContactEvent::DeleteUser(user)) = contact {
+        tracing::info!(user_id = user.user_id, "somebody has left");
+    }
+    println!("{}", line(&callback));
+    Reply::ack()
+}
+
+fn line(callback: &Callback) -> serde_json::Value {
+    json!({
+        "kind": callback.kind(),
+        "known": callback.event().is_known(),
+        "event": callback.event(),
+        "receive_id": callback.receive_id(),
+        "create_time": callback.header().create_time,
+    })
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
+    let key = variable(
+        "WECOM_ENCODING_AES_KEY",
+        "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+    )?;
+    let receive_id = match variable("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    let config = Config::new(token, key.parse()?, receive_id);
+    Ok(match variable("WECOM_MAX_AGE", "")?.as_str() {
+        "" => config,
+        "off" => config.dangerous_any_age(),
+        seconds => {
+            let max_age = Duration::from_secs(
+                seconds
+                    .parse()
+                    .map_err(|_| "WECOM_MAX_AGE is neither seconds nor `off`")?,
+            );
+            config.max_age(max_age).url_check_max_age(max_age)
+        }
+    })
+}
+
+fn variable(name: &str, default: &str) -> Result<String, Box<dyn Error>> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8").into()),
+    }
+}
+
+/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut terminate) => drop(terminate.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
+}

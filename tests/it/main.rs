@@ -10,5 +10,7 @@
 
 mod support;
 
+mod attacks;
 mod catalogue;
+mod edge;
 mod vectors;

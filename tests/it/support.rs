@@ -1,12 +1,17 @@
 //! What several tests need.
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::BodyExt;
-use tower_wecom::test_util::FixedClock;
-use tower_wecom::{Callback, Config, ReceiveId, RequestBody};
+use tower::{Service, ServiceExt};
+use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::{
+    Callback, Config, ReceiveId, Refusal, RefusalKind, Reply, RequestBody, ResponseBody, WeComLayer,
+};
 
 pub const TOKEN: &str = "QDG6eK";
 pub const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
@@ -20,46 +25,122 @@ pub fn config() -> Config {
     Config::new(token, key, ReceiveId::exact(CORP)).clock(FixedClock::at(NOW))
 }
 
+pub fn platform() -> Platform {
+    Platform::new(&config())
+}
+
 /// A callback of an event that everybody knows.
 pub const CREATE_USER: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUserName>\
     <FromUserName><![CDATA[sys]]></FromUserName><CreateTime>1767225605</CreateTime>\
     <MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_contact]]></Event>\
     <ChangeType>create_user</ChangeType><UserID><![CDATA[lin.mei]]></UserID></xml>";
 
-/// A service that answers 200 and remembers the callbacks that reached it.
+/// A genuine delivery of it.
+pub fn delivery() -> Request<String> {
+    platform().deliver_xml(CREATE_USER).unwrap()
+}
+
+/// A service that remembers the callbacks that reached it, and answers with a reply or with nothing.
 #[derive(Clone, Default)]
-pub struct Recorder(Arc<Mutex<Vec<Callback>>>);
+pub struct Recorder {
+    seen: Arc<Mutex<Vec<Callback>>>,
+    reply: Option<Reply>,
+}
 
 impl Recorder {
+    pub fn replying(reply: Reply) -> Self {
+        Self {
+            seen: Arc::default(),
+            reply: Some(reply),
+        }
+    }
+
     pub fn callbacks(&self) -> Vec<Callback> {
-        self.0.lock().unwrap().clone()
+        self.seen.lock().unwrap().clone()
     }
 
-    pub fn record<B>(&self, request: &Request<RequestBody<B>>) {
-        let callback = request
-            .extensions()
-            .get::<Callback>()
-            .expect("nothing else gets through");
-        self.0.lock().unwrap().push(callback.clone());
+    pub fn count(&self) -> usize {
+        self.seen.lock().unwrap().len()
     }
 
-    /// The service.
+    /// The service, to be cloned into the layer.
     pub async fn serve<B>(
         self,
         request: Request<RequestBody<B>>,
     ) -> Result<Response<String>, Infallible> {
-        self.record(&request);
-        Ok(Response::new(String::new()))
+        let callback = request
+            .extensions()
+            .get::<Callback>()
+            .expect("nothing else gets through");
+        self.seen.lock().unwrap().push(callback.clone());
+        let mut response = Response::new(String::new());
+        response.extensions_mut().extend_with(self.reply);
+        Ok(response)
+    }
+
+    /// Sends a request through a layer of this config around this service.
+    pub async fn send(&self, config: Config, request: Request<String>) -> Answer {
+        self.send_through(&WeComLayer::new(config), request).await
+    }
+
+    pub async fn send_through(&self, layer: &WeComLayer, request: Request<String>) -> Answer {
+        let inner = self.clone();
+        let serve = move |request| inner.clone().serve::<String>(request);
+        answer(layer.layer(tower::service_fn(serve)), request).await
     }
 }
 
-/// The whole body.
-pub async fn body<B: http_body::Body<Error: std::fmt::Debug>>(response: Response<B>) -> Vec<u8> {
-    response
-        .into_body()
-        .collect()
-        .await
-        .unwrap()
-        .to_bytes()
-        .to_vec()
+trait ExtendWith {
+    fn extend_with(&mut self, reply: Option<Reply>);
+}
+
+impl ExtendWith for http::Extensions {
+    fn extend_with(&mut self, reply: Option<Reply>) {
+        if let Some(reply) = reply {
+            self.insert(reply);
+        }
+    }
+}
+
+/// A response, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    pub refusal: Option<Refusal>,
+}
+
+impl Answer {
+    pub fn kind(&self) -> Option<RefusalKind> {
+        self.refusal.as_ref().map(Refusal::kind)
+    }
+
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// Status, headers and body: all that a peer sees.
+    pub fn seen_by_the_peer(&self) -> (StatusCode, HeaderMap, Vec<u8>) {
+        (self.status, self.headers.clone(), self.body.clone())
+    }
+}
+
+/// What a service answers to a request.
+pub async fn answer<S, B, ResBody>(service: S, request: Request<B>) -> Answer
+where
+    S: Service<Request<B>, Response = Response<ResponseBody<ResBody>>, Error: Debug>,
+    ResBody: Body<Error: Debug>,
+{
+    let (parts, body) = service.oneshot(request).await.unwrap().into_parts();
+    Answer {
+        status: parts.status,
+        headers: parts.headers,
+        body: body.collect().await.unwrap().to_bytes().to_vec(),
+        refusal: parts.extensions.get().cloned(),
+    }
 }

@@ -4,10 +4,10 @@
 //!
 //! - **Echo texts that could be a message.** `verify_url` and the layer echo no plaintext that begins with `<` or `{`, is
 //!   longer than 256 bytes or has control characters, because a captured delivery could be replayed as a URL check. Three
-//!   synthetic `url_verify` vectors are such texts: they open (checked here through a delivery), and are refused as an echo.
+//!   synthetic `url_verify` vectors are such texts: they decrypt byte for byte, and are refused as an echo.
 //! - **A space for a plus** (`mut-wecom-doc-url-qdg6ek-space-for-plus`). As decoded values, which the vector has, it is
-//!   refused for its signature, as the vector asks. As a query string the layer repairs it, because WeCom's own proxies and
-//!   ours turn `+` into a space, and base64 has no space that could be meant.
+//!   refused for its signature, as the vector asks. As a query string the layer repairs it: proxies turn `+`
+//!   into a space, and base64 has no space that could be meant.
 //! - **Signatures that are not 40 lower-case hexadecimal digits** are refused before anything is hashed: as a malformed
 //!   parameter, which is the stage `signature` of the vectors.
 //! - **Disputed vectors**: base64 with foreign letters or a wrong length, ciphertexts of no whole block, a pad byte of 33, an
@@ -17,17 +17,13 @@ use bytes::Bytes;
 use http::{Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use tower::ServiceExt;
-use tower::service_fn;
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::protocol::{self, Envelope};
 use tower_wecom::query::Query;
 use tower_wecom::test_util::FixedClock;
-use tower_wecom::{
-    Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token, WeComLayer,
-};
+use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token};
 
-use crate::support::{Recorder, body};
+use crate::support::Recorder;
 
 const VECTORS: &str = include_str!("../data/open.jsonl");
 
@@ -147,16 +143,8 @@ impl Vector {
     /// What the layer answers, and what got through to the inner service.
     async fn through_the_layer(&self) -> (StatusCode, Vec<u8>, Vec<Callback>) {
         let recorder = Recorder::default();
-        let inner = recorder.clone();
-        let service = WeComLayer::new(self.config()).layer(service_fn(move |request| {
-            inner.clone().serve::<String>(request)
-        }));
-        let response = service.oneshot(self.request()).await.unwrap();
-        (
-            response.status(),
-            body(response).await,
-            recorder.callbacks(),
-        )
+        let answer = recorder.send(self.config(), self.request()).await;
+        (answer.status, answer.body, recorder.callbacks())
     }
 }
 

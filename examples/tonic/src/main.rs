@@ -1,2 +1,70 @@
-//! x
-fn main() {}
+//! A tonic server that streams the changes of a corp's address book, and takes WeCom's callbacks on the same port.
+//!
+//! ```not_rust
+//! cargo run -p example-tonic
+//! grpcurl -plaintext -import-path examples/tonic/proto -proto contacts.proto \
+//!     127.0.0.1:3000 contacts.v1.Contacts/Watch
+//! ```
+//!
+//! Without credentials of your own it runs with those of WeCom's documentation. Yours come from the page of the callback
+//! URL in WeCom's console:
+//!
+//! ```not_rust
+//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 cargo run -p example-tonic
+//! ```
+#![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+
+use std::env;
+use std::error::Error;
+use std::io;
+
+use example_tonic::{PATH, serve};
+use tokio::net::TcpListener;
+use tower_wecom::{Config, ReceiveId};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let config = config()?;
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")).await?;
+    println!("listening on http://{}{PATH}", listener.local_addr()?);
+    serve(listener, config, stop).await?;
+    Ok(())
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = env_or("WECOM_TOKEN", "QDG6eK").parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = env_or("WECOM_ENCODING_AES_KEY", key).parse()?;
+    let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7").as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+fn env_or(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.to_owned())
+}
+
+/// Ends when the operator, or the supervisor, wants the server to stop.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

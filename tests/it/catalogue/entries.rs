@@ -30,9 +30,11 @@ pub const AROUND: [&str; 11] = [
 /// Without these an event is of no use.
 const IDS: [&str; 4] = ["BatchJob/JobId", "Id", "TagId", "UserID"];
 
-/// Each field of the wire and its place in the JSON of the typed value. `*` is the index of the `Item`.
+/// Each field of the wire and its place in the JSON of the typed value. `*` is the index of the
+/// `Item`.
 ///
-/// Written by hand and not derived, so that a field that gets another name in Rust or on the wire makes a test fail.
+/// Written by hand and not derived, so that a field that gets another name in Rust or on the wire
+/// makes a test fail.
 const FIELDS: [(&str, &str); 40] = [
     ("AddPartyItems", "/add_party_items"),
     ("AddUserItems", "/add_user_items"),
@@ -169,7 +171,10 @@ pub fn entries() -> Vec<Entry> {
 }
 
 pub fn entry(key: &str) -> Entry {
-    entries().into_iter().find(|entry| entry.key == key).expect(key)
+    entries()
+        .into_iter()
+        .find(|entry| entry.key == key)
+        .expect(key)
 }
 
 impl Entry {
@@ -208,7 +213,9 @@ impl Entry {
 
     pub fn type_of(&self, path: &str) -> Type {
         let field = self.fields.iter().find(|field| field.path == path);
-        field.unwrap_or_else(|| panic!("{} does not list {path}", self.key)).r#type
+        field
+            .unwrap_or_else(|| panic!("{} does not list {path}", self.key))
+            .r#type
     }
 
     /// Every element of the sample that is a field of the event.
@@ -226,7 +233,12 @@ impl Entry {
             for at in found.into_iter().filter(|_| !pointer.is_empty()) {
                 let index = at.split(['[', ']']).nth(1).unwrap_or_default();
                 let pointer = pointer.replace('*', index);
-                places.push(Place { path: path.clone(), r#type: *r#type, at, pointer });
+                places.push(Place {
+                    path: path.clone(),
+                    r#type: *r#type,
+                    at,
+                    pointer,
+                });
             }
         }
         places
@@ -234,7 +246,10 @@ impl Entry {
 
     /// Those of [`Entry::places`] that need not be there.
     pub fn optional_places(&self) -> Vec<Place> {
-        self.places().into_iter().filter(|place| !place.is_id()).collect()
+        self.places()
+            .into_iter()
+            .filter(|place| !place.is_id())
+            .collect()
     }
 
     /// The place of the id.

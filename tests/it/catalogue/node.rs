@@ -10,7 +10,11 @@ pub struct Node {
 
 impl Node {
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), text: text.to_owned(), children: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            text: text.to_owned(),
+            children: Vec::new(),
+        }
     }
 
     /// Reads a sample. Knows what the samples use and no more: elements, texts and CDATA.
@@ -24,28 +28,50 @@ impl Node {
     pub fn to_xml(&self) -> String {
         self.spell(&|text| {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-            if is_number { text.to_owned() } else { cdata(text) }
+            if is_number {
+                text.to_owned()
+            } else {
+                cdata(text)
+            }
         })
     }
 
     /// Spells the texts in one's own way.
     pub fn spell(&self, spell: &dyn Fn(&str) -> String) -> String {
         let text = spell(&self.text);
-        let children: String = self.children.iter().map(|child| child.spell(spell)).collect();
+        let children: String = self
+            .children
+            .iter()
+            .map(|child| child.spell(spell))
+            .collect();
         format!("<{0}>{text}{children}</{0}>", self.name)
     }
 
-    /// All elements of a path such as `ExtAttr/Item/Name`, each by a path of its own: `ExtAttr/Item[1]/Name`.
+    /// All elements of a path such as `ExtAttr/Item/Name`, each by a path of its own:
+    /// `ExtAttr/Item[1]/Name`.
     pub fn places(&self, path: &str) -> Vec<String> {
         let (name, below) = path.split_once('/').unwrap_or((path, ""));
-        let named: Vec<_> = self.children.iter().filter(|child| child.name == name).collect();
+        let named: Vec<_> = self
+            .children
+            .iter()
+            .filter(|child| child.name == name)
+            .collect();
         let mut places = Vec::new();
         for (index, child) in named.iter().enumerate() {
-            let step = if named.len() == 1 { name.to_owned() } else { format!("{name}[{index}]") };
+            let step = if named.len() == 1 {
+                name.to_owned()
+            } else {
+                format!("{name}[{index}]")
+            };
             if below.is_empty() {
                 places.push(step);
             } else {
-                places.extend(child.places(below).iter().map(|place| format!("{step}/{place}")));
+                places.extend(
+                    child
+                        .places(below)
+                        .iter()
+                        .map(|place| format!("{step}/{place}")),
+                );
             }
         }
         places
@@ -79,7 +105,7 @@ impl Node {
         })
     }
 
-    /// Removes what is at a path: one element, or all of its name if it repeats and the path has no index.
+    /// Removes what is at a path: one element, or all of its name if the path has no index.
     pub fn remove(&mut self, path: &str) {
         let (parent, step) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = self.at_mut(parent);
@@ -94,13 +120,24 @@ impl Node {
     fn index_of(&self, step: &str) -> usize {
         let indexed = step.strip_suffix(']').and_then(|step| step.split_once('['));
         let (name, nth) = indexed.map_or((step, 0), |(name, nth)| (name, nth.parse().unwrap()));
-        let mut named = self.children.iter().enumerate().filter(|(_, child)| child.name == name);
-        named.nth(nth).unwrap_or_else(|| panic!("{} has no {step}", self.name)).0
+        let mut named = self
+            .children
+            .iter()
+            .enumerate()
+            .filter(|(_, child)| child.name == name);
+        named
+            .nth(nth)
+            .unwrap_or_else(|| panic!("{} has no {step}", self.name))
+            .0
     }
 }
 
 pub fn cdata(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!("<![CDATA[{text}]]>") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("<![CDATA[{text}]]>")
+    }
 }
 
 fn steps(path: &str) -> impl Iterator<Item = &str> {
@@ -118,7 +155,10 @@ fn element(xml: &str) -> (Node, &str) {
             node.text.push_str(text);
             rest = behind;
         } else if let Some(end) = rest.strip_prefix("</") {
-            return (node, end.strip_prefix(name).unwrap().strip_prefix('>').unwrap());
+            return (
+                node,
+                end.strip_prefix(name).unwrap().strip_prefix('>').unwrap(),
+            );
         } else if rest.starts_with('<') {
             let (child, behind) = element(rest);
             node.children.push(child);

@@ -1,0 +1,480 @@
+//! The attacks of a stranger who has captured requests and knows neither Token nor key.
+//!
+//! The signature is SHA-1 over the sorted parts without separators. So it does not tell where one part ends and the next
+//! begins, which part is which, or where the whole ends; the forms of the parameters have to.
+//!
+//! One thing cannot be told at all: digits that move between timestamp and nonce, or the two changing places. The message
+//! stays the same, so it is a replay, which `max_age` catches as far as the timestamp goes and deduplication by the message
+//! catches for good. The last test here shows both halves of that sentence.
+
+use std::time::Duration;
+
+use http::{Request, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tower_wecom::crypto::{Cipher, Signature};
+use tower_wecom::{RefusalKind, Token};
+
+use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, platform};
+
+/// A request as it was seen on the wire.
+#[derive(Clone)]
+struct Captured {
+    signature: String,
+    timestamp: String,
+    nonce: String,
+    encrypt: String,
+}
+
+impl Captured {
+    fn of(payload: &str, nonce: String) -> Self {
+        let request = platform().nonce(nonce).deliver_xml(payload).unwrap();
+        let parameter = |name: &str| {
+            let query = request.uri().query().unwrap();
+            let value = query.split('&').find_map(|pair| pair.strip_prefix(name));
+            value.unwrap().trim_start_matches('=').to_owned()
+        };
+        let encrypt = request.body().split("<Encrypt><![CDATA[").nth(1).unwrap();
+        Self {
+            signature: parameter("msg_signature"),
+            timestamp: parameter("timestamp"),
+            nonce: parameter("nonce"),
+            encrypt: encrypt.split("]]>").next().unwrap().to_owned(),
+        }
+    }
+
+    /// Whether the signature would be right: what makes an attempt a forgery and not merely noise.
+    fn is_signed(&self) -> bool {
+        let token: Token = TOKEN.parse().unwrap();
+        Signature::new(&token, &self.timestamp, &self.nonce, &self.encrypt).to_hex()
+            == self.signature
+    }
+
+    fn query(&self) -> String {
+        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let (timestamp, nonce) = (encode(&self.timestamp), encode(&self.nonce));
+        format!(
+            "msg_signature={}&timestamp={timestamp}&nonce={nonce}",
+            self.signature
+        )
+    }
+
+    fn post(&self) -> Request<String> {
+        let body = format!("<xml><Encrypt><![CDATA[{}]]></Encrypt></xml>", self.encrypt);
+        Request::post(format!("/wecom?{}", self.query()))
+            .body(body)
+            .unwrap()
+    }
+
+    fn get(&self) -> Request<String> {
+        let echostr = utf8_percent_encode(&self.encrypt, NON_ALPHANUMERIC);
+        let uri = format!("/wecom?{}&echostr={echostr}", self.query());
+        Request::get(uri).body(String::new()).unwrap()
+    }
+}
+
+/// Genuine requests of many lengths, with nonces as WeCom's and of other kinds.
+fn captures(count: usize) -> Vec<Captured> {
+    let capture = |index: usize| {
+        let name = "林".repeat(index % 97) + &"x".repeat(index % 31);
+        let payload =
+            CREATE_USER.replace("</xml>", &format!("<Name><![CDATA[{name}]]></Name></xml>"));
+        let nonce = match index % 4 {
+            0 => format!("{}", 1_300_000_000 + index * 7_919),
+            1 => format!("{index}"),
+            2 => format!("zz{index}"),
+            _ => "a".repeat(1 + index % 64),
+        };
+        Captured::of(&payload, nonce)
+    };
+    (0..count).map(capture).collect()
+}
+
+/// Sends it as a delivery and as a URL check. Neither may do anything.
+async fn assert_powerless(recorder: &Recorder, forged: &Captured) {
+    for request in [forged.post(), forged.get()] {
+        let uri = request.uri().clone();
+        let answer = recorder.send(config(), request).await;
+        let is_refused = matches!(
+            answer.status,
+            StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST
+        );
+        assert!(is_refused, "{} {uri}", answer.status);
+    }
+    assert_eq!(recorder.count(), 0);
+}
+
+#[tokio::test]
+async fn four_thousand_shifted_boundaries_get_nobody_in() {
+    let recorder = Recorder::default();
+    let (mut attempts, mut signed) = (0, 0);
+    for captured in captures(200) {
+        let lengths = (1..=8).chain([16, 32, 44, 64, 65, 88, 96, 128, 129, 192, 256, 384]);
+        for length in lengths.filter(|length| *length < captured.encrypt.len()) {
+            let (head, tail) = captured.encrypt.split_at(length);
+            let mut behind_nonce = captured.clone();
+            behind_nonce.nonce.push_str(head);
+            behind_nonce.encrypt = tail.to_owned();
+            let mut behind_timestamp = captured.clone();
+            behind_timestamp.timestamp.push_str(head);
+            behind_timestamp.encrypt = tail.to_owned();
+            let before_nonce = Captured {
+                nonce: format!(
+                    "{}{}",
+                    &captured.encrypt[captured.encrypt.len() - length..],
+                    captured.nonce
+                ),
+                encrypt: captured.encrypt[..captured.encrypt.len() - length].to_owned(),
+                ..captured.clone()
+            };
+            for forged in [behind_nonce, behind_timestamp, before_nonce] {
+                signed += usize::from(forged.is_signed());
+                attempts += 1;
+                assert_powerless(&recorder, &forged).await;
+            }
+        }
+        for length in 1..captured.nonce.len() {
+            let (head, tail) = captured.nonce.split_at(length);
+            let forged = Captured {
+                nonce: head.to_owned(),
+                encrypt: format!("{tail}{}", captured.encrypt),
+                ..captured.clone()
+            };
+            signed += usize::from(forged.is_signed());
+            attempts += 1;
+            assert_powerless(&recorder, &forged).await;
+        }
+    }
+    assert!(
+        attempts >= 4_000 && signed >= 1_000,
+        "{attempts} attempts, {signed} under a right signature"
+    );
+}
+
+#[tokio::test]
+async fn three_thousand_shuffled_parameters_get_nobody_in() {
+    let recorder = Recorder::default();
+    let (mut attempts, mut signed) = (0, 0);
+    for captured in captures(300) {
+        let Captured {
+            signature,
+            timestamp,
+            nonce,
+            encrypt,
+        } = captured.clone();
+        let orders = [
+            (&timestamp, &encrypt, &nonce),
+            (&encrypt, &nonce, &timestamp),
+            (&encrypt, &timestamp, &nonce),
+            (&nonce, &encrypt, &timestamp),
+        ];
+        for (timestamp, nonce, encrypt) in orders {
+            let (timestamp, nonce, encrypt) = (timestamp.clone(), nonce.clone(), encrypt.clone());
+            let forged = Captured {
+                signature: signature.clone(),
+                timestamp,
+                nonce,
+                encrypt,
+            };
+            signed += usize::from(forged.is_signed());
+            attempts += 1;
+            assert_powerless(&recorder, &forged).await;
+        }
+        let query = captured.query();
+        let doubled = [
+            format!("{query}&nonce={nonce}"),
+            format!("{query}&timestamp={timestamp}"),
+            format!("{query}&msg_signature={signature}"),
+            format!("{query}&%6eonce=1"),
+            format!("{query}&%74imestamp=%31"),
+            format!("nonce=&{query}"),
+            query.replace("timestamp=", "nonce="),
+            query.replace("nonce=", "timestamp="),
+            query.replace("msg_signature=", "signature="),
+        ];
+        for query in doubled {
+            let post = captured.post();
+            let request = Request::post(format!("/wecom?{query}"))
+                .body(post.into_body())
+                .unwrap();
+            attempts += 1;
+            let answer = recorder.send(config(), request).await;
+            assert_eq!(answer.kind(), Some(RefusalKind::Parameter), "{query}");
+        }
+    }
+    assert!(
+        attempts >= 3_000 && signed >= 1_000,
+        "{attempts} attempts, {signed} under a right signature"
+    );
+    assert_eq!(recorder.count(), 0);
+}
+
+#[tokio::test]
+async fn three_thousand_extended_hashes_get_nobody_in() {
+    let recorder = Recorder::default();
+    let (mut attempts, mut right_guesses) = (0, 0);
+    for captured in captures(60) {
+        for token_length in 1..=10 {
+            for (at_nonce, suffix) in [
+                (false, "AAAA"),
+                (false, "=".repeat(4).as_str()),
+                (true, "0"),
+                (false, ""),
+            ]
+            .into_iter()
+            .chain([(true, "AAAA")])
+            {
+                let extended = extend(&captured, token_length, suffix.as_bytes());
+                right_guesses += usize::from(token_length == TOKEN.len());
+                attempts += 2;
+                for request in extended.requests(at_nonce) {
+                    let answer = recorder.send(config(), request).await;
+                    assert!(answer.status.is_client_error(), "{}", answer.status);
+                }
+            }
+        }
+    }
+    assert_eq!(recorder.count(), 0);
+    assert!(
+        attempts >= 3_000 && right_guesses >= 300,
+        "{attempts} attempts, {right_guesses} right guesses"
+    );
+}
+
+/// A signature for the hashed bytes, SHA-1's own padding and a suffix, made without the Token.
+struct Extended {
+    captured: Captured,
+    signature: String,
+    tail: Vec<u8>,
+}
+
+fn extend(captured: &Captured, token_length: usize, suffix: &[u8]) -> Extended {
+    let hashed =
+        token_length + captured.timestamp.len() + captured.nonce.len() + captured.encrypt.len();
+    let mut tail = vec![0x80];
+    tail.resize(1 + (119 - hashed % 64) % 64, 0);
+    tail.extend_from_slice(&(hashed as u64 * 8).to_be_bytes());
+    let blocks_before = hashed + tail.len();
+    assert_eq!(blocks_before % 64, 0);
+    tail.extend_from_slice(suffix);
+
+    let mut state = [0_u32; 5];
+    for (word, hex) in state
+        .iter_mut()
+        .zip(captured.signature.as_bytes().chunks(8))
+    {
+        *word = u32::from_str_radix(str::from_utf8(hex).unwrap(), 16).unwrap();
+    }
+    let mut block = [0; 64];
+    block[..suffix.len()].copy_from_slice(suffix);
+    block[suffix.len()] = 0x80;
+    block[56..].copy_from_slice(&((blocks_before + suffix.len()) as u64 * 8).to_be_bytes());
+    sha1::block_api::compress(&mut state, &[block]);
+    let signature = state.iter().map(|word| format!("{word:08x}")).collect();
+    Extended {
+        captured: captured.clone(),
+        signature,
+        tail,
+    }
+}
+
+impl Extended {
+    /// With the tail behind the ciphertext, in XML and as an echo; or behind the nonce.
+    fn requests(&self, at_nonce: bool) -> [Request<String>; 2] {
+        let Captured {
+            timestamp,
+            nonce,
+            encrypt,
+            ..
+        } = &self.captured;
+        let tail: String = self
+            .tail
+            .iter()
+            .map(|byte| format!("%{byte:02x}"))
+            .collect();
+        let lossy = percent_decode_str(&tail).decode_utf8_lossy();
+        let (nonce_tail, tail, lossy) = if at_nonce {
+            (tail.as_str(), "", "")
+        } else {
+            ("", tail.as_str(), &*lossy)
+        };
+        let query = format!(
+            "msg_signature={}&timestamp={timestamp}&nonce={nonce}{nonce_tail}",
+            self.signature
+        );
+        let echostr = utf8_percent_encode(encrypt, NON_ALPHANUMERIC);
+        let body = format!("<xml><Encrypt><![CDATA[{encrypt}{lossy}]]></Encrypt></xml>");
+        [
+            Request::post(format!("/wecom?{query}")).body(body).unwrap(),
+            Request::get(format!("/wecom?{query}&echostr={echostr}{tail}"))
+                .body(String::new())
+                .unwrap(),
+        ]
+    }
+}
+
+#[test]
+fn the_extension_in_the_test_is_a_real_one() {
+    let captured = captures(3).remove(2);
+    let parts = [
+        TOKEN,
+        &captured.timestamp,
+        &captured.nonce,
+        &captured.encrypt,
+    ];
+    let mut sorted = parts;
+    sorted.sort_unstable();
+    let extended = extend(&captured, TOKEN.len(), b"AAAA");
+    let mut hash = <sha1::Sha1 as sha1::Digest>::new();
+    for part in sorted {
+        sha1::Digest::update(&mut hash, part);
+    }
+    sha1::Digest::update(&mut hash, &extended.tail);
+    let digest = sha1::Digest::finalize(hash);
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hex, extended.signature);
+}
+
+#[tokio::test]
+async fn a_thousand_captured_deliveries_replayed_as_url_checks_print_nothing() {
+    let recorder = Recorder::default();
+    let payloads = [
+        "<xml></xml>",
+        "{\"msgtype\":\"text\"}",
+        " <xml/>",
+        "\u{feff}<xml/>",
+        "\n{}",
+    ];
+    let odd = payloads.map(|payload| Captured::of(payload, "1".to_owned()));
+    for captured in captures(1_000).into_iter().chain(odd) {
+        assert!(captured.is_signed());
+        let answer = recorder.send(config(), captured.get()).await;
+        assert_eq!(answer.kind(), Some(RefusalKind::Echo));
+        assert_eq!(
+            (answer.status, answer.text()),
+            (StatusCode::FORBIDDEN, "Forbidden")
+        );
+    }
+    assert_eq!(recorder.count(), 0);
+}
+
+/// A request that is signed rightly, whatever its ciphertext is.
+fn signed(encrypt: &str, timestamp: u64) -> Captured {
+    let (timestamp, nonce) = (timestamp.to_string(), "1".to_owned());
+    let signature = Signature::new(&TOKEN.parse().unwrap(), &timestamp, &nonce, encrypt).to_hex();
+    Captured {
+        signature,
+        timestamp,
+        nonce,
+        encrypt: encrypt.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn every_refusal_behind_the_envelope_looks_the_same() {
+    let cipher = Cipher::new(&KEY.parse().unwrap());
+    let other = Cipher::new(
+        &"6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
+            .parse()
+            .unwrap(),
+    );
+    let good = cipher
+        .seal(CREATE_USER.as_bytes(), CORP.as_bytes())
+        .unwrap();
+    let mut wrong_signature = signed(&good, NOW);
+    wrong_signature.signature = "0".repeat(40);
+    let rows = [
+        (RefusalKind::Signature, wrong_signature),
+        (
+            RefusalKind::Base64,
+            signed(
+                &good.replacen('A', "!", 1).replacen(|_: char| true, "*", 1),
+                NOW,
+            ),
+        ),
+        (RefusalKind::CiphertextLength, signed(&good[..64], NOW)),
+        (
+            RefusalKind::Padding,
+            signed(
+                &other.dangerous_seal([7; 16], b"<xml/>", CORP.as_bytes()),
+                NOW,
+            ),
+        ),
+        (
+            RefusalKind::Length,
+            signed(&frame_with_length(u32::MAX), NOW),
+        ),
+        (RefusalKind::Length, signed(&frame_with_length(13), NOW)),
+        (
+            RefusalKind::ReceiveId,
+            signed(&cipher.seal(b"<xml/>", b"ww1").unwrap(), NOW),
+        ),
+        (RefusalKind::Age, signed(&good, NOW - 1_000)),
+        (RefusalKind::Echo, signed(&good, NOW)),
+    ];
+    let recorder = Recorder::default();
+    let config = config().max_age(Duration::from_secs(300));
+    let mut seen = Vec::new();
+    for (kind, captured) in rows {
+        let answer = recorder.send(config.clone(), captured.get()).await;
+        assert_eq!(answer.kind(), Some(kind));
+        seen.push(answer.seen_by_the_peer());
+        if kind != RefusalKind::Echo {
+            let answer = recorder.send(config.clone(), captured.post()).await;
+            assert_eq!(answer.kind(), Some(kind));
+            seen.push(answer.seen_by_the_peer());
+        }
+    }
+    assert_eq!(seen.len(), 17);
+    assert!(seen.iter().all(|peer| *peer == seen[0]), "{seen:?}");
+    assert_eq!(recorder.count(), 0);
+}
+
+/// A frame of two blocks whose length lies, encrypted with an all-zero message of 12 bytes.
+fn frame_with_length(length: u32) -> String {
+    use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
+    use base64::Engine;
+
+    let key = base64::engine::general_purpose::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::general_purpose::GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true),
+    )
+    .decode(format!("{KEY}="))
+    .unwrap();
+    let mut frame = [0; 64];
+    frame[16..20].copy_from_slice(&length.to_be_bytes());
+    frame[32..].fill(32);
+    let sealed = cbc::Encryptor::<aes::Aes256>::new_from_slices(&key, &key[..16])
+        .unwrap()
+        .encrypt_padded::<NoPadding>(&mut frame, 64)
+        .unwrap();
+    base64::engine::general_purpose::STANDARD.encode(sealed)
+}
+
+#[tokio::test]
+async fn digits_moved_between_timestamp_and_nonce_are_a_replay_and_nothing_more() {
+    let captured = Captured::of(CREATE_USER, "1372623149".to_owned());
+    // 1372623149 stands before 1767225605, so the first digits of the timestamp can move behind the nonce.
+    let moved = Captured {
+        timestamp: "767225605".to_owned(),
+        nonce: "13726231491".to_owned(),
+        ..captured.clone()
+    };
+    let swapped = Captured {
+        timestamp: captured.nonce.clone(),
+        nonce: captured.timestamp.clone(),
+        ..captured.clone()
+    };
+    for forged in [moved, swapped] {
+        assert!(forged.is_signed());
+        let recorder = Recorder::default();
+        assert_eq!(
+            recorder.send(config(), forged.post()).await.status,
+            StatusCode::OK
+        );
+        assert_eq!(recorder.callbacks()[0].payload(), CREATE_USER.as_bytes());
+        let strict = config().max_age(Duration::from_secs(3_600));
+        let answer = recorder.send(strict, forged.post()).await;
+        assert_eq!(answer.kind(), Some(RefusalKind::Age));
+    }
+}

@@ -19,6 +19,10 @@
 
 use std::env::{self, VarError};
 use std::error::Error;
+use std::fmt::Display;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::str::FromStr;
 use std::time::Duration;
 
 use axum::{Router, routing::any};
@@ -28,15 +32,25 @@ use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
 
-    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+async fn run() -> Result<(), Box<dyn Error>> {
     let app = app(config()?);
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
     axum::serve(listener, app)
         .with_graceful_shutdown(stopped())
@@ -68,8 +82,8 @@ fn line(callback: &Callback) -> serde_json::Value {
 }
 
 fn config() -> Result<Config, Box<dyn Error>> {
-    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
-    let key = variable(
+    let token = parsed("WECOM_TOKEN", "QDG6eK")?;
+    let key = parsed(
         "WECOM_ENCODING_AES_KEY",
         "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
     )?;
@@ -78,19 +92,24 @@ fn config() -> Result<Config, Box<dyn Error>> {
         "*" => ReceiveId::dangerous_any(),
         id => ReceiveId::exact(id),
     };
-    let config = Config::new(token, key.parse()?, receive_id);
-    Ok(match variable("WECOM_MAX_AGE", "")?.as_str() {
-        "" => config,
-        "off" => config.dangerous_any_age(),
-        seconds => {
-            let max_age = Duration::from_secs(
-                seconds
-                    .parse()
-                    .map_err(|_| "WECOM_MAX_AGE is neither seconds nor `off`")?,
-            );
-            config.max_age(max_age).url_check_max_age(max_age)
+    let config = Config::new(token, key, receive_id);
+    match env::var("WECOM_MAX_AGE").as_deref() {
+        Err(_) | Ok("") => Ok(config),
+        Ok("off") => Ok(config.dangerous_any_age()),
+        Ok(seconds) => {
+            let seconds = seconds
+                .parse()
+                .map_err(|_| "WECOM_MAX_AGE is neither seconds nor `off`")?;
+            let max_age = Duration::from_secs(seconds);
+            Ok(config.max_age(max_age).url_check_max_age(max_age))
         }
-    })
+    }
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Box<dyn Error>> {
+    Ok(variable(name, default)?
+        .parse()
+        .map_err(|error| format!("{name}: {error}"))?)
 }
 
 fn variable(name: &str, default: &str) -> Result<String, Box<dyn Error>> {

@@ -15,8 +15,10 @@
 use std::convert::Infallible;
 use std::env;
 use std::error::Error;
+use std::fmt::Display;
 use std::io;
 use std::pin::pin;
+use std::str::FromStr;
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
@@ -114,15 +116,20 @@ fn describe(callback: &Callback, event: Option<&ContactEvent>) -> String {
 }
 
 fn config() -> Result<Config, Box<dyn Error>> {
-    let token = env_or("WECOM_TOKEN", "QDG6eK").parse()?;
+    let token = parsed("WECOM_TOKEN", "QDG6eK")?;
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-    let key = env_or("WECOM_ENCODING_AES_KEY", key).parse()?;
+    let key = parsed("WECOM_ENCODING_AES_KEY", key)?;
     let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7").as_str() {
         "" => ReceiveId::empty(),
         "*" => ReceiveId::dangerous_any(),
         id => ReceiveId::exact(id),
     };
     Ok(Config::new(token, key, receive_id))
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, String> {
+    let value = env_or(name, default).parse();
+    value.map_err(|error| format!("{name}: {error}"))
 }
 
 fn env_or(name: &str, default: &str) -> String {

@@ -1,4 +1,4 @@
-use crate::payload::{Element, Misfits, Record, fields, text_codes};
+use crate::payload::{Element, Misfits, Record, fields, read_nested, text_codes};
 
 fields! {
     /// An asynchronous job has ended: an import of members or departments, an export, a translation of ids.
@@ -52,12 +52,10 @@ text_codes! {
 impl BatchJobResult {
     /// The fields stand inside `BatchJob` on every official page; one library has seen them beside it.
     pub(super) fn read<'a>(root: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self> {
-        let Some(job) = root.child("BatchJob") else {
-            return Self::read_record(root, misfits);
-        };
-        misfits.enter(job.name());
-        let read = Self::read_record(job, misfits);
-        misfits.leave();
-        read
+        let job = root.child("BatchJob").filter(|job| job.child("JobId").is_some());
+        match job {
+            Some(job) => read_nested(job, misfits).ok().flatten(),
+            None => Self::read_record(root, misfits),
+        }
     }
 }

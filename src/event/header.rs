@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::payload::Element;
+use crate::payload::{Element, Misfits, Slot, read_one};
 
 /// What stands in every callback around the event itself.
 ///
@@ -68,8 +68,8 @@ pub(super) struct Words<'a> {
     pub(super) msg_type: Option<&'a str>,
     to: Option<&'a str>,
     from: Option<&'a str>,
-    create_time: Option<&'a str>,
-    agent_id: Option<&'a str>,
+    create_time: Slot<u64>,
+    agent_id: Slot<u64>,
     message_id: Option<&'a str>,
     suite_id: Option<&'a str>,
     auth_corp_id: Option<&'a str>,
@@ -78,25 +78,24 @@ pub(super) struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// Looks at each child of the root once. Of two elements of one name the first counts.
-    pub(super) fn read(root: Element<'a>) -> Self {
+    pub(super) fn read(root: Element<'a>, misfits: &mut Misfits<'a>) -> Self {
         let mut words = Self::default();
         for child in root.children() {
-            let slot = match child.name() {
-                "InfoType" => &mut words.info_type,
-                "Event" => &mut words.event,
-                "ChangeType" => &mut words.change_type,
-                "MsgType" | "msgtype" => &mut words.msg_type,
-                "ToUserName" => &mut words.to,
-                "FromUserName" => &mut words.from,
-                "CreateTime" | "TimeStamp" => &mut words.create_time,
-                "AgentID" | "AgentId" => &mut words.agent_id,
-                "MsgId" | "msgid" => &mut words.message_id,
-                "SuiteId" => &mut words.suite_id,
-                "AuthCorpId" => &mut words.auth_corp_id,
-                "ServiceCorpId" => &mut words.service_corp_id,
-                _ => continue,
-            };
-            slot.get_or_insert(child.text().trim());
+            match child.name() {
+                "InfoType" => word(&mut words.info_type, child),
+                "Event" => word(&mut words.event, child),
+                "ChangeType" => word(&mut words.change_type, child),
+                "MsgType" | "msgtype" => word(&mut words.msg_type, child),
+                "ToUserName" => text(&mut words.to, child),
+                "FromUserName" => text(&mut words.from, child),
+                "CreateTime" | "TimeStamp" => read_one(&mut words.create_time, child, misfits),
+                "AgentID" | "AgentId" => read_one(&mut words.agent_id, child, misfits),
+                "MsgId" | "msgid" => text(&mut words.message_id, child),
+                "SuiteId" => text(&mut words.suite_id, child),
+                "AuthCorpId" => text(&mut words.auth_corp_id, child),
+                "ServiceCorpId" => text(&mut words.service_corp_id, child),
+                _ => {}
+            }
         }
         words
     }
@@ -105,8 +104,8 @@ impl<'a> Words<'a> {
         Header {
             to: self.to.map(str::to_owned),
             from: self.from.map(str::to_owned),
-            create_time: self.create_time.and_then(|text| text.parse().ok()),
-            agent_id: self.agent_id.and_then(|text| text.parse().ok()),
+            create_time: self.create_time.value,
+            agent_id: self.agent_id.value,
             message_id: self.message_id.map(str::to_owned),
         }
     }
@@ -121,4 +120,16 @@ impl<'a> Words<'a> {
             service_corp_id: self.service_corp_id.map(str::to_owned),
         })
     }
+}
+
+/// A word that says what kind of callback it is. An empty one says nothing.
+fn word<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
+    let word = element.text().trim();
+    if !word.is_empty() {
+        slot.get_or_insert(word);
+    }
+}
+
+fn text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
+    slot.get_or_insert(element.text().trim());
 }

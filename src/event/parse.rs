@@ -37,7 +37,7 @@ pub fn parse(document: Option<Arc<Document>>) -> Parsed {
         };
     };
     let mut misfits = Misfits::default();
-    let words = Words::read(document.root());
+    let words = Words::read(document.root(), &mut misfits);
     let event = event(&words, &document, &mut misfits);
     let (header, origin) = (words.header(), words.origin());
     Parsed {

@@ -76,6 +76,14 @@ pub(super) fn refused<B>(refusal: Refusal, version: Version) -> Response<Respons
     response
 }
 
+/// The same without its body, but with its length. Not all servers take the body away by themselves.
+pub(super) fn head<B: Body>(response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>> {
+    let length = response.body().size_hint().exact().unwrap_or_default();
+    let mut response = response.map(|_| ResponseBody::default());
+    response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    response
+}
+
 fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
     let has_body = !body.is_empty();
     let mut response = Response::new(ResponseBody::ours(body));

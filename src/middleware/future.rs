@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, Version};
+use http::{HeaderValue, Method, Request, Response, Version};
 use http_body::Body;
 use pin_project::pin_project;
 use tower::Service;
@@ -60,6 +60,7 @@ struct Edge<R> {
     options: Arc<Options>,
     arrival: Arrival,
     version: Version,
+    is_head: bool,
 }
 
 #[pin_project(project = StateProjection, project_replace = StateOwned)]
@@ -118,11 +119,13 @@ where
         options: Arc<Options>,
     ) -> Self {
         let (arrival, version) = (Arrival::now(), request.version());
+        let is_head = request.method() == Method::HEAD;
         let edge = Edge {
             resolver,
             options,
             arrival,
             version,
+            is_head,
         };
         let mut inner = Some(inner);
         let state = match plan {
@@ -204,10 +207,16 @@ where
                     else {
                         continue;
                     };
-                    return Poll::Ready(Ok(match own {
+                    let response = match own {
                         Own::Echo(echo) => answer::echo(echo),
                         Own::Greeting => answer::neutral(),
                         Own::Refused(refusal) => answer::refused(refusal, this.edge.version),
+                    };
+                    let is_head = this.edge.is_head;
+                    return Poll::Ready(Ok(if is_head {
+                        answer::head(response)
+                    } else {
+                        response
                     }));
                 }
                 StateProjection::Done => panic!("`ResponseFuture` polled after completion"),

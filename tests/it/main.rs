@@ -12,5 +12,9 @@ mod support;
 
 mod attacks;
 mod catalogue;
+mod contract;
 mod edge;
+mod examples;
+mod replies;
+mod stacks;
 mod vectors;

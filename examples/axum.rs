@@ -20,12 +20,12 @@
 use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use axum::{Router, routing::any};
+use axum::{Router, http::StatusCode, routing::any};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
@@ -35,9 +35,9 @@ use tracing_subscriber::EnvFilter;
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
-        .with_ansi(std::io::stderr().is_terminal())
+        .with_ansi(stderr().is_terminal())
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(stderr)
         .init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,12 +63,16 @@ fn app(config: Config) -> Router {
 }
 
 /// Takes every callback; `Option<ContactEvent>` is there if the address book has changed.
-async fn on_callback(callback: Callback, contact: Option<ContactEvent>) -> Reply {
+async fn on_callback(
+    callback: Callback,
+    contact: Option<ContactEvent>,
+) -> Result<Reply, StatusCode> {
     if let Some(ContactEvent::DeleteUser(user)) = contact {
         tracing::info!(user_id = user.user_id, "somebody has left");
     }
-    println!("{}", line(&callback));
-    Reply::ack()
+    // 200 tells WeCom that the event is safe, so the line has to be out first.
+    writeln!(stdout(), "{}", line(&callback)).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(Reply::ack())
 }
 
 fn line(callback: &Callback) -> serde_json::Value {

@@ -27,7 +27,7 @@ use crate::crypto::{Frame, RandomError, Signature, random_bytes};
 use crate::event::{self, Origin};
 use crate::payload::{Document, Element, Format, JsonObject, XmlWriter};
 use crate::query::{Query, QueryError};
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, RefusalKind};
 use crate::reply::{Rendered, Reply, render};
 use crate::trace::warning;
 
@@ -358,8 +358,6 @@ pub(crate) fn first_that_opens<T>(
     candidates: impl IntoIterator<Item = Config>,
     mut attempt: impl FnMut(&Config) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
-    use crate::refusal::RefusalKind;
-
     let mut refusal: Option<Refusal> = None;
     for candidate in candidates {
         match attempt(&candidate) {

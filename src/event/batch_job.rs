@@ -52,7 +52,9 @@ text_codes! {
 impl BatchJobResult {
     /// The fields stand inside `BatchJob` on every official page; one library has seen them beside it.
     pub(super) fn read<'a>(root: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self> {
-        let job = root.child("BatchJob").filter(|job| job.child("JobId").is_some());
+        let job = root
+            .child("BatchJob")
+            .filter(|job| job.child("JobId").is_some());
         match job {
             Some(job) => read_nested(job, misfits).ok().flatten(),
             None => Self::read_record(root, misfits),

@@ -149,6 +149,9 @@ fn failed<B>(response: Response<B>) -> Response<ResponseBody<B>> {
     let mut response = response.map(|_| ResponseBody::default());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     remove_entity(response.headers_mut());
+    for name in ["grpc-status", "grpc-message"] {
+        response.headers_mut().remove(name);
+    }
     response
 }
 

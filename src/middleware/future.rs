@@ -14,8 +14,9 @@ use tower::Service;
 use tower::util::Oneshot;
 
 use super::answer;
-use super::layer::Options;
-use super::read::{Deadline, ReadBody};
+use super::deadline::Deadline;
+use super::options::Options;
+use super::read::ReadBody;
 use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::{Arrival, Callback};

@@ -4,12 +4,10 @@ use std::time::Duration;
 
 use tower::Layer;
 
+use super::options::Options;
 use super::service::WeCom;
-use crate::query::DEFAULT_NONCE_MAX_LEN;
+use crate::config::Config;
 use crate::refusal::Refusal;
-
-const MAX_BODY_SIZE: usize = 256 * 1024;
-const READ_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A tower layer that makes of WeCom's callbacks what a service can use. See the [module docs](super) for an example.
 ///
@@ -19,32 +17,15 @@ const READ_TIMEOUT: Duration = Duration::from_secs(4);
 /// - a nonce of at most 64 characters
 /// - all paths
 #[must_use]
-pub struct WeComLayer<R = crate::Config> {
+pub struct WeComLayer<R = Config> {
     resolver: Arc<R>,
     options: Arc<Options>,
 }
 
-type RefuseHook = Arc<dyn Fn(&Refusal) + Send + Sync>;
-
-#[derive(Clone)]
-pub(super) struct Options {
-    pub(super) path: Option<Arc<str>>,
-    pub(super) max_body_size: usize,
-    pub(super) nonce_max_len: usize,
-    pub(super) read_timeout: Option<Duration>,
-    pub(super) on_refuse: Option<RefuseHook>,
-}
-
 impl<R> WeComLayer<R> {
-    /// A layer for one [`Config`](crate::Config), or for as many as a [`Resolve`](super::Resolve) can find.
+    /// A layer for one [`Config`], or for as many as a [`Resolve`](super::Resolve) can find.
     pub fn new(resolver: R) -> Self {
-        let options = Options {
-            path: None,
-            max_body_size: MAX_BODY_SIZE,
-            nonce_max_len: DEFAULT_NONCE_MAX_LEN,
-            read_timeout: Some(READ_TIMEOUT),
-            on_refuse: None,
-        };
+        let options = Options::default();
         Self {
             resolver: Arc::new(resolver),
             options: Arc::new(options),
@@ -119,16 +100,5 @@ impl<S, R> Layer<S> for WeComLayer<R> {
 impl<R> fmt::Debug for WeComLayer<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.options.fmt_as("WeComLayer", f)
-    }
-}
-
-impl Options {
-    pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(name)
-            .field("path", &self.path)
-            .field("max_body_size", &self.max_body_size)
-            .field("nonce_max_len", &self.nonce_max_len)
-            .field("read_timeout", &self.read_timeout)
-            .finish_non_exhaustive()
     }
 }

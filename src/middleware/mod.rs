@@ -65,15 +65,19 @@
 //! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. Not
 //!   `MethodRouter::route_layer` and not `post(handler)`: the URL check is a GET. `Router::layer` covers all routes of the
 //!   router, so say [`.at("/wecom")`](WeComLayer::at) there; under `nest` the path is what is left of it.
-//! - **hyper, tonic, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests
-//!   pass through untouched.
+//! - **hyper, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests pass
+//!   through untouched. The layer bounds the body; give the server a limit for the headers and for a connection's age.
+//! - **tonic**: `Server::builder().accept_http1(true).layer(layer.at("/wecom"))`, because WeCom speaks HTTP/1.1, and a route
+//!   for the path (`Routes::into_axum_router`). Without one tonic answers 200 with a `grpc-status`, which becomes a 500.
 //!
 //! `poll_ready` is always ready, and a clone of the inner service is made ready and called once the callback is known to be
 //! genuine: nobody who does not know the Token can occupy a place in, say, a `ConcurrencyLimit`.
 
 mod answer;
+mod deadline;
 mod future;
 mod layer;
+mod options;
 mod read;
 mod resolve;
 mod service;

@@ -5,6 +5,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
 use pin_project::pin_project;
 
+use super::deadline::Deadline;
 use crate::refusal::{Reason, Refusal};
 
 /// Reads a body to its end, within a number of bytes and within a time.
@@ -78,44 +79,5 @@ impl<B: Body> ReadBody<B> {
             }
             this.all.put(data);
         }
-    }
-}
-
-/// An absolute point in time after which nobody waits any more.
-///
-/// Without the feature `tokio`, or outside of its runtime, there is none.
-#[derive(Debug)]
-#[pin_project]
-pub(super) struct Deadline {
-    #[cfg(feature = "tokio")]
-    #[pin]
-    sleep: Option<tokio::time::Sleep>,
-}
-
-impl Deadline {
-    #[cfg(feature = "tokio")]
-    pub(super) fn after(timeout: Option<std::time::Duration>) -> Self {
-        let timeout = timeout.filter(|_| tokio::runtime::Handle::try_current().is_ok());
-        Self {
-            sleep: timeout.map(tokio::time::sleep),
-        }
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    pub(super) fn after(_: Option<std::time::Duration>) -> Self {
-        Self {}
-    }
-
-    #[cfg(feature = "tokio")]
-    fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.project().sleep.as_pin_mut() {
-            Some(sleep) => sleep.poll(cx),
-            None => Poll::Pending,
-        }
-    }
-
-    #[cfg(not(feature = "tokio"))]
-    fn poll_passed(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Pending
     }
 }

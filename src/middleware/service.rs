@@ -7,16 +7,17 @@ use http_body::Body;
 use tower::Service;
 
 use super::future::{Plan, ResponseFuture};
-use super::layer::Options;
+use super::options::Options;
 use super::read::ReadBody;
 use super::resolve::Resolve;
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::Callback;
+use crate::config::Config;
 use crate::query::{Query, QueryError};
 use crate::refusal::{Reason, Refusal};
 
 /// The middleware of [`WeComLayer`](super::WeComLayer). See the [module docs](super) for an example.
-pub struct WeCom<S, R = crate::Config> {
+pub struct WeCom<S, R = Config> {
     inner: S,
     resolver: Arc<R>,
     options: Arc<Options>,

@@ -1,12 +1,17 @@
 //! Tests of the whole, through the public API only, as a user would write them.
 
+// clippy.toml reaches `#[test]` functions and not the helpers beside them.
 #![allow(
-    clippy::indexing_slicing,
-    clippy::string_slice,
     clippy::arithmetic_side_effects,
-    clippy::as_conversions
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    unreachable_pub
 )]
-#![allow(missing_docs, unreachable_pub)]
 
 mod support;
 

@@ -160,8 +160,7 @@ async fn extractors_give_what_is_there() {
         job: Option<BatchJobResult>,
         unknown: Option<UnknownEvent>,
         Extension(by_extension): Extension<Callback>,
-        maybe: Option<Callback>,
-        any_event: Option<Event>,
+        (maybe, any_event): (Option<Callback>, Option<Event>),
     ) -> impl IntoResponse {
         assert_eq!(callback.kind(), event.kind());
         assert_eq!(by_extension.payload(), callback.payload());

@@ -1,0 +1,49 @@
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pin_project::pin_project;
+
+#[cfg(feature = "tokio")]
+type Sleep = tokio::time::Sleep;
+#[cfg(not(feature = "tokio"))]
+type Sleep = std::future::Pending<()>;
+
+/// An absolute point in time after which nobody waits any more.
+///
+/// Without the feature `tokio`, or outside of its runtime, there is none.
+#[derive(Debug)]
+#[pin_project]
+pub(super) struct Deadline {
+    #[pin]
+    sleep: Option<Sleep>,
+}
+
+impl Deadline {
+    pub(super) fn after(timeout: Option<Duration>) -> Self {
+        Self {
+            sleep: timeout.and_then(sleep),
+        }
+    }
+
+    /// Ready once the time has passed.
+    pub(super) fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        match self.project().sleep.as_pin_mut() {
+            Some(sleep) => sleep.poll(cx),
+            None => Poll::Pending,
+        }
+    }
+}
+
+#[cfg(feature = "tokio")]
+fn sleep(timeout: Duration) -> Option<Sleep> {
+    tokio::runtime::Handle::try_current()
+        .is_ok()
+        .then(|| tokio::time::sleep(timeout))
+}
+
+#[cfg(not(feature = "tokio"))]
+fn sleep(_: Duration) -> Option<Sleep> {
+    None
+}

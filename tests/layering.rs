@@ -1,0 +1,343 @@
+//! The floors of the crate as a test: each file of `src/` has a row that says what it may import, and rows point only to
+//! rows above them. So nothing imports upwards or in a ring. CONTRIBUTING.md explains the floors.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Bottom up. A folder's own name stands for what its `mod.rs` re-exports.
+const ROWS: &[(&str, &[&str])] = &[
+    // Floor 0: no http, no tower, no async.
+    ("trace", &[]),
+    ("clock", &[]),
+    ("query", &[]),
+    ("crypto/error", &[]),
+    ("crypto/key", &["crypto/error"]),
+    ("crypto/signature", &["crypto/key"]),
+    ("crypto/cipher", &["crypto/error", "crypto/key"]),
+    (
+        "crypto",
+        &[
+            "crypto/error",
+            "crypto/key",
+            "crypto/signature",
+            "crypto/cipher",
+        ],
+    ),
+    ("payload/error", &[]),
+    ("payload/element", &["payload/error"]),
+    ("payload/xml", &["payload/element", "payload/error"]),
+    ("payload/json", &["payload/element", "payload/error"]),
+    (
+        "payload/read",
+        &[
+            "payload/element",
+            "payload/error",
+            "payload/xml",
+            "payload/json",
+        ],
+    ),
+    ("payload/fields", &["payload/element"]),
+    ("payload/write", &[]),
+    (
+        "payload",
+        &[
+            "payload/error",
+            "payload/element",
+            "payload/read",
+            "payload/fields",
+            "payload/write",
+        ],
+    ),
+    // Floor 1: the model.
+    ("event/kind", &[]),
+    ("event/header", &["payload"]),
+    ("event/unknown", &["event/kind", "payload"]),
+    ("event/contact", &["event/kind", "event/unknown", "payload"]),
+    ("event/batch_job", &["payload"]),
+    (
+        "event/sum",
+        &[
+            "event/batch_job",
+            "event/contact",
+            "event/kind",
+            "event/unknown",
+        ],
+    ),
+    (
+        "event/parse",
+        &[
+            "event/batch_job",
+            "event/contact",
+            "event/header",
+            "event/kind",
+            "event/sum",
+            "event/unknown",
+            "payload",
+        ],
+    ),
+    (
+        "event",
+        &[
+            "event/batch_job",
+            "event/contact",
+            "event/header",
+            "event/kind",
+            "event/parse",
+            "event/sum",
+            "event/unknown",
+        ],
+    ),
+    // Floor 2: answers.
+    ("reply/passive", &[]),
+    ("reply/render", &["reply/passive", "event", "payload"]),
+    ("reply/unhandled", &[]),
+    (
+        "reply",
+        &["reply/passive", "reply/render", "reply/unhandled"],
+    ),
+    ("refusal", &["crypto", "payload", "query"]),
+    // Floor 3: the protocol, without IO.
+    ("config", &["clock", "crypto"]),
+    ("callback", &["config", "event", "payload"]),
+    (
+        "protocol",
+        &[
+            "callback", "config", "crypto", "event", "payload", "query", "refusal", "reply",
+            "trace",
+        ],
+    ),
+    ("body", &[]),
+    // Floor 4: tower middlewares.
+    ("middleware/options", &["query", "refusal"]),
+    ("middleware/resolve", &["config"]),
+    ("middleware/deadline", &[]),
+    ("middleware/read", &["middleware/deadline", "refusal"]),
+    (
+        "middleware/answer",
+        &["body", "callback", "protocol", "refusal", "reply", "trace"],
+    ),
+    (
+        "middleware/future",
+        &[
+            "middleware/answer",
+            "middleware/deadline",
+            "middleware/options",
+            "middleware/read",
+            "middleware/resolve",
+            "body",
+            "callback",
+            "payload",
+            "protocol",
+            "query",
+            "refusal",
+            "trace",
+        ],
+    ),
+    (
+        "middleware/service",
+        &[
+            "middleware/future",
+            "middleware/options",
+            "middleware/read",
+            "middleware/resolve",
+            "body",
+            "callback",
+            "config",
+            "query",
+            "refusal",
+        ],
+    ),
+    (
+        "middleware/layer",
+        &[
+            "middleware/options",
+            "middleware/service",
+            "config",
+            "refusal",
+        ],
+    ),
+    (
+        "middleware",
+        &[
+            "middleware/future",
+            "middleware/layer",
+            "middleware/resolve",
+            "middleware/service",
+        ],
+    ),
+    // Floor 5: adapters, each behind its feature.
+    ("axum", &["callback", "event", "reply"]),
+    ("test_util/clock", &["clock"]),
+    ("test_util/platform", &["config", "crypto", "payload"]),
+    ("test_util", &["test_util/clock", "test_util/platform"]),
+];
+
+#[test]
+fn rows_point_only_to_rows_above_them() {
+    for (index, (module, imports)) in ROWS.iter().enumerate() {
+        let (above, _) = ROWS.split_at(index);
+        for import in *imports {
+            assert!(
+                above.iter().any(|(name, _)| name == import),
+                "{module} points down to {import}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_file_imports_what_its_row_allows() {
+    let files = sources(&root());
+    for file in &files {
+        let module = module_of(file);
+        if module == "lib" {
+            continue;
+        }
+        let row = ROWS.iter().find(|(name, _)| *name == module);
+        let Some((_, allowed)) = row else {
+            panic!("{module} has no row")
+        };
+        for import in imports(file, &module) {
+            assert!(
+                allowed.contains(&import.as_str()),
+                "{module} imports {import}"
+            );
+        }
+    }
+    assert_eq!(files.len(), ROWS.len() + 1, "a row without a file");
+}
+
+#[test]
+fn paths_into_the_crate_stand_in_use_lines_alone() {
+    for file in sources(&root()) {
+        for line in code(&file)
+            .lines()
+            .filter(|line| !is_use(line) && !line.contains('"'))
+        {
+            let inline = line.replace("$crate::", "");
+            assert!(!inline.contains("crate::"), "{}: {line}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_mod_file_is_a_manual_page_and_nothing_else() {
+    for file in sources(&root()) {
+        let is_page = file
+            .file_name()
+            .is_some_and(|name| name == "mod.rs" || name == "lib.rs");
+        for statement in code(&file).split(';').map(str::trim).filter(|_| is_page) {
+            let statement = statement.trim_start_matches(['#', '!']);
+            let statement = statement.rsplit(']').next().unwrap().trim();
+            let allowed = ["", "mod ", "pub mod ", "pub use ", "pub(crate) use "];
+            let is_allowed = allowed.iter().any(|start| {
+                if start.is_empty() {
+                    statement.is_empty()
+                } else {
+                    statement.starts_with(start)
+                }
+            });
+            assert!(is_allowed, "{}: {statement}", file.display());
+        }
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+/// `src/event/mod.rs` is `event`, `src/event/kind.rs` is `event/kind`.
+fn module_of(file: &Path) -> String {
+    let path = file.strip_prefix(root()).unwrap().with_extension("");
+    let parts: Vec<_> = path.iter().map(|part| part.to_str().unwrap()).collect();
+    parts.join("/").trim_end_matches("/mod").to_owned()
+}
+
+/// The lines that are neither comments nor unit tests.
+fn code(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let text = text.split("\n#[cfg(test)]").next().unwrap();
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    text.lines()
+        .filter(is_code)
+        .map(|line| format!("{line}\n"))
+        .collect()
+}
+
+fn is_use(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("use ") || line.starts_with("pub use ") || line.starts_with("pub(crate) use ")
+}
+
+/// The modules that a file's `use` statements name.
+fn imports(file: &Path, module: &str) -> Vec<String> {
+    let is_page = file.ends_with("mod.rs");
+    let folder = if is_page {
+        module
+    } else {
+        module.rsplit_once('/').map_or("", |(folder, _)| folder)
+    };
+    let mut found = Vec::new();
+    for statement in code(file)
+        .split(';')
+        .filter_map(|statement| statement.rsplit_once("use "))
+    {
+        let path = statement.1.trim();
+        if let Some(path) = path.strip_prefix("crate::") {
+            found.extend(heads(path));
+        } else if let Some(path) = path.strip_prefix("super::") {
+            found.extend(heads(path).into_iter().map(|head| join(folder, &head)));
+        } else if is_page {
+            found.extend(heads(path).into_iter().map(|head| join(folder, &head)));
+        }
+    }
+    found
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
+}
+
+/// The first names of a path or of each path in braces: `a::b` is `a`, `{a, b::c}` are `a` and `b`.
+fn heads(path: &str) -> Vec<String> {
+    let paths = path
+        .strip_prefix('{')
+        .map_or(path, |inside| inside.trim_end_matches('}'));
+    let is_list = paths.len() != path.len();
+    let paths: Vec<_> = if is_list {
+        paths.split(',').collect()
+    } else {
+        vec![paths]
+    };
+    let head = |path: &str| {
+        path.trim()
+            .split("::")
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    paths
+        .into_iter()
+        .map(head)
+        .filter(|head| !head.is_empty())
+        .collect()
+}

@@ -219,7 +219,7 @@ impl Envelope {
             .children()
             .filter(|child| is_encrypt(*child));
         match (found.next(), found.next()) {
-            (Some(only), None) if !only.has_children() && !only.text().trim().is_empty() => {}
+            (Some(only), None) if !only.has_children() && !only.text().trim_ascii().is_empty() => {}
             _ => return Err(refuse(None)),
         }
         Ok(envelope)
@@ -233,7 +233,7 @@ impl Envelope {
             .root()
             .children()
             .find(|child| is_encrypt(*child));
-        found.map_or("", |element| element.text().trim())
+        found.map_or("", |element| element.text().trim_ascii())
     }
 
     /// `ToUserName`: the corp, or the suite. **Not signed**: good for choosing candidates, never for trusting.
@@ -249,7 +249,7 @@ impl Envelope {
     }
 
     fn hint(&self, name: &str) -> Option<&str> {
-        let text = self.document.root().child(name)?.text().trim();
+        let text = self.document.root().child(name)?.text().trim_ascii();
         (!text.is_empty()).then_some(text)
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Query<'a> {
         let mut values = [const { None }; 4];
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let Some((slot, name)) = slot_of(&decode_lossy(name)) else {
+            let Some((slot, name)) = slot_of(&decode_name(name)) else {
                 continue;
             };
             let value = decode(value).ok_or(QueryError::malformed(name))?;
@@ -222,13 +222,17 @@ fn slot_of(name: &str) -> Option<(usize, &'static str)> {
     }
 }
 
+/// Nearly all values have nothing to decode, and looking for it costs less than decoding.
 fn decode(text: &str) -> Option<Cow<'_, str>> {
+    if !text.contains('%') {
+        return Some(Cow::Borrowed(text));
+    }
     percent_decode_str(text).decode_utf8().ok()
 }
 
 /// Names are decoded too: an encoded second `timestamp` must not slip past the count.
-fn decode_lossy(name: &str) -> Cow<'_, str> {
-    percent_decode_str(name).decode_utf8_lossy()
+fn decode_name(name: &str) -> Cow<'_, str> {
+    decode(name).unwrap_or(Cow::Borrowed(name))
 }
 
 fn plus_for_space(text: Cow<'_, str>) -> Cow<'_, str> {

@@ -124,12 +124,12 @@ impl<'a> Words<'a> {
 
 /// A word that says what kind of callback it is. An empty one says nothing.
 fn word<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    let word = element.text().trim();
+    let word = element.text().trim_ascii();
     if !word.is_empty() {
         slot.get_or_insert(word);
     }
 }
 
 fn text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    slot.get_or_insert(element.text().trim());
+    slot.get_or_insert(element.text().trim_ascii());
 }

@@ -71,7 +71,9 @@ fn kind_of(words: &Words<'_>, document: &Document) -> EventKind {
         (Some(name), Some(change_type), _) => EventKind::from_words(&[name, change_type]),
         (Some(name), None, _) => EventKind::from_words(&[name]),
         (None, _, Some("event")) => match document.root().find("event/eventtype") {
-            Some(bot_event) => EventKind::from_words(&["bot", "event", bot_event.text().trim()]),
+            Some(bot_event) => {
+                EventKind::from_words(&["bot", "event", bot_event.text().trim_ascii()])
+            }
             None => EventKind::from_words(&["event"]),
         },
         // AI bots write all names in lower case.

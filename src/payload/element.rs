@@ -26,14 +26,15 @@ struct Node {
     name: Span,
     text: Span,
     /// The index behind the last descendant: the next sibling, if there is one.
-    end: usize,
+    end: u32,
     shape: Shape,
 }
 
+/// Where a name or a text stands in the buffer. Half the size of a `Range<usize>`, and `MAX_SIZE` fits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Span {
-    start: usize,
-    end: usize,
+    start: u32,
+    end: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,7 +98,7 @@ impl<'a> Element<'a> {
     /// The elements directly inside, in their order.
     #[must_use]
     pub fn children(self) -> Children<'a> {
-        let end = self.node().map_or(0, |node| node.end);
+        let end = self.node().map_or(0, |node| wide(node.end));
         Children {
             document: self.document,
             next: self.index.saturating_add(1),
@@ -201,7 +202,7 @@ impl<'a> Iterator for Children<'a> {
             return None;
         }
         let index = self.next;
-        self.next = self.document.nodes.get(index)?.end;
+        self.next = wide(self.document.nodes.get(index)?.end);
         Some(Element {
             document: self.document,
             index,
@@ -211,8 +212,19 @@ impl<'a> Iterator for Children<'a> {
 
 impl Document {
     fn slice(&self, span: Span) -> &str {
-        self.text.get(span.start..span.end).unwrap_or_default()
+        self.text
+            .get(wide(span.start)..wide(span.end))
+            .unwrap_or_default()
     }
+}
+
+/// The limits of a document are far below `u32::MAX`.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn wide(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
 }
 
 /// Makes a [`Document`] from the events of a reader and holds the limits.
@@ -229,8 +241,10 @@ impl Builder {
             return Err(PayloadError::TooLarge);
         }
         let document = Document {
-            text: String::with_capacity(size),
-            nodes: Vec::with_capacity(32),
+            // Tags and CDATA take about half of the bytes, and do not stand in the tree twice.
+            text: String::with_capacity(size / 2),
+            // WeCom's elements have about 40 bytes each, tags included.
+            nodes: Vec::with_capacity((size / 32).clamp(8, 1024)),
         };
         Ok(Self {
             document,
@@ -251,13 +265,13 @@ impl Builder {
             None if index > 0 => return Err(PayloadError::Malformed),
             None => {}
         }
-        let start = self.document.text.len();
+        let start = narrow(self.document.text.len());
         self.document.text.push_str(name);
-        let end = self.document.text.len();
+        let end = narrow(self.document.text.len());
         self.document.nodes.push(Node {
             name: Span { start, end },
             text: Span { start: end, end },
-            end: index.saturating_add(1),
+            end: narrow(index).saturating_add(1),
             shape: Shape::Leaf,
         });
         self.open.push(index);
@@ -278,13 +292,13 @@ impl Builder {
             && node.shape == Shape::Leaf
         {
             self.document.text.push_str(text);
-            node.text.end = self.document.text.len();
+            node.text.end = narrow(self.document.text.len());
         }
         Ok(())
     }
 
     pub(super) fn close(&mut self) {
-        let end = self.document.nodes.len();
+        let end = narrow(self.document.nodes.len());
         if let Some(index) = self.open.pop()
             && let Some(node) = self.document.nodes.get_mut(index)
         {
@@ -323,19 +337,16 @@ impl Builder {
     }
 
     fn becomes_parent(&mut self, index: usize) {
-        let Some(node) = self.document.nodes.get_mut(index) else {
+        let Document { text, nodes } = &mut self.document;
+        let Some(node) = nodes
+            .get_mut(index)
+            .filter(|node| node.shape != Shape::Parent)
+        else {
             return;
         };
-        if node.shape == Shape::Parent {
-            return;
-        }
         node.shape = Shape::Parent;
-        let text = self
-            .document
-            .text
-            .get(node.text.start..node.text.end)
-            .unwrap_or_default();
-        if text.trim().is_empty() {
+        let before = text.get(wide(node.text.start)..wide(node.text.end));
+        if before.is_none_or(|text| text.trim_ascii().is_empty()) {
             node.text.end = node.text.start;
         }
     }

@@ -121,7 +121,7 @@ pub(crate) fn read_id<'a, T: Piece>(
         return;
     }
     slot.is_seen = true;
-    let id = leaf(element).map(str::trim);
+    let id = leaf(element).map(str::trim_ascii);
     match id.and_then(|id| {
         if id.is_empty() {
             Err(Unfit)
@@ -203,7 +203,7 @@ pub(crate) fn read_nested<'a, T: Record>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) -> Result<Option<T>, Unfit> {
-    if !element.has_children() && !element.text().trim().is_empty() {
+    if !element.has_children() && !element.text().trim_ascii().is_empty() {
         return Err(Unfit);
     }
     misfits.enter(element.name());
@@ -221,7 +221,7 @@ fn leaf(element: Element<'_>) -> Result<&str, Unfit> {
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, Unfit> {
-    match text.trim() {
+    match text.trim_ascii() {
         "" => Ok(None),
         number => number.parse().map(Some).map_err(|_| Unfit),
     }
@@ -231,7 +231,7 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
     if element.is_empty_list() {
         return Ok(Vec::new());
     }
-    let text = leaf(element)?.trim();
+    let text = leaf(element)?.trim_ascii();
     if element.is_item() {
         return Ok(vec![T::from_piece(text)?]);
     }
@@ -241,7 +241,7 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
         return Ok(Vec::new());
     }
     text.split([',', '|'])
-        .map(|piece| T::from_piece(piece.trim()))
+        .map(|piece| T::from_piece(piece.trim_ascii()))
         .collect()
 }
 
@@ -393,7 +393,7 @@ macro_rules! text_codes {
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Result<Option<Self>, $crate::payload::Unfit> {
                 let code = <String as $crate::payload::Value>::read(element, misfits)?;
-                Ok(code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(Self::from))
+                Ok(code.as_deref().map(str::trim_ascii).filter(|code| !code.is_empty()).map(Self::from))
             }
         }
     };

@@ -4,18 +4,24 @@
 //! declaration, comments and attributes are passed over; a DTD or a processing instruction ends the reading. quick-xml is
 //! its judge in the tests.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3};
 
 use super::element::Builder;
 use super::error::PayloadError::{self, Forbidden, Malformed};
 
 /// The longest reference, `&#1114111;`, has fewer bytes.
 const REFERENCE_MAX_LEN: usize = 12;
+/// How many bytes are looked at one by one.
+const NEAR: usize = 24;
 
 /// Reads an XML document.
 pub(super) fn read(text: &str, builder: &mut Builder) -> Result<(), PayloadError> {
     let mut rest = text;
-    while let Some(at) = memchr2(b'<', b'&', rest.as_bytes()) {
+    while let Some(at) = find(
+        rest,
+        |byte| byte == b'<' || byte == b'&',
+        |far| memchr2(b'<', b'&', far),
+    ) {
         let (before, markup) = split(rest, at)?;
         if !before.is_empty() {
             builder.text(before)?;
@@ -34,16 +40,19 @@ pub(super) fn read(text: &str, builder: &mut Builder) -> Result<(), PayloadError
 /// `<name …>` or `<name …/>`. Answers what follows, as all of these do.
 fn start_tag<'a>(markup: &'a str, builder: &mut Builder) -> Result<&'a str, PayloadError> {
     let inside = markup.strip_prefix('<').ok_or(Malformed)?;
-    let ends_name = |byte: u8| byte.is_ascii_whitespace() || byte == b'/' || byte == b'>';
     let (name, rest) = split(inside, inside.bytes().position(ends_name).ok_or(Malformed)?)?;
-    if !is_name(name) {
+    if name.is_empty() {
         return Err(Malformed);
     }
     builder.open(name)?;
     if let Some(rest) = rest.strip_prefix('>') {
         return Ok(rest);
     }
-    if rest.starts_with('/') && !rest.starts_with("/>") {
+    if let Some(rest) = rest.strip_prefix("/>") {
+        builder.close();
+        return Ok(rest);
+    }
+    if !rest.starts_with(|c: char| c.is_ascii_whitespace()) {
         return Err(Malformed);
     }
     let (attributes, rest) = attributes(rest)?;
@@ -77,12 +86,15 @@ fn attributes(tag: &str) -> Result<(&str, &str), PayloadError> {
 /// `</name>`
 fn end_tag<'a>(markup: &'a str, builder: &mut Builder) -> Result<&'a str, PayloadError> {
     let inside = markup.strip_prefix("</").ok_or(Malformed)?;
-    let (name, rest) = split(inside, memchr(b'>', inside.as_bytes()).ok_or(Malformed)?)?;
-    if builder.innermost_name() != Some(name.trim_ascii_end()) {
-        return Err(Malformed);
-    }
+    let behind = inside
+        .strip_prefix(builder.innermost_name().ok_or(Malformed)?)
+        .ok_or(Malformed)?;
+    let rest = behind
+        .trim_ascii_start()
+        .strip_prefix('>')
+        .ok_or(Malformed)?;
     builder.close();
-    rest.strip_prefix('>').ok_or(Malformed)
+    Ok(rest)
 }
 
 /// `<![CDATA[…]]>` or `<!--…-->`
@@ -138,23 +150,40 @@ fn number(name: &str) -> Result<char, PayloadError> {
 
 /// Splits behind the first `end`. All ends have their `>` last, and hardly ever does it stand in a text.
 fn until<'a>(text: &'a str, end: &str) -> Result<(&'a str, &'a str), PayloadError> {
-    memchr_iter(b'>', text.as_bytes())
-        .find_map(|at| {
-            let (before, rest) = text.split_at_checked(at.saturating_add(1))?;
-            Some((before.strip_suffix(end)?, rest))
-        })
-        .ok_or(Malformed)
+    let mut from = 0_usize;
+    loop {
+        let rest = text.get(from..).ok_or(Malformed)?;
+        let found = find(rest, |byte| byte == b'>', |far| memchr(b'>', far)).ok_or(Malformed)?;
+        from = from.saturating_add(found).saturating_add(1);
+        let (before, rest) = split(text, from)?;
+        if let Some(before) = before.strip_suffix(end) {
+            return Ok((before, rest));
+        }
+    }
+}
+
+/// Most of what is looked for is near, where a loop is faster than memchr; what is far is found by memchr.
+fn find(
+    text: &str,
+    is_wanted: impl Fn(u8) -> bool,
+    far: impl Fn(&[u8]) -> Option<usize>,
+) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (near, rest) = bytes.split_at_checked(NEAR).unwrap_or((bytes, &[]));
+    let found = near.iter().position(|byte| is_wanted(*byte));
+    found.or_else(|| Some(far(rest)?.saturating_add(NEAR)))
 }
 
 fn split(text: &str, at: usize) -> Result<(&str, &str), PayloadError> {
     text.split_at_checked(at).ok_or(Malformed)
 }
 
-fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name
-            .bytes()
-            .any(|byte| matches!(byte, b'<' | b'&' | b'=' | b'"' | b'\''))
+/// Blanks, control characters and what has a meaning in markup.
+fn ends_name(byte: u8) -> bool {
+    matches!(
+        byte,
+        0..=b' ' | b'"' | b'&' | b'\'' | b'/' | b'<' | b'=' | b'>'
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 /// Bottom up. A folder's own name stands for what its `mod.rs` re-exports.
 const ROWS: &[(&str, &[&str])] = &[
     // Floor 0: no http, no tower, no async.
+    ("readme", &[]),
     ("trace", &[]),
     ("clock", &[]),
     ("query", &[]),

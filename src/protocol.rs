@@ -87,10 +87,14 @@ pub fn open(
         nonce: query.nonce().to_owned(),
     });
     if !callback.misfits().is_empty() {
-        warning!(kind = %callback.kind(), misfits = ?callback.misfits(), "fields that do not fit");
+        warning!(kind = callback.kind().as_str(), misfits = ?callback.misfits(), "fields that do not fit");
     }
     if age.unsigned_abs() > SUSPICIOUS_AGE {
-        warning!(kind = %callback.kind(), age, "a delivery of an unusual age");
+        warning!(
+            kind = callback.kind().as_str(),
+            age,
+            "a delivery of an unusual age"
+        );
     }
     Ok(callback)
 }
@@ -142,7 +146,11 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
         Rendered::Text(text) => text,
         Rendered::Nothing => return Ok(Answer::acknowledgement(callback)),
         Rendered::Unfit(reason) => {
-            warning!(kind = %callback.kind(), reason, "the reply is dropped");
+            warning!(
+                kind = callback.kind().as_str(),
+                reason,
+                "the reply is dropped"
+            );
             let _ = reason;
             return Ok(Answer::acknowledgement(callback));
         }

@@ -154,6 +154,7 @@ const ROWS: &[(&str, &[&str])] = &[
         "middleware/layer",
         &[
             "middleware/options",
+            "middleware/resolve",
             "middleware/service",
             "config",
             "refusal",

@@ -100,22 +100,36 @@ pub(super) fn outgoing<B: Body>(
     callback: &Callback,
 ) -> Response<ResponseBody<B>> {
     if response.extensions().get::<Unhandled>().is_some() {
-        debug!(kind = %callback.kind(), outcome = "unhandled", "nobody took the callback");
+        debug!(
+            kind = callback.kind().as_str(),
+            outcome = "unhandled",
+            "nobody took the callback"
+        );
         return answered(response, Answer::acknowledgement(callback));
     }
     let reply = response.extensions_mut().remove::<Reply>();
     if !response.status().is_success() {
         if reply.is_some() {
-            warning!(kind = %callback.kind(), status = response.status().as_u16(), "a failed handler's reply is dropped");
+            warning!(
+                kind = callback.kind().as_str(),
+                status = response.status().as_u16(),
+                "a failed handler's reply is dropped"
+            );
         }
         return response.map(ResponseBody::inner);
     }
     if is_grpc_failure(response.headers()) {
-        warning!(kind = %callback.kind(), "a gRPC service that does not know the path took the callback");
+        warning!(
+            kind = callback.kind().as_str(),
+            "a gRPC service that does not know the path took the callback"
+        );
         return failed(response);
     }
     if response.body().size_hint().lower() > 0 {
-        warning!(kind = %callback.kind(), "a body beside the reply is dropped; to answer with it, return a `Reply`");
+        warning!(
+            kind = callback.kind().as_str(),
+            "a body beside the reply is dropped; to answer with it, return a `Reply`"
+        );
     }
     match protocol::seal(
         callback,
@@ -124,7 +138,7 @@ pub(super) fn outgoing<B: Body>(
     ) {
         Ok(answer) => answered(response, answer),
         Err(error) => {
-            warning!(kind = %callback.kind(), %error, "the reply cannot be sealed");
+            warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;
             failed(response)
         }

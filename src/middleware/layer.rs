@@ -5,6 +5,7 @@ use std::time::Duration;
 use tower::Layer;
 
 use super::options::Options;
+use super::resolve::Resolve;
 use super::service::WeCom;
 use crate::config::Config;
 use crate::refusal::Refusal;
@@ -23,8 +24,12 @@ pub struct WeComLayer<R = Config> {
 }
 
 impl<R> WeComLayer<R> {
-    /// A layer for one [`Config`], or for as many as a [`Resolve`](super::Resolve) can find.
-    pub fn new(resolver: R) -> Self {
+    /// A layer for one [`Config`], or for as many as a [`Resolve`] can find.
+    pub fn new(resolver: R) -> Self
+    where
+        // Asked here already, so that a resolver that is none is told where it is written.
+        R: Resolve,
+    {
         let options = Options::default();
         Self {
             resolver: Arc::new(resolver),

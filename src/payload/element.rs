@@ -40,8 +40,10 @@ struct Span {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Leaf,
-    /// One of the values of a JSON array.
+    /// The first value of a JSON array.
     Item,
+    /// A further value of the same array.
+    NextItem,
     Parent,
     /// A JSON array without values: a list was sent, and it is empty.
     EmptyList,
@@ -137,7 +139,11 @@ impl<'a> Element<'a> {
     }
 
     pub(super) fn is_item(self) -> bool {
-        self.shape() == Shape::Item
+        matches!(self.shape(), Shape::Item | Shape::NextItem)
+    }
+
+    pub(super) fn is_next_item(self) -> bool {
+        self.shape() == Shape::NextItem
     }
 
     pub(super) fn is_empty_list(self) -> bool {
@@ -318,8 +324,12 @@ impl Builder {
     }
 
     /// Says that the innermost element, which has no children, is one of a JSON array.
-    pub(super) fn mark_item(&mut self) {
-        self.mark(Shape::Item);
+    pub(super) fn mark_item(&mut self, is_first: bool) {
+        self.mark(if is_first {
+            Shape::Item
+        } else {
+            Shape::NextItem
+        });
     }
 
     /// Says that the innermost element is a JSON array without values.

@@ -142,7 +142,7 @@ pub(crate) fn read_csv<'a, T: Piece>(
     misfits: &mut Misfits<'a>,
 ) {
     // The further values of a JSON array follow as elements of their own.
-    let continues = element.is_item();
+    let continues = element.is_next_item();
     if slot.is_seen && !continues {
         return;
     }

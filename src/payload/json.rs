@@ -23,7 +23,7 @@ pub(super) fn read(text: &str, builder: &mut Builder) -> Result<(), PayloadError
 enum Place {
     Root,
     Member,
-    Item,
+    Item { is_first: bool },
 }
 
 /// One value on its way into the tree.
@@ -49,8 +49,8 @@ impl Node<'_> {
         }
         self.open()?;
         self.builder.text(text).map_err(E::custom)?;
-        if self.place == Place::Item {
-            self.builder.mark_item();
+        if let Place::Item { is_first } = self.place {
+            self.builder.mark_item(is_first);
         }
         self.builder.close();
         Ok(())
@@ -123,23 +123,23 @@ impl<'de> Visitor<'de> for Node<'_> {
             Place::Root => return Err(A::Error::custom("the root is an object")),
             Place::Member => {}
             // An array inside an array gets an element of its own, so that the inner ones stay apart.
-            Place::Item => self.open()?,
+            Place::Item { .. } => self.open()?,
         }
         let name = self.name;
-        let mut is_empty = true;
+        let mut is_first = true;
         while seq
-            .next_element_seed(self.below(name, Place::Item))?
+            .next_element_seed(self.below(name, Place::Item { is_first }))?
             .is_some()
         {
-            is_empty = false;
+            is_first = false;
         }
-        match (self.place, is_empty) {
-            (Place::Item, true) => self.builder.mark_empty_list(),
+        match (self.place, is_first) {
+            (Place::Item { .. }, true) => self.builder.mark_empty_list(),
+            (Place::Item { .. }, false) => {}
             (_, true) => {
                 self.open()?;
                 self.builder.mark_empty_list();
             }
-            (Place::Item, false) => {}
             (_, false) => return Ok(()),
         }
         self.builder.close();

@@ -65,6 +65,15 @@ fn a_comma_in_an_array_does_not_split() {
 }
 
 #[test]
+fn of_two_arrays_of_one_name_the_first_counts() {
+    let notice = r#"{"InfoType":"change_contact","ChangeType":"create_user","UserID":"lin.mei",
+        "Department":[7,12],"Department":[8],"DirectLeader":[],"DirectLeader":["wu.fan"]}"#;
+    let callback = deliver(notice);
+    assert_eq!(typed(&callback)["department"], json!([7, 12]));
+    assert_eq!(typed(&callback)["direct_leader"], json!([]));
+}
+
+#[test]
 fn null_is_absent() {
     for name in ["Name", "Department", "Gender", "ExtAttr"] {
         assert_absent(name, Value::Null, &[]);

@@ -51,7 +51,9 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let app = app(config()?);
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
-    println!("listening on http://{}/wecom", listener.local_addr()?);
+    let url = format!("http://{}/wecom", listener.local_addr()?);
+    println!("listening on {url}");
+    tracing::info!(url, "listening");
     axum::serve(listener, app)
         .with_graceful_shutdown(stopped())
         .await?;

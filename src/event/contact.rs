@@ -16,38 +16,30 @@ use crate::payload::{Element, Misfits, Record, fields, number_codes};
 #[doc(alias = "handleContactChanged")]
 #[doc(alias = "通讯录变更事件")]
 #[non_exhaustive]
-#[serde(tag = "kind")]
+#[serde(untagged)]
 pub enum ContactEvent {
     /// A department was made.
     #[doc(alias = "create_party")]
-    #[serde(rename = "change_contact/create_party")]
     CreateParty(Arc<CreateParty>),
     /// A member was made.
     #[doc(alias = "create_user")]
-    #[serde(rename = "change_contact/create_user")]
     CreateUser(Arc<CreateUser>),
     /// A department was deleted.
     #[doc(alias = "delete_party")]
-    #[serde(rename = "change_contact/delete_party")]
     DeleteParty(Arc<DeleteParty>),
     /// A member was deleted.
     #[doc(alias = "delete_user")]
-    #[serde(rename = "change_contact/delete_user")]
     DeleteUser(Arc<DeleteUser>),
     /// A department was changed.
     #[doc(alias = "update_party")]
-    #[serde(rename = "change_contact/update_party")]
     UpdateParty(Arc<UpdateParty>),
     /// A tag was given to or taken from members or departments.
     #[doc(alias = "update_tag")]
-    #[serde(rename = "change_contact/update_tag")]
     UpdateTag(Arc<UpdateTag>),
     /// A member was changed.
     #[doc(alias = "update_user")]
-    #[serde(rename = "change_contact/update_user")]
     UpdateUser(Arc<UpdateUser>),
     /// A change that this crate does not know, or one whose id could not be read.
-    #[serde(untagged)]
     Unknown(UnknownEvent),
 }
 
@@ -96,6 +88,7 @@ fields! {
     /// app, the administrator and the member have agreed to.
     #[doc(alias = "handleUserCreated")]
     #[doc(alias = "新增成员事件")]
+    #[serde(tag = "kind", rename = "change_contact/create_user")]
     pub struct CreateUser {
         /// The member's UserID.
         id user_id: String = "UserID",
@@ -141,6 +134,7 @@ fields! {
     /// Document 90970 (own app), 90639 (suite). **Only what has changed is sent**: `None` means "as before", never "none".
     #[doc(alias = "handleUserUpdated")]
     #[doc(alias = "更新成员事件")]
+    #[serde(tag = "kind", rename = "change_contact/update_user")]
     pub struct UpdateUser {
         /// The member's UserID; the old one, if it has changed.
         id user_id: String = "UserID",
@@ -188,6 +182,7 @@ fields! {
     /// Document 90970 (own app), 90639 (suite).
     #[doc(alias = "handleUserDeleted")]
     #[doc(alias = "删除成员事件")]
+    #[serde(tag = "kind", rename = "change_contact/delete_user")]
     pub struct DeleteUser {
         /// The member's UserID.
         id user_id: String = "UserID",
@@ -200,6 +195,7 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyCreated")]
     #[doc(alias = "新增部门事件")]
+    #[serde(tag = "kind", rename = "change_contact/create_party")]
     pub struct CreateParty {
         /// The department's id.
         id id: u64 = "Id",
@@ -216,6 +212,7 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyUpdated")]
     #[doc(alias = "更新部门事件")]
+    #[serde(tag = "kind", rename = "change_contact/update_party")]
     pub struct UpdateParty {
         /// The department's id.
         id id: u64 = "Id",
@@ -230,6 +227,7 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyDeleted")]
     #[doc(alias = "删除部门事件")]
+    #[serde(tag = "kind", rename = "change_contact/delete_party")]
     pub struct DeleteParty {
         /// The department's id.
         id id: u64 = "Id",
@@ -241,6 +239,7 @@ fields! {
     /// deleted department had may be missing.
     #[doc(alias = "handleUserTagUpdated")]
     #[doc(alias = "标签成员变更事件")]
+    #[serde(tag = "kind", rename = "change_contact/update_tag")]
     pub struct UpdateTag {
         /// The tag's id.
         id tag_id: u64 = "TagId",

@@ -58,6 +58,11 @@ impl Document {
             index: 0,
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn text_len(&self) -> usize {
+        self.text.len()
+    }
 }
 
 impl fmt::Debug for Document {
@@ -238,10 +243,15 @@ pub(super) struct Builder {
     document: Document,
     /// The elements that are open, outermost first.
     open: Vec<usize>,
+    /// The element that was closed last.
+    closed: Option<usize>,
+    /// How long the tree's own text may become, in bytes.
+    budget: usize,
 }
 
 impl Builder {
-    /// For a text of `size` bytes, of which the tree cannot need more.
+    /// For a text of `size` bytes. The tree's own text stays near that: the values of a JSON array share their name, and
+    /// numbers that are longer when written out do not count for much.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
@@ -252,9 +262,12 @@ impl Builder {
             // WeCom's elements have about 40 bytes each, tags included.
             nodes: Vec::with_capacity((size / 32).clamp(8, 1024)),
         };
+        let budget = size.saturating_mul(2).saturating_add(1024);
         Ok(Self {
             document,
             open: Vec::with_capacity(8),
+            closed: None,
+            budget,
         })
     }
 
@@ -266,18 +279,22 @@ impl Builder {
         if index >= MAX_ELEMENTS {
             return Err(PayloadError::TooManyElements);
         }
+        let name = match self.same_name_nearby(name) {
+            Some(span) => span,
+            None => self.push(name)?,
+        };
         match self.innermost() {
             Some(parent) => self.becomes_parent(parent),
             None if index > 0 => return Err(PayloadError::Malformed),
             None => {}
         }
-        let start = narrow(self.document.text.len());
-        self.document.text.push_str(name);
         let end = narrow(self.document.text.len());
+        let text = Span { start: end, end };
+        let end = narrow(index).saturating_add(1);
         self.document.nodes.push(Node {
-            name: Span { start, end },
-            text: Span { start: end, end },
-            end: narrow(index).saturating_add(1),
+            name,
+            text,
+            end,
             shape: Shape::Leaf,
         });
         self.open.push(index);
@@ -294,19 +311,50 @@ impl Builder {
                 Err(PayloadError::Malformed)
             };
         };
-        if let Some(node) = self.document.nodes.get_mut(index)
-            && node.shape == Shape::Leaf
+        if self
+            .document
+            .nodes
+            .get(index)
+            .is_none_or(|node| node.shape != Shape::Leaf)
         {
-            self.document.text.push_str(text);
-            node.text.end = narrow(self.document.text.len());
+            return Ok(());
+        }
+        let Span { end, .. } = self.push(text)?;
+        if let Some(node) = self.document.nodes.get_mut(index) {
+            node.text.end = end;
         }
         Ok(())
     }
 
+    fn push(&mut self, text: &str) -> Result<Span, PayloadError> {
+        let start = self.document.text.len();
+        if start.saturating_add(text.len()) > self.budget {
+            return Err(PayloadError::TooLarge);
+        }
+        self.document.text.push_str(text);
+        Ok(Span {
+            start: narrow(start),
+            end: narrow(self.document.text.len()),
+        })
+    }
+
+    /// Where the name stands already, if the sibling before or the parent has it. A long name before a long JSON array
+    /// would otherwise be copied once for each value.
+    fn same_name_nearby(&self, name: &str) -> Option<Span> {
+        let nearby = [self.closed, self.innermost()];
+        let mut names = nearby
+            .into_iter()
+            .flatten()
+            .filter_map(|index| Some(self.document.nodes.get(index)?.name));
+        names.find(|span| self.document.slice(*span) == name)
+    }
+
     pub(super) fn close(&mut self) {
         let end = narrow(self.document.nodes.len());
-        if let Some(index) = self.open.pop()
-            && let Some(node) = self.document.nodes.get_mut(index)
+        self.closed = self.open.pop();
+        if let Some(node) = self
+            .closed
+            .and_then(|index| self.document.nodes.get_mut(index))
         {
             node.end = end;
         }

@@ -251,19 +251,26 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
 /// - `one`: there or not; `Option` of the type
 /// - `csv`: a comma list in one element; `Option<Vec<_>>`
 /// - `many`: repeated elements; `Option<Vec<_>>`
+///
+/// The wire name, and each further spelling of it behind a `|`, becomes a `doc(alias)`. rustdoc takes none that is the
+/// name of the field itself, so a wire name that is the same stands behind `=>`.
 macro_rules! fields {
     ($(
         $(#[$meta:meta])*
-        pub struct $Name:ident {
-            $( $(#[$field_meta:meta])* $how:ident $field:ident: $Type:ty = $wire:literal $(| $alias:literal)*, )*
+        $vis:vis struct $Name:ident {
+            $(
+                $(#[$field_meta:meta])*
+                $how:ident $field:ident: $Type:ty
+                    $(= $wire:literal $(| $alias:literal)*)? $(=> $same:literal)?,
+            )*
         }
     )+) => {$(
         #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
         #[non_exhaustive]
         $(#[$meta])*
-        pub struct $Name {$(
+        $vis struct $Name {$(
             $(#[$field_meta])*
-            #[doc(alias = $wire)]
+            $( #[doc(alias = $wire)] $( #[doc(alias = $alias)] )* )?
             #[serde(skip_serializing_if = "crate::payload::is_absent")]
             pub $field: $crate::payload::fields!(@type $how $Type),
         )*}
@@ -276,7 +283,7 @@ macro_rules! fields {
                 $( let mut $field = $crate::payload::Slot::default(); )*
                 for child in element.children() {
                     match child.name() {
-                        $( $wire $(| $alias)* => {
+                        $( $($wire $(| $alias)*)? $($same)? => {
                             $crate::payload::fields!(@read $how)(&mut $field, child, misfits);
                         } )*
                         _ => {}
@@ -410,13 +417,8 @@ impl<T> Absence for Option<T> {
     }
 }
 
-impl Absence for String {
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-impl Absence for u64 {
+/// An id is always there.
+impl<T: Piece> Absence for T {
     fn is_absent(&self) -> bool {
         false
     }
@@ -427,3 +429,62 @@ pub(crate) fn is_absent(value: &impl Absence) -> bool {
 }
 
 pub(crate) use {fields, number_codes, text_codes};
+
+#[cfg(test)]
+mod tests {
+    use super::super::Document;
+    use super::*;
+
+    fields! {
+        /// The lower-case names of AI bots, two spellings, and an id of 32 bits.
+        struct Bot {
+            id number: u32 = "no" | "No",
+            one url: String => "url",
+            one r#type: String => "type",
+            csv ids: u64 = "option_ids" | "OpitonIds",
+            many items: Bot => "items",
+        }
+    }
+
+    fn read(json: &str) -> (Option<Bot>, Vec<String>) {
+        let document = Document::parse(json.as_bytes()).unwrap();
+        let mut misfits = Misfits::default();
+        let bot = Bot::read_record(document.root(), &mut misfits);
+        (bot, misfits.into_found())
+    }
+
+    #[test]
+    fn a_wire_name_may_be_the_name_of_the_field() {
+        let (bot, misfits) =
+            read(r#"{"no":7,"url":"u","type":"t","option_ids":"1,2","items":[{"No":8}]}"#);
+        let inner = Bot {
+            number: 8,
+            ..Bot::default()
+        };
+        let expected = Bot {
+            number: 7,
+            url: Some("u".to_owned()),
+            r#type: Some("t".to_owned()),
+            ids: Some(vec![1, 2]),
+            items: Some(vec![inner]),
+        };
+        assert_eq!((bot.unwrap(), misfits), (expected, Vec::new()));
+    }
+
+    #[test]
+    fn an_inner_struct_without_its_id_spoils_its_list_and_nothing_else() {
+        let (bot, misfits) = read(r#"{"no":7,"OpitonIds":[],"items":[{"no":8},{"no":"x"}]}"#);
+        let bot = bot.unwrap();
+        assert_eq!((bot.items, bot.ids), (None, Some(Vec::new())));
+        assert_eq!(misfits, ["items/no", "items"]);
+    }
+
+    #[test]
+    fn what_is_absent_does_not_stand_in_the_json() {
+        let (bot, _) = read(r#"{"no":7,"url":""}"#);
+        assert_eq!(
+            serde_json::to_string(&bot).unwrap(),
+            r#"{"number":7,"url":""}"#
+        );
+    }
+}

@@ -43,12 +43,19 @@ impl Node<'_> {
         })
     }
 
+    fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
+        self.builder.text(text).map_err(|error| {
+            *self.limit = Some(error);
+            E::custom(error)
+        })
+    }
+
     fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {
         if self.place == Place::Root {
             return Err(E::custom("the root is an object"));
         }
         self.open()?;
-        self.builder.text(text).map_err(E::custom)?;
+        self.text(text)?;
         if let Place::Item { is_first } = self.place {
             self.builder.mark_item(is_first);
         }
@@ -94,7 +101,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.leaf(&value.to_string())
+        self.leaf(&decimal(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
@@ -144,5 +151,15 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         self.builder.close();
         Ok(())
+    }
+}
+
+/// Written out as long as that is short: `1e308` would have 309 digits.
+fn decimal(value: f64) -> String {
+    let is_short = value == 0.0 || (1e-6..1e17).contains(&value.abs());
+    if is_short {
+        value.to_string()
+    } else {
+        format!("{value:e}")
     }
 }

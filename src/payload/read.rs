@@ -218,6 +218,35 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_is_not_much_larger_than_its_text() {
+        let long = "n".repeat(50_000);
+        let ones = vec!["1"; 20_000].join(",");
+        let objects = vec![r#"{"b":1}"#; 8_000].join(",");
+        let arrays = vec!["[1]"; 20_000].join(",");
+        let floats = vec!["1e308"; 20_000].join(",");
+        for values in [ones, objects, arrays, floats] {
+            let json = format!("{{\"{long}\":[{values}]}}");
+            let document = Document::parse(json.as_bytes()).unwrap();
+            assert!(
+                document.text_len() <= 2 * json.len(),
+                "{} of {}",
+                document.text_len(),
+                json.len()
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_that_grows_beyond_its_budget_is_refused() {
+        // 7 bytes become 17 digits.
+        let floats = format!("{{\"x\":[{}]}}", vec!["1.1e16"; 30_000].join(","));
+        assert_eq!(
+            Document::parse(floats.as_bytes()),
+            Err(PayloadError::TooLarge)
+        );
+    }
+
+    #[test]
     fn debug_shows_no_text() {
         let document = Document::parse(b"<xml><Mobile>13900001234</Mobile></xml>").unwrap();
         let shown = format!("{document:?} {:?}", document.root().child("Mobile"));

@@ -68,7 +68,7 @@ fn main() {
                 CREATE_USER.as_bytes(),
             ))))
         },
-        &|| drop(black_box(event::parse(Some(black_box(document.clone()))))),
+        &|| drop(black_box(event::parse(black_box(&document)))),
     ]);
 
     println!(

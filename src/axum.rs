@@ -165,7 +165,7 @@ impl fmt::Display for CallbackRejection {
         f.write_str(match self.0 {
             Cause::AnotherEvent => "the callback is another event than the handler asks for",
             Cause::MissingLayer => {
-                "no callback in the request's extensions. Is `WeComLayer` around this handler?"
+                "no callback in the request's extensions. Is `WeComLayer` around this handler, and does its `.at` name this path?"
             }
         })
     }

@@ -1,6 +1,7 @@
 //! One callback URL of WeCom's console, as the receiver knows it.
 
 use std::fmt;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,8 +113,8 @@ pub struct Config(Arc<Settings>);
 #[derive(Clone)]
 struct Settings {
     name: Option<String>,
-    /// The current ones first, then the previous ones.
-    credentials: Vec<Arc<Credentials>>,
+    credentials: Arc<Credentials>,
+    previous: Vec<Arc<Credentials>>,
     receive_id: ReceiveId,
     url_check_receive_id: Option<ReceiveId>,
     max_age: Option<Duration>,
@@ -141,7 +142,8 @@ impl Config {
     pub fn new(token: Token, key: EncodingAesKey, receive_id: ReceiveId) -> Self {
         Self(Arc::new(Settings {
             name: None,
-            credentials: vec![Credentials::new(token, &key)],
+            credentials: Credentials::new(token, &key),
+            previous: Vec::new(),
             receive_id,
             url_check_receive_id: None,
             max_age: None,
@@ -150,7 +152,7 @@ impl Config {
         }))
     }
 
-    /// The tenant: a name of your own. It stands in [`Callback::tenant`](crate::Callback::tenant) and in the trace.
+    /// The tenant: a name of your own. It stands in [`Callback::tenant`](crate::Callback::tenant).
     pub fn name(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.name = Some(name.into()))
     }
@@ -160,7 +162,7 @@ impl Config {
     /// Any number may be added. A reply goes out under the pair that opened its callback, and
     /// [`Callback::used_previous_key`](crate::Callback::used_previous_key) tells when an old one was needed.
     pub fn previous(self, token: Token, key: EncodingAesKey) -> Self {
-        self.with(|settings| settings.credentials.push(Credentials::new(token, &key)))
+        self.with(|settings| settings.previous.push(Credentials::new(token, &key)))
     }
 
     /// For whom a URL check must be, where that differs from deliveries: both URLs of a suite are checked under the
@@ -210,8 +212,15 @@ impl Config {
         self.0.name.as_deref()
     }
 
-    pub(crate) fn credentials(&self) -> &[Arc<Credentials>] {
+    /// The credentials that are in force now.
+    #[cfg(feature = "test-util")]
+    pub(crate) fn current_credentials(&self) -> &Arc<Credentials> {
         &self.0.credentials
+    }
+
+    /// The credentials that are in force now, then the previous ones.
+    pub(crate) fn all_credentials(&self) -> impl Iterator<Item = &Arc<Credentials>> {
+        iter::once(&self.0.credentials).chain(&self.0.previous)
     }
 
     pub(crate) fn receive_id_of(&self, purpose: Purpose) -> &ReceiveId {
@@ -237,7 +246,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("name", &self.0.name)
-            .field("credentials", &self.0.credentials.len())
+            .field("previous", &self.0.previous.len())
             .field("receive_id", &self.0.receive_id)
             .field("url_check_receive_id", &self.0.url_check_receive_id)
             .field("max_age", &self.0.max_age)

@@ -24,7 +24,7 @@ use bytes::Bytes;
 use crate::callback::{Callback, Parts};
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{Frame, RandomError, Signature, random_bytes};
-use crate::event::{self, Origin};
+use crate::event::{self, Origin, Parsed};
 use crate::payload::{Document, Element, Format, JsonObject, XmlWriter};
 use crate::query::{Query, QueryError};
 use crate::refusal::{Reason, Refusal, RefusalKind};
@@ -74,7 +74,9 @@ pub fn open(
     let payload = opened.frame.message;
     let document = Document::parse(&payload).map(Arc::new).ok();
     let callback = Callback::new(Parts {
-        parsed: event::parse(document.clone()),
+        parsed: document
+            .as_ref()
+            .map_or_else(Parsed::unreadable, event::parse),
         document,
         payload,
         encrypted: envelope.body.clone(),
@@ -285,7 +287,7 @@ fn decrypt(
     let refused = || Refusal::new(Reason::Signature);
     let claimed: Signature = query.msg_signature().parse().map_err(|_| refused())?;
     let mut refusal = None;
-    for (index, credentials) in config.credentials().iter().enumerate() {
+    for (index, credentials) in config.all_credentials().enumerate() {
         let expected = Signature::new(
             &credentials.token,
             query.timestamp(),

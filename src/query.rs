@@ -76,12 +76,13 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     ///
-    /// As for [`parse`](Self::parse), with a nonce of at most [`DEFAULT_NONCE_MAX_LEN`] characters.
+    /// As for [`parse`](Self::parse).
     pub fn from_decoded(
         msg_signature: &'a str,
         timestamp: &'a str,
         nonce: &'a str,
         echostr: Option<&'a str>,
+        nonce_max_len: usize,
     ) -> Result<Self, QueryError> {
         Self {
             msg_signature: msg_signature.into(),
@@ -89,7 +90,7 @@ impl<'a> Query<'a> {
             nonce: nonce.into(),
             echostr: echostr.map(Cow::from),
         }
-        .checked(DEFAULT_NONCE_MAX_LEN)
+        .checked(nonce_max_len)
     }
 
     fn checked(self, nonce_max_len: usize) -> Result<Self, QueryError> {
@@ -266,6 +267,15 @@ fn is_echostr(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn from_decoded<'a>(
+        signature: &'a str,
+        timestamp: &'a str,
+        nonce: &'a str,
+        echostr: Option<&'a str>,
+    ) -> Result<Query<'a>, QueryError> {
+        Query::from_decoded(signature, timestamp, nonce, echostr, DEFAULT_NONCE_MAX_LEN)
+    }
+
     const SIGNATURE: &str = "0123456789abcdef0123456789abcdef01234567";
 
     fn parse(query: &str) -> Result<Query<'_>, QueryError> {
@@ -282,7 +292,7 @@ mod tests {
 
     #[test]
     fn decoded_values_are_taken_literally() {
-        let query = Query::from_decoded(SIGNATURE, "1", "n", Some("a b")).unwrap();
+        let query = from_decoded(SIGNATURE, "1", "n", Some("a b")).unwrap();
         assert_eq!(query.echostr(), Some("a b"));
     }
 
@@ -339,12 +349,12 @@ mod tests {
         ];
         for (signature, timestamp, nonce, why) in rows {
             assert!(
-                Query::from_decoded(signature, timestamp, nonce, None).is_err(),
+                from_decoded(signature, timestamp, nonce, None).is_err(),
                 "{why}"
             );
         }
         let nonce = "n".repeat(64);
-        assert!(Query::from_decoded(SIGNATURE, "12345678901234567890", &nonce, None).is_ok());
+        assert!(from_decoded(SIGNATURE, "12345678901234567890", &nonce, None).is_ok());
     }
 
     #[test]
@@ -356,13 +366,13 @@ mod tests {
 
     #[test]
     fn a_timestamp_past_the_end_of_time_stands_at_its_end() {
-        let query = Query::from_decoded(SIGNATURE, "99999999999999999999", "n", None).unwrap();
+        let query = from_decoded(SIGNATURE, "99999999999999999999", "n", None).unwrap();
         assert_eq!(query.unix_seconds(), u64::MAX);
     }
 
     #[test]
     fn debug_shows_neither_signature_nor_ciphertext() {
-        let query = Query::from_decoded(SIGNATURE, "1", "n", Some("cipher")).unwrap();
+        let query = from_decoded(SIGNATURE, "1", "n", Some("cipher")).unwrap();
         let shown = format!("{query:?}");
         assert!(
             !shown.contains("0123456789") && !shown.contains("cipher"),

@@ -123,6 +123,28 @@ impl Refusal {
         }
     }
 
+    /// Whether it tells of a set-up that is wrong, rather than of a stranger: something failed on our side, or behind a
+    /// signature that was right.
+    pub(crate) fn is_for_the_operator(&self) -> bool {
+        matches!(
+            self.0,
+            Reason::Open(_) | Reason::ReceiveId | Reason::Resolver(_)
+        )
+    }
+
+    /// The refusal with all its causes, for the trace.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
+    pub(crate) fn chain(&self) -> impl fmt::Display {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+
     /// The name of the parameter that is missing, repeated or malformed.
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {

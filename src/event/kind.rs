@@ -17,6 +17,16 @@ use serde::Serialize;
 /// assert_eq!("change_contact/create_user".parse(), Ok(EventKind::CREATE_USER));
 /// assert_eq!(EventKind::CREATE_USER, "change_contact/create_user");
 /// ```
+///
+/// The constants are for comparing; for a `match` take the path:
+///
+/// ```
+/// # let kind = tower_wecom::EventKind::DELETE_USER;
+/// match kind.as_str() {
+///     "change_contact/delete_user" => println!("a leaver"),
+///     _ => {}
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct EventKind(Cow<'static, str>);
 
@@ -67,6 +77,12 @@ impl FromStr for EventKind {
 
     fn from_str(path: &str) -> Result<Self, Self::Err> {
         Ok(Self(Cow::Owned(path.to_owned())))
+    }
+}
+
+impl AsRef<str> for EventKind {
+    fn as_ref(&self) -> &str {
+        &self.0
     }
 }
 

@@ -22,29 +22,32 @@ pub struct Parsed {
     pub misfits: Vec<String>,
 }
 
-/// Finds the type of a callback and reads it. Cannot fail: what has no type is [`Event::Unknown`], and so is `None`, a
-/// payload that could not be read.
+/// Finds the type of a callback and reads it. Cannot fail: what has no type is [`Event::Unknown`].
 #[must_use]
-pub fn parse(document: Option<Arc<Document>>) -> Parsed {
-    let Some(document) = document else {
-        let event = Event::Unknown(UnknownEvent::new(EventKind::UNREADABLE, None));
-        let (header, origin, misfits) = (Header::default(), Origin::App, Vec::new());
-        return Parsed {
-            event,
-            header,
-            origin,
-            misfits,
-        };
-    };
+pub fn parse(document: &Arc<Document>) -> Parsed {
     let mut misfits = Misfits::default();
     let words = Words::read(document.root(), &mut misfits);
-    let event = event(&words, &document, &mut misfits);
+    let event = event(&words, document, &mut misfits);
     let (header, origin) = (words.header(), words.origin());
     Parsed {
         event,
         header,
         origin,
         misfits: misfits.into_found(),
+    }
+}
+
+impl Parsed {
+    /// A payload that is neither XML nor JSON that can be read.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        let event = Event::Unknown(UnknownEvent::new(EventKind::UNREADABLE, None));
+        Self {
+            event,
+            header: Header::default(),
+            origin: Origin::App,
+            misfits: Vec::new(),
+        }
     }
 }
 

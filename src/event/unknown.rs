@@ -8,11 +8,15 @@ use crate::payload::{Document, Element};
 /// A genuine callback for which there is no type: a kind that is newer than this crate, or a known one whose id could not
 /// be read. Nothing of it is lost.
 ///
+/// A kind that gets a type in a minor release of this crate comes as that type from then on, and no more as this one: what
+/// has to be handled is recognised by [`Callback::kind`](crate::Callback::kind), which stays the same, and not by its being
+/// unknown.
+///
 /// ```
 /// use tower_wecom::{Event, event, payload::Document};
 ///
 /// let xml = b"<xml><MsgType>event</MsgType><Event>brand_new</Event><Id>7</Id></xml>";
-/// let parsed = event::parse(Some(Document::parse(xml)?.into()));
+/// let parsed = event::parse(&Document::parse(xml)?.into());
 /// let Event::Unknown(unknown) = parsed.event else { panic!("it is unknown") };
 /// assert_eq!(unknown.kind(), "brand_new");
 /// assert_eq!(unknown.get("Id"), Some("7"));

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_LOCATION,
-    CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING,
+    ALLOW, CONNECTION, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_LENGTH,
+    CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, TRAILER,
+    TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use http_body::Body;
@@ -21,7 +22,8 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const NEUTRAL: &[u8] = b"This address receives callbacks.";
 
 /// Headers that speak of a body. They go with it.
-const ENTITY: [HeaderName; 10] = [
+const ENTITY: [HeaderName; 14] = [
+    CONTENT_DISPOSITION,
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,
     CONTENT_LENGTH,
@@ -32,6 +34,9 @@ const ENTITY: [HeaderName; 10] = [
     LAST_MODIFIED,
     TRAILER,
     TRANSFER_ENCODING,
+    HeaderName::from_static("content-digest"),
+    HeaderName::from_static("content-md5"),
+    HeaderName::from_static("repr-digest"),
 ];
 
 pub(super) fn remove_entity(headers: &mut HeaderMap) {

@@ -24,7 +24,7 @@ use crate::payload::Format;
 use crate::protocol::{self, Envelope};
 use crate::query::Query;
 use crate::refusal::{Reason, Refusal};
-use crate::trace::debug;
+use crate::trace::{debug, warning};
 
 /// What is to be done with a request.
 pub(super) enum Plan {
@@ -51,8 +51,6 @@ where
     #[pin]
     state: State<S, B, R::Future>,
     edge: Edge<R>,
-    /// The inner service, until it is called.
-    inner: Option<S>,
 }
 
 /// What stays the same while the request goes through its states.
@@ -71,16 +69,18 @@ where
 {
     /// The body arrives.
     Read {
-        parts: Parts,
         #[pin]
         body: ReadBody<B>,
+        parts: Parts,
+        inner: S,
     },
-    /// The resolver looks for candidates. `None`: a URL check.
+    /// The resolver looks for candidates. Without an envelope it is a URL check.
     Resolve {
         #[pin]
         found: F,
         parts: Arc<Parts>,
         envelope: Option<Envelope>,
+        inner: S,
     },
     /// The inner service works on a genuine callback.
     Call {
@@ -128,21 +128,22 @@ where
             version,
             is_head,
         };
-        let mut inner = Some(inner);
         let state = match plan {
             Plan::Delivery => {
                 let (parts, body) = request.into_parts();
                 let deadline = Deadline::after(edge.options.read_timeout);
                 let body = ReadBody::new(body, edge.options.max_body_size, deadline);
-                State::Read { parts, body }
+                State::Read { body, parts, inner }
             }
-            Plan::UrlCheck => edge.resolve(request.into_parts().0, None),
+            Plan::UrlCheck => edge.resolve(request.into_parts().0, None, inner),
             Plan::Greet => State::Answer(Own::Greeting),
             Plan::Refuse(refusal) => State::Answer(edge.refuse(refusal)),
-            Plan::PassOn => call(&mut inner, request.map(RequestBody::inner))
-                .map_or(State::Done, |response| State::PassOn { response }),
+            Plan::PassOn => {
+                let response = Oneshot::new(inner, request.map(RequestBody::inner));
+                State::PassOn { response }
+            }
         };
-        Self { state, edge, inner }
+        Self { state, edge }
     }
 }
 
@@ -157,7 +158,7 @@ where
 
     #[expect(
         clippy::panic,
-        reason = "a future that is polled after its end is the caller's mistake"
+        reason = "polling a future after its end is the caller's mistake"
     )]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -165,35 +166,13 @@ where
             match this.state.as_mut().project() {
                 StateProjection::Read { body, .. } => {
                     let body = ready!(body.poll_read(cx));
-                    let StateOwned::Read { parts, .. } =
-                        this.state.as_mut().project_replace(State::Done)
-                    else {
-                        continue;
-                    };
-                    let next = match body.and_then(Envelope::parse) {
-                        Ok(envelope) => this.edge.resolve(parts, Some(envelope)),
-                        Err(refusal) => State::Answer(this.edge.refuse(refusal)),
-                    };
-                    this.state.set(next);
+                    let state = this.state.as_mut().project_replace(State::Done);
+                    this.state.set(state.after_read(body, this.edge));
                 }
                 StateProjection::Resolve { found, .. } => {
                     let found = ready!(found.poll(cx));
-                    let StateOwned::Resolve {
-                        parts, envelope, ..
-                    } = this.state.as_mut().project_replace(State::Done)
-                    else {
-                        continue;
-                    };
-                    let next = match this.edge.open(found, &parts, envelope) {
-                        Ok(Opened::Echo(echo)) => State::Answer(Own::Echo(echo)),
-                        Ok(Opened::Callback(callback)) => {
-                            let request = this.edge.request(parts, &callback);
-                            call(this.inner, request)
-                                .map_or(State::Done, |response| State::Call { response, callback })
-                        }
-                        Err(refusal) => State::Answer(this.edge.refuse(refusal)),
-                    };
-                    this.state.set(next);
+                    let state = this.state.as_mut().project_replace(State::Done);
+                    this.state.set(state.after_resolve(found, this.edge));
                 }
                 StateProjection::Call { response, callback } => {
                     let response = ready!(response.poll(cx))?;
@@ -203,25 +182,72 @@ where
                     let response = ready!(response.poll(cx))?;
                     return Poll::Ready(Ok(response.map(ResponseBody::inner)));
                 }
-                StateProjection::Answer(_) => {
-                    let StateOwned::Answer(own) = this.state.as_mut().project_replace(State::Done)
-                    else {
-                        continue;
+                StateProjection::Answer(_) | StateProjection::Done => {
+                    let state = this.state.as_mut().project_replace(State::Done);
+                    let StateOwned::Answer(own) = state else {
+                        panic!("`ResponseFuture` polled after completion");
                     };
-                    let response = match own {
-                        Own::Echo(echo) => answer::echo(echo),
-                        Own::Greeting => answer::neutral(),
-                        Own::Refused(refusal) => answer::refused(refusal, this.edge.version),
-                    };
-                    let is_head = this.edge.is_head;
-                    return Poll::Ready(Ok(if is_head {
-                        answer::head(response)
-                    } else {
-                        response
-                    }));
+                    return Poll::Ready(Ok(own.into_response(this.edge)));
                 }
-                StateProjection::Done => panic!("`ResponseFuture` polled after completion"),
             }
+        }
+    }
+}
+
+impl<S, B, F> StateOwned<S, B, F>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    /// The state after `Read`.
+    fn after_read<R>(self, body: Result<Bytes, Refusal>, edge: &Edge<R>) -> State<S, B, F>
+    where
+        R: Resolve<Future = F>,
+    {
+        let Self::Read { parts, inner, .. } = self else {
+            return State::Done;
+        };
+        match body.and_then(Envelope::parse) {
+            Ok(envelope) => edge.resolve(parts, Some(envelope), inner),
+            Err(refusal) => State::Answer(edge.refuse(refusal)),
+        }
+    }
+
+    /// The state after `Resolve`.
+    fn after_resolve<R>(self, found: R::Output, edge: &Edge<R>) -> State<S, B, F>
+    where
+        R: Resolve<Future = F>,
+    {
+        let Self::Resolve {
+            parts,
+            envelope,
+            inner,
+            ..
+        } = self
+        else {
+            return State::Done;
+        };
+        match edge.open(found, &parts, envelope) {
+            Ok(Opened::Echo(echo)) => State::Answer(Own::Echo(echo)),
+            Ok(Opened::Callback(callback)) => {
+                let response = Oneshot::new(inner, edge.request(parts, &callback));
+                State::Call { response, callback }
+            }
+            Err(refusal) => State::Answer(edge.refuse(refusal)),
+        }
+    }
+}
+
+impl Own {
+    fn into_response<B: Body, R>(self, edge: &Edge<R>) -> Response<ResponseBody<B>> {
+        let response = match self {
+            Self::Echo(echo) => answer::echo(echo),
+            Self::Greeting => answer::neutral(),
+            Self::Refused(refusal) => answer::refused(refusal, edge.version),
+        };
+        if edge.is_head {
+            answer::head(response)
+        } else {
+            response
         }
     }
 }
@@ -233,7 +259,12 @@ enum Opened {
 }
 
 impl<R: Resolve> Edge<R> {
-    fn resolve<S, B>(&self, parts: Parts, envelope: Option<Envelope>) -> State<S, B, R::Future>
+    fn resolve<S, B>(
+        &self,
+        parts: Parts,
+        envelope: Option<Envelope>,
+        inner: S,
+    ) -> State<S, B, R::Future>
     where
         S: Service<Request<RequestBody<B>>>,
     {
@@ -246,6 +277,7 @@ impl<R: Resolve> Edge<R> {
             found: self.resolver.resolve(lookup),
             parts,
             envelope,
+            inner,
         }
     }
 
@@ -259,11 +291,11 @@ impl<R: Resolve> Edge<R> {
         let query = parts.uri.query().unwrap_or_default();
         let query = Query::parse(query, self.options.nonce_max_len)?;
         match envelope {
-            Some(envelope) => protocol::first_that_opens(candidates, |config| {
+            Some(envelope) => protocol::first_that_opens(candidates.into_configs(), |config| {
                 protocol::open(config, &query, &envelope, config.now())
             })
             .map(Opened::Callback),
-            None => protocol::first_that_opens(candidates, |config| {
+            None => protocol::first_that_opens(candidates.into_configs(), |config| {
                 protocol::verify_url(config, &query, config.now())
             })
             .map(Opened::Echo),
@@ -294,22 +326,16 @@ impl<R: Resolve> Edge<R> {
 
     /// The one place where refusals are told to the operator.
     fn refuse(&self, refusal: Refusal) -> Own {
-        debug!(kind = ?refusal.kind(), reason = %refusal, "a request is refused");
+        if refusal.is_for_the_operator() {
+            warning!(kind = ?refusal.kind(), reason = %refusal.chain(), "a request is refused");
+        } else {
+            debug!(kind = ?refusal.kind(), reason = %refusal.chain(), "a request is refused");
+        }
         if let Some(hook) = &self.options.on_refuse {
             hook(&refusal);
         }
         Own::Refused(refusal)
     }
-}
-
-fn call<S, B>(
-    inner: &mut Option<S>,
-    request: Request<RequestBody<B>>,
-) -> Option<Oneshot<S, Request<RequestBody<B>>>>
-where
-    S: Service<Request<RequestBody<B>>>,
-{
-    inner.take().map(|inner| Oneshot::new(inner, request))
 }
 
 fn content_type(payload: &[u8]) -> HeaderValue {

@@ -44,9 +44,13 @@ impl<R> WeComLayer<R> {
 
     /// Takes requests to this path alone and passes all others on untouched.
     ///
-    /// The path is compared as it stands in the URI, byte for byte and without the query.
+    /// The path is compared as it stands in the URI, byte for byte and without the query. A `/` before it may be left out.
     pub fn at(self, path: impl Into<String>) -> Self {
-        self.with(|options| options.path = Some(path.into().into()))
+        let mut path = path.into();
+        if !path.starts_with('/') {
+            path.insert(0, '/');
+        }
+        self.with(|options| options.path = Some(path.into()))
     }
 
     /// The largest body that is read, in bytes. 256 KiB unless set.
@@ -67,10 +71,20 @@ impl<R> WeComLayer<R> {
     /// How long the body may take to arrive, counted from the request's arrival and not from the last piece. 4 seconds
     /// unless set.
     ///
-    /// It needs the feature `tokio` and a running runtime with its timer enabled; without the feature or outside of a
-    /// runtime there is no limit. Limits for the *headers* are the server's business.
+    /// It needs the feature `tokio` and a running runtime; without the feature or outside of a runtime there is no limit.
+    /// Limits for the *headers* are the server's business.
+    ///
+    /// # Panics
+    ///
+    /// The setter never. A delivery does on a runtime whose timer is not enabled (`Builder::enable_time`), as everything of
+    /// `tokio::time` does; there, say [`dangerous_no_read_timeout`](Self::dangerous_no_read_timeout).
     pub fn read_timeout(self, timeout: Duration) -> Self {
         self.with(|options| options.read_timeout = Some(timeout))
+    }
+
+    /// Waits for a body as long as the peer likes. For servers that have a deadline of their own.
+    pub fn dangerous_no_read_timeout(self) -> Self {
+        self.with(|options| options.read_timeout = None)
     }
 
     /// Called for each request that is refused, for counters and the like. Must not block.

@@ -8,6 +8,9 @@ use pin_project::pin_project;
 use super::deadline::Deadline;
 use crate::refusal::{Reason, Refusal};
 
+/// How many frames are taken before the runtime gets its turn.
+const FRAMES_AT_ONCE: usize = 64;
+
 /// Reads a body to its end, within a number of bytes and within a time.
 ///
 /// http-body-util's `Collect<Limited<B>>` would put a bound on `B::Error` into the type of our future.
@@ -45,11 +48,11 @@ impl<B: Body> ReadBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Result<Bytes, Refusal>> {
         let mut this = self.project();
-        // First, so that a body that always has a little more cannot outrun it.
-        if this.deadline.as_mut().poll_passed(cx).is_ready() {
-            return Poll::Ready(Err(Refusal::new(Reason::TooSlow)));
-        }
-        loop {
+        for _ in 0..FRAMES_AT_ONCE {
+            // Each time, so that a body that always has a little more cannot outrun it.
+            if this.deadline.as_mut().poll_passed(cx).is_ready() {
+                return Poll::Ready(Err(Refusal::new(Reason::TooSlow)));
+            }
             let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) else {
                 let first = std::mem::take(this.first);
                 let whole = if this.all.is_empty() {
@@ -79,5 +82,8 @@ impl<B: Body> ReadBody<B> {
             }
             this.all.put(data);
         }
+        // A body that is always ready, even with empty frames, must not keep the others of its thread waiting.
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }

@@ -65,6 +65,8 @@ impl<R: Resolve> Resolve for Arc<R> {
     }
 }
 
+// What is no resolver is rarely meant to be a closure.
+#[diagnostic::do_not_recommend]
 impl<F, Fut> Resolve for F
 where
     F: Fn(Lookup) -> Fut,
@@ -178,6 +180,10 @@ impl Candidates {
     pub(super) fn is_empty(&self) -> bool {
         self.first.is_none()
     }
+
+    pub(super) fn into_configs(self) -> impl Iterator<Item = Config> {
+        self.first.into_iter().chain(self.others)
+    }
 }
 
 impl FromIterator<Config> for Candidates {
@@ -187,15 +193,6 @@ impl FromIterator<Config> for Candidates {
             first: configs.next(),
             others: configs.collect(),
         }
-    }
-}
-
-impl IntoIterator for Candidates {
-    type Item = Config;
-    type IntoIter = std::iter::Chain<std::option::IntoIter<Config>, std::vec::IntoIter<Config>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.first.into_iter().chain(self.others)
     }
 }
 

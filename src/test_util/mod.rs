@@ -36,4 +36,4 @@ mod clock;
 mod platform;
 
 pub use clock::FixedClock;
-pub use platform::{OpenReplyError, OpenedReply, Platform};
+pub use platform::{OpenReplyError, OpenedReply, Platform, PlatformError};

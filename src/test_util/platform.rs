@@ -1,5 +1,4 @@
 use std::fmt;
-use std::sync::Arc;
 
 use http::{Method, Request};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -32,7 +31,6 @@ use crate::payload::{Document, Format, JsonObject, XmlWriter};
 #[must_use]
 pub struct Platform {
     config: Config,
-    credentials: Arc<Credentials>,
     path: String,
     receive_id: Option<String>,
     timestamp: Option<u64>,
@@ -41,22 +39,9 @@ pub struct Platform {
 
 impl Platform {
     /// A platform that sends to `/wecom`.
-    ///
-    /// # Panics
-    ///
-    /// Never: a config always has credentials.
-    #[expect(
-        clippy::expect_used,
-        reason = "`Config::new` puts the first ones in and nothing removes them"
-    )]
     pub fn new(config: &Config) -> Self {
-        let credentials = config
-            .credentials()
-            .first()
-            .expect("a config has credentials");
         Self {
             config: config.clone(),
-            credentials: Arc::clone(credentials),
             path: "/wecom".to_owned(),
             receive_id: None,
             timestamp: None,
@@ -92,20 +77,20 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If the operating system gives no random bytes.
-    pub fn url_check(&self, echo: &str) -> Result<Request<String>, RandomError> {
+    /// If the path is none, or the operating system gives no random bytes.
+    pub fn url_check(&self, echo: &str) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(echo.as_bytes(), Purpose::UrlCheck)?;
         let echostr = utf8_percent_encode(&encrypted, NON_ALPHANUMERIC);
         let uri = format!("{}&echostr={echostr}", self.signed_uri(&encrypted)?);
-        Ok(request(Method::GET, uri, String::new()))
+        request(Method::GET, &uri, String::new())
     }
 
     /// A delivery in an XML envelope, as apps and suites get it. The payload may be any bytes.
     ///
     /// # Errors
     ///
-    /// If the operating system gives no random bytes.
-    pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, RandomError> {
+    /// If the path is none, or the operating system gives no random bytes.
+    pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, PlatformError> {
         self.deliver(payload.as_ref(), Format::Xml)
     }
 
@@ -113,8 +98,11 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If the operating system gives no random bytes.
-    pub fn deliver_json(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, RandomError> {
+    /// If the path is none, or the operating system gives no random bytes.
+    pub fn deliver_json(
+        &self,
+        payload: impl AsRef<[u8]>,
+    ) -> Result<Request<String>, PlatformError> {
         self.deliver(payload.as_ref(), Format::Json)
     }
 
@@ -134,12 +122,12 @@ impl Platform {
         let encrypted = text(["Encrypt", "encrypt"])?;
         let timestamp = text(["TimeStamp", "timestamp"])?;
         let nonce = text(["Nonce", "nonce"])?;
-        let expected = Signature::new(&self.credentials.token, timestamp, nonce, encrypted);
+        let expected = Signature::new(&self.credentials().token, timestamp, nonce, encrypted);
         if text(["MsgSignature", "msgsignature"])? != expected.to_hex() {
             return Err(OpenReplyError::Signature);
         }
         let frame = self
-            .credentials
+            .credentials()
             .cipher
             .open(encrypted)
             .map_err(|_| OpenReplyError::Cipher)?;
@@ -151,7 +139,7 @@ impl Platform {
         })
     }
 
-    fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, RandomError> {
+    fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(payload, Purpose::Delivery)?;
         let uri = self.signed_uri(&encrypted)?;
         let body = match format {
@@ -164,11 +152,11 @@ impl Platform {
                 .text("AgentID", "")
                 .finish(),
         };
-        Ok(request(Method::POST, uri, body))
+        request(Method::POST, &uri, body)
     }
 
     fn encrypt(&self, message: &[u8], purpose: Purpose) -> Result<String, RandomError> {
-        self.credentials
+        self.credentials()
             .cipher
             .seal(message, self.receive_id_for(purpose).as_bytes())
     }
@@ -178,7 +166,11 @@ impl Platform {
         self.receive_id.as_deref().unwrap_or_else(allowed)
     }
 
-    fn signed_uri(&self, encrypted: &str) -> Result<String, RandomError> {
+    fn credentials(&self) -> &Credentials {
+        self.config.current_credentials()
+    }
+
+    fn signed_uri(&self, encrypted: &str) -> Result<String, PlatformError> {
         let timestamp = self
             .timestamp
             .unwrap_or_else(|| self.config.now())
@@ -187,20 +179,23 @@ impl Platform {
             Some(nonce) => nonce.clone(),
             None => u32::from_be_bytes(random_bytes()?).to_string(),
         };
-        let signature = Signature::new(&self.credentials.token, &timestamp, &nonce, encrypted);
+        let signature = Signature::new(&self.credentials().token, &timestamp, &nonce, encrypted);
         let (path, signature) = (&self.path, signature.to_hex());
+        if path.contains(['?', '#']) || !(path.starts_with('/') || path.contains("://")) {
+            return Err(PlatformError::Path);
+        }
         Ok(format!(
             "{path}?msg_signature={signature}&timestamp={timestamp}&nonce={nonce}"
         ))
     }
 }
 
-/// A path that is no URI makes a request to `/`, which no test will mistake for the right one.
-fn request(method: Method, uri: String, body: String) -> Request<String> {
-    let mut request = Request::new(body);
-    *request.method_mut() = method;
-    *request.uri_mut() = uri.parse().unwrap_or_default();
-    request
+fn request(method: Method, uri: &str, body: String) -> Result<Request<String>, PlatformError> {
+    Request::builder()
+        .method(method)
+        .uri(uri)
+        .body(body)
+        .map_err(|_| PlatformError::Path)
 }
 
 impl fmt::Debug for Platform {
@@ -209,6 +204,33 @@ impl fmt::Debug for Platform {
             .field("config", &self.config)
             .field("path", &self.path)
             .finish_non_exhaustive()
+    }
+}
+
+/// Why a request could not be made.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum PlatformError {
+    /// What [`Platform::path`] was given is no path, or has a query of its own.
+    Path,
+    /// The operating system gives no random bytes.
+    Random(RandomError),
+}
+
+impl fmt::Display for PlatformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path => f.write_str("the path is no path such as `/wecom`, without a query"),
+            Self::Random(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PlatformError {}
+
+impl From<RandomError> for PlatformError {
+    fn from(error: RandomError) -> Self {
+        Self::Random(error)
     }
 }
 

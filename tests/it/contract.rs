@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::Instant;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_wecom::{Callback, RefusalKind, RequestBody, ResponseBody, WeCom, WeComLayer};
+use tower_wecom::{Arrival, Callback, RefusalKind, RequestBody, ResponseBody, WeCom, WeComLayer};
 
 use crate::support::{Recorder, answer, config, delivery, platform};
 
@@ -146,8 +146,7 @@ async fn the_read_deadline_is_absolute() {
     // A byte each second would never run into a timeout that starts anew with each piece.
     let drip = delivery().map(|body| {
         let pieces: Vec<_> = body.bytes().map(|byte| Bytes::from(vec![byte])).collect();
-        let stream = futures(pieces);
-        StreamBody::new(stream)
+        StreamBody::new(drip(pieces, Duration::from_secs(1)))
     });
     let service = WeComLayer::new(config()).layer(service_fn(ok));
     let start = Instant::now();
@@ -169,18 +168,65 @@ async fn the_read_deadline_is_absolute() {
     assert_eq!(start.elapsed().as_millis(), 100);
 }
 
-/// One piece each second.
-fn futures(
-    pieces: Vec<Bytes>,
-) -> impl futures_core::Stream<Item = Result<Frame<Bytes>, Infallible>> {
+#[tokio::test]
+async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_thread() {
+    /// Empty frames without end: they never reach the limit in bytes.
+    struct Nothing;
+    impl Body for Nothing {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            Poll::Ready(Some(Ok(Frame::data(Bytes::new()))))
+        }
+    }
+    let service = WeComLayer::new(config())
+        .read_timeout(Duration::from_millis(50))
+        .layer(service_fn(ok::<Nothing>));
+    let hostile = tokio::spawn(answer(service, delivery().map(|_| Nothing)));
+    // On this thread's only runtime, others get their turn meanwhile.
+    let genuine = WeComLayer::new(config()).layer(service_fn(ok::<String>));
+    assert_eq!(answer(genuine, delivery()).await.status, StatusCode::OK);
+    assert_eq!(hostile.await.unwrap().kind(), Some(RefusalKind::TooSlow));
+}
+
+#[tokio::test]
+async fn arrival_is_when_the_request_came_and_not_when_its_body_was_there() {
+    let inner = service_fn(|request: Request<RequestBody<StreamBody<Drip>>>| {
+        let arrival: Arrival = *request.extensions().get().unwrap();
+        assert!(arrival.instant().elapsed() >= Duration::from_millis(30));
+        ok(request)
+    });
+    let service = WeComLayer::new(config()).layer(inner);
+    let request = delivery()
+        .map(|body| StreamBody::new(drip(vec![Bytes::from(body)], Duration::from_millis(40))));
+    assert_eq!(answer(service, request).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_read_timeout_can_be_taken_away() {
+    let service = WeComLayer::new(config())
+        .read_timeout(Duration::ZERO)
+        .dangerous_no_read_timeout()
+        .layer(service_fn(ok));
+    assert_eq!(answer(service, delivery()).await.status, StatusCode::OK);
+}
+
+/// A piece each time that the pause is over.
+fn drip(pieces: Vec<Bytes>, pause: Duration) -> Drip {
     Drip {
         pieces: pieces.into_iter(),
-        sleep: Box::pin(tokio::time::sleep(Duration::from_secs(1))),
+        pause,
+        sleep: Box::pin(tokio::time::sleep(pause)),
     }
 }
 
 struct Drip {
     pieces: std::vec::IntoIter<Bytes>,
+    pause: Duration,
     sleep: Pin<Box<tokio::time::Sleep>>,
 }
 
@@ -189,9 +235,8 @@ impl futures_core::Stream for Drip {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         std::task::ready!(self.sleep.as_mut().poll(cx));
-        self.sleep
-            .as_mut()
-            .reset(Instant::now() + Duration::from_secs(1));
+        let next = Instant::now() + self.pause;
+        self.sleep.as_mut().reset(next);
         Poll::Ready(self.pieces.next().map(|piece| Ok(Frame::data(piece))))
     }
 }

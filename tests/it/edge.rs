@@ -11,7 +11,7 @@ use tower::service_fn;
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{
     Arrival, BatchJobResult, Callback, Config, ContactEvent, Event, EventKind, Lookup, ReceiveId,
-    RefusalKind, RequestBody, Unhandled, UnknownEvent, WeComLayer,
+    RefusalKind, Reply, RequestBody, Unhandled, UnknownEvent, WeComLayer,
 };
 
 use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, answer, config, delivery, platform};
@@ -322,7 +322,7 @@ async fn retries_under_the_previous_pair_are_opened_and_answered_under_it() {
         let rotated = Config::new(token, key, ReceiveId::exact(CORP))
             .clock(FixedClock::at(NOW))
             .previous("QDG6eK".parse().unwrap(), KEY.parse().unwrap());
-        let recorder = Recorder::replying(tower_wecom::Reply::text("hello").unwrap());
+        let recorder = Recorder::replying(Reply::text("hello").unwrap());
         let answered = recorder.send(rotated.clone(), delivery()).await;
         assert!(recorder.callbacks()[0].used_previous_key());
         assert!(Platform::new(&old).open_reply(&answered.body).is_ok());
@@ -618,7 +618,7 @@ async fn another_status_is_passed_on_with_its_body() {
             let mut response = response.body("failed".to_owned()).unwrap();
             response
                 .extensions_mut()
-                .insert(tower_wecom::Reply::text("lost").unwrap());
+                .insert(Reply::text("lost").unwrap());
             response
         })
         .await;
@@ -652,9 +652,10 @@ async fn a_grpc_status_other_than_0_is_a_failure() {
     for (grpc_status, status) in [("0", 200), ("12", 500), ("2", 500), ("", 500)] {
         let answer = behind(move || {
             let response = Response::builder().header("grpc-status", grpc_status);
+            let response = response.header("grpc-message", "no such service");
             response
                 .header("content-type", "application/grpc")
-                .body(String::new())
+                .body("x".to_owned())
                 .unwrap()
         })
         .await;
@@ -663,7 +664,31 @@ async fn a_grpc_status_other_than_0_is_a_failure() {
             (status, ""),
             "{grpc_status}"
         );
+        assert_eq!(answer.header("content-type"), None);
+        let is_told =
+            answer.header("grpc-status").is_some() || answer.header("grpc-message").is_some();
+        assert_eq!(is_told, status == 200, "{grpc_status}");
     }
+}
+
+#[tokio::test]
+async fn extensions_of_the_inner_answer_stay_and_the_reply_is_taken_out() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Mine(u32);
+    let inner = service_fn(|_: Request<RequestBody<String>>| {
+        let mut response = Response::new(String::new());
+        response.extensions_mut().insert(Mine(7));
+        response
+            .extensions_mut()
+            .insert(Reply::text("hello").unwrap());
+        std::future::ready(Ok::<_, std::convert::Infallible>(response))
+    });
+    let service = WeComLayer::new(config()).layer(inner);
+    let response = tower::ServiceExt::oneshot(service, delivery())
+        .await
+        .unwrap();
+    assert_eq!(response.extensions().get(), Some(&Mine(7)));
+    assert!(response.extensions().get::<Reply>().is_none());
 }
 
 #[tokio::test]

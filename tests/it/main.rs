@@ -22,4 +22,5 @@ mod edge;
 mod examples;
 mod replies;
 mod stacks;
+mod trace;
 mod vectors;

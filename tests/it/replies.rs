@@ -64,6 +64,9 @@ async fn each_reply_has_a_nonce_and_a_ciphertext_of_its_own() {
     assert_ne!(first.body, second.body);
     let nonce = |body| platform().open_reply(body).unwrap().nonce;
     assert_ne!(nonce(&first.body), nonce(&second.body));
+
+    let request = platform().nonce("4711").deliver_xml(MESSAGE).unwrap();
+    assert_ne!(nonce(&recorder.send(config(), request).await.body), "4711");
 }
 
 #[tokio::test]

@@ -205,7 +205,7 @@ async fn a_missing_layer_is_told_in_plain_words() {
         .await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{path}");
         assert!(
-            body.contains("Is `WeComLayer` around this handler?"),
+            body.contains("Is `WeComLayer` around this handler, and does its `.at`"),
             "{body}"
         );
     }

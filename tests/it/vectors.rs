@@ -19,7 +19,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::Query;
+use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::FixedClock;
 use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token};
 
@@ -100,6 +100,7 @@ impl Vector {
             timestamp,
             nonce,
             self.echostr.as_deref(),
+            DEFAULT_NONCE_MAX_LEN,
         )?)
     }
 

@@ -1,0 +1,259 @@
+//! What the trace tells the operator, and what it never tells.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response};
+use tower::service_fn;
+use tower_wecom::crypto::Signature;
+use tower_wecom::{Config, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer};
+
+use crate::support::{CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform};
+
+/// What is written while it lives, on this thread.
+#[derive(Clone, Default)]
+struct Trace(Arc<Mutex<Vec<u8>>>);
+
+impl Trace {
+    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        let trace = Self::default();
+        let writer = trace.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        (trace, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Trace {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The lines that one request writes.
+async fn traced(config: Config, request: Request<String>) -> String {
+    let (trace, guard) = Trace::start();
+    Recorder::default().send(config, request).await;
+    drop(guard);
+    trace.text()
+}
+
+#[tokio::test]
+async fn a_refusal_is_told_with_its_reason() {
+    let other_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
+    let with = |token: &str, key: &str| {
+        Config::new(
+            token.parse().unwrap(),
+            key.parse().unwrap(),
+            ReceiveId::exact("ww1"),
+        )
+    };
+    let rows = [
+        (
+            with("other", KEY),
+            delivery(),
+            "DEBUG",
+            "the signature is wrong: perhaps another Token",
+        ),
+        (
+            with(TOKEN, other_key),
+            delivery(),
+            "WARN",
+            "the padding is wrong: perhaps another EncodingAESKey",
+        ),
+        (
+            with(TOKEN, KEY),
+            delivery(),
+            "WARN",
+            "the receive id is another one",
+        ),
+        (
+            config(),
+            Request::get("/?timestamp=1").body(String::new()).unwrap(),
+            "DEBUG",
+            "parameter msg_signature is missing",
+        ),
+        (
+            config(),
+            platform().timestamp(1).url_check("1").unwrap(),
+            "DEBUG",
+            "seconds old",
+        ),
+    ];
+    for (config, request, level, reason) in rows {
+        let trace = traced(config, request).await;
+        assert!(
+            trace.contains(level) && trace.contains(reason),
+            "{reason}: {trace}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_failing_resolver_is_a_warning_with_its_cause() {
+    let (trace, guard) = Trace::start();
+    let layer = WeComLayer::new(async |_: Lookup| Err::<Config, _>("no connection"));
+    answer(
+        layer.layer(service_fn(|request| {
+            Recorder::default().serve::<String>(request)
+        })),
+        delivery(),
+    )
+    .await;
+    drop(guard);
+    let trace = trace.text();
+    assert!(
+        trace.contains("WARN") && trace.contains("the resolver failed: no connection"),
+        "{trace}"
+    );
+}
+
+#[tokio::test]
+async fn what_goes_wrong_without_a_refusal_is_a_warning() {
+    let misfit = CREATE_USER.replace("</xml>", "<Gender>unknown</Gender></xml>");
+    let trace = traced(config(), platform().deliver_xml(misfit).unwrap()).await;
+    assert!(
+        trace.contains("WARN") && trace.contains(r#"misfits=["Gender"]"#),
+        "{trace}"
+    );
+
+    let late = platform()
+        .timestamp(NOW - 301)
+        .deliver_xml(CREATE_USER)
+        .unwrap();
+    let trace = traced(config(), late).await;
+    assert!(
+        trace.contains("WARN") && trace.contains("age=301"),
+        "{trace}"
+    );
+
+    let notice = platform()
+        .deliver_xml("<xml><InfoType>suite_ticket</InfoType></xml>")
+        .unwrap();
+    let (trace, guard) = Trace::start();
+    Recorder::replying(Reply::text("hello").unwrap())
+        .send(config(), notice)
+        .await;
+    drop(guard);
+    assert!(
+        trace.text().contains("the reply is dropped"),
+        "{}",
+        trace.text()
+    );
+}
+
+#[tokio::test]
+async fn what_becomes_of_the_inner_answer_is_told() {
+    let rows: [(fn(&mut Response<String>), &str, &str); 3] = [
+        (
+            |response| *response.body_mut() = "hello".to_owned(),
+            "WARN",
+            "a body beside the reply",
+        ),
+        (
+            |response| { response.extensions_mut().insert(Unhandled::new()); },
+            "DEBUG",
+            "unhandled",
+        ),
+        (
+            |response| {
+                drop(
+                    response
+                        .headers_mut()
+                        .insert("grpc-status", "12".parse().unwrap()),
+                )
+            },
+            "WARN",
+            "gRPC",
+        ),
+    ];
+    for (change, level, expected) in rows {
+        let (trace, guard) = Trace::start();
+        let inner = service_fn(move |_: Request<RequestBody<String>>| {
+            let mut response = Response::new(String::new());
+            change(&mut response);
+            std::future::ready(Ok::<_, std::convert::Infallible>(response))
+        });
+        answer(WeComLayer::new(config()).layer(inner), delivery()).await;
+        drop(guard);
+        let trace = trace.text();
+        assert!(trace.contains(level) && trace.contains(expected), "{trace}");
+    }
+}
+
+#[tokio::test]
+async fn no_trace_no_answer_and_no_error_shows_a_secret() {
+    let payload = CREATE_USER.replace(
+        "</xml>",
+        "<Mobile>13900001234</Mobile><Gender>13900001234x</Gender></xml>",
+    );
+    let good = platform().deliver_xml(&payload).unwrap();
+    let forged = good
+        .clone()
+        .map(|body| body.replacen("CDATA[", "CDATA[A", 2));
+    let encrypt = good
+        .body()
+        .split("<Encrypt><![CDATA[")
+        .nth(1)
+        .unwrap()
+        .split("]]>")
+        .next()
+        .unwrap();
+    let query = good.uri().query().unwrap();
+    let part = |name: &str| {
+        query
+            .split('&')
+            .find_map(|pair| pair.strip_prefix(name))
+            .unwrap()
+            .to_owned()
+    };
+    let (timestamp, nonce) = (part("timestamp="), part("nonce="));
+    let forged_encrypt = forged
+        .body()
+        .split("<Encrypt><![CDATA[")
+        .nth(1)
+        .unwrap()
+        .split("]]>")
+        .next()
+        .unwrap();
+    let expected =
+        Signature::new(&TOKEN.parse().unwrap(), &timestamp, &nonce, forged_encrypt).to_hex();
+
+    let requests = [
+        good.clone(),
+        forged,
+        platform().receive_id("ww9").deliver_xml(&payload).unwrap(),
+        platform().timestamp(1).url_check("13900001234").unwrap(),
+        platform().deliver_xml("13900001234").unwrap(),
+    ];
+    let (trace, guard) = Trace::start();
+    let strict = config().max_age(Duration::from_secs(300));
+    let mut outputs = String::new();
+    for request in requests {
+        let answer = Recorder::default().send(strict.clone(), request).await;
+        if let Some(refusal) = &answer.refusal {
+            outputs += &format!(
+                "{refusal} {refusal:?} {:?}",
+                std::error::Error::source(refusal)
+            );
+        }
+        outputs += &format!("{:?} {}", answer.headers, answer.text());
+    }
+    drop(guard);
+    outputs += &trace.text();
+    for secret in [TOKEN, KEY, &expected, "13900001234", encrypt, "lin.mei"] {
+        assert!(!outputs.contains(secret), "{secret} stands in {outputs}");
+    }
+}

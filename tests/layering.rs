@@ -29,7 +29,11 @@ const ROWS: &[(&str, &[&str])] = &[
     ("payload/error", &[]),
     ("payload/element", &["payload/error"]),
     ("payload/xml", &["payload/element", "payload/error"]),
-    ("payload/json", &["payload/element", "payload/error"]),
+    ("payload/repair", &[]),
+    (
+        "payload/json",
+        &["payload/element", "payload/error", "payload/repair"],
+    ),
     (
         "payload/read",
         &[

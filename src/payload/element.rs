@@ -28,6 +28,7 @@ struct Node {
     /// The index behind the last descendant: the next sibling, if there is one.
     end: u32,
     shape: Shape,
+    place: Place,
 }
 
 /// Where a name or a text stands in the buffer. Half the size of a `Range<usize>`, and `MAX_SIZE` fits.
@@ -40,13 +41,17 @@ struct Span {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
     Leaf,
-    /// The first value of a JSON array.
-    Item,
-    /// A further value of the same array.
-    NextItem,
     Parent,
     /// A JSON array without values: a list was sent, and it is empty.
     EmptyList,
+}
+
+/// Whether an element is one of the values of a JSON array.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    None,
+    FirstItem,
+    NextItem,
 }
 
 impl Document {
@@ -143,12 +148,12 @@ impl<'a> Element<'a> {
             .nth(index.parse().ok()?)
     }
 
-    pub(super) fn is_item(self) -> bool {
-        matches!(self.shape(), Shape::Item | Shape::NextItem)
+    pub(crate) fn is_item(self) -> bool {
+        self.place() != Place::None
     }
 
     pub(super) fn is_next_item(self) -> bool {
-        self.shape() == Shape::NextItem
+        self.place() == Place::NextItem
     }
 
     pub(super) fn is_empty_list(self) -> bool {
@@ -157,6 +162,10 @@ impl<'a> Element<'a> {
 
     fn shape(self) -> Shape {
         self.node().map_or(Shape::Leaf, |node| node.shape)
+    }
+
+    fn place(self) -> Place {
+        self.node().map_or(Place::None, |node| node.place)
     }
 
     fn node(self) -> Option<&'a Node> {
@@ -296,6 +305,7 @@ impl Builder {
             text,
             end,
             shape: Shape::Leaf,
+            place: Place::None,
         });
         self.open.push(index);
         Ok(())
@@ -371,18 +381,22 @@ impl Builder {
         self.document.nodes.is_empty()
     }
 
-    /// Says that the innermost element, which has no children, is one of a JSON array.
+    /// Says that the innermost element is one of the values of a JSON array.
     pub(super) fn mark_item(&mut self, is_first: bool) {
-        self.mark(if is_first {
-            Shape::Item
-        } else {
-            Shape::NextItem
-        });
+        if let Some(node) = self.innermost_node() {
+            node.place = if is_first {
+                Place::FirstItem
+            } else {
+                Place::NextItem
+            };
+        }
     }
 
     /// Says that the innermost element is a JSON array without values.
     pub(super) fn mark_empty_list(&mut self) {
-        self.mark(Shape::EmptyList);
+        if let Some(node) = self.innermost_node() {
+            node.shape = Shape::EmptyList;
+        }
     }
 
     pub(super) fn finish(self) -> Result<Document, PayloadError> {
@@ -409,13 +423,9 @@ impl Builder {
         }
     }
 
-    fn mark(&mut self, shape: Shape) {
-        if let Some(index) = self.innermost()
-            && let Some(node) = self.document.nodes.get_mut(index)
-            && node.shape == Shape::Leaf
-        {
-            node.shape = shape;
-        }
+    fn innermost_node(&mut self) -> Option<&mut Node> {
+        let index = self.innermost()?;
+        self.document.nodes.get_mut(index)
     }
 
     fn innermost(&self) -> Option<usize> {

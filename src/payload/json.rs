@@ -1,22 +1,36 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::element::Builder;
+use super::element::{Builder, Document};
 use super::error::PayloadError;
+use super::repair::repair;
 
 /// Reads a JSON object. An array becomes repeated elements of its name, as XML has them; `null` becomes nothing.
-pub(super) fn read(text: &str, builder: &mut Builder) -> Result<(), PayloadError> {
+///
+/// serde_json refuses what stands in genuine chats, such as raw control characters and halves of UTF-16 characters, and it
+/// rounds numbers that are no 64-bit integers. Text with any of these is repaired and read again.
+pub(super) fn read(text: &str) -> Result<Document, PayloadError> {
+    match read_strictly(text) {
+        Err(PayloadError::Malformed) => read_strictly(&repair(text)),
+        read => read,
+    }
+}
+
+fn read_strictly(text: &str) -> Result<Document, PayloadError> {
+    let mut builder = Builder::new(text.len())?;
     let mut limit = None;
     let mut json = serde_json::Deserializer::from_str(text);
     let root = Node {
         name: "",
         place: Place::Root,
-        builder,
+        builder: &mut builder,
         limit: &mut limit,
     };
     let read = root.deserialize(&mut json).and_then(|()| json.end());
-    read.map_err(|_| limit.unwrap_or(PayloadError::Malformed))
+    read.map_err(|_| limit.unwrap_or(PayloadError::Malformed))?;
+    builder.finish()
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -37,17 +51,13 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn open<E: Error>(&mut self) -> Result<(), E> {
-        self.builder.open(self.name).map_err(|error| {
-            *self.limit = Some(error);
-            E::custom(error)
-        })
-    }
-
-    fn text<E: Error>(&mut self, text: &str) -> Result<(), E> {
-        self.builder.text(text).map_err(|error| {
-            *self.limit = Some(error);
-            E::custom(error)
-        })
+        if let Err(error) = self.builder.open(self.name) {
+            return Err(self.at_limit(error));
+        }
+        if let Place::Item { is_first } = self.place {
+            self.builder.mark_item(is_first);
+        }
+        Ok(())
     }
 
     fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {
@@ -55,12 +65,16 @@ impl Node<'_> {
             return Err(E::custom("the root is an object"));
         }
         self.open()?;
-        self.text(text)?;
-        if let Place::Item { is_first } = self.place {
-            self.builder.mark_item(is_first);
+        if let Err(error) = self.builder.text(text) {
+            return Err(self.at_limit(error));
         }
         self.builder.close();
         Ok(())
+    }
+
+    fn at_limit<E: Error>(&mut self, error: PayloadError) -> E {
+        *self.limit = Some(error);
+        E::custom(error)
     }
 
     fn below<'b>(&'b mut self, name: &'b str, place: Place) -> Node<'b> {
@@ -100,8 +114,9 @@ impl<'de> Visitor<'de> for Node<'_> {
         self.leaf(&value.to_string())
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.leaf(&decimal(value))
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        // An id of 30 digits must not become another one: the digits are to be read as they stand.
+        Err(E::custom("a number that a float would round"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<(), E> {
@@ -118,7 +133,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.open()?;
-        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
             map.next_value_seed(self.below(&name, Place::Member))?;
         }
         self.builder.close();
@@ -151,15 +166,5 @@ impl<'de> Visitor<'de> for Node<'_> {
         }
         self.builder.close();
         Ok(())
-    }
-}
-
-/// Written out as long as that is short: `1e308` would have 309 digits.
-fn decimal(value: f64) -> String {
-    let is_short = value == 0.0 || (1e-6..1e17).contains(&value.abs());
-    if is_short {
-        value.to_string()
-    } else {
-        format!("{value:e}")
     }
 }

@@ -5,8 +5,9 @@
 //! everything behind it is written once.
 //!
 //! What is read leniently: BOM, XML declaration, comments, attributes, blanks around values, CDATA or not, raw control
-//! characters and halves of UTF-8 characters, which occur in genuine names and chats. What is refused: DTD, processing
-//! instructions, entities other than the five and numeric references, and whatever goes beyond the limits
+//! characters, halves of characters and a lonely `&`, which occur in genuine names and chats. Numbers in JSON are read as
+//! they stand, whatever their length. What is refused: DTD, processing instructions, entities other than the five and numeric
+//! references, and whatever goes beyond the limits
 //! [`MAX_DEPTH`], [`MAX_ELEMENTS`] and [`MAX_SIZE`].
 
 mod element;
@@ -14,6 +15,7 @@ mod error;
 mod fields;
 mod json;
 mod read;
+mod repair;
 mod write;
 mod xml;
 

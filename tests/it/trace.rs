@@ -163,7 +163,9 @@ async fn what_becomes_of_the_inner_answer_is_told() {
             "a body beside the reply",
         ),
         (
-            |response| { response.extensions_mut().insert(Unhandled::new()); },
+            |response| {
+                response.extensions_mut().insert(Unhandled::new());
+            },
             "DEBUG",
             "unhandled",
         ),

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
-//! then, for each callback, one line of JSON on stdout; logs go to stderr (`RUST_LOG=debug` shows refusals too).
+//! then, for each callback, one line of JSON on stdout; logs go to stderr, and say there why a request was refused.
 //!
 //! | variable | what | unless set |
 //! |---|---|---|
@@ -20,7 +20,7 @@
 use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write, stderr, stdout};
+use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -33,7 +33,8 @@ use tracing_subscriber::EnvFilter;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
     tracing_subscriber::fmt()
         .with_ansi(stderr().is_terminal())
         .with_env_filter(filter)
@@ -50,12 +51,14 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let app = app(config()?);
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     let url = format!("http://{}/wecom", listener.local_addr()?);
     println!("listening on {url}");
     tracing::info!(url, "listening");
     axum::serve(listener, app)
-        .with_graceful_shutdown(stopped())
+        .with_graceful_shutdown(stop)
         .await?;
     Ok(())
 }
@@ -99,10 +102,10 @@ fn config() -> Result<Config, Box<dyn Error>> {
         id => ReceiveId::exact(id),
     };
     let config = Config::new(token, key, receive_id);
-    match env::var("WECOM_MAX_AGE").as_deref() {
-        Err(_) | Ok("") => Ok(config),
-        Ok("off") => Ok(config.dangerous_any_age()),
-        Ok(seconds) => {
+    match variable("WECOM_MAX_AGE", "")?.as_str() {
+        "" => Ok(config),
+        "off" => Ok(config.dangerous_any_age()),
+        seconds => {
             let seconds = seconds
                 .parse()
                 .map_err(|_| "WECOM_MAX_AGE is neither seconds nor `off`")?;
@@ -127,19 +130,21 @@ fn variable(name: &str, default: &str) -> Result<String, Box<dyn Error>> {
 }
 
 /// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut terminate) => drop(terminate.recv().await),
-            Err(_) => std::future::pending().await,
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        _ = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }

@@ -13,7 +13,7 @@
 #![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
 
 use std::convert::Infallible;
-use std::env;
+use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
 use std::io;
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Before the first line is printed, so that whoever waits for it may send a signal at once.
     let mut stop = pin!(stop_signal()?);
-    let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")).await?;
+    let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}{PATH}", listener.local_addr()?);
 
     loop {
@@ -119,7 +119,7 @@ fn config() -> Result<Config, Box<dyn Error>> {
     let token = parsed("WECOM_TOKEN", "QDG6eK")?;
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
     let key = parsed("WECOM_ENCODING_AES_KEY", key)?;
-    let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7").as_str() {
+    let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
         "" => ReceiveId::empty(),
         "*" => ReceiveId::dangerous_any(),
         id => ReceiveId::exact(id),
@@ -128,12 +128,17 @@ fn config() -> Result<Config, Box<dyn Error>> {
 }
 
 fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, String> {
-    let value = env_or(name, default).parse();
+    let value = env_or(name, default)?.parse();
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-fn env_or(name: &str, default: &str) -> String {
-    env::var(name).unwrap_or_else(|_| default.to_owned())
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn env_or(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
 }
 
 /// Ends when the operator, or the supervisor, wants the server to stop.

@@ -1,5 +1,6 @@
 //! Bodies that are either ours or the inner service's.
 
+use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -9,16 +10,13 @@ use pin_project::pin_project;
 
 /// The body that the inner service reads: the decrypted text of a callback, or, of a request that
 /// [`WeComLayer`](crate::WeComLayer) does not touch, what the peer sends.
-#[derive(Debug)]
 #[pin_project]
 pub struct RequestBody<B>(#[pin] Either<B>);
 
 /// The body of the answer: an acknowledgement, sealed reply or refusal, or what the inner service says.
-#[derive(Debug)]
 #[pin_project]
 pub struct ResponseBody<B>(#[pin] Either<B>);
 
-#[derive(Debug)]
 #[pin_project(project = EitherProjection)]
 enum Either<B> {
     Ours(Option<Bytes>),
@@ -97,7 +95,30 @@ impl<B: Body> Body for ResponseBody<B> {
     }
 }
 
+impl<B> fmt::Debug for RequestBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_as("RequestBody", f)
+    }
+}
+
+impl<B> fmt::Debug for ResponseBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_as("ResponseBody", f)
+    }
+}
+
 impl<B> Either<B> {
+    /// How long it is, and not what it says: personal data stands in it.
+    fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ours(bytes) => {
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                write!(f, "{name}({length} bytes)")
+            }
+            Self::Inner(_) => write!(f, "{name}(..)"),
+        }
+    }
+
     fn ours(bytes: Bytes) -> Self {
         Self::Ours((!bytes.is_empty()).then_some(bytes))
     }

@@ -53,7 +53,7 @@ impl ReceiveId {
         Self(Policy::NotEmpty)
     }
 
-    /// Any id and none. Whoever knows Token and key of *another* receiver that shares them may send what he likes.
+    /// Any id that is UTF-8, and none. Whoever knows Token and key of *another* receiver that shares them may send what he likes.
     #[must_use]
     pub const fn dangerous_any() -> Self {
         Self(Policy::Any)

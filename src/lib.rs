@@ -47,7 +47,7 @@
 //! # Features
 //!
 //! - `tokio` (default): the deadline within which a body has to arrive. Without it there is none.
-//! - `tracing` (default): spans and events; never a secret, never a payload.
+//! - `tracing` (default): what goes wrong, as `tracing` events; never a secret, never a payload.
 //! - `axum`: extractors for events and `IntoResponse` for [`Reply`], on axum-core alone.
 //! - `test-util`: `Platform`, which plays WeCom, and a clock that stands still.
 //!

@@ -16,6 +16,7 @@
 //! }
 //! ```
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -73,10 +74,12 @@ pub fn open(
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
     let document = Document::parse(&payload).map(Arc::new).ok();
+    let parsed = match &document {
+        Some(document) => event::parse(document),
+        None => Parsed::unreadable(&payload),
+    };
     let callback = Callback::new(Parts {
-        parsed: document
-            .as_ref()
-            .map_or_else(Parsed::unreadable, event::parse),
+        parsed,
         document,
         payload,
         encrypted: envelope.body.clone(),
@@ -102,7 +105,7 @@ pub fn open(
 }
 
 /// The answer to a callback: the body and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The body, with the status 200.
@@ -125,6 +128,16 @@ impl Answer {
                 content_type: None,
             },
         }
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A sealed body holds a signature.
+        let length = self.body.len();
+        f.debug_struct("Answer")
+            .field("length", &length)
+            .finish_non_exhaustive()
     }
 }
 
@@ -201,7 +214,7 @@ fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &st
 }
 
 /// The body of a delivery before it is opened: the ciphertext, and two ids that **nobody has signed**.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Envelope {
     body: Bytes,
     document: Document,
@@ -229,7 +242,7 @@ impl Envelope {
             .children()
             .filter(|child| is_encrypt(*child));
         match (found.next(), found.next()) {
-            (Some(only), None) if !only.has_children() && !only.text().trim_ascii().is_empty() => {}
+            (Some(only), None) if is_ciphertext(only) => {}
             _ => return Err(refuse(None)),
         }
         Ok(envelope)
@@ -264,8 +277,22 @@ impl Envelope {
     }
 }
 
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("to_user_name", &self.to_user_name())
+            .field("agent_id", &self.agent_id())
+            .finish_non_exhaustive()
+    }
+}
+
 fn is_encrypt(element: Element<'_>) -> bool {
     matches!(element.name(), "Encrypt" | "encrypt")
+}
+
+/// A text of its own, not one of a list, and not nothing.
+fn is_ciphertext(element: Element<'_>) -> bool {
+    !element.has_children() && !element.is_item() && !element.text().trim_ascii().is_empty()
 }
 
 struct Opened {
@@ -350,14 +377,14 @@ fn check_age(
 }
 
 /// A captured delivery can be replayed as a URL check, which would make us print its message. So whatever could be a
-/// message is not echoed.
+/// message is not echoed, nor is one behind blanks, a BOM or anything else that is not seen.
 fn may_be_echoed(echo: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(echo) else {
         return false;
     };
+    let visible = text.trim_start_matches(|c: char| !c.is_ascii_graphic());
     echo.len() <= ECHO_MAX_LEN
-        && !text.trim_start().starts_with(['<', '{'])
-        && !text.starts_with('\u{feff}')
+        && !visible.starts_with(['<', '{'])
         && !text.contains(char::is_control)
 }
 

@@ -85,7 +85,10 @@ impl fmt::Debug for Token {
 /// # Ok::<_, KeyError>(())
 /// ```
 #[derive(Clone)]
-pub struct EncodingAesKey(Zeroizing<[u8; 32]>);
+pub struct EncodingAesKey(
+    // In a box, because a value that is moved leaves a copy behind, which nobody wipes.
+    Box<Zeroizing<[u8; 32]>>,
+);
 
 impl EncodingAesKey {
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
@@ -105,7 +108,7 @@ impl FromStr for EncodingAesKey {
         if let Some(position) = text.chars().position(is_foreign) {
             return Err(KeyError::Character { position });
         }
-        let mut key = Zeroizing::new([0; 32]);
+        let mut key = Box::new(Zeroizing::new([0; 32]));
         match SPARE_BITS_ALLOWED.decode_slice(text, key.as_mut_slice()) {
             Ok(32) => Ok(Self(key)),
             _ => Err(KeyError::Length { length }),

@@ -69,6 +69,7 @@ pub(super) struct Words<'a> {
     to: Option<&'a str>,
     from: Option<&'a str>,
     create_time: Slot<u64>,
+    time_stamp: Slot<u64>,
     agent_id: Slot<u64>,
     message_id: Option<&'a str>,
     suite_id: Option<&'a str>,
@@ -88,7 +89,8 @@ impl<'a> Words<'a> {
                 "MsgType" | "msgtype" => word(&mut words.msg_type, child),
                 "ToUserName" => text(&mut words.to, child),
                 "FromUserName" => text(&mut words.from, child),
-                "CreateTime" | "TimeStamp" => read_one(&mut words.create_time, child, misfits),
+                "CreateTime" => read_one(&mut words.create_time, child, misfits),
+                "TimeStamp" => read_one(&mut words.time_stamp, child, misfits),
                 "AgentID" | "AgentId" => read_one(&mut words.agent_id, child, misfits),
                 "MsgId" | "msgid" => text(&mut words.message_id, child),
                 "SuiteId" => text(&mut words.suite_id, child),
@@ -104,7 +106,7 @@ impl<'a> Words<'a> {
         Header {
             to: self.to.map(str::to_owned),
             from: self.from.map(str::to_owned),
-            create_time: self.create_time.value,
+            create_time: self.create_time.value.or(self.time_stamp.value),
             agent_id: self.agent_id.value,
             message_id: self.message_id.map(str::to_owned),
         }

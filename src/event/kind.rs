@@ -54,8 +54,10 @@ impl EventKind {
         Self(Cow::Borrowed(path))
     }
 
-    /// The kind of a callback that has no type of its own.
+    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F`, so that no word can pass
+    /// for the path of another kind.
     pub(super) fn from_words(words: &[&str]) -> Self {
+        let words: Vec<_> = words.iter().map(|word| word.replace('/', "%2F")).collect();
         Self(Cow::Owned(words.join("/")))
     }
 

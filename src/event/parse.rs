@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::batch_job::BatchJobResult;
 use super::contact::ContactEvent;
-use super::header::{Header, Origin, Words};
+use super::header::{Header, Origin, SuiteOrigin, Words};
 use super::kind::EventKind;
 use super::sum::Event;
 use super::unknown::UnknownEvent;
@@ -39,13 +39,25 @@ pub fn parse(document: &Arc<Document>) -> Parsed {
 
 impl Parsed {
     /// A payload that is neither XML nor JSON that can be read.
+    ///
+    /// If it looks like a third-party notice it is taken for one, so that WeCom gets the `success` that it waits for.
     #[must_use]
-    pub fn unreadable() -> Self {
+    pub fn unreadable(payload: &[u8]) -> Self {
         let event = Event::Unknown(UnknownEvent::new(EventKind::UNREADABLE, None));
+        let is_notice = ["<InfoType>", "\"InfoType\""].iter().any(|word| {
+            payload
+                .windows(word.len())
+                .any(|window| window == word.as_bytes())
+        });
+        let origin = if is_notice {
+            Origin::Suite(SuiteOrigin::default())
+        } else {
+            Origin::App
+        };
         Self {
             event,
             header: Header::default(),
-            origin: Origin::App,
+            origin,
             misfits: Vec::new(),
         }
     }

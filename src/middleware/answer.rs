@@ -52,7 +52,10 @@ pub(super) fn neutral<B>() -> Response<ResponseBody<B>> {
 
 /// The answer to a URL check.
 pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
-    text(StatusCode::OK, echo)
+    let mut response = text(StatusCode::OK, echo);
+    // Also for an empty one.
+    response.headers_mut().insert(CONTENT_TYPE, TEXT);
+    response
 }
 
 /// The answer to whoever is not WeCom. The reason stays here.

@@ -62,8 +62,8 @@
 //!
 //! # Where to put it
 //!
-//! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. Not
-//!   `MethodRouter::route_layer` and not `post(handler)`: the URL check is a GET. `Router::layer` covers all routes of the
+//! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. `MethodRouter::route_layer`
+//!   on a `post(handler)` and a method fallback lose the URL check, which is a GET. `Router::layer` covers all routes of the
 //!   router, so say [`.at("/wecom")`](WeComLayer::at) there; under `nest` the path is what is left of it.
 //! - **hyper, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests pass
 //!   through untouched. The layer bounds the body; give the server a limit for the headers and for a connection's age.
@@ -71,7 +71,8 @@
 //!   for the path (`Routes::into_axum_router`). Without one tonic answers 200 with a `grpc-status`, which becomes a 500.
 //!
 //! `poll_ready` is always ready, and a clone of the inner service is made ready and called once the callback is known to be
-//! genuine: nobody who does not know the Token can occupy a place in, say, a `ConcurrencyLimit`.
+//! genuine: nobody who does not know the Token can occupy a place in, say, a `ConcurrencyLimit`. The price is that services
+//! outside do not see whether the inner one is busy: what acts on that, such as `LoadShed`, belongs inside this layer.
 
 mod answer;
 mod deadline;

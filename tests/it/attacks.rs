@@ -357,6 +357,20 @@ async fn a_thousand_captured_deliveries_replayed_as_url_checks_print_nothing() {
     assert_eq!(recorder.count(), 0);
 }
 
+#[tokio::test]
+async fn an_envelope_that_would_unfold_to_gigabytes_is_small_and_refused() {
+    let name = "a".repeat(100_000);
+    let values = vec!["1"; 70_000].join(",");
+    let envelope = format!("{{\"{name}\":[{values}],\"encrypt\":\"AAAA\"}}");
+    let request = Captured::of("<xml/>", "1".to_owned())
+        .post()
+        .map(|_| envelope);
+    let recorder = Recorder::default();
+    let answer = recorder.send(config(), request).await;
+    assert!(answer.status.is_client_error(), "{}", answer.status);
+    assert_eq!(recorder.count(), 0);
+}
+
 /// A request that is signed rightly, whatever its ciphertext is.
 fn signed(encrypt: &str, timestamp: u64) -> Captured {
     let (timestamp, nonce) = (timestamp.to_string(), "1".to_owned());

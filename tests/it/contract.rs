@@ -14,7 +14,11 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::time::Instant;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
-use tower_wecom::{Arrival, Callback, RefusalKind, RequestBody, ResponseBody, WeCom, WeComLayer};
+use tower_wecom::protocol::{self, Envelope};
+use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{
+    Arrival, Callback, RefusalKind, Reply, RequestBody, ResponseBody, WeCom, WeComLayer,
+};
 
 use crate::support::{Recorder, answer, config, delivery, platform};
 
@@ -504,6 +508,43 @@ fn types_are_send_sync_and_static_where_their_parts_are() {
         }
     });
     drop(WeComLayer::new(config()).layer(inner).call(delivery()));
+}
+
+#[test]
+fn debug_of_bodies_and_answers_shows_neither_text_nor_signature() {
+    let (config, request) = (config(), delivery());
+    let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
+    let envelope = Envelope::parse(request.body().clone().into()).unwrap();
+    let callback = protocol::open(&config, &query, &envelope, config.now()).unwrap();
+    let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), config.now()).unwrap();
+    let shown = format!("{envelope:?} {callback:?} {answer:?} {query:?}");
+    let signature = query.msg_signature().to_owned();
+    for secret in [
+        "lin.mei",
+        "hello",
+        "<Encrypt>",
+        "MsgSignature",
+        &signature,
+        envelope.encrypt(),
+    ] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let body = ResponseBody::<String>::default();
+    assert_eq!(format!("{body:?}"), "ResponseBody(0 bytes)");
+}
+
+#[tokio::test]
+async fn debug_of_the_request_that_a_handler_gets_shows_no_text() {
+    let inner = service_fn(|request: Request<RequestBody<String>>| {
+        let shown = format!("{:?}", request.body());
+        assert_eq!(
+            shown,
+            format!("RequestBody({} bytes)", crate::support::CREATE_USER.len())
+        );
+        ok(request)
+    });
+    let service = WeComLayer::new(config()).layer(inner);
+    assert_eq!(answer(service, delivery()).await.status, StatusCode::OK);
 }
 
 #[test]

@@ -155,6 +155,8 @@ async fn a_body_that_is_no_envelope_gets_400() {
         "{}",
         "{\"encrypt\":\"\"}",
         "{\"encrypt\":[\"AAAA\",\"AAAA\"]}",
+        "{\"encrypt\":[\"AAAA\"]}",
+        "{\"encrypt\":{\"a\":\"AAAA\"}}",
         "{\"encrypt\":\"AAAA\",\"Encrypt\":\"AAAA\"}",
         "{\"encrypt\":\"AAAA\"",
         "[\"AAAA\"]",
@@ -427,6 +429,110 @@ async fn a_genuine_callback_is_never_refused_for_what_it_says() {
         let callback = &recorder.callbacks()[0];
         assert_eq!(callback.payload(), payload);
         assert!(!callback.event().is_known(), "{}", callback.text());
+    }
+}
+
+#[tokio::test]
+async fn dirty_text_in_a_genuine_callback_does_not_cost_it_its_type() {
+    let head = "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>lin</UserID>";
+    let xml = |name: &str| format!("{head}<Name>{name}</Name></xml>").into_bytes();
+    let json = |name: &str| {
+        let head = r#"{"InfoType":"change_contact","ChangeType":"create_user","UserID":"lin""#;
+        format!("{head},\"Name\":{name}}}").into_bytes()
+    };
+    let half = [xml("<![CDATA[a"), b"\xe4\xb8]]></Name></xml>".to_vec()];
+    let half = half[0][..half[0].len() - "</Name></xml>".len()]
+        .iter()
+        .chain(&half[1])
+        .copied()
+        .collect();
+    let rows = [
+        (xml("<![CDATA[a\u{1}b]]>"), "a\u{1}b"),
+        (half, "a\u{fffd}"),
+        (xml("&#0;&#xd83d;"), "\u{fffd}\u{fffd}"),
+        (xml("A & B"), "A & B"),
+        (json("\"a\u{1}b\""), "a\u{1}b"),
+        (json("\"a\\ud83d\""), "a\u{fffd}"),
+        (json("\"a\",\"Other\":1e999"), "a"),
+        (
+            json("123456789012345678901234567890"),
+            "123456789012345678901234567890",
+        ),
+        (json("1.10"), "1.10"),
+    ];
+    for (payload, name) in rows {
+        let recorder = Recorder::default();
+        recorder
+            .send(config(), platform().deliver_xml(&payload).unwrap())
+            .await;
+        let callback = &recorder.callbacks()[0];
+        assert_eq!(callback.payload(), &payload);
+        let Event::Contact(ContactEvent::CreateUser(user)) = callback.event() else {
+            panic!("{}", callback.text())
+        };
+        assert_eq!(user.name.as_deref(), Some(name));
+        assert!(callback.misfits().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_notice_that_cannot_be_read_gets_its_success_all_the_same() {
+    for payload in [
+        "<xml><InfoType>a</InfoType><b></xml>",
+        "{\"InfoType\": \"a\", \"b\"}",
+    ] {
+        let recorder = Recorder::default();
+        let answer = recorder
+            .send(config(), platform().deliver_xml(payload).unwrap())
+            .await;
+        assert_eq!(answer.text(), "success");
+        assert_eq!(recorder.callbacks()[0].kind(), EventKind::UNREADABLE);
+    }
+}
+
+#[tokio::test]
+async fn no_word_of_an_unknown_kind_passes_for_the_path_of_another() {
+    for event in ["change_contact/create_user", "a/b"] {
+        let recorder = Recorder::default();
+        let xml = format!("<xml><Event>{event}</Event></xml>");
+        recorder
+            .send(config(), platform().deliver_xml(xml).unwrap())
+            .await;
+        let kind = recorder.callbacks()[0].kind();
+        assert_eq!(kind, event.replace('/', "%2F").as_str());
+    }
+}
+
+#[tokio::test]
+async fn kinds_without_a_type_have_the_path_that_they_will_keep() {
+    let rows = [
+        ("<xml><MsgType>text</MsgType></xml>", "message/text"),
+        (
+            "<xml><MsgType>event</MsgType><Event>subscribe</Event></xml>",
+            "subscribe",
+        ),
+        (
+            "<xml><Event>a</Event><ChangeType>b</ChangeType></xml>",
+            "a/b",
+        ),
+        (
+            "<xml><InfoType>suite_ticket</InfoType></xml>",
+            "suite_ticket",
+        ),
+        ("<xml><InfoType></InfoType><Event>a</Event></xml>", "a"),
+        ("{\"msgtype\":\"text\"}", "bot/text"),
+        (
+            "{\"msgtype\":\"event\",\"event\":{\"eventtype\":\"enter_chat\"}}",
+            "bot/event/enter_chat",
+        ),
+        ("<xml></xml>", "unknown"),
+    ];
+    for (payload, kind) in rows {
+        let recorder = Recorder::default();
+        recorder
+            .send(config(), platform().deliver_xml(payload).unwrap())
+            .await;
+        assert_eq!(recorder.callbacks()[0].kind(), kind);
     }
 }
 

@@ -156,7 +156,8 @@ async fn what_goes_wrong_without_a_refusal_is_a_warning() {
 
 #[tokio::test]
 async fn what_becomes_of_the_inner_answer_is_told() {
-    let rows: [(fn(&mut Response<String>), &str, &str); 3] = [
+    type Change = fn(&mut Response<String>);
+    let rows: [(Change, &str, &str); 3] = [
         (
             |response| *response.body_mut() = "hello".to_owned(),
             "WARN",

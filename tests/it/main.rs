@@ -15,12 +15,16 @@
 
 mod support;
 
+mod answers;
 mod attacks;
+mod bodies;
 mod catalogue;
 mod contract;
 mod edge;
 mod examples;
+mod payloads;
 mod replies;
+mod settings;
 mod stacks;
 mod trace;
 mod vectors;

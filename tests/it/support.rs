@@ -144,3 +144,8 @@ where
         refusal: parts.extensions.get().cloned(),
     }
 }
+
+/// A service that is content with everything.
+pub async fn ok<B>(_: Request<RequestBody<B>>) -> Result<Response<String>, Infallible> {
+    Ok(Response::new(String::new()))
+}

@@ -1,0 +1,122 @@
+//! What becomes of the inner service's answer.
+
+use std::convert::Infallible;
+
+use http::{Request, Response, StatusCode};
+use tower::service_fn;
+use tower_wecom::{Reply, RequestBody, Unhandled, WeComLayer};
+
+use crate::support::{self, answer, config, delivery};
+
+/// An inner service with a fixed answer.
+async fn behind(response: impl Fn() -> Response<String> + Clone) -> support::Answer {
+    let inner = service_fn(move |_: Request<RequestBody<String>>| {
+        std::future::ready(Ok::<_, Infallible>(response()))
+    });
+    answer(WeComLayer::new(config()).layer(inner), delivery()).await
+}
+
+#[tokio::test]
+async fn a_2xx_without_a_reply_is_the_acknowledgement_and_loses_its_body() {
+    for status in [200, 201, 202, 204] {
+        let answer = behind(move || {
+            let response = Response::builder().status(status).header("x-mine", "1");
+            let response = response
+                .header("content-type", "text/html")
+                .header("etag", "x");
+            response
+                .header("content-length", "5")
+                .body("hello".to_owned())
+                .unwrap()
+        })
+        .await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, ""));
+        assert_eq!(answer.header("x-mine"), Some("1"));
+        for gone in ["content-type", "content-length", "etag"] {
+            assert_eq!(answer.header(gone), None, "{gone}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_status_is_passed_on_with_its_body() {
+    for status in [302, 400, 404, 405, 429, 500, 503] {
+        let answer = behind(move || {
+            let response = Response::builder()
+                .status(status)
+                .header("content-type", "text/html");
+            let mut response = response.body("failed".to_owned()).unwrap();
+            response
+                .extensions_mut()
+                .insert(Reply::text("lost").unwrap());
+            response
+        })
+        .await;
+        assert_eq!((answer.status.as_u16(), answer.text()), (status, "failed"));
+        assert_eq!(answer.header("content-type"), Some("text/html"));
+    }
+}
+
+#[tokio::test]
+async fn a_callback_that_nobody_took_is_acknowledged_whatever_the_status() {
+    for status in [200, 404, 405, 415, 500] {
+        let answer = behind(move || {
+            let mut response = Response::builder()
+                .status(status)
+                .body("no".to_owned())
+                .unwrap();
+            response.extensions_mut().insert(Unhandled::new());
+            response
+        })
+        .await;
+        assert_eq!(
+            (answer.status, answer.text()),
+            (StatusCode::OK, ""),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_grpc_status_other_than_0_is_a_failure() {
+    for (grpc_status, status) in [("0", 200), ("12", 500), ("2", 500), ("", 500)] {
+        let answer = behind(move || {
+            let response = Response::builder().header("grpc-status", grpc_status);
+            let response = response.header("grpc-message", "no such service");
+            response
+                .header("content-type", "application/grpc")
+                .body("x".to_owned())
+                .unwrap()
+        })
+        .await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (status, ""),
+            "{grpc_status}"
+        );
+        assert_eq!(answer.header("content-type"), None);
+        let is_told =
+            answer.header("grpc-status").is_some() || answer.header("grpc-message").is_some();
+        assert_eq!(is_told, status == 200, "{grpc_status}");
+    }
+}
+
+#[tokio::test]
+async fn extensions_of_the_inner_answer_stay_and_the_reply_is_taken_out() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Mine(u32);
+    let inner = service_fn(|_: Request<RequestBody<String>>| {
+        let mut response = Response::new(String::new());
+        response.extensions_mut().insert(Mine(7));
+        response
+            .extensions_mut()
+            .insert(Reply::text("hello").unwrap());
+        std::future::ready(Ok::<_, Infallible>(response))
+    });
+    let service = WeComLayer::new(config()).layer(inner);
+    let response = tower::ServiceExt::oneshot(service, delivery())
+        .await
+        .unwrap();
+    assert_eq!(response.extensions().get(), Some(&Mine(7)));
+    assert!(response.extensions().get::<Reply>().is_none());
+}

@@ -1,0 +1,265 @@
+//! The layer and its configurations: which one opens, for whom, how old, how large.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use http::{Method, Request, StatusCode, Version};
+use tower::service_fn;
+use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::{Config, Lookup, ReceiveId, RefusalKind, Reply, RequestBody, WeComLayer};
+
+use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, answer, config, delivery, platform};
+
+#[tokio::test]
+async fn no_configuration_gets_404_and_a_failing_resolver_503() {
+    let inner = || service_fn(|request| Recorder::default().serve::<String>(request));
+    let nothing = WeComLayer::new(async |_: Lookup| None::<Config>).layer(inner());
+    let answer_ = answer(nothing, delivery()).await;
+    assert_eq!(
+        (answer_.status, answer_.text()),
+        (StatusCode::NOT_FOUND, "")
+    );
+    assert_eq!(answer_.kind(), Some(RefusalKind::Unresolved));
+
+    let failing =
+        WeComLayer::new(async |_: Lookup| Err::<Config, _>("the database is down")).layer(inner());
+    let answer_ = answer(failing, platform().url_check("1").unwrap()).await;
+    assert_eq!(answer_.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer_.text(), "Service Unavailable");
+    let refusal = answer_.refusal.unwrap();
+    assert!(!format!("{refusal:?} {refusal}").contains("database"));
+    assert_eq!(
+        std::error::Error::source(&refusal).unwrap().to_string(),
+        "the database is down"
+    );
+}
+
+#[tokio::test]
+async fn of_several_candidates_the_signature_decides() {
+    let other = |token: &str, id: &str| {
+        Config::new(
+            token.parse().unwrap(),
+            KEY.parse().unwrap(),
+            ReceiveId::exact(id),
+        )
+        .clock(FixedClock::at(NOW))
+    };
+    let candidates = vec![
+        other("other", CORP).name("a"),
+        other("QDG6eK", "ww9").name("b"),
+        config().name("c"),
+    ];
+    let recorder = Recorder::default();
+    let inner = recorder.clone();
+    let layer = WeComLayer::new(move |_: Lookup| std::future::ready(candidates.clone()));
+    let service = layer.layer(service_fn(move |request| {
+        inner.clone().serve::<String>(request)
+    }));
+    let delivered = answer(service.clone(), delivery()).await;
+    assert_eq!(delivered.status, StatusCode::OK);
+    assert_eq!(recorder.callbacks()[0].tenant(), Some("c"));
+
+    let check = answer(service.clone(), platform().url_check("77").unwrap()).await;
+    assert_eq!(check.text(), "77");
+
+    // Past the signature of one, past none of the other: the one that came further says why.
+    let stranger = platform()
+        .receive_id("ww8")
+        .deliver_xml(CREATE_USER)
+        .unwrap();
+    assert_eq!(
+        answer(service, stranger).await.kind(),
+        Some(RefusalKind::ReceiveId)
+    );
+}
+
+#[tokio::test]
+async fn a_resolver_sees_the_request_and_the_unsigned_ids() {
+    let layer = WeComLayer::new(|lookup: Lookup| {
+        let is_known = lookup.method() == Method::POST
+            && lookup.uri().path() == "/wecom"
+            && lookup
+                .headers()
+                .get("x-corp")
+                .is_some_and(|corp| corp == "a")
+            && lookup.to_user_name() == Some(CORP)
+            && lookup.agent_id().is_none();
+        // The lookup is kept: the request still gets through, with all its headers.
+        async move {
+            let _kept = lookup;
+            is_known.then(config)
+        }
+    });
+    let mut request = delivery();
+    request.headers_mut().insert("x-corp", "a".parse().unwrap());
+    let inner = service_fn(|request: Request<RequestBody<String>>| async move {
+        assert_eq!(request.headers()["x-corp"], "a");
+        Recorder::default().serve(request).await
+    });
+    assert_eq!(
+        answer(layer.layer(inner), request).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn retries_under_the_previous_pair_are_opened_and_answered_under_it() {
+    let old = config();
+    let key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
+    for new_token in ["QDG6eK", "newToken"] {
+        // A rotation may change the key alone; then both pairs fit the signature.
+        let (token, key) = (new_token.parse().unwrap(), key.parse().unwrap());
+        let rotated = Config::new(token, key, ReceiveId::exact(CORP))
+            .clock(FixedClock::at(NOW))
+            .previous("QDG6eK".parse().unwrap(), KEY.parse().unwrap());
+        let recorder = Recorder::replying(Reply::text("hello").unwrap());
+        let answered = recorder.send(rotated.clone(), delivery()).await;
+        assert!(recorder.callbacks()[0].used_previous_key());
+        assert!(Platform::new(&old).open_reply(&answered.body).is_ok());
+
+        let current = Platform::new(&rotated).deliver_xml(CREATE_USER).unwrap();
+        let answered = recorder.send(rotated.clone(), current).await;
+        assert!(!recorder.callbacks()[1].used_previous_key());
+        assert!(Platform::new(&rotated).open_reply(&answered.body).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_url_check_may_be_for_another_receive_id_than_deliveries() {
+    let config = config().url_check_receive_id(ReceiveId::exact("provider"));
+    let recorder = Recorder::default();
+    let platform = Platform::new(&config);
+    assert_eq!(
+        recorder
+            .send(config.clone(), platform.url_check("1").unwrap())
+            .await
+            .text(),
+        "1"
+    );
+    let delivered = recorder
+        .send(config.clone(), platform.deliver_xml(CREATE_USER).unwrap())
+        .await;
+    assert_eq!(delivered.status, StatusCode::OK);
+    let wrong = [
+        platform.clone().receive_id(CORP).url_check("1").unwrap(),
+        platform
+            .receive_id("provider")
+            .deliver_xml(CREATE_USER)
+            .unwrap(),
+    ];
+    for request in wrong {
+        let answer = recorder.send(config.clone(), request).await;
+        assert_eq!(answer.kind(), Some(RefusalKind::ReceiveId));
+    }
+}
+
+#[tokio::test]
+async fn old_url_checks_are_refused_and_old_deliveries_are_reported() {
+    let recorder = Recorder::default();
+    for (signed, is_good) in [
+        (NOW, true),
+        (NOW - 300, true),
+        (NOW + 300, true),
+        (NOW - 301, false),
+        (NOW + 301, false),
+        (0, false),
+    ] {
+        let platform = platform().timestamp(signed);
+        let check = recorder
+            .send(config(), platform.url_check("1").unwrap())
+            .await;
+        let expected = (!is_good).then_some(RefusalKind::Age);
+        assert_eq!(check.kind(), expected, "{signed}");
+
+        let delivered = recorder
+            .send(config(), platform.deliver_xml(CREATE_USER).unwrap())
+            .await;
+        assert_eq!(delivered.status, StatusCode::OK);
+        let age = recorder.callbacks().last().unwrap().age();
+        assert_eq!(i128::from(age), i128::from(NOW) - i128::from(signed));
+
+        let strict = config().max_age(Duration::from_secs(300));
+        let delivered = recorder
+            .send(strict, platform.deliver_xml(CREATE_USER).unwrap())
+            .await;
+        assert_eq!(delivered.kind(), expected, "{signed}");
+
+        let lax = config().dangerous_any_age();
+        assert_eq!(
+            recorder
+                .send(lax, platform.url_check("1").unwrap())
+                .await
+                .text(),
+            "1"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_gets_413_and_the_connection_is_to_be_closed() {
+    let recorder = Recorder::default();
+    let length = delivery().body().len();
+    for (limit, status) in [
+        (length, StatusCode::OK),
+        (length - 1, StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let request = delivery();
+        // Padding and nonce make the length the same each time, up to the digits of the nonce, which are in the URL.
+        assert_eq!(request.body().len(), length);
+        let layer = WeComLayer::new(config()).max_body_size(limit);
+        let answer = recorder.send_through(&layer, request).await;
+        assert_eq!(answer.status, status);
+        let close = (status != StatusCode::OK).then_some("close");
+        assert_eq!(answer.header("connection"), close);
+    }
+    // HTTP/2 has no such header.
+    let mut request = delivery();
+    *request.version_mut() = Version::HTTP_2;
+    let layer = WeComLayer::new(config()).max_body_size(1);
+    assert_eq!(
+        recorder
+            .send_through(&layer, request)
+            .await
+            .header("connection"),
+        None
+    );
+    assert_eq!(recorder.count(), 1);
+}
+
+#[tokio::test]
+async fn the_longest_nonce_can_be_chosen() {
+    let recorder = Recorder::default();
+    let request = platform()
+        .nonce("n".repeat(65))
+        .deliver_xml(CREATE_USER)
+        .unwrap();
+    let answer = recorder.send(config(), request.clone()).await;
+    assert_eq!(answer.kind(), Some(RefusalKind::Parameter));
+    let layer = WeComLayer::new(config()).nonce_max_len(65);
+    assert_eq!(
+        recorder.send_through(&layer, request).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn every_refusal_is_told_to_the_hook_once() {
+    let counted = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&counted);
+    let layer = WeComLayer::new(config()).on_refuse(move |refusal| {
+        assert_eq!(refusal.kind(), RefusalKind::Signature);
+        counter.fetch_add(1, Ordering::Relaxed);
+    });
+    let recorder = Recorder::default();
+    let forged = delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
+    assert_eq!(
+        recorder.send_through(&layer, forged).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        recorder.send_through(&layer, delivery()).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(counted.load(Ordering::Relaxed), 1);
+}

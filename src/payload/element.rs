@@ -268,8 +268,8 @@ impl Builder {
         let document = Document {
             // Tags and CDATA take about half of the bytes, and do not stand in the tree twice.
             text: String::with_capacity(size / 2),
-            // WeCom's elements have about 40 bytes each, tags included.
-            nodes: Vec::with_capacity((size / 32).clamp(8, 1024)),
+            // An element has about 40 bytes, tags included.
+            nodes: Vec::with_capacity((size / 36).clamp(8, 1024)),
         };
         let budget = size.saturating_mul(2).saturating_add(1024);
         Ok(Self {
@@ -281,6 +281,30 @@ impl Builder {
     }
 
     pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
+        let name = self.push(name)?;
+        self.open_as(name)
+    }
+
+    /// Opens one of the values of a JSON array. They have one name, which stands in the text once: a long name before a long
+    /// array would otherwise be copied for each value.
+    pub(super) fn open_item(&mut self, name: &str, is_first: bool) -> Result<(), PayloadError> {
+        let nearby = [self.closed, self.innermost()].into_iter().flatten();
+        let mut names = nearby.filter_map(|index| Some(self.document.nodes.get(index)?.name));
+        match names.find(|span| self.document.slice(*span) == name) {
+            Some(span) => self.open_as(span)?,
+            None => self.open(name)?,
+        }
+        if let Some(node) = self.innermost_node() {
+            node.place = if is_first {
+                Place::FirstItem
+            } else {
+                Place::NextItem
+            };
+        }
+        Ok(())
+    }
+
+    fn open_as(&mut self, name: Span) -> Result<(), PayloadError> {
         if self.open.len() >= MAX_DEPTH {
             return Err(PayloadError::TooDeep);
         }
@@ -288,22 +312,16 @@ impl Builder {
         if index >= MAX_ELEMENTS {
             return Err(PayloadError::TooManyElements);
         }
-        let name = match self.same_name_nearby(name) {
-            Some(span) => span,
-            None => self.push(name)?,
-        };
         match self.innermost() {
             Some(parent) => self.becomes_parent(parent),
             None if index > 0 => return Err(PayloadError::Malformed),
             None => {}
         }
         let end = narrow(self.document.text.len());
-        let text = Span { start: end, end };
-        let end = narrow(index).saturating_add(1);
         self.document.nodes.push(Node {
             name,
-            text,
-            end,
+            text: Span { start: end, end },
+            end: narrow(index).saturating_add(1),
             shape: Shape::Leaf,
             place: Place::None,
         });
@@ -348,17 +366,6 @@ impl Builder {
         })
     }
 
-    /// Where the name stands already, if the sibling before or the parent has it. A long name before a long JSON array
-    /// would otherwise be copied once for each value.
-    fn same_name_nearby(&self, name: &str) -> Option<Span> {
-        let nearby = [self.closed, self.innermost()];
-        let mut names = nearby
-            .into_iter()
-            .flatten()
-            .filter_map(|index| Some(self.document.nodes.get(index)?.name));
-        names.find(|span| self.document.slice(*span) == name)
-    }
-
     pub(super) fn close(&mut self) {
         let end = narrow(self.document.nodes.len());
         self.closed = self.open.pop();
@@ -379,17 +386,6 @@ impl Builder {
     /// Whether no element has been opened yet.
     pub(super) fn is_empty(&self) -> bool {
         self.document.nodes.is_empty()
-    }
-
-    /// Says that the innermost element is one of the values of a JSON array.
-    pub(super) fn mark_item(&mut self, is_first: bool) {
-        if let Some(node) = self.innermost_node() {
-            node.place = if is_first {
-                Place::FirstItem
-            } else {
-                Place::NextItem
-            };
-        }
     }
 
     /// Says that the innermost element is a JSON array without values.

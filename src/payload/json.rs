@@ -51,13 +51,11 @@ struct Node<'a> {
 
 impl Node<'_> {
     fn open<E: Error>(&mut self) -> Result<(), E> {
-        if let Err(error) = self.builder.open(self.name) {
-            return Err(self.at_limit(error));
-        }
-        if let Place::Item { is_first } = self.place {
-            self.builder.mark_item(is_first);
-        }
-        Ok(())
+        let opened = match self.place {
+            Place::Item { is_first } => self.builder.open_item(self.name, is_first),
+            Place::Member | Place::Root => self.builder.open(self.name),
+        };
+        opened.map_err(|error| self.at_limit(error))
     }
 
     fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {

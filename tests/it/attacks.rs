@@ -343,7 +343,10 @@ fn frame_with_length(length: u32) -> String {
 
 #[tokio::test]
 async fn digits_moved_between_timestamp_and_nonce_are_a_replay_and_nothing_more() {
-    let captured = Captured::of(CREATE_USER, "1372623149".to_owned());
+    // The ciphertext begins with random bytes; it must not be sorted between the two.
+    let captured = std::iter::repeat_with(|| Captured::of(CREATE_USER, "1372623149".to_owned()))
+        .find(|captured| captured.encrypt > captured.timestamp)
+        .unwrap();
     // 1372623149 stands before 1767225605, so the first digits of the timestamp can move behind the nonce.
     let moved = Captured {
         timestamp: "767225605".to_owned(),

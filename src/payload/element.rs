@@ -428,3 +428,17 @@ impl Builder {
         self.open.last().copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_outgrows_its_text_is_refused() {
+        let mut builder = Builder::new(100).unwrap();
+        builder.open("name").unwrap();
+        assert_eq!(builder.text(&"x".repeat(1_200)), Ok(()));
+        assert_eq!(builder.text(&"x".repeat(100)), Err(PayloadError::TooLarge));
+        assert_eq!(builder.open("another"), Ok(()));
+    }
+}

@@ -299,6 +299,26 @@ async fn bodies_of_other_data_types_and_trailers_get_through() {
     assert_eq!(collected.to_bytes(), "hello");
 }
 
+#[tokio::test]
+async fn bodies_that_pass_keep_their_length_and_their_end() {
+    let inner = service_fn(|request: Request<RequestBody<String>>| {
+        let (hint, is_end) = (
+            request.body().size_hint().exact(),
+            request.body().is_end_stream(),
+        );
+        assert_eq!((hint, is_end), (Some(0), true));
+        let body = request.uri().path().trim_start_matches('/').to_owned();
+        std::future::ready(Ok::<_, Infallible>(Response::new(body)))
+    });
+    let service = WeComLayer::new(config()).at("/wecom").layer(inner);
+    for (path, length) in [("/", 0), ("/abc", 3)] {
+        let request = Request::get(path).body(String::new()).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.body().is_end_stream(), length == 0);
+        assert_eq!(response.body().size_hint().exact(), Some(length));
+    }
+}
+
 #[test]
 fn our_bodies_know_their_length_and_their_end() {
     let empty = ResponseBody::<String>::default();

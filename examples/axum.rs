@@ -28,8 +28,12 @@ use std::time::Duration;
 use axum::{Router, http::StatusCode, routing::any};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tracing_subscriber::EnvFilter;
+
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -57,9 +61,20 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{}/wecom", listener.local_addr()?);
     println!("listening on {url}");
     tracing::info!(url, "listening");
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    let (stopping, stopped) = oneshot::channel();
+    let stop = async move {
+        stop.await;
+        let _ = stopping.send(());
+    };
+    // A client that never finishes its request must not keep us from ending.
+    let out_of_patience = async {
+        let _ = stopped.await;
+        sleep(SHUTDOWN_GRACE).await;
+    };
+    tokio::select! {
+        served = axum::serve(listener, app).with_graceful_shutdown(stop).into_future() => served?,
+        () = out_of_patience => tracing::warn!("some connections were cut"),
+    }
     Ok(())
 }
 

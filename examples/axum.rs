@@ -57,7 +57,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let app = app(config()?);
     // Before the first line is printed, so that whoever waits for it may send a signal at once.
     let stop = stop_signal()?;
-    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    let address = variable("WECOM_LISTEN", "127.0.0.1:3000")?;
+    let listener = TcpListener::bind(&address)
+        .await
+        .map_err(|error| format!("cannot listen on {address} (WECOM_LISTEN): {error}"))?;
     let url = format!("http://{}/wecom", listener.local_addr()?);
     println!("listening on {url}");
     tracing::info!(url, "listening");

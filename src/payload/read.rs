@@ -185,22 +185,16 @@ mod tests {
 
     #[test]
     fn an_array_of_one_stays_an_array() {
-        for json in [
-            r#"{"a":[{"b":"1"}]}"#,
-            r#"{"a":[["1"]]}"#,
-            r#"{"a":["1"]}"#,
-            r#"{"a":[[]]}"#,
-        ] {
+        let rows = [
+            (r#"{"a":["1"]}"#, r#"{"a":["1"]}"#),
+            (r#"{"a":[{"b":"1"}]}"#, r#"{"a":[{"b":"1"}]}"#),
+            (r#"{"a":[]}"#, r#"{"a":[]}"#),
+            // The inner array has to have a name in the tree, and gets that of the outer.
+            (r#"{"a":[["1"]]}"#, r#"{"a":[{"a":["1"]}]}"#),
+        ];
+        for (json, shown) in rows {
             let document = Document::parse(json.as_bytes()).unwrap();
-            let shown = serde_json::to_string(&document).unwrap();
-            assert_eq!(
-                shown
-                    .replace("{\"a\":[\"1\"]}", "[\"1\"]")
-                    .matches('[')
-                    .count(),
-                json.matches('[').count(),
-                "{shown}"
-            );
+            assert_eq!(serde_json::to_string(&document).unwrap(), shown);
         }
     }
 

@@ -22,7 +22,7 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 const NEUTRAL: &[u8] = b"This address receives callbacks.";
 
 /// Headers that speak of a body. They go with it.
-const ENTITY: [HeaderName; 14] = [
+static ENTITY: [HeaderName; 14] = [
     CONTENT_DISPOSITION,
     CONTENT_ENCODING,
     CONTENT_LANGUAGE,

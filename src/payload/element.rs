@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -13,8 +14,7 @@ pub const MAX_SIZE: usize = 16 * 1024 * 1024;
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
-/// Names and texts stand in one buffer and the elements in one list, in the order of the text: two allocations, whatever
-/// the size.
+/// Names and texts stand in one buffer and the elements in one list, in the order of the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     text: String,
@@ -191,18 +191,37 @@ impl Serialize for Element<'_> {
             return serializer.serialize_str(self.text());
         }
         let mut map = serializer.serialize_map(None)?;
-        let mut names = std::collections::HashMap::<&str, Vec<Self>>::new();
-        for child in self.children() {
-            names.entry(child.name()).or_default().push(child);
-        }
-        for child in self.children() {
-            match names.remove(child.name()).as_deref() {
-                Some([only]) if !only.is_item() => map.serialize_entry(only.name(), only)?,
-                Some(several) => map.serialize_entry(child.name(), several)?,
-                None => {}
+        for group in self.groups() {
+            match group.as_slice() {
+                [only] if !only.is_item() => map.serialize_entry(only.name(), only)?,
+                [first, ..] => map.serialize_entry(first.name(), &group)?,
+                [] => {}
             }
         }
         map.end()
+    }
+}
+
+impl Element<'_> {
+    /// The children by their names, in the order of the first of each name.
+    fn groups(self) -> Vec<Vec<Self>> {
+        let mut groups = Vec::<Vec<Self>>::new();
+        let mut by_name = HashMap::<&str, usize>::new();
+        let mut before = None;
+        for child in self.children() {
+            let span = child.node().map(|node| node.name);
+            let index = match before {
+                // The values of an array have one name, which may be long: it is not looked up for each of them.
+                Some((same, index)) if same == span => index,
+                _ => *by_name.entry(child.name()).or_insert(groups.len()),
+            };
+            before = Some((span, index));
+            match groups.get_mut(index) {
+                Some(group) => group.push(child),
+                None => groups.push(vec![child]),
+            }
+        }
+        groups
     }
 }
 
@@ -247,20 +266,21 @@ fn wide(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
+/// The name of the values of one JSON array.
+#[derive(Clone, Copy)]
+pub(super) struct ItemName(Span);
+
 /// Makes a [`Document`] from the events of a reader and holds the limits.
 pub(super) struct Builder {
     document: Document,
     /// The elements that are open, outermost first.
     open: Vec<usize>,
-    /// The element that was closed last.
-    closed: Option<usize>,
     /// How long the tree's own text may become, in bytes.
     budget: usize,
 }
 
 impl Builder {
-    /// For a text of `size` bytes. The tree's own text stays near that: the values of a JSON array share their name, and
-    /// numbers that are longer when written out do not count for much.
+    /// For a text of `size` bytes. The tree's own text is not longer, and the budget holds whatever makes it so.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
@@ -275,7 +295,6 @@ impl Builder {
         Ok(Self {
             document,
             open: Vec::with_capacity(8),
-            closed: None,
             budget,
         })
     }
@@ -285,15 +304,15 @@ impl Builder {
         self.open_as(name)
     }
 
-    /// Opens one of the values of a JSON array. They have one name, which stands in the text once: a long name before a long
-    /// array would otherwise be copied for each value.
-    pub(super) fn open_item(&mut self, name: &str, is_first: bool) -> Result<(), PayloadError> {
-        let nearby = [self.closed, self.innermost()].into_iter().flatten();
-        let mut names = nearby.filter_map(|index| Some(self.document.nodes.get(index)?.name));
-        match names.find(|span| self.document.slice(*span) == name) {
-            Some(span) => self.open_as(span)?,
-            None => self.open(name)?,
-        }
+    /// Writes down the name of a JSON array's values, once for all of them: a long name before a long array would otherwise
+    /// be copied, or compared, for each value.
+    pub(super) fn name_items(&mut self, name: &str) -> Result<ItemName, PayloadError> {
+        self.push(name).map(ItemName)
+    }
+
+    /// Opens one of the values of a JSON array.
+    pub(super) fn open_item(&mut self, name: ItemName, is_first: bool) -> Result<(), PayloadError> {
+        self.open_as(name.0)?;
         if let Some(node) = self.innermost_node() {
             node.place = if is_first {
                 Place::FirstItem
@@ -301,6 +320,14 @@ impl Builder {
                 Place::NextItem
             };
         }
+        Ok(())
+    }
+
+    /// A JSON array without values.
+    pub(super) fn empty_list(&mut self, name: ItemName) -> Result<(), PayloadError> {
+        self.open_as(name.0)?;
+        self.mark_empty_list();
+        self.close();
         Ok(())
     }
 
@@ -368,11 +395,8 @@ impl Builder {
 
     pub(super) fn close(&mut self) {
         let end = narrow(self.document.nodes.len());
-        self.closed = self.open.pop();
-        if let Some(node) = self
-            .closed
-            .and_then(|index| self.document.nodes.get_mut(index))
-        {
+        let closed = self.open.pop();
+        if let Some(node) = closed.and_then(|index| self.document.nodes.get_mut(index)) {
             node.end = end;
         }
     }

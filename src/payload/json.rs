@@ -3,7 +3,7 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::element::{Builder, Document};
+use super::element::{Builder, Document, ItemName};
 use super::error::PayloadError;
 use super::repair::repair;
 
@@ -33,11 +33,11 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
     builder.finish()
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 enum Place {
     Root,
     Member,
-    Item { is_first: bool },
+    Item { name: ItemName, is_first: bool },
 }
 
 /// One value on its way into the tree.
@@ -52,14 +52,14 @@ struct Node<'a> {
 impl Node<'_> {
     fn open<E: Error>(&mut self) -> Result<(), E> {
         let opened = match self.place {
-            Place::Item { is_first } => self.builder.open_item(self.name, is_first),
+            Place::Item { name, is_first } => self.builder.open_item(name, is_first),
             Place::Member | Place::Root => self.builder.open(self.name),
         };
         opened.map_err(|error| self.at_limit(error))
     }
 
     fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {
-        if self.place == Place::Root {
+        if matches!(self.place, Place::Root) {
             return Err(E::custom("the root is an object"));
         }
         self.open()?;
@@ -122,7 +122,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        if self.place == Place::Root {
+        if matches!(self.place, Place::Root) {
             Err(E::custom("the root is an object"))
         } else {
             Ok(())
@@ -139,30 +139,38 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        match self.place {
+        let name = match self.place {
             Place::Root => return Err(A::Error::custom("the root is an object")),
-            Place::Member => {}
+            Place::Member => match self.builder.name_items(self.name) {
+                Ok(name) => name,
+                Err(error) => return Err(self.at_limit(error)),
+            },
             // An array inside an array gets an element of its own, so that the inner ones stay apart.
-            Place::Item { .. } => self.open()?,
-        }
-        let name = self.name;
+            Place::Item { name, .. } => {
+                self.open()?;
+                name
+            }
+        };
         let mut is_first = true;
         while seq
-            .next_element_seed(self.below(name, Place::Item { is_first }))?
+            .next_element_seed(self.below(self.name, Place::Item { name, is_first }))?
             .is_some()
         {
             is_first = false;
         }
         match (self.place, is_first) {
-            (Place::Item { .. }, true) => self.builder.mark_empty_list(),
-            (Place::Item { .. }, false) => {}
-            (_, true) => {
-                self.open()?;
-                self.builder.mark_empty_list();
+            (Place::Item { .. }, is_empty) => {
+                if is_empty {
+                    self.builder.mark_empty_list();
+                }
+                self.builder.close();
             }
-            (_, false) => return Ok(()),
+            (_, true) => {
+                let opened = self.builder.empty_list(name);
+                opened.map_err(|error| self.at_limit(error))?;
+            }
+            (_, false) => {}
         }
-        self.builder.close();
         Ok(())
     }
 }

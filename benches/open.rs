@@ -30,7 +30,8 @@ use tower_wecom::{Config, ReceiveId, event};
 
 const TOKEN: &str = "QDG6eK";
 const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-const CREATE_USER: &str = include_str!("../tests/data/samples/change_contact_create_user.xml");
+const CREATE_USER: &str =
+    include_str!("../tests/data/samples/self_built/change_contact_create_user.xml");
 
 const ROUNDS: usize = 400;
 const CALLS_PER_ROUND: u32 = 250;

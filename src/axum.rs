@@ -1,7 +1,7 @@
 //! Extractors and responses for axum, on axum-core alone.
 //!
-//! [`Callback`], [`Event`] and the families [`ContactEvent`], [`BatchJobResult`] and [`UnknownEvent`] are arguments of a
-//! handler, and a [`Reply`] is what it returns:
+//! [`Callback`], [`Event`] and each family, such as [`ContactEvent`] or [`BatchJobResult`], are arguments of a handler, and a
+//! [`Reply`] is what it returns:
 //!
 //! ```
 //! use axum::{Router, routing::any};
@@ -29,7 +29,14 @@ use http::request::Parts;
 use http::{StatusCode, header};
 
 use crate::callback::Callback;
-use crate::event::{BatchJobResult, ContactEvent, Event, UnknownEvent};
+use crate::event::{
+    AppEvent, ApprovalEvent, BatchJobResult, BotEvent, CalendarEvent, ChainEvent, ChatArchiveEvent,
+    ContactEvent, CustomerAcquisitionEvent, CustomerServiceEvent, DeviceEvent, EmailEvent, Event,
+    ExternalChatEvent, ExternalContactEvent, ExternalTagEvent, HardwareEvent, LicenseEvent,
+    LivingEvent, MediaEvent, MeetingEvent, MeetingRoomEvent, MembershipEvent, MenuEvent, Message,
+    PaymentEvent, SchoolEvent, SecurityEvent, ShareEvent, SmartSheetEvent, SuiteEvent,
+    TemplateCardEvent, UnknownEvent, VipAccountEvent, WeDocEvent, WeDriveEvent,
+};
 use crate::reply::{Reply, ReplyError, Unhandled};
 
 impl IntoResponse for Reply {
@@ -105,9 +112,41 @@ macro_rules! family {
     };
 }
 
+family!(AppEvent);
+family!(ApprovalEvent);
 family!(BatchJobResult);
+family!(BotEvent);
+family!(CalendarEvent);
+family!(ChainEvent);
+family!(ChatArchiveEvent);
 family!(ContactEvent);
+family!(CustomerAcquisitionEvent);
+family!(CustomerServiceEvent);
+family!(DeviceEvent);
+family!(EmailEvent);
+family!(ExternalChatEvent);
+family!(ExternalContactEvent);
+family!(ExternalTagEvent);
+family!(HardwareEvent);
+family!(LicenseEvent);
+family!(LivingEvent);
+family!(MediaEvent);
+family!(MeetingEvent);
+family!(MeetingRoomEvent);
+family!(MembershipEvent);
+family!(MenuEvent);
+family!(Message);
+family!(PaymentEvent);
+family!(SchoolEvent);
+family!(SecurityEvent);
+family!(ShareEvent);
+family!(SmartSheetEvent);
+family!(SuiteEvent);
+family!(TemplateCardEvent);
 family!(UnknownEvent);
+family!(VipAccountEvent);
+family!(WeDocEvent);
+family!(WeDriveEvent);
 
 fn callback(parts: &Parts) -> Result<&Callback, CallbackRejection> {
     parts

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Extensions;
 
 use crate::config::{Config, Credentials};
-use crate::event::{Event, EventKind, Header, Origin, Parsed};
+use crate::event::{Event, EventKind, FamilyVisitor, Header, Origin, Parsed};
 use crate::payload::{Document, Format};
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
@@ -129,12 +129,16 @@ impl Callback {
 
     /// Puts the callback and its event's family into the extensions of the request.
     pub(crate) fn insert_into(self, extensions: &mut Extensions) {
-        match self.event() {
-            Event::BatchJob(event) => drop(extensions.insert(event.as_ref().clone())),
-            Event::Contact(event) => drop(extensions.insert(event.clone())),
-            Event::Unknown(event) => drop(extensions.insert(event.clone())),
-        }
+        self.event().accept(Insert(extensions));
         extensions.insert(self);
+    }
+}
+
+struct Insert<'a>(&'a mut Extensions);
+
+impl FamilyVisitor for Insert<'_> {
+    fn visit<T: Clone + Send + Sync + 'static>(self, family: &T) {
+        self.0.insert(family.clone());
     }
 }
 

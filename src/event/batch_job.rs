@@ -1,15 +1,18 @@
-use crate::payload::{Element, Misfits, Record, fields, read_nested, text_codes};
+//! The end of an asynchronous job: [`BatchJobResult`].
+
+use super::kind::EventKind;
+use crate::payload::{Payload, fields, text_codes};
 
 fields! {
     /// An asynchronous job has ended: an import of members or departments, an export, a translation of ids.
     ///
     /// Sent to the app that started the job, to the suite or to the provider, with the kind
     /// [`batch_job_result`](super::EventKind::BATCH_JOB_RESULT). Documents 90973, 94946, 94956, 95797, 91875.
+    /// The fields stand inside `BatchJob` on every official page; one library has seen them beside it.
     #[doc(alias = "batch_job_result")]
     #[doc(alias = "handleBatchJobsFinished")]
     #[doc(alias = "异步任务完成通知")]
-    #[serde(tag = "kind", rename = "batch_job_result")]
-    pub struct BatchJobResult {
+    pub event BatchJobResult in "BatchJob" {
         /// The id that the job got when it was started; 64 characters at most.
         id job_id: String = "JobId",
         /// What the job did.
@@ -49,15 +52,11 @@ text_codes! {
     }
 }
 
-impl BatchJobResult {
-    /// The fields stand inside `BatchJob` on every official page; one library has seen them beside it.
-    pub(super) fn read<'a>(root: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self> {
-        let job = root
-            .child("BatchJob")
-            .filter(|job| job.child("JobId").is_some());
-        match job {
-            Some(job) => read_nested(job, misfits).ok().flatten(),
-            None => Self::read_record(root, misfits),
-        }
-    }
+impl Payload for BatchJobResult {
+    const PATH: &'static str = "batch_job_result";
+}
+
+impl EventKind {
+    /// `batch_job_result`: [`BatchJobResult`].
+    pub const BATCH_JOB_RESULT: Self = Self::constant(BatchJobResult::PATH);
 }

@@ -1,84 +1,32 @@
-use std::sync::Arc;
+//! The address book: members, departments and tags. See [`ContactEvent`].
 
-use serde::Serialize;
+use super::family::family;
+use crate::payload::{fields, number_codes};
 
-use super::kind::EventKind;
-use super::unknown::UnknownEvent;
-use crate::payload::{Element, Misfits, Record, fields, number_codes};
-
-/// The address book of a corp has changed: a member, a department or a tag.
-///
-/// Documents 90970, 90971, 90972 for an app of one's own, 90639, 90640, 90641 for suites. What an app may not see is not
-/// sent: URLs set up after 2022-08-15 for the contact assistant get ids and departments and hardly anything else (document
-/// 96302). Events come in no order, and some never come; read the object through the API where it matters.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[doc(alias = "change_contact")]
-#[doc(alias = "handleContactChanged")]
-#[doc(alias = "通讯录变更事件")]
-#[non_exhaustive]
-#[serde(untagged)]
-pub enum ContactEvent {
-    /// A department was made.
-    #[doc(alias = "create_party")]
-    CreateParty(Arc<CreateParty>),
-    /// A member was made.
-    #[doc(alias = "create_user")]
-    CreateUser(Arc<CreateUser>),
-    /// A department was deleted.
-    #[doc(alias = "delete_party")]
-    DeleteParty(Arc<DeleteParty>),
-    /// A member was deleted.
-    #[doc(alias = "delete_user")]
-    DeleteUser(Arc<DeleteUser>),
-    /// A department was changed.
-    #[doc(alias = "update_party")]
-    UpdateParty(Arc<UpdateParty>),
-    /// A tag was given to or taken from members or departments.
-    #[doc(alias = "update_tag")]
-    UpdateTag(Arc<UpdateTag>),
-    /// A member was changed.
-    #[doc(alias = "update_user")]
-    UpdateUser(Arc<UpdateUser>),
-    /// A change that this crate does not know, or one whose id could not be read.
-    Unknown(UnknownEvent),
-}
-
-impl ContactEvent {
-    /// What WeCom calls it.
-    #[must_use]
-    pub fn kind(&self) -> EventKind {
-        match self {
-            Self::CreateParty(_) => EventKind::CREATE_PARTY,
-            Self::CreateUser(_) => EventKind::CREATE_USER,
-            Self::DeleteParty(_) => EventKind::DELETE_PARTY,
-            Self::DeleteUser(_) => EventKind::DELETE_USER,
-            Self::UpdateParty(_) => EventKind::UPDATE_PARTY,
-            Self::UpdateTag(_) => EventKind::UPDATE_TAG,
-            Self::UpdateUser(_) => EventKind::UPDATE_USER,
-            Self::Unknown(event) => event.kind(),
-        }
+family! {
+    /// The address book of a corp has changed: a member, a department or a tag.
+    ///
+    /// Documents 90970, 90971, 90972 for an app of one's own, 90639, 90640, 90641 for suites. What an app may not see is not
+    /// sent: URLs set up after 2022-08-15 for the contact assistant get ids and departments and hardly anything else
+    /// (document 96302). Events come in no order, and some never come; read the object through the API where it matters.
+    #[doc(alias = "handleContactChanged")]
+    #[doc(alias = "通讯录变更事件")]
+    pub enum ContactEvent {
+        /// A department was made.
+        CREATE_PARTY = "change_contact" / "create_party" => CreateParty,
+        /// A member was made.
+        CREATE_USER = "change_contact" / "create_user" => CreateUser,
+        /// A department was deleted.
+        DELETE_PARTY = "change_contact" / "delete_party" => DeleteParty,
+        /// A member was deleted.
+        DELETE_USER = "change_contact" / "delete_user" => DeleteUser,
+        /// A department was changed.
+        UPDATE_PARTY = "change_contact" / "update_party" => UpdateParty,
+        /// A tag was given to or taken from members or departments.
+        UPDATE_TAG = "change_contact" / "update_tag" => UpdateTag,
+        /// A member was changed.
+        UPDATE_USER = "change_contact" / "update_user" => UpdateUser,
     }
-
-    pub(super) fn read<'a>(
-        change_type: Option<&str>,
-        root: Element<'a>,
-        misfits: &mut Misfits<'a>,
-    ) -> Option<Self> {
-        match change_type? {
-            "create_party" => read(root, misfits).map(Self::CreateParty),
-            "create_user" => read(root, misfits).map(Self::CreateUser),
-            "delete_party" => read(root, misfits).map(Self::DeleteParty),
-            "delete_user" => read(root, misfits).map(Self::DeleteUser),
-            "update_party" => read(root, misfits).map(Self::UpdateParty),
-            "update_tag" => read(root, misfits).map(Self::UpdateTag),
-            "update_user" => read(root, misfits).map(Self::UpdateUser),
-            _ => None,
-        }
-    }
-}
-
-fn read<'a, T: Record>(root: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Arc<T>> {
-    T::read_record(root, misfits).map(Arc::new)
 }
 
 fields! {
@@ -88,8 +36,8 @@ fields! {
     /// app, the administrator and the member have agreed to.
     #[doc(alias = "handleUserCreated")]
     #[doc(alias = "新增成员事件")]
-    #[serde(tag = "kind", rename = "change_contact/create_user")]
-    pub struct CreateUser {
+    #[doc(alias = "create_user")]
+    pub event CreateUser {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
@@ -134,8 +82,8 @@ fields! {
     /// Document 90970 (own app), 90639 (suite). **Only what has changed is sent**: `None` means "as before", never "none".
     #[doc(alias = "handleUserUpdated")]
     #[doc(alias = "更新成员事件")]
-    #[serde(tag = "kind", rename = "change_contact/update_user")]
-    pub struct UpdateUser {
+    #[doc(alias = "update_user")]
+    pub event UpdateUser {
         /// The member's UserID; the old one, if it has changed.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only, and not always.
@@ -182,8 +130,8 @@ fields! {
     /// Document 90970 (own app), 90639 (suite).
     #[doc(alias = "handleUserDeleted")]
     #[doc(alias = "删除成员事件")]
-    #[serde(tag = "kind", rename = "change_contact/delete_user")]
-    pub struct DeleteUser {
+    #[doc(alias = "delete_user")]
+    pub event DeleteUser {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
@@ -195,8 +143,8 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyCreated")]
     #[doc(alias = "新增部门事件")]
-    #[serde(tag = "kind", rename = "change_contact/create_party")]
-    pub struct CreateParty {
+    #[doc(alias = "create_party")]
+    pub event CreateParty {
         /// The department's id.
         id id: u64 = "Id",
         /// The name. Suites get the id instead, as a rule.
@@ -212,8 +160,8 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyUpdated")]
     #[doc(alias = "更新部门事件")]
-    #[serde(tag = "kind", rename = "change_contact/update_party")]
-    pub struct UpdateParty {
+    #[doc(alias = "update_party")]
+    pub event UpdateParty {
         /// The department's id.
         id id: u64 = "Id",
         /// The name. Suites get the id instead, as a rule.
@@ -227,8 +175,8 @@ fields! {
     /// Document 90971 (own app), 90640 (suite).
     #[doc(alias = "handlePartyDeleted")]
     #[doc(alias = "删除部门事件")]
-    #[serde(tag = "kind", rename = "change_contact/delete_party")]
-    pub struct DeleteParty {
+    #[doc(alias = "delete_party")]
+    pub event DeleteParty {
         /// The department's id.
         id id: u64 = "Id",
     }
@@ -239,8 +187,8 @@ fields! {
     /// deleted department had may be missing.
     #[doc(alias = "handleUserTagUpdated")]
     #[doc(alias = "标签成员变更事件")]
-    #[serde(tag = "kind", rename = "change_contact/update_tag")]
-    pub struct UpdateTag {
+    #[doc(alias = "update_tag")]
+    pub event UpdateTag {
         /// The tag's id.
         id tag_id: u64 = "TagId",
         /// The UserIDs of members that have it now.

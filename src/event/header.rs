@@ -1,22 +1,23 @@
 use serde::Serialize;
 
-use crate::payload::{Element, Misfits, Slot, read_one};
-
 /// What stands in every callback around the event itself.
 ///
 /// Whatever was not sent is `None`: suite notices have neither sender nor receiver, most events no message id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Header {
-    /// The receiver: a corp id as a rule. Under shared apps it is the downstream corp's.
+    /// The receiver: a corp id as a rule. Under shared apps it is the downstream corp's. AI bots, payments and devices send
+    /// none.
     #[doc(alias = "ToUserName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The sender: a member's UserID, or `sys`.
+    /// The sender: a member's UserID, or `sys`. From an AI bot, the member who wrote to it.
     #[doc(alias = "FromUserName")]
+    #[doc(alias = "userid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// When it happened, in seconds since 1970. `TimeStamp` in suite notices.
+    /// When it happened, in seconds since 1970. `TimeStamp` in suite notices, `create_time` from AI bots, `createtime` from
+    /// devices. Payments have a text instead, which is a field of theirs.
     #[doc(alias = "CreateTime")]
     #[doc(alias = "TimeStamp")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,8 +26,11 @@ pub struct Header {
     #[doc(alias = "AgentID")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<u64>,
-    /// The id of a message. A text, because not all of them are numbers.
+    /// The id of a message: `MsgId`, the `msgid` of AI bots, the `id` of a payment's notice, the `req_id` of devices. A text,
+    /// because not all of them are numbers.
     #[doc(alias = "MsgId")]
+    #[doc(alias = "msgid")]
+    #[doc(alias = "req_id")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_id: Option<String>,
 }
@@ -35,7 +39,8 @@ pub struct Header {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Origin {
-    /// An app or assistant of one's own corp, or a bot; also a suite's data URL, which sends the same form.
+    /// An app or assistant of one's own corp, or an AI bot; also a suite's data URL, which sends the same form, a payment, and
+    /// a device, whose corps stand in its [`BaseInfo`](super::BaseInfo).
     App,
     /// A notice to the provider of a suite (`InfoType`).
     Suite(SuiteOrigin),
@@ -57,81 +62,4 @@ pub struct SuiteOrigin {
     #[doc(alias = "ServiceCorpId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_corp_id: Option<String>,
-}
-
-/// The words around the event, as they stand on the wire.
-#[derive(Debug, Default)]
-pub(super) struct Words<'a> {
-    pub(super) info_type: Option<&'a str>,
-    pub(super) event: Option<&'a str>,
-    pub(super) change_type: Option<&'a str>,
-    pub(super) msg_type: Option<&'a str>,
-    to: Option<&'a str>,
-    from: Option<&'a str>,
-    create_time: Slot<u64>,
-    time_stamp: Slot<u64>,
-    agent_id: Slot<u64>,
-    message_id: Option<&'a str>,
-    suite_id: Option<&'a str>,
-    auth_corp_id: Option<&'a str>,
-    service_corp_id: Option<&'a str>,
-}
-
-impl<'a> Words<'a> {
-    /// Looks at each child of the root once. Of two elements of one name the first counts.
-    pub(super) fn read(root: Element<'a>, misfits: &mut Misfits<'a>) -> Self {
-        let mut words = Self::default();
-        for child in root.children() {
-            match child.name() {
-                "InfoType" => word(&mut words.info_type, child),
-                "Event" => word(&mut words.event, child),
-                "ChangeType" => word(&mut words.change_type, child),
-                "MsgType" | "msgtype" => word(&mut words.msg_type, child),
-                "ToUserName" => text(&mut words.to, child),
-                "FromUserName" => text(&mut words.from, child),
-                "CreateTime" => read_one(&mut words.create_time, child, misfits),
-                "TimeStamp" => read_one(&mut words.time_stamp, child, misfits),
-                "AgentID" | "AgentId" => read_one(&mut words.agent_id, child, misfits),
-                "MsgId" | "msgid" => text(&mut words.message_id, child),
-                "SuiteId" => text(&mut words.suite_id, child),
-                "AuthCorpId" => text(&mut words.auth_corp_id, child),
-                "ServiceCorpId" => text(&mut words.service_corp_id, child),
-                _ => {}
-            }
-        }
-        words
-    }
-
-    pub(super) fn header(&self) -> Header {
-        Header {
-            to: self.to.map(str::to_owned),
-            from: self.from.map(str::to_owned),
-            create_time: self.create_time.value.or(self.time_stamp.value),
-            agent_id: self.agent_id.value,
-            message_id: self.message_id.map(str::to_owned),
-        }
-    }
-
-    pub(super) fn origin(&self) -> Origin {
-        if self.info_type.is_none() {
-            return Origin::App;
-        }
-        Origin::Suite(SuiteOrigin {
-            suite_id: self.suite_id.map(str::to_owned),
-            auth_corp_id: self.auth_corp_id.map(str::to_owned),
-            service_corp_id: self.service_corp_id.map(str::to_owned),
-        })
-    }
-}
-
-/// A word that says what kind of callback it is. An empty one says nothing.
-fn word<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    let word = element.text().trim_ascii();
-    if !word.is_empty() {
-        slot.get_or_insert(word);
-    }
-}
-
-fn text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    slot.get_or_insert(element.text().trim_ascii());
 }

@@ -31,33 +31,18 @@ use serde::Serialize;
 pub struct EventKind(Cow<'static, str>);
 
 impl EventKind {
-    /// `batch_job_result`: an asynchronous job has ended.
-    pub const BATCH_JOB_RESULT: Self = Self::constant("batch_job_result");
-    /// `change_contact/create_party`: a department was made.
-    pub const CREATE_PARTY: Self = Self::constant("change_contact/create_party");
-    /// `change_contact/create_user`: a member was made.
-    pub const CREATE_USER: Self = Self::constant("change_contact/create_user");
-    /// `change_contact/delete_party`: a department was deleted.
-    pub const DELETE_PARTY: Self = Self::constant("change_contact/delete_party");
-    /// `change_contact/delete_user`: a member was deleted.
-    pub const DELETE_USER: Self = Self::constant("change_contact/delete_user");
     /// `unreadable`: genuine, and neither XML nor JSON that this crate can read.
     pub const UNREADABLE: Self = Self::constant("unreadable");
-    /// `change_contact/update_party`: a department was changed.
-    pub const UPDATE_PARTY: Self = Self::constant("change_contact/update_party");
-    /// `change_contact/update_tag`: a tag was given to or taken from members or departments.
-    pub const UPDATE_TAG: Self = Self::constant("change_contact/update_tag");
-    /// `change_contact/update_user`: a member was changed.
-    pub const UPDATE_USER: Self = Self::constant("change_contact/update_user");
 
-    const fn constant(path: &'static str) -> Self {
+    pub(super) const fn constant(path: &'static str) -> Self {
         Self(Cow::Borrowed(path))
     }
 
-    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F`, so that no word can pass
-    /// for the path of another kind.
+    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F` and a `%` `%25`, so that no
+    /// word can pass for the path of another kind.
     pub(super) fn from_words(words: &[&str]) -> Self {
-        let words: Vec<_> = words.iter().map(|word| word.replace('/', "%2F")).collect();
+        let escape = |word: &&str| word.replace('%', "%25").replace('/', "%2F");
+        let words: Vec<_> = words.iter().map(escape).collect();
         Self(Cow::Owned(words.join("/")))
     }
 

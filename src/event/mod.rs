@@ -1,15 +1,50 @@
 //! The events: what WeCom sent, as types.
 //!
 //! [`Event`] is the sum of all families. A family is an enum of kinds that a reader looks for together, such as
-//! [`ContactEvent`], or a struct where there is one kind alone, such as [`BatchJobResult`].
+//! [`ContactEvent`]; [`BatchJobResult`] is one by itself. Each family has a module, and what is in it can be named from here
+//! as well: `event::CreateUser` is `event::contact::CreateUser`.
 //!
-//! | family | kinds | types |
+//! | family | about | kinds |
 //! |---|---|---|
-//! | [`ContactEvent`] | `change_contact/create_user`, `…/update_user`, `…/delete_user` | [`CreateUser`], [`UpdateUser`], [`DeleteUser`] |
-//! | | `change_contact/create_party`, `…/update_party`, `…/delete_party` | [`CreateParty`], [`UpdateParty`], [`DeleteParty`] |
-//! | | `change_contact/update_tag` | [`UpdateTag`] |
-//! | [`BatchJobResult`] | `batch_job_result` | [`BatchJobResult`] |
-//! | [`UnknownEvent`] | whatever else | [`UnknownEvent`] |
+//! | [`AppEvent`] | The life of an app: activity, administrators, workbench | `inactive_alert`, `active_restored`, `close_inactive_agent`, `reopen_inactive_agent`, `low_active`, `low_active_alert`, `change_app_admin`, `switch_workbench_mode` |
+//! | [`ApprovalEvent`] | Approvals | `sys_approval_change`, `open_approval_change` |
+//! | [`BatchJobResult`] | The end of an asynchronous job | `batch_job_result` |
+//! | [`BotEvent`] | AI bots | `bot/…` |
+//! | [`CalendarEvent`] | Calendars and schedules | `add_schedule`, `modify_schedule`, `delete_schedule`, `respond_schedule`, `modify_calendar`, `delete_calendar` |
+//! | [`ChainEvent`] | Chains of upstream and downstream corps | `change_chain/…` |
+//! | [`ChatArchiveEvent`] | The archive of chats, and the zone for their data | `msgaudit_notify`, `conversation_new_message`, `hit_keyword`, `chat_archive_audit_approved_single`, `chat_archive_audit_approved_room`, `chat_archive_export_finished`, `program_notify` |
+//! | [`ContactEvent`] | The address book: members, departments and tags | `change_contact/…` |
+//! | [`CustomerAcquisitionEvent`] | Customer acquisition links | `customer_acquisition/…`, `customer_acquisition_permit_change` |
+//! | [`CustomerServiceEvent`] | WeChat customer service | `kf_msg_or_event`, `kf_account_auth_change` |
+//! | [`DeviceEvent`] | Devices: their data, and notices to their vendor | `device_checkin_data_report`, `device_accesscontrol_data_report`, `device_temperature_data_report`, `device_data_auth_change`, `add_device`, `del_device`, `connect_info`, `disconnect_info`, `device_feature_change`, `error_report`, `fetch_log_finish`, `remark_device_name` |
+//! | [`EmailEvent`] | E-mail | `app_email_change/…`, `public_email_change/…` |
+//! | [`ExternalChatEvent`] | Group chats with customers | `change_external_chat/…` |
+//! | [`ExternalContactEvent`] | Customers: the external contacts of members | `change_external_contact/…` |
+//! | [`ExternalTagEvent`] | The tags of customers | `change_external_tag/…` |
+//! | [`HardwareEvent`] | The hardware cloud: events and commands for devices | `hardware/…` |
+//! | [`LicenseEvent`] | Licences of the interfaces | `unlicensed_notify`, `license_pay_success`, `license_refund`, `auto_activate` |
+//! | [`LivingEvent`] | Live streams | `living_status_change` |
+//! | [`MediaEvent`] | Uploads | `upload_media_job_finish` |
+//! | [`MeetingEvent`] | Meetings | `meeting_change/…`, `meeting_statistics/…` |
+//! | [`MeetingRoomEvent`] | Meeting rooms | `book_meeting_room`, `cancel_meeting_room` |
+//! | [`MembershipEvent`] | Members and an app: who may use it, who opens it, where they are | `subscribe`, `unsubscribe`, `enter_agent`, `LOCATION` |
+//! | [`MenuEvent`] | The menu of an app | `click`, `view`, `view_miniprogram`, `scancode_push`, `scancode_waitmsg`, `pic_sysphoto`, `pic_photo_or_album`, `pic_weixin`, `location_select` |
+//! | [`Message`] | Messages that members send to an app | `message/…` |
+//! | [`PaymentEvent`] | Payments | `payment/…` |
+//! | [`SchoolEvent`] | Schools: students, parents and departments | `change_school_contact/…`, `change_school_contact_batch` |
+//! | [`SecurityEvent`] | Security | `security/…` |
+//! | [`ShareEvent`] | Apps shared with other corps | `share_agent_change`, `share_chain_change` |
+//! | [`SmartSheetEvent`] | Smart sheets | `smart_sheet_change/…` |
+//! | [`SuiteEvent`] | Third-party apps: tickets, authorisations, orders, registrations | `suite_ticket`, `create_auth`, `change_auth`, `cancel_auth`, `reset_permanent_code`, `approve_special_auth`, `cancel_special_auth`, `corp_arch_auth`, `agree_external_userid_migration`, `open_order`, `change_order`, `pay_for_app_success`, `cancel_order`, `refund`, `change_editon`, `advanced_api_pay_success`, `advanced_api_cancel`, `advanced_api_refund`, `advanced_api_insufficient`, `advanced_api_expired`, `advanced_api_trial_expired`, `register_corp`, `enter_register_package` |
+//! | [`TemplateCardEvent`] | Cards that an app has sent | `template_card_event`, `template_card_menu_event`, `taskcard_click` |
+//! | [`VipAccountEvent`] | Requests for advanced-feature accounts | `submit_vip_account_approval`, `finish_vip_account_approval` |
+//! | [`WeDocEvent`] | Documents and forms | `doc_change/…` |
+//! | [`WeDriveEvent`] | WeDrive: spaces and files | `wedrive_file_change/…`, `wedrive_space_change/…`, `wedrive_insufficient_capacity` |
+//! | [`UnknownEvent`] | whatever else | any |
+//!
+//! `…` stands for the second words: the constants of [`EventKind`] have all kinds with their types, [`known_kinds`] lists
+//! them, and so does the page
+//! [`docs/events.md`](https://github.com/tower-wecom/tower-wecom/blob/main/docs/events.md).
 //!
 //! One struct serves both flavours of an event: the self-built app's (`Event=…`) and the third-party suite's
 //! (`InfoType=…`). What differs stands in the [`Header`] and the [`Origin`].
@@ -23,21 +58,89 @@
 //! - **One bad field spoils nothing else.** A text that does not fit its field makes it `None` and is named by
 //!   [`Callback::misfits`](crate::Callback::misfits); only an unreadable id makes the event `Unknown`.
 
-mod batch_job;
-mod contact;
+pub mod app;
+pub mod approval;
+pub mod batch_job;
+pub mod bot;
+pub mod calendar;
+pub mod chain;
+pub mod chat_archive;
+pub mod contact;
+pub mod customer_acquisition;
+pub mod customer_service;
+pub mod device;
+pub mod email;
+pub mod external_chat;
+pub mod external_contact;
+pub mod external_tag;
+pub mod hardware;
+pub mod license;
+pub mod living;
+pub mod media;
+pub mod meeting;
+pub mod meeting_room;
+pub mod membership;
+pub mod menu;
+pub mod message;
+pub mod payment;
+pub mod school;
+pub mod security;
+pub mod share;
+pub mod smartsheet;
+pub mod suite;
+pub mod template_card;
+pub mod vip_account;
+pub mod wedoc;
+pub mod wedrive;
+
+mod family;
 mod header;
 mod kind;
 mod parse;
 mod sum;
 mod unknown;
+mod words;
 
-pub use batch_job::{BatchJobResult, JobType};
-pub use contact::{
-    ContactEvent, CreateParty, CreateUser, DeleteParty, DeleteUser, ExtAttr, ExtAttrItem,
-    ExtAttrText, ExtAttrType, ExtAttrWeb, Gender, UpdateParty, UpdateTag, UpdateUser, UserStatus,
-};
+pub use app::*;
+pub use approval::*;
+pub use batch_job::*;
+pub use bot::*;
+pub use calendar::*;
+pub use chain::*;
+pub use chat_archive::*;
+pub use contact::*;
+pub use customer_acquisition::*;
+pub use customer_service::*;
+pub use device::*;
+pub use email::*;
+pub use external_chat::*;
+pub use external_contact::*;
+pub use external_tag::*;
+pub use family::KnownKind;
+pub use hardware::*;
 pub use header::{Header, Origin, SuiteOrigin};
 pub use kind::EventKind;
+pub use license::*;
+pub use living::*;
+pub use media::*;
+pub use meeting::*;
+pub use meeting_room::*;
+pub use membership::*;
+pub use menu::*;
+pub use message::*;
 pub use parse::{Parsed, parse};
-pub use sum::Event;
+pub use payment::*;
+pub use school::*;
+pub use security::*;
+pub use share::*;
+pub use smartsheet::*;
+pub use suite::*;
+pub use sum::{Event, known_kinds};
+pub use template_card::*;
 pub use unknown::UnknownEvent;
+pub use vip_account::*;
+pub use wedoc::*;
+pub use wedrive::*;
+
+pub(crate) use family::{Discriminator, Family};
+pub(crate) use sum::FamilyVisitor;

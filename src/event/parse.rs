@@ -1,11 +1,10 @@
 use std::sync::Arc;
 
-use super::batch_job::BatchJobResult;
-use super::contact::ContactEvent;
-use super::header::{Header, Origin, SuiteOrigin, Words};
+use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
 use super::sum::Event;
 use super::unknown::UnknownEvent;
+use super::words::Words;
 use crate::payload::{Document, Misfits};
 
 /// A callback with its types.
@@ -64,38 +63,9 @@ impl Parsed {
 }
 
 fn event<'a>(words: &Words<'a>, document: &'a Arc<Document>, misfits: &mut Misfits<'a>) -> Event {
-    let root = document.root();
-    let unknown = || UnknownEvent::new(kind_of(words, document), Some(Arc::clone(document)));
-    match words.info_type.or(words.event) {
-        Some("batch_job_result") => BatchJobResult::read(root, misfits).map_or_else(
-            || Event::Unknown(unknown()),
-            |job| Event::BatchJob(Arc::new(job)),
-        ),
-        Some("change_contact") => Event::Contact(
-            ContactEvent::read(words.change_type, root, misfits)
-                .unwrap_or_else(|| ContactEvent::Unknown(unknown())),
-        ),
-        _ => Event::Unknown(unknown()),
-    }
-}
-
-/// The kind of a callback in its own words.
-fn kind_of(words: &Words<'_>, document: &Document) -> EventKind {
-    let name = words.info_type.or(words.event);
-    match (name, words.change_type, words.msg_type) {
-        (Some(name), Some(change_type), _) => EventKind::from_words(&[name, change_type]),
-        (Some(name), None, _) => EventKind::from_words(&[name]),
-        (None, _, Some("event")) => match document.root().find("event/eventtype") {
-            Some(bot_event) => {
-                EventKind::from_words(&["bot", "event", bot_event.text().trim_ascii()])
-            }
-            None => EventKind::from_words(&["event"]),
-        },
-        // AI bots write all names in lower case.
-        (None, _, Some(msg_type)) if document.root().child("msgtype").is_some() => {
-            EventKind::from_words(&["bot", msg_type])
-        }
-        (None, _, Some(msg_type)) => EventKind::from_words(&["message", msg_type]),
-        (None, _, None) => EventKind::from_words(&["unknown"]),
+    let unknown = || UnknownEvent::new(words.kind(), Some(Arc::clone(document)));
+    match words.discriminator() {
+        Some(discriminator) => Event::read(discriminator, document.root(), misfits, unknown),
+        None => Event::Unknown(unknown()),
     }
 }

@@ -1,6 +1,7 @@
-//! Typed reading from the tree. Each field of a payload is written down once, in the [`fields!`] of its struct.
+//! Typed reading from the tree, field by field. Which field a struct has is written down in `record`.
 
 use super::element::Element;
+use super::secret::Secret;
 
 /// The names of fields whose text did not fit, as paths.
 #[derive(Debug, Default)]
@@ -42,7 +43,7 @@ pub(crate) trait Value: Sized {
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit>;
 }
 
-/// A struct made by [`fields!`].
+/// A struct made by [`fields!`](super::record::fields).
 pub(crate) trait Record: Sized {
     /// Reads the children of an element. `None`: an id is missing or unreadable.
     fn read_record<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self>;
@@ -51,6 +52,34 @@ pub(crate) trait Record: Sized {
 impl Value for String {
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         Ok(Some(leaf(element)?.to_owned()))
+    }
+}
+
+impl Value for Secret {
+    fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
+        Ok(Some(Self::new(leaf(element)?)))
+    }
+}
+
+/// `true` and `false`, and 1 and 0 where somebody writes those.
+impl Value for bool {
+    fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
+        match leaf(element)?.trim_ascii() {
+            "" => Ok(None),
+            "true" | "1" => Ok(Some(true)),
+            "false" | "0" => Ok(Some(false)),
+            _ => Err(Unfit),
+        }
+    }
+}
+
+/// Finite numbers alone: Rust would read `NaN` and `inf` too.
+impl Value for f64 {
+    fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
+        match number::<Self>(leaf(element)?)? {
+            Some(number) if !number.is_finite() => Err(Unfit),
+            number => Ok(number),
+        }
     }
 }
 
@@ -80,6 +109,12 @@ pub(crate) trait Piece: Sized {
 impl Piece for String {
     fn from_piece(piece: &str) -> Result<Self, Unfit> {
         Ok(piece.to_owned())
+    }
+}
+
+impl Piece for Secret {
+    fn from_piece(piece: &str) -> Result<Self, Unfit> {
+        Ok(Self::new(piece))
     }
 }
 
@@ -170,7 +205,7 @@ pub(crate) fn read_many<'a, T: Value>(
         return;
     }
     if element.is_empty_list() {
-        slot.value = Some(Vec::new());
+        slot.value.get_or_insert_default();
         return;
     }
     match T::read(element, misfits) {
@@ -180,6 +215,31 @@ pub(crate) fn read_many<'a, T: Value>(
             misfits.note(element.name());
         }
     }
+}
+
+/// A list in an element of its own: `<CorpIds><CorpId/><CorpId/></CorpIds>`. `items` are the names that its values may
+/// have. What stands in a second such element is added.
+pub(crate) fn read_list<'a, T: Value>(
+    slot: &mut Slot<Vec<T>>,
+    list: Element<'a>,
+    items: &[&str],
+    misfits: &mut Misfits<'a>,
+) {
+    let first = !std::mem::replace(&mut slot.is_seen, true);
+    if !first && slot.value.is_none() {
+        return;
+    }
+    if !list.has_children() && !list.text().trim_ascii().is_empty() {
+        slot.value = None;
+        misfits.note(list.name());
+        return;
+    }
+    slot.value.get_or_insert_default();
+    misfits.enter(list.name());
+    for item in list.children().filter(|item| items.contains(&item.name())) {
+        read_many(slot, item, misfits);
+    }
+    misfits.leave();
 }
 
 /// A field on its way: what was read, and whether an element was seen at all.
@@ -210,6 +270,28 @@ pub(crate) fn read_nested<'a, T: Record>(
     let record = T::read_record(element, misfits);
     misfits.leave();
     record.map(Some).ok_or(Unfit)
+}
+
+/// Calls `read` for each child; instead of a child that has one of the names in `through`, for the children of that.
+///
+/// So the fields of `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be fields of the event itself.
+pub(crate) fn read_through<'a>(
+    element: Element<'a>,
+    through: &[&str],
+    misfits: &mut Misfits<'a>,
+    read: &mut dyn FnMut(Element<'a>, &mut Misfits<'a>),
+) {
+    for child in element.children() {
+        if !through.contains(&child.name()) {
+            read(child, misfits);
+        } else if child.has_children() {
+            misfits.enter(child.name());
+            read_through(child, through, misfits, read);
+            misfits.leave();
+        } else if !child.text().trim_ascii().is_empty() {
+            misfits.note(child.name());
+        }
+    }
 }
 
 fn leaf(element: Element<'_>) -> Result<&str, Unfit> {
@@ -243,248 +325,4 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
     text.split([',', '|'])
         .map(|piece| T::from_piece(piece.trim_ascii()))
         .collect()
-}
-
-/// Structs of a payload. A field is one line: how it stands on the wire, its name, its type, its wire name.
-///
-/// - `id`: must be there and readable, or the event is of no use; the type itself
-/// - `one`: there or not; `Option` of the type
-/// - `csv`: a comma list in one element; `Option<Vec<_>>`
-/// - `many`: repeated elements; `Option<Vec<_>>`
-///
-/// The wire name, and each further spelling of it behind a `|`, becomes a `doc(alias)`. rustdoc takes none that is the
-/// name of the field itself, so a wire name that is the same stands behind `=>`.
-macro_rules! fields {
-    ($(
-        $(#[$meta:meta])*
-        $vis:vis struct $Name:ident {
-            $(
-                $(#[$field_meta:meta])*
-                $how:ident $field:ident: $Type:ty
-                    $(= $wire:literal $(| $alias:literal)*)? $(=> $same:literal)?,
-            )*
-        }
-    )+) => {$(
-        #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
-        #[non_exhaustive]
-        $(#[$meta])*
-        $vis struct $Name {$(
-            $(#[$field_meta])*
-            $( #[doc(alias = $wire)] $( #[doc(alias = $alias)] )* )?
-            #[serde(skip_serializing_if = "crate::payload::is_absent")]
-            pub $field: $crate::payload::fields!(@type $how $Type),
-        )*}
-
-        impl $crate::payload::Record for $Name {
-            fn read_record<'a>(
-                element: $crate::payload::Element<'a>,
-                misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Option<Self> {
-                $( let mut $field = $crate::payload::Slot::default(); )*
-                for child in element.children() {
-                    match child.name() {
-                        $( $($wire $(| $alias)*)? $($same)? => {
-                            $crate::payload::fields!(@read $how)(&mut $field, child, misfits);
-                        } )*
-                        _ => {}
-                    }
-                }
-                Some(Self { $( $field: $crate::payload::fields!(@value $how $field), )* })
-            }
-        }
-
-        impl $crate::payload::Value for $Name {
-            fn read<'a>(
-                element: $crate::payload::Element<'a>,
-                misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Result<Option<Self>, $crate::payload::Unfit> {
-                $crate::payload::read_nested(element, misfits)
-            }
-        }
-    )+};
-    (@type id $Type:ty) => { $Type };
-    (@type one $Type:ty) => { Option<$Type> };
-    (@type $list:ident $Type:ty) => { Option<Vec<$Type>> };
-    (@read id) => { $crate::payload::read_id };
-    (@read one) => { $crate::payload::read_one };
-    (@read csv) => { $crate::payload::read_csv };
-    (@read many) => { $crate::payload::read_many };
-    (@value id $field:ident) => { $field.value? };
-    (@value $how:ident $field:ident) => { $field.value };
-}
-
-/// Enums of coded numbers: the known codes, and `Other` for the rest.
-macro_rules! number_codes {
-    (
-        $(#[$meta:meta])*
-        pub enum $Name:ident { $( $(#[$variant_meta:meta])* $Variant:ident = $code:literal, )+ }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $Name {
-            $( $(#[$variant_meta])* $Variant, )+
-            /// A code that WeCom's documents did not have when this crate was written.
-            Other(u32),
-        }
-
-        impl $Name {
-            /// The number that stands on the wire.
-            #[must_use]
-            pub const fn code(self) -> u32 {
-                match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }
-            }
-        }
-
-        impl From<u32> for $Name {
-            fn from(code: u32) -> Self {
-                match code { $( $code => Self::$Variant, )+ code => Self::Other(code) }
-            }
-        }
-
-        impl serde::Serialize for $Name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_u32(self.code())
-            }
-        }
-
-        impl $crate::payload::Value for $Name {
-            fn read<'a>(
-                element: $crate::payload::Element<'a>,
-                misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Result<Option<Self>, $crate::payload::Unfit> {
-                Ok(<u32 as $crate::payload::Value>::read(element, misfits)?.map(Self::from))
-            }
-        }
-    };
-}
-
-/// Enums of coded words: the known ones, and `Other` for the rest.
-macro_rules! text_codes {
-    (
-        $(#[$meta:meta])*
-        pub enum $Name:ident { $( $(#[$variant_meta:meta])* $Variant:ident = $code:literal, )+ }
-    ) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum $Name {
-            $( $(#[$variant_meta])* #[doc(alias = $code)] $Variant, )+
-            /// A code that WeCom's documents did not have when this crate was written.
-            Other(String),
-        }
-
-        impl $Name {
-            /// The word that stands on the wire.
-            #[must_use]
-            pub fn code(&self) -> &str {
-                match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }
-            }
-        }
-
-        impl From<&str> for $Name {
-            fn from(code: &str) -> Self {
-                match code { $( $code => Self::$Variant, )+ code => Self::Other(code.to_owned()) }
-            }
-        }
-
-        impl serde::Serialize for $Name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.code())
-            }
-        }
-
-        impl $crate::payload::Value for $Name {
-            fn read<'a>(
-                element: $crate::payload::Element<'a>,
-                misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Result<Option<Self>, $crate::payload::Unfit> {
-                let code = <String as $crate::payload::Value>::read(element, misfits)?;
-                Ok(code.as_deref().map(str::trim_ascii).filter(|code| !code.is_empty()).map(Self::from))
-            }
-        }
-    };
-}
-
-/// For serde: a field that was not sent does not stand in the JSON either.
-pub(crate) trait Absence {
-    fn is_absent(&self) -> bool;
-}
-
-impl<T> Absence for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
-
-/// An id is always there.
-impl<T: Piece> Absence for T {
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-pub(crate) fn is_absent(value: &impl Absence) -> bool {
-    value.is_absent()
-}
-
-pub(crate) use {fields, number_codes, text_codes};
-
-#[cfg(test)]
-mod tests {
-    use super::super::Document;
-    use super::*;
-
-    fields! {
-        /// The lower-case names of AI bots, two spellings, and an id of 32 bits.
-        struct Bot {
-            id number: u32 = "no" | "No",
-            one url: String => "url",
-            one r#type: String => "type",
-            csv ids: u64 = "option_ids" | "OpitonIds",
-            many items: Bot => "items",
-        }
-    }
-
-    fn read(json: &str) -> (Option<Bot>, Vec<String>) {
-        let document = Document::parse(json.as_bytes()).unwrap();
-        let mut misfits = Misfits::default();
-        let bot = Bot::read_record(document.root(), &mut misfits);
-        (bot, misfits.into_found())
-    }
-
-    #[test]
-    fn a_wire_name_may_be_the_name_of_the_field() {
-        let (bot, misfits) =
-            read(r#"{"no":7,"url":"u","type":"t","option_ids":"1,2","items":[{"No":8}]}"#);
-        let inner = Bot {
-            number: 8,
-            ..Bot::default()
-        };
-        let expected = Bot {
-            number: 7,
-            url: Some("u".to_owned()),
-            r#type: Some("t".to_owned()),
-            ids: Some(vec![1, 2]),
-            items: Some(vec![inner]),
-        };
-        assert_eq!((bot.unwrap(), misfits), (expected, Vec::new()));
-    }
-
-    #[test]
-    fn an_inner_struct_without_its_id_spoils_its_list_and_nothing_else() {
-        let (bot, misfits) = read(r#"{"no":7,"OpitonIds":[],"items":[{"no":8},{"no":"x"}]}"#);
-        let bot = bot.unwrap();
-        assert_eq!((bot.items, bot.ids), (None, Some(Vec::new())));
-        assert_eq!(misfits, ["items/no", "items"]);
-    }
-
-    #[test]
-    fn what_is_absent_does_not_stand_in_the_json() {
-        let (bot, _) = read(r#"{"no":7,"url":""}"#);
-        assert_eq!(
-            serde_json::to_string(&bot).unwrap(),
-            r#"{"number":7,"url":""}"#
-        );
-    }
 }

@@ -15,16 +15,20 @@ mod error;
 mod fields;
 mod json;
 mod read;
+mod record;
 mod repair;
+mod secret;
 mod write;
 mod xml;
 
 pub use element::{Children, Document, Element, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
 pub use error::PayloadError;
 pub use read::Format;
+pub use secret::Secret;
 
 pub(crate) use fields::{
-    Misfits, Record, Slot, Unfit, Value, fields, is_absent, number_codes, read_csv, read_id,
-    read_many, read_nested, read_one, text_codes,
+    Misfits, Record, Slot, Unfit, Value, read_csv, read_id, read_list, read_many, read_nested,
+    read_one, read_through,
 };
+pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
 pub(crate) use write::{JsonObject, XmlWriter};

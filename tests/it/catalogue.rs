@@ -8,31 +8,39 @@ mod json_form;
 mod node;
 mod spellings;
 
-use serde_json::Value;
-use tower_wecom::{Callback, ContactEvent, Event, Origin};
+use std::collections::BTreeSet;
 
-use entries::{AROUND, Entry, Place, entries, typed};
+use serde_json::Value;
+use tower_wecom::event::{self, SuiteOrigin};
+use tower_wecom::{Callback, Event, Origin};
+
+use entries::{Entry, Place, Shape, typed};
+pub use entries::{deliver, entries};
 
 #[test]
-fn the_catalogue_has_all_contact_and_batch_job_entries() {
-    let (jobs, contacts): (Vec<_>, Vec<_>) = entries().into_iter().partition(Entry::is_batch_job);
-    assert_eq!((contacts.len(), jobs.len()), (14, 5));
-    for entries in [contacts, jobs] {
-        assert!(entries.iter().any(Entry::is_suite) && !entries.iter().all(Entry::is_suite));
-    }
+fn the_catalogue_has_all_callbacks() {
+    let entries = entries();
+    let count = |flavour: &str| {
+        let listed = entries.iter().filter(|entry| entry.family != "own");
+        listed.filter(|entry| entry.flavour == flavour).count()
+    };
+    assert_eq!(count("self_built"), 157);
+    assert_eq!(count("third_party_info"), 106);
+    assert_eq!(count("message"), 6);
+    assert_eq!(count("ai_bot"), 11);
 }
 
 #[test]
 fn every_sample_becomes_the_type_meant_for_it() {
     for entry in entries() {
         let (callback, key) = (entry.callback(), &entry.key);
-        assert_eq!(variant(callback.event()), meant(&entry), "{key}");
-        assert_eq!(callback.kind(), kind(&entry).as_str(), "{key}");
-        assert_eq!(typed(&callback)["kind"], kind(&entry), "{key}");
+        assert_eq!(callback.kind(), entry.kind().as_str(), "{key}");
+        assert_eq!(typed(&callback)["kind"], entry.kind(), "{key}");
         assert!(callback.event().is_known(), "{key}");
+        assert_eq!(variant(callback.event()), entry.known().type_name, "{key}");
         assert_no_misfits(&callback, key);
         for (path, words) in &entry.discriminators {
-            let found = callback.get(path).unwrap();
+            let found = callback.get(&path.replace('.', "/")).unwrap();
             assert!(
                 words.split('|').any(|word| word == found),
                 "{key}: {path} is {found}"
@@ -42,36 +50,103 @@ fn every_sample_becomes_the_type_meant_for_it() {
 }
 
 #[test]
+fn every_kind_that_has_a_type_has_a_sample() {
+    let sampled: BTreeSet<_> = entries().iter().map(Entry::kind).collect();
+    for row in event::known_kinds() {
+        let kind = row.kind.as_str();
+        assert!(
+            sampled.contains(kind),
+            "{kind} has a type and no sample: put one into tests/data/samples/own"
+        );
+    }
+}
+
+#[test]
+fn every_kind_has_a_path_and_a_type_of_its_own() {
+    let rows: Vec<_> = event::known_kinds().collect();
+    let paths: BTreeSet<_> = rows.iter().map(|row| row.kind.as_str()).collect();
+    let types: BTreeSet<_> = rows.iter().map(|row| row.type_name).collect();
+    assert_eq!((paths.len(), types.len()), (rows.len(), rows.len()));
+    for row in rows {
+        let shown = row.kind.to_string();
+        assert_eq!(shown.parse().as_ref(), Ok(&row.kind));
+        assert!(!shown.contains("//") && !shown.starts_with('/') && !shown.ends_with('/'));
+    }
+}
+
+#[test]
 fn every_field_of_every_sample_is_found_typed() {
     for entry in entries() {
         let (sample, found) = (entry.sample(), typed(&entry.callback()));
-        let places = entry.places();
-        for Place {
-            r#type,
-            at,
-            pointer,
-            ..
-        } in &places
-        {
-            let value = found.pointer(pointer);
-            let value = value.unwrap_or_else(|| panic!("{}: no {pointer} in {found}", entry.key));
-            if r#type.is_container() {
-                assert!(value.is_object(), "{}: {at}", entry.key);
-            } else {
-                assert_eq!(
-                    *value,
-                    r#type.value(&sample.at(at).text),
-                    "{}: {at}",
-                    entry.key
-                );
+        let mut leaves = 1;
+        for place in entry.places() {
+            let value = found.pointer(&place.pointer).unwrap();
+            let context = format!("{}: {}", entry.key, place.at);
+            let texts = texts_of(&sample, &place);
+            match place.shape {
+                Shape::Struct | Shape::Structs => continue,
+                Shape::List | Shape::Many { .. } => {
+                    let items = value.as_array().unwrap();
+                    if items.iter().any(Value::is_object) {
+                        continue;
+                    }
+                    let numbers = items.iter().all(Value::is_number);
+                    let item = Shape::Many { numbers };
+                    let expected: Vec<_> = texts.iter().map(|text| item.value(text)).collect();
+                    assert_eq!(*items, expected, "{context}");
+                }
+                shape => {
+                    let expected = shape.value(&sample.at(&place.at).text);
+                    assert_eq!(*value, expected, "{context}");
+                }
             }
+            leaves += usize::from(!place.is_twin);
         }
         // Nor is there anything else in the typed value but the tag.
-        let texts = places
-            .iter()
-            .filter(|place| !place.r#type.is_container())
-            .count();
-        assert_eq!(count_leaves(&found), texts + 1, "{}: {found}", entry.key);
+        let twins = entry.places().into_iter().filter(|place| place.is_twin);
+        let twins: BTreeSet<_> = twins.map(|place| place.pointer).collect();
+        assert_eq!(
+            count_leaves(&found),
+            leaves + twins.len(),
+            "{}: {found}",
+            entry.key
+        );
+    }
+}
+
+#[test]
+fn every_field_has_the_type_that_the_catalogue_says() {
+    for entry in entries() {
+        for place in entry.places() {
+            let listed = entry
+                .fields
+                .iter()
+                .find(|field| wire(&field.path) == place.path);
+            let Some(field) = listed else {
+                assert_eq!(entry.family, "own", "{}: {}", entry.key, place.path);
+                continue;
+            };
+            let fits = match field.r#type.as_str() {
+                "string" | "rfc3339" => place.shape == Shape::Text,
+                "int" | "int64" | "unix_seconds" => place.shape == Shape::Integer,
+                "decimal" => place.shape == Shape::Decimal,
+                "bool" => place.shape == Shape::Bool,
+                "csv<int>" => place.shape == Shape::Csv { numbers: true },
+                "csv<string>" => place.shape == Shape::Csv { numbers: false },
+                "repeated<int>" | "array<int>" => place.shape == Shape::Many { numbers: true },
+                "repeated<string>" | "array<string>" => {
+                    place.shape == Shape::Many { numbers: false }
+                }
+                "object" => matches!(place.shape, Shape::Struct | Shape::List),
+                "repeated<object>" | "array<object>" => place.shape == Shape::Structs,
+                other => panic!("{other}"),
+            };
+            assert!(
+                fits,
+                "{}: {} is {}: {place:?}",
+                entry.key, field.path, field.r#type
+            );
+        }
     }
 }
 
@@ -80,12 +155,11 @@ fn every_element_of_every_sample_is_listed_and_can_be_got_by_its_path() {
     for entry in entries() {
         let (sample, callback) = (entry.sample(), entry.callback());
         for at in sample.leaves() {
-            let path = at.replace("[0]", "").replace("[1]", "");
-            assert!(
-                entry.paths().any(|listed| listed == path),
-                "{}: {path}",
-                entry.key
-            );
+            let is_listed = entry
+                .fields
+                .iter()
+                .any(|field| wire(&field.path) == strip(&at));
+            assert!(is_listed || entry.family == "own", "{}: {at}", entry.key);
             assert_eq!(
                 callback.get(&at),
                 Some(sample.at(&at).text.as_str()),
@@ -99,96 +173,110 @@ fn every_element_of_every_sample_is_listed_and_can_be_got_by_its_path() {
 #[test]
 fn the_header_and_the_origin_are_what_stands_around_the_event() {
     for entry in entries() {
-        let callback = entry.callback();
+        let (sample, callback) = (entry.sample(), entry.callback());
+        let first = |paths: &[&str]| {
+            let path = paths.iter().find(|path| sample.has(path))?;
+            Some(sample.at(path).text.clone())
+        };
+        let number = |paths: &[&str]| first(paths).map(|text| text.parse::<u64>().unwrap());
         let header = callback.header();
-        let found = (
-            header.to.as_deref(),
-            header.from.as_deref(),
-            header.create_time,
-        );
-        let (sender, origin) = match entry.key.as_str() {
-            // The member who started the job.
-            "batch_job_result" => ("lin.mei", None),
-            "info_batch_job_result_contact_id_translate" => {
-                ("", Some((None, Some(AUTH_CORP), Some(SERVICE_CORP))))
-            }
-            "info_batch_job_result_export" => ("", Some((Some(SUITE), None, None))),
-            _ if entry.is_suite() => ("", Some((Some(SUITE), Some(AUTH_CORP), None))),
-            _ => ("sys", None),
+        assert_eq!(header.to, first(&["ToUserName"]), "{}", entry.key);
+        let from = first(&["FromUserName", "from/userid"]);
+        assert_eq!(header.from, from, "{}", entry.key);
+        let payment = entry.family == "payment" || entry.key.starts_with("pay_");
+        let time = if payment {
+            None
+        } else {
+            number(&[
+                "CreateTime",
+                "TimeStamp",
+                "create_time",
+                "base_info/createtime",
+            ])
         };
-        let expected = match origin {
-            Some(_) => (None, None, Some(1_767_225_612)),
-            None => (
-                Some("ww3f9c21d07b64a8e5"),
-                Some(sender),
-                Some(1_767_225_605),
-            ),
-        };
-        assert_eq!(found, expected, "{}", entry.key);
-        assert_eq!(
-            (header.agent_id, header.message_id.as_deref()),
-            (None, None),
-            "{}",
-            entry.key
-        );
-        assert_eq!(suite_of(&callback), origin, "{}", entry.key);
-        for path in entry.paths().filter(|path| AROUND.contains(path)) {
-            assert!(callback.get(path).is_some(), "{}: {path}", entry.key);
+        assert_eq!(header.create_time, time, "{}", entry.key);
+        let agent = number(&["AgentID", "AgentId"]);
+        assert_eq!(header.agent_id, agent, "{}", entry.key);
+        let id = first(&[
+            "MsgId",
+            "msgid",
+            "base_info/req_id",
+            if payment { "id" } else { "MsgId" },
+        ]);
+        assert_eq!(header.message_id, id, "{}", entry.key);
+
+        let suite = (entry.is_suite()).then(|| {
+            let [suite, corp, service] = ["SuiteId", "AuthCorpId", "ServiceCorpId"];
+            [first(&[suite]), first(&[corp]), first(&[service])]
+        });
+        assert_eq!(suite_of(&callback), suite, "{}", entry.key);
+        for at in entry.around() {
+            assert!(callback.get(&at).is_some(), "{}: {at}", entry.key);
         }
     }
 }
 
-const AUTH_CORP: &str = "wpMd8KCQAAx3v0Jq7hTzLr5nYbEwPaUg";
-const SERVICE_CORP: &str = "ww0a6be2f94c71d853";
-const SUITE: &str = "ww81d0e4c7a95b2f36";
-
-/// The last word of the kind: the words of the wire for the variants of Rust.
-fn variant(event: &Event) -> &'static str {
-    match event {
-        Event::BatchJob(_) => "batch_job_result",
-        Event::Contact(event) => match event {
-            ContactEvent::CreateParty(_) => "create_party",
-            ContactEvent::CreateUser(_) => "create_user",
-            ContactEvent::DeleteParty(_) => "delete_party",
-            ContactEvent::DeleteUser(_) => "delete_user",
-            ContactEvent::UpdateParty(_) => "update_party",
-            ContactEvent::UpdateTag(_) => "update_tag",
-            ContactEvent::UpdateUser(_) => "update_user",
-            ContactEvent::Unknown(_) => "unknown contact",
-            _ => "new contact",
-        },
-        Event::Unknown(_) => "unknown",
-        _ => "new",
+/// The innermost name of a variant: that of the struct, or `Unknown`, with the family before it unless there is none.
+fn variant(event: &Event) -> String {
+    let shown = format!("{event:?}");
+    let names = shown
+        .split('{')
+        .next()
+        .unwrap()
+        .trim_end_matches([' ', ')']);
+    match names.rsplit('(').next().unwrap() {
+        "UnknownEvent" => names.trim_end_matches("(UnknownEvent").replace('(', "/"),
+        name => name.to_owned(),
     }
 }
 
-fn meant(entry: &Entry) -> &str {
-    entry
-        .discriminators
-        .get("ChangeType")
-        .map_or("batch_job_result", String::as_str)
+/// The kind's words without the last, and its family's variant for what is unknown: `Contact/Unknown`.
+fn unknown_of(entry: &Entry) -> String {
+    let shown = format!("{:?}", entry.callback().event());
+    match shown.split('(').next().unwrap() {
+        "BatchJob" => "Unknown".to_owned(),
+        family => format!("{family}/Unknown"),
+    }
 }
 
-fn kind(entry: &Entry) -> String {
-    let prefix = if entry.is_batch_job() {
-        ""
-    } else {
-        "change_contact/"
-    };
-    format!("{prefix}{}", meant(entry))
+/// A path as the catalogue writes it for JSON.
+fn wire(path: &str) -> String {
+    path.replace("[]", "").replace('.', "/")
 }
 
-type Suite<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>);
+fn strip(at: &str) -> String {
+    let steps = at.split('/').map(|step| step.split('[').next().unwrap());
+    steps.collect::<Vec<_>>().join("/")
+}
 
-fn suite_of(callback: &Callback) -> Option<Suite<'_>> {
-    let Origin::Suite(suite) = callback.origin() else {
+fn texts_of(sample: &node::Node, place: &Place) -> Vec<String> {
+    let (parent, name) = place.at.rsplit_once('/').unwrap_or(("", &place.at));
+    match place.shape {
+        Shape::List => sample
+            .at(&place.at)
+            .children
+            .iter()
+            .map(|item| item.text.clone())
+            .collect(),
+        _ => {
+            let siblings = sample.at(parent).children.iter();
+            let items = siblings.filter(|item| item.name == name);
+            items.map(|item| item.text.clone()).collect()
+        }
+    }
+}
+
+fn suite_of(callback: &Callback) -> Option<[Option<String>; 3]> {
+    let Origin::Suite(SuiteOrigin {
+        suite_id,
+        auth_corp_id,
+        service_corp_id,
+        ..
+    }) = callback.origin().clone()
+    else {
         return None;
     };
-    Some((
-        suite.suite_id.as_deref(),
-        suite.auth_corp_id.as_deref(),
-        suite.service_corp_id.as_deref(),
-    ))
+    Some([suite_id, auth_corp_id, service_corp_id])
 }
 
 fn count_leaves(json: &Value) -> usize {

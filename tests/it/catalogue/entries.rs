@@ -1,10 +1,13 @@
 //! The catalogue of callbacks, and where its fields stand in the typed values.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tower_wecom::Callback;
+use tower_wecom::event::{self, KnownKind};
 use tower_wecom::protocol::{self, Envelope};
 use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::Platform;
@@ -12,178 +15,182 @@ use tower_wecom::test_util::Platform;
 use super::node::Node;
 use crate::support;
 
-/// What stands around an event and says what it is. All else is a field of the event.
-pub const AROUND: [&str; 11] = [
-    "AuthCorpId",
-    "ChangeType",
-    "CreateTime",
-    "Event",
+/// What stands around an event and says what it is: not a field of the event, but found in the header, the origin or the
+/// kind. The second word restricts a path to callbacks of which the sample has this element too.
+const AROUND: [(&str, &str); 22] = [
+    ("AgentID", ""),
+    ("AgentId", ""),
+    ("AuthCorpId", ""),
+    ("ChangeType", ""),
+    ("CreateTime", ""),
+    ("Event", ""),
+    ("FromUserName", ""),
+    ("InfoType", ""),
+    ("MsgId", ""),
+    ("MsgType", ""),
+    ("ServiceCorpId", ""),
+    ("SuiteId", ""),
+    ("TimeStamp", ""),
+    ("ToUserName", ""),
+    ("command/command_type", "msg_type"),
+    ("create_time", "msgtype"),
+    ("event/event_type", "msg_type"),
+    ("event/eventtype", "msgtype"),
+    ("event_type", "resource"),
+    ("msg_type", "base_info"),
+    ("msgid", ""),
+    ("msgtype", "aibotid"),
+];
+
+/// Fields that stand in the header too.
+const IN_HEADER_TOO: [&str; 5] = [
     "FromUserName",
-    "InfoType",
-    "MsgType",
-    "ServiceCorpId",
-    "SuiteId",
-    "TimeStamp",
-    "ToUserName",
+    "base_info/createtime",
+    "base_info/req_id",
+    "from/userid",
+    "id",
 ];
 
-/// Without these an event is of no use.
-const IDS: [&str; 4] = ["BatchJob/JobId", "Id", "TagId", "UserID"];
+/// Fields whose name in Rust is not that of the wire.
+const RENAMED: [(&str, &str); 2] = [("Item", "items"), ("StatuChangeEvent", "statuschangeevent")];
 
-/// Each field of the wire and its place in the JSON of the typed value. `*` is the index of the
-/// `Item`.
-///
-/// Written by hand and not derived, so that a field that gets another name in Rust or on the wire
-/// makes a test fail.
-const FIELDS: [(&str, &str); 40] = [
-    ("AddPartyItems", "/add_party_items"),
-    ("AddUserItems", "/add_user_items"),
-    ("Address", "/address"),
-    ("Alias", "/alias"),
-    ("Avatar", "/avatar"),
-    // The typed value has no such level.
-    ("BatchJob", ""),
-    ("BatchJob/ErrCode", "/err_code"),
-    ("BatchJob/ErrMsg", "/err_msg"),
-    ("BatchJob/JobId", "/job_id"),
-    ("BatchJob/JobType", "/job_type"),
-    ("BizMail", "/biz_mail"),
-    ("DelPartyItems", "/del_party_items"),
-    ("DelUserItems", "/del_user_items"),
-    ("Department", "/department"),
-    ("DirectLeader", "/direct_leader"),
-    ("Email", "/email"),
-    ("ExtAttr", "/ext_attr"),
-    ("ExtAttr/Item", "/ext_attr/items/*"),
-    ("ExtAttr/Item/Name", "/ext_attr/items/*/name"),
-    ("ExtAttr/Item/Text", "/ext_attr/items/*/text"),
-    ("ExtAttr/Item/Text/Value", "/ext_attr/items/*/text/value"),
-    ("ExtAttr/Item/Type", "/ext_attr/items/*/type"),
-    ("ExtAttr/Item/Web", "/ext_attr/items/*/web"),
-    ("ExtAttr/Item/Web/Title", "/ext_attr/items/*/web/title"),
-    ("ExtAttr/Item/Web/Url", "/ext_attr/items/*/web/url"),
-    ("Gender", "/gender"),
-    ("Id", "/id"),
-    ("IsLeaderInDept", "/is_leader_in_dept"),
-    ("MainDepartment", "/main_department"),
-    ("Mobile", "/mobile"),
-    ("Name", "/name"),
-    ("NewUserID", "/new_user_id"),
-    ("OpenUserID", "/open_user_id"),
-    ("Order", "/order"),
-    ("ParentId", "/parent_id"),
-    ("Position", "/position"),
-    ("Status", "/status"),
-    ("TagId", "/tag_id"),
-    ("Telephone", "/telephone"),
-    ("UserID", "/user_id"),
-];
-
-/// The types of the catalogue.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-pub enum Type {
-    #[serde(rename = "csv<int>")]
-    CsvInt,
-    #[serde(rename = "csv<string>")]
-    CsvString,
-    #[serde(rename = "int")]
-    Int,
-    #[serde(rename = "object")]
-    Object,
-    #[serde(rename = "repeated<object>")]
-    Repeated,
-    #[serde(rename = "string")]
-    String,
-    #[serde(rename = "unix_seconds")]
-    UnixSeconds,
+/// A field as the catalogue lists it.
+#[derive(Clone, Deserialize)]
+pub struct Field {
+    pub path: String,
+    pub r#type: String,
 }
 
-impl Type {
-    pub fn is_list(self) -> bool {
-        matches!(self, Self::CsvInt | Self::CsvString)
-    }
-
-    pub fn is_container(self) -> bool {
-        matches!(self, Self::Object | Self::Repeated)
-    }
-
-    /// What a text of this type means.
-    pub fn value(self, text: &str) -> Value {
-        let number = |text: &str| json!(text.parse::<i64>().unwrap());
-        match self {
-            Self::CsvInt => text.split(',').map(number).collect(),
-            Self::CsvString => text.split(',').collect(),
-            Self::Int | Self::UnixSeconds => number(text),
-            Self::String => json!(text),
-            Self::Object | Self::Repeated => panic!("not a text"),
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Field {
-    path: String,
-    r#type: Type,
-}
-
-/// An entry of the catalogue.
-#[derive(Deserialize)]
+/// An entry of the catalogue, or a sample of our own.
+#[derive(Clone, Deserialize)]
 pub struct Entry {
     pub key: String,
+    pub family: String,
     pub flavour: String,
+    pub format: String,
     pub discriminators: BTreeMap<String, String>,
-    fields: Vec<Field>,
+    pub doc_paths: Vec<String>,
+    pub fields: Vec<Field>,
     sample: String,
 }
 
-/// An element of a sample that belongs to the event itself.
-#[derive(Clone, Debug)]
-pub struct Place {
-    /// As the catalogue and `misfits()` write it: `ExtAttr/Item/Name`.
-    pub path: String,
-    pub r#type: Type,
-    /// Which element it is: `ExtAttr/Item[1]/Name`.
-    pub at: String,
-    /// Where it stands in the JSON of the typed value: `/ext_attr/items/1/name`.
-    pub pointer: String,
+/// How a field stands in the typed value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    Text,
+    Integer,
+    Decimal,
+    Bool,
+    /// A comma list in one element.
+    Csv {
+        numbers: bool,
+    },
+    /// Repeated elements.
+    Many {
+        numbers: bool,
+    },
+    /// Repeated structs.
+    Structs,
+    /// Repeated elements in an element of their own.
+    List,
+    /// A struct.
+    Struct,
 }
 
-impl Place {
-    pub fn is_id(&self) -> bool {
-        IDS.contains(&self.path.as_str())
-    }
-
-    /// The whole field: for one of several elements, all of them.
-    pub fn whole(&self) -> (&str, &str) {
-        if self.r#type == Type::Repeated {
-            let (at, _) = self.at.rsplit_once('[').unwrap();
-            let (pointer, _) = self.pointer.rsplit_once('/').unwrap();
-            (at, pointer)
-        } else {
-            (&self.at, &self.pointer)
+impl Shape {
+    /// What a text means in this shape.
+    pub fn value(self, text: &str) -> Value {
+        let number = |text: &str| serde_json::from_str::<Value>(text).expect(text);
+        match self {
+            Self::Text | Self::Many { numbers: false } => text.into(),
+            Self::Integer | Self::Bool | Self::Many { numbers: true } => number(text),
+            Self::Decimal => text.parse::<f64>().unwrap().into(),
+            Self::Csv { numbers: true } => text.split(',').map(number).collect(),
+            Self::Csv { numbers: false } => text.split(',').collect(),
+            Self::List | Self::Struct | Self::Structs => panic!("not a text"),
         }
     }
 }
 
-/// The whole catalogue.
+/// A field of a sample that belongs to the event itself.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// As `misfits()` writes it: `ExtAttr/Item/Name`.
+    pub path: String,
+    /// Which element it is: `ExtAttr/Item[1]/Name`. Of repeated ones, the path without the index leads to the first.
+    pub at: String,
+    /// Where it stands in the JSON of the typed value: `/ext_attr/items/1/name`.
+    pub pointer: String,
+    pub shape: Shape,
+    pub is_id: bool,
+    /// The sample has two spellings of it, so one alone can go unseen.
+    pub is_twin: bool,
+}
+
+impl Place {
+    pub fn stands_in_header_too(&self) -> bool {
+        IN_HEADER_TOO.contains(&self.path.as_str())
+    }
+}
+
+static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+    let mut entries: Vec<Entry> = serde_json::from_str(&data("catalogue.json")).unwrap();
+    entries.extend(own_samples());
+    entries
+});
+
+/// The ids of each kind, without which it is `Unknown`: `change_contact/create_user: UserID`.
+pub static IDS: LazyLock<String> = LazyLock::new(|| data("ids.txt"));
+
+/// The whole catalogue, and our own samples.
 pub fn entries() -> Vec<Entry> {
-    serde_json::from_str(&data("catalogue.json")).unwrap()
+    ENTRIES.clone()
 }
 
 pub fn entry(key: &str) -> Entry {
-    entries()
-        .into_iter()
-        .find(|entry| entry.key == key)
-        .expect(key)
+    let found = ENTRIES.iter().find(|entry| entry.key == key);
+    found.expect(key).clone()
+}
+
+/// What is in `tests/data/samples/own`: kinds that the catalogue has no sample of.
+fn own_samples() -> Vec<Entry> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples/own");
+    let files = std::fs::read_dir(folder).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let entry = |name: String| {
+        let (key, format) = name.split_once('.').unwrap();
+        let sample = format!("samples/own/{name}");
+        let is_suite = data(&sample).contains("InfoType");
+        Entry {
+            key: key.to_owned(),
+            family: "own".to_owned(),
+            flavour: if is_suite {
+                "third_party_info"
+            } else {
+                "self_built"
+            }
+            .to_owned(),
+            format: format.to_owned(),
+            discriminators: BTreeMap::new(),
+            doc_paths: Vec::new(),
+            fields: Vec::new(),
+            sample,
+        }
+    };
+    names.map(entry).collect()
 }
 
 impl Entry {
     pub fn sample(&self) -> Node {
-        Node::parse(&self.sample_text())
+        if self.is_json() {
+            Node::parse_json(&self.sample_text())
+        } else {
+            Node::parse(&self.sample_text())
+        }
     }
 
     pub fn sample_text(&self) -> String {
-        data(&format!("samples/{}", self.sample))
+        data(&self.sample)
     }
 
     /// The callback of the sample, as it stands in the file.
@@ -193,73 +200,268 @@ impl Entry {
 
     /// The callback of the sample after a change.
     pub fn changed(&self, change: impl FnOnce(&mut Node)) -> Callback {
+        deliver(&self.changed_text(change))
+    }
+
+    pub fn changed_text(&self, change: impl FnOnce(&mut Node)) -> String {
         let mut sample = self.sample();
         change(&mut sample);
-        deliver(&sample.to_xml())
+        if self.is_json() {
+            sample.to_json().to_string()
+        } else {
+            sample.to_xml()
+        }
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.format == "json"
     }
 
     pub fn is_batch_job(&self) -> bool {
-        self.key.contains("batch_job_result")
+        self.family == "batch_job"
     }
 
+    /// Whether it is a notice with an `InfoType`.
     pub fn is_suite(&self) -> bool {
-        self.flavour == "third_party_info"
+        self.sample().has("InfoType")
     }
 
-    /// The paths of the catalogue's fields.
-    pub fn paths(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|field| field.path.as_str())
-    }
-
-    pub fn type_of(&self, path: &str) -> Type {
-        let field = self.fields.iter().find(|field| field.path == path);
-        field
-            .unwrap_or_else(|| panic!("{} does not list {path}", self.key))
-            .r#type
-    }
-
-    /// Every element of the sample that is a field of the event.
-    pub fn places(&self) -> Vec<Place> {
+    /// What the kind has to be, by what the sample says.
+    pub fn kind(&self) -> String {
         let sample = self.sample();
+        let text = |path: &str| sample.has(path).then(|| sample.at(path).text.clone());
+        let (name, change) = if let Some(name) = text("InfoType").or(text("Event")) {
+            (name, text("ChangeType"))
+        } else if let Some(word) = text("MsgType") {
+            ("message".to_owned(), Some(word))
+        } else if let Some(word) = text("event/eventtype") {
+            ("bot/event".to_owned(), Some(word))
+        } else if let Some(word) = text("msgtype") {
+            ("bot".to_owned(), Some(word))
+        } else if let Some(word) = text("event/event_type") {
+            ("hardware/event".to_owned(), Some(word))
+        } else if let Some(word) = text("command/command_type") {
+            ("hardware/command".to_owned(), Some(word))
+        } else {
+            ("payment".to_owned(), text("event_type"))
+        };
+        change.map_or(name.clone(), |change| format!("{name}/{change}"))
+    }
+
+    /// The row of its kind among the known ones.
+    pub fn known(&self) -> &'static KnownKind {
+        let kind = self.kind();
+        let row = event::known_kinds().find(|row| row.kind == kind.as_str());
+        row.unwrap_or_else(|| panic!("{}: {kind} has no type", self.key))
+    }
+
+    /// The elements around the event, by their paths.
+    pub fn around(&self) -> Vec<String> {
+        let sample = self.sample();
+        let mut leaves = sample.leaves();
+        leaves.retain(|at| is_around(&sample, at));
+        leaves
+    }
+
+    /// Every field of the sample and where it stands in the typed value. Panics if one is nowhere: it was dropped.
+    pub fn places(&self) -> Vec<Place> {
+        let (sample, typed) = (self.sample(), typed(&self.callback()));
         let mut places = Vec::new();
-        for Field { path, r#type } in &self.fields {
-            if AROUND.contains(&path.as_str()) {
-                continue;
-            }
-            let row = FIELDS.iter().find(|(wire, _)| wire == path);
-            let (_, pointer) = row.unwrap_or_else(|| panic!("{}: FIELDS lacks {path}", self.key));
-            let found = sample.places(path);
-            assert!(!found.is_empty(), "{}: the sample lacks {path}", self.key);
-            for at in found.into_iter().filter(|_| !pointer.is_empty()) {
-                let index = at.split(['[', ']']).nth(1).unwrap_or_default();
-                let pointer = pointer.replace('*', index);
-                places.push(Place {
-                    path: path.clone(),
-                    r#type: *r#type,
-                    at,
-                    pointer,
-                });
-            }
+        Walk {
+            entry: self,
+            sample: &sample,
+            typed: &typed,
+            places: &mut places,
+        }
+        .children("", "");
+        let kind = self.kind();
+        let mut rows = IDS.lines().filter_map(|line| line.split_once(": "));
+        let ids = rows
+            .find(|(row, _)| *row == kind)
+            .map_or("", |(_, ids)| ids);
+        for place in &mut places {
+            place.is_id = ids.split(' ').any(|id| id == place.path);
         }
         places
     }
 
-    /// Those of [`Entry::places`] that need not be there.
+    /// Those of [`Entry::places`] that need not be there and of which one spelling is there.
     pub fn optional_places(&self) -> Vec<Place> {
-        self.places()
-            .into_iter()
-            .filter(|place| !place.is_id())
-            .collect()
+        let mut places = self.places();
+        places.retain(|place| !place.is_id && !place.is_twin);
+        places
     }
 
-    /// The place of the id.
-    pub fn id(&self) -> Place {
-        self.places().into_iter().find(Place::is_id).unwrap()
+    pub fn ids(&self) -> Vec<Place> {
+        let mut places = self.places();
+        places.retain(|place| place.is_id);
+        places
     }
+}
+
+/// Goes through a sample and its typed value at once.
+struct Walk<'a> {
+    entry: &'a Entry,
+    sample: &'a Node,
+    typed: &'a Value,
+    places: &'a mut Vec<Place>,
+}
+
+impl Walk<'_> {
+    /// The children of the element at `at`, whose struct is at `pointer`.
+    fn children(&mut self, at: &str, pointer: &str) {
+        let parent = self.sample.at(at);
+        for name in parent.names() {
+            let path = join(at, name);
+            if is_around(self.sample, &strip(&path)) {
+                self.around(&path, pointer);
+                continue;
+            }
+            let twins = parent
+                .names()
+                .into_iter()
+                .filter(|twin| plain(twin) == plain(name));
+            self.child(&path, name, pointer, twins.count() > 1);
+        }
+    }
+
+    /// What stands around an event may be a field of it as well.
+    fn around(&mut self, path: &str, pointer: &str) {
+        if let ("FromUserName", Some(_)) = (path, self.key_of("FromUserName", pointer)) {
+            self.child(path, path, pointer, false);
+        }
+    }
+
+    fn child(&mut self, at: &str, name: &str, pointer: &str, is_twin: bool) {
+        let first = self.sample.at(at);
+        let count = self.count(at);
+        let Some(key) = self.key_of(name, pointer) else {
+            // The struct has no such level.
+            let is_level = !first.children.is_empty() && count == 1;
+            assert!(
+                is_level,
+                "{}: {at} was dropped: {}",
+                self.entry.key, self.typed
+            );
+            return self.children(at, pointer);
+        };
+        let pointer = format!("{pointer}/{key}");
+        let value = self.typed.pointer(&pointer).unwrap();
+        let is_number = |value: &Value| value[0].is_number();
+        let shape = match value {
+            Value::Object(_) => Shape::Struct,
+            Value::Array(_) if first.children.is_empty() && (count > 1 || first.is_item) => {
+                Shape::Many {
+                    numbers: is_number(value),
+                }
+            }
+            Value::Array(_) if first.children.is_empty() => Shape::Csv {
+                numbers: is_number(value),
+            },
+            Value::Array(items) if items.len() == count && self.is_struct(first, value) => {
+                Shape::Structs
+            }
+            Value::Array(_) => Shape::List,
+            Value::Number(number) if number.is_f64() => Shape::Decimal,
+            Value::Number(_) => Shape::Integer,
+            Value::Bool(_) => Shape::Bool,
+            _ => Shape::Text,
+        };
+        let (at, path) = (at.to_owned(), strip(at));
+        let place = Place {
+            path,
+            at,
+            pointer,
+            shape,
+            is_id: false,
+            is_twin,
+        };
+        self.places.push(place.clone());
+        self.inside(&place, count);
+    }
+
+    fn inside(&mut self, place: &Place, count: usize) {
+        let indexed = |at: &str, count: usize, index: usize| match count {
+            1 => at.to_owned(),
+            _ => format!("{at}[{index}]"),
+        };
+        match place.shape {
+            Shape::Struct => self.children(&place.at, &place.pointer),
+            Shape::Structs => {
+                for index in 0..count {
+                    let pointer = format!("{}/{index}", place.pointer);
+                    self.children(&indexed(&place.at, count, index), &pointer);
+                }
+            }
+            Shape::List => {
+                let name = self.sample.at(&place.at).names()[0].to_owned();
+                let items = join(&place.at, &name);
+                let count = self.count(&items);
+                for index in 0..count {
+                    let at = indexed(&items, count, index);
+                    if !self.sample.at(&at).children.is_empty() {
+                        self.children(&at, &format!("{}/{index}", place.pointer));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many siblings have the name of the element at `at`.
+    fn count(&self, at: &str) -> usize {
+        let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
+        let siblings = self.sample.at(parent).children.iter();
+        siblings.filter(|child| child.name == name).count()
+    }
+
+    /// Whether the values of an array are the element's children, and not those of elements inside it.
+    fn is_struct(&self, first: &Node, value: &Value) -> bool {
+        let Some(object) = value[0].as_object() else {
+            return false;
+        };
+        first
+            .names()
+            .iter()
+            .any(|name| object.keys().any(|key| plain(key) == plain(name)))
+    }
+
+    fn key_of(&self, name: &str, pointer: &str) -> Option<String> {
+        let object = self.typed.pointer(pointer)?.as_object()?;
+        object.keys().find(|key| plain(key) == plain(name)).cloned()
+    }
+}
+
+fn is_around(sample: &Node, path: &str) -> bool {
+    let row = AROUND.iter().find(|(around, _)| *around == path);
+    row.is_some_and(|(_, other)| other.is_empty() || sample.has(other))
+}
+
+/// `UserID`, `user_id` and `userid` are one name.
+fn plain(name: &str) -> String {
+    let renamed = RENAMED.iter().find(|(wire, _)| *wire == name);
+    renamed.map_or_else(
+        || name.replace('_', "").to_lowercase(),
+        |(_, plain)| (*plain).to_owned(),
+    )
+}
+
+fn join(at: &str, name: &str) -> String {
+    format!("{at}/{name}").trim_start_matches('/').to_owned()
+}
+
+/// A path without the indices.
+fn strip(at: &str) -> String {
+    let steps = at.split('/').map(|step| step.split('[').next().unwrap());
+    steps.collect::<Vec<_>>().join("/")
 }
 
 /// Sends a payload as WeCom does and opens it as the layer does.
 pub fn deliver(payload: &str) -> Callback {
+    deliver_bytes(payload.as_bytes())
+}
+
+pub fn deliver_bytes(payload: &[u8]) -> Callback {
     let config = support::config();
     let request = Platform::new(&config).deliver_xml(payload).unwrap();
     let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();

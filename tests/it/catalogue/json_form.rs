@@ -1,14 +1,14 @@
-//! Third-party notices as JSON: the same names in an object. They become the same types.
+//! Callbacks as JSON: the same names in an object. They become the same types.
 
 use serde_json::{Map, Value, json};
 use tower_wecom::Callback;
 
-use super::entries::{Entry, Type, deliver, entries, entry, typed};
+use super::entries::{Entry, Place, Shape, deliver, entries, entry, typed};
 use super::node::Node;
 use super::{assert_no_misfits, remove};
 
 #[test]
-fn a_notice_in_json_is_the_same_as_in_xml() {
+fn a_callback_in_json_is_the_same_as_in_xml() {
     let forms = [
         Form {
             numbers: false,
@@ -23,7 +23,7 @@ fn a_notice_in_json_is_the_same_as_in_xml() {
             arrays: true,
         },
     ];
-    for entry in entries().into_iter().filter(Entry::is_suite) {
+    for entry in entries().into_iter().filter(|entry| !entry.is_json()) {
         let original = entry.callback();
         for form in forms {
             let json = form.write(&entry).to_string();
@@ -128,21 +128,29 @@ struct Form {
 
 impl Form {
     fn write(self, entry: &Entry) -> Value {
-        self.object(entry, &entry.sample(), "")
+        self.object(&entry.places(), &entry.sample(), "")
     }
 
-    fn object(self, entry: &Entry, node: &Node, path: &str) -> Value {
+    fn object(self, places: &[Place], node: &Node, path: &str) -> Value {
         let mut object = Map::new();
         for child in &node.children {
             let path = format!("{path}/{}", child.name);
-            let r#type = entry.type_of(&path[1..]);
-            let value = match r#type {
-                Type::Object | Type::Repeated => self.object(entry, child, &path),
-                Type::Int | Type::UnixSeconds if self.numbers => r#type.value(&child.text),
-                Type::CsvInt | Type::CsvString if self.arrays => r#type.value(&child.text),
+            let place = places.iter().find(|place| place.path == path[1..]);
+            let shape = place.map_or(Shape::Text, |place| place.shape);
+            let is_number = matches!(child.name.as_str(), "CreateTime" | "TimeStamp" | "AgentId");
+            let value = match shape {
+                _ if !child.children.is_empty() => self.object(places, child, &path),
+                Shape::Integer | Shape::Decimal if self.numbers => shape.value(&child.text),
+                Shape::Csv { .. } if self.arrays => shape.value(&child.text),
+                _ if is_number && self.numbers => Shape::Integer.value(&child.text),
                 _ => json!(child.text),
             };
-            if r#type == Type::Repeated {
+            let count = node
+                .children
+                .iter()
+                .filter(|twin| twin.name == child.name)
+                .count();
+            if count > 1 || matches!(shape, Shape::Structs | Shape::Many { .. }) {
                 let items = object.entry(&child.name).or_insert_with(|| json!([]));
                 items.as_array_mut().unwrap().push(value);
             } else {

@@ -1,11 +1,17 @@
 //! A callback as a tree that a test can change and write out again.
 
+use serde_json::{Map, Value};
+
 /// An element with a text or with children.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Node {
     pub name: String,
     pub text: String,
     pub children: Vec<Node>,
+    /// In JSON, a number or a truth, not a text.
+    pub is_bare: bool,
+    /// In JSON, one of the values of an array.
+    pub is_item: bool,
 }
 
 impl Node {
@@ -13,7 +19,7 @@ impl Node {
         Self {
             name: name.to_owned(),
             text: text.to_owned(),
-            children: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -22,6 +28,60 @@ impl Node {
         let (node, rest) = element(xml.trim());
         assert_eq!(rest, "", "one root");
         node
+    }
+
+    /// Reads a sample in JSON: an array becomes repeated elements.
+    pub fn parse_json(json: &str) -> Self {
+        Self::from_json("xml", &serde_json::from_str(json).unwrap())
+    }
+
+    fn from_json(name: &str, json: &Value) -> Self {
+        let mut node = Self::new(name, "");
+        match json {
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    let Value::Array(items) = value else {
+                        node.children.push(Self::from_json(name, value));
+                        continue;
+                    };
+                    let items = items.iter().map(|item| Self::from_json(name, item));
+                    node.children.extend(items.map(|item| Self {
+                        is_item: true,
+                        ..item
+                    }));
+                }
+            }
+            Value::String(text) => node.text.clone_from(text),
+            bare => {
+                node.text = bare.to_string();
+                node.is_bare = true;
+            }
+        }
+        node
+    }
+
+    pub fn to_json(&self) -> Value {
+        if self.children.is_empty() {
+            let bare = serde_json::from_str::<Value>(&self.text).ok();
+            return match bare.filter(|_| self.is_bare) {
+                Some(bare) => bare,
+                None => self.text.as_str().into(),
+            };
+        }
+        let mut object = Map::new();
+        for child in &self.children {
+            let value = child.to_json();
+            if child.is_item {
+                let items = object
+                    .entry(&child.name)
+                    .or_insert_with(|| Value::Array(Vec::new()));
+                items.as_array_mut().unwrap().push(value);
+            } else {
+                // Of two of one name the first counts.
+                object.entry(&child.name).or_insert(value);
+            }
+        }
+        object.into()
     }
 
     /// Spells the texts as the samples do: digits bare, everything else in CDATA.
@@ -77,12 +137,25 @@ impl Node {
         places
     }
 
+    /// The names of the children, each once.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = Vec::new();
+        for child in &self.children {
+            if !names.contains(&child.name.as_str()) {
+                names.push(&child.name);
+            }
+        }
+        names
+    }
+
+    pub fn has(&self, path: &str) -> bool {
+        !self.places(path).is_empty()
+    }
+
     /// The paths of all elements without children, as [`Node::places`] writes them.
     pub fn leaves(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        let mut names: Vec<_> = self.children.iter().map(|child| &child.name).collect();
-        names.dedup();
-        for place in names.into_iter().flat_map(|name| self.places(name)) {
+        for place in self.names().into_iter().flat_map(|name| self.places(name)) {
             let below = self.at(&place).leaves();
             if below.is_empty() {
                 paths.push(place);

@@ -1,0 +1,153 @@
+//! What all families have in common.
+
+use super::kind::EventKind;
+use super::unknown::UnknownEvent;
+use crate::payload::{Element, Misfits};
+
+/// The words of the wire that say what kind of callback it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Discriminator<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) change_type: Option<&'a str>,
+}
+
+impl Discriminator<'_> {
+    /// Whether these are the words of a kind. The second one is looked at first: it differs more often.
+    pub(crate) fn is(&self, name: &str, change_types: &[&str]) -> bool {
+        let change = self.change_type;
+        (change_types.is_empty() || change.is_some_and(|word| change_types.contains(&word)))
+            && self.name == name
+    }
+}
+
+/// An enum of kinds that a reader looks for together, made by [`family!`].
+pub(crate) trait Family: Sized {
+    /// All kinds that have a type.
+    const KINDS: &'static [KnownKind];
+
+    /// Whether callbacks of this name belong to the family, the unknown ones too.
+    fn owns(name: &str) -> bool;
+
+    /// Reads a callback. `None`: there is no type for it, or an id is missing or unreadable.
+    fn read<'a>(
+        words: Discriminator<'_>,
+        root: Element<'a>,
+        misfits: &mut Misfits<'a>,
+    ) -> Option<Self>;
+
+    /// What could not be read.
+    fn unknown(event: UnknownEvent) -> Self;
+}
+
+/// A kind that has a type. See [`known_kinds`](super::known_kinds).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KnownKind {
+    /// The kind.
+    pub kind: EventKind,
+    /// The name of its struct in [`event`](crate::event).
+    pub type_name: &'static str,
+    /// The name of its family, which is the type that stands in the request's extensions.
+    pub family: &'static str,
+}
+
+/// A family: its kinds, each with its constant, the words that it has on the wire and its type.
+///
+/// `"change_contact" / "create_user"` are the words of `Event` (or `InfoType`) and of `ChangeType`; further spellings of the
+/// latter stand behind a `|`. The variant has the name of the type.
+macro_rules! family {
+    (
+        $(#[$meta:meta])*
+        pub enum $Family:ident {
+            $(
+                $(#[$kind_meta:meta])*
+                $CONSTANT:ident = $name:literal $(/ $change:literal $(| $spelling:literal)*)? => $Type:ident,
+            )+
+        }
+    ) => {
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        $(#[$meta])*
+        pub enum $Family {
+            $(
+                $(#[$kind_meta])*
+                #[doc(alias = $name)]
+                $( #[doc(alias = $change)] $( #[doc(alias = $spelling)] )* )?
+                $Type(std::sync::Arc<$Type>),
+            )+
+            /// One that this crate does not know, or whose id could not be read.
+            Unknown($crate::event::UnknownEvent),
+        }
+
+        impl $Family {
+            /// What WeCom calls it.
+            #[must_use]
+            pub fn kind(&self) -> $crate::event::EventKind {
+                match self {
+                    $( Self::$Type(_) => $crate::event::EventKind::$CONSTANT, )+
+                    Self::Unknown(event) => event.kind(),
+                }
+            }
+
+            /// Whether there is a type for it; `false` for `Unknown`.
+            #[must_use]
+            pub fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
+            }
+        }
+
+        impl $crate::event::Family for $Family {
+            const KINDS: &'static [$crate::event::KnownKind] = &[
+                $( $crate::event::KnownKind {
+                    kind: $crate::event::EventKind::$CONSTANT,
+                    type_name: stringify!($Type),
+                    family: stringify!($Family),
+                }, )+
+            ];
+
+            fn owns(name: &str) -> bool {
+                false $( || name == $name )+
+            }
+
+            fn read<'a>(
+                words: $crate::event::Discriminator<'_>,
+                root: $crate::payload::Element<'a>,
+                misfits: &mut $crate::payload::Misfits<'a>,
+            ) -> Option<Self> {
+                $(
+                    if words.is($name, &[$($change $(, $spelling)*)?]) {
+                        let event = <$Type as $crate::payload::Record>::read_record(root, misfits)?;
+                        return Some(Self::$Type(std::sync::Arc::new(event)));
+                    }
+                )+
+                None
+            }
+
+            fn unknown(event: $crate::event::UnknownEvent) -> Self {
+                Self::Unknown(event)
+            }
+        }
+
+        impl serde::Serialize for $Family {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $( Self::$Type(event) => event.serialize(serializer), )+
+                    Self::Unknown(event) => event.serialize(serializer),
+                }
+            }
+        }
+
+        $(
+            impl $crate::payload::Payload for $Type {
+                const PATH: &'static str = concat!($name $(, "/", $change)?);
+            }
+
+            impl $crate::event::EventKind {
+                #[doc = concat!("`", $name $(, "/", $change)?, "`: [`", stringify!($Type), "`].")]
+                pub const $CONSTANT: Self = Self::constant(<$Type as $crate::payload::Payload>::PATH);
+            }
+        )+
+    };
+}
+
+pub(crate) use family;

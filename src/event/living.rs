@@ -1,0 +1,47 @@
+//! Live streams. See [`LivingEvent`].
+
+use super::family::family;
+use crate::payload::{fields, number_codes};
+
+family! {
+    /// A live stream has changed.
+    #[doc(alias = "直播回调事件")]
+    pub enum LivingEvent {
+        /// A live stream was booked, has begun, has ended, or was cancelled.
+        LIVING_STATUS_CHANGE = "living_status_change" => LivingStatusChange,
+    }
+}
+
+fields! {
+    /// A live stream was booked, has begun, has ended, or was cancelled.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 94145, 94308, 96842. Only streams
+    /// that were made through the API are reported, to the app that made them.
+    #[doc(alias = "living_status_change")]
+    #[doc(alias = "直播回调事件")]
+    pub event LivingStatusChange {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The id of the stream.
+        id living_id: String = "LivingId",
+        /// The state that it is in now.
+        one status: LivingStatus = "Status",
+    }
+}
+
+number_codes! {
+    /// The state of a live stream.
+    #[doc(alias = "直播状态")]
+    pub enum LivingStatus {
+        /// It is booked.
+        Booked = 0,
+        /// It has begun.
+        Live = 1,
+        /// It has ended.
+        Ended = 2,
+        /// It has expired. Document 94308 lists this state, document 94145 says that it is not sent at present.
+        Expired = 3,
+        /// It was cancelled.
+        Cancelled = 4,
+    }
+}

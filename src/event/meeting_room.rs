@@ -1,0 +1,47 @@
+//! Meeting rooms. See [`MeetingRoomEvent`].
+
+use super::family::family;
+use crate::payload::fields;
+
+family! {
+    /// A meeting room was booked, or a booking was cancelled.
+    ///
+    /// Times and participants are not sent; the API tells them by the booking's id.
+    #[doc(alias = "会议室回调事件")]
+    pub enum MeetingRoomEvent {
+        /// A meeting room was booked.
+        BOOK_MEETING_ROOM = "book_meeting_room" => BookMeetingRoom,
+        /// The booking of a meeting room was cancelled.
+        CANCEL_MEETING_ROOM = "cancel_meeting_room" => CancelMeetingRoom,
+    }
+}
+
+fields! {
+    /// A member has booked a meeting room.
+    ///
+    /// For own apps: document 95333.
+    #[doc(alias = "book_meeting_room")]
+    #[doc(alias = "会议室预定事件")]
+    pub event BookMeetingRoom {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The meeting room's id.
+        one meeting_room_id: u64 = "MeetingRoomId",
+        /// The booking's id, which older documents call `MeetingId`.
+        id booking_id: String = "BookingId" | "MeetingId",
+    }
+
+    /// A member has cancelled the booking of a meeting room.
+    ///
+    /// For own apps: document 95333.
+    #[doc(alias = "cancel_meeting_room")]
+    #[doc(alias = "会议室取消事件")]
+    pub event CancelMeetingRoom {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The booking's id, which older documents call `MeetingId`.
+        id booking_id: String = "BookingId" | "MeetingId",
+        /// The meeting room's id.
+        one meeting_room_id: u64 = "MeetingRoomId",
+    }
+}

@@ -1,0 +1,86 @@
+//! Documents and forms. See [`WeDocEvent`].
+
+use super::family::family;
+use crate::payload::fields;
+
+family! {
+    /// A document or a form has changed.
+    ///
+    /// Only those that the app itself has made through the API are reported. Only ids are sent, and one callback can
+    /// have several of them; read the objects through the API.
+    #[doc(alias = "文档回调通知")]
+    pub enum WeDocEvent {
+        /// Documents were deleted.
+        DELETE_DOC = "doc_change" / "delete_doc" => DeleteDoc,
+        /// Documents have got other members.
+        DOC_MEMBER_CHANGE = "doc_change" / "doc_member_change" => DocMemberChange,
+        /// Forms were deleted.
+        DELETE_FORM = "doc_change" / "delete_form" => DeleteForm,
+        /// Somebody has filled in forms.
+        FORM_COMPLETE = "doc_change" / "form_complete" => FormComplete,
+        /// Forms have got other settings.
+        FORM_SETTINGS_CHANGE = "doc_change" / "form_settings_change" => FormSettingsChange,
+    }
+}
+
+fields! {
+    /// Documents were deleted.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97834, 97837, 97840.
+    #[doc(alias = "delete_doc")]
+    #[doc(alias = "删除文档事件")]
+    pub event DeleteDoc {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the documents.
+        many doc_id: String = "DocId",
+    }
+
+    /// Documents have got other members.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97833, 97836, 97839.
+    #[doc(alias = "doc_member_change")]
+    #[doc(alias = "修改文档成员事件")]
+    pub event DocMemberChange {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the documents.
+        many doc_id: String = "DocId",
+    }
+
+    /// Forms were deleted.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 98055, 98095, 98097.
+    #[doc(alias = "delete_form")]
+    #[doc(alias = "删除收集表事件")]
+    pub event DeleteForm {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the forms.
+        many form_id: String = "FormId",
+    }
+
+    /// Somebody has filled in forms.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97835, 97838, 97841.
+    #[doc(alias = "form_complete")]
+    #[doc(alias = "收集表完成事件")]
+    pub event FormComplete {
+        /// The UserID of the member who has filled them in.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the forms.
+        many form_id: String = "FormId",
+    }
+
+    /// Forms have got other settings: other administrators, other people to fill them in, or something else.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 98056, 98096, 98098.
+    #[doc(alias = "form_settings_change")]
+    #[doc(alias = "修改收集表设置事件")]
+    pub event FormSettingsChange {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the forms.
+        many form_id: String = "FormId",
+    }
+}

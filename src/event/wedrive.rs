@@ -1,0 +1,132 @@
+//! WeDrive: spaces and files. See [`WeDriveEvent`].
+
+use super::family::family;
+use crate::payload::fields;
+
+family! {
+    /// A space or a file of WeDrive has changed, or there is little room left.
+    ///
+    /// Only ids are sent, and one callback can have several of them; read the objects through the API. Of spaces, only
+    /// those that the app itself has made are reported.
+    #[doc(alias = "微盘回调通知")]
+    pub enum WeDriveEvent {
+        /// Files were made.
+        CREATE_FILE = "wedrive_file_change" / "create_file" => CreateFile,
+        /// The contents of files were changed.
+        UPDATE_FILE = "wedrive_file_change" / "update_file" => UpdateFile,
+        /// Files were renamed.
+        RENAME_FILE = "wedrive_file_change" / "rename_file" => RenameFile,
+        /// Files were moved.
+        MOVE_FILE = "wedrive_file_change" / "move_file" => MoveFile,
+        /// Files were deleted.
+        DELETE_FILE = "wedrive_file_change" / "delete_file" => DeleteFile,
+        /// Spaces were dismissed.
+        DISMISS_SPACE = "wedrive_space_change" / "dismiss_space" => DismissSpace,
+        /// Spaces have got other members.
+        SPACE_MEMBER_CHANGE = "wedrive_space_change" / "space_member_change" => SpaceMemberChange,
+        /// Spaces have got other security settings.
+        SPACE_SECURITY_SETTINGS_CHANGE = "wedrive_space_change" / "space_security_settings_change" => SpaceSecuritySettingsChange,
+        /// The corp's WeDrive is almost full.
+        WEDRIVE_INSUFFICIENT_CAPACITY = "wedrive_insufficient_capacity" => WedriveInsufficientCapacity,
+    }
+}
+
+fields! {
+    /// Files were made.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    #[doc(alias = "create_file")]
+    #[doc(alias = "文件变更事件")]
+    #[doc(alias = "创建文件")]
+    pub event CreateFile {
+        /// The ids of the files.
+        many file_id: String = "FileId",
+    }
+
+    /// The contents of files were changed.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    #[doc(alias = "update_file")]
+    #[doc(alias = "文件变更事件")]
+    #[doc(alias = "更新文件内容")]
+    pub event UpdateFile {
+        /// The ids of the files.
+        many file_id: String = "FileId",
+    }
+
+    /// Files were renamed.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    #[doc(alias = "rename_file")]
+    #[doc(alias = "文件变更事件")]
+    #[doc(alias = "重命名文件")]
+    pub event RenameFile {
+        /// The ids of the files.
+        many file_id: String = "FileId",
+    }
+
+    /// Files were moved.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    #[doc(alias = "move_file")]
+    #[doc(alias = "文件变更事件")]
+    #[doc(alias = "移动文件")]
+    pub event MoveFile {
+        /// The ids of the files.
+        many file_id: String = "FileId",
+    }
+
+    /// Files were deleted.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    #[doc(alias = "delete_file")]
+    #[doc(alias = "文件变更事件")]
+    #[doc(alias = "删除文件")]
+    pub event DeleteFile {
+        /// The ids of the files.
+        many file_id: String = "FileId",
+    }
+
+    /// Spaces were dismissed.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97899, 97901, 97933, 97935,
+    /// 97973, 97976.
+    #[doc(alias = "dismiss_space")]
+    #[doc(alias = "解散空间")]
+    pub event DismissSpace {
+        /// The ids of the spaces.
+        many space_id: String = "SpaceId",
+    }
+
+    /// Spaces have got other members.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97902, 97936, 97977.
+    #[doc(alias = "space_member_change")]
+    #[doc(alias = "修改空间成员")]
+    pub event SpaceMemberChange {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the spaces.
+        many space_id: String = "SpaceId",
+    }
+
+    /// Spaces have got other security settings.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97903, 97937, 97978.
+    #[doc(alias = "space_security_settings_change")]
+    #[doc(alias = "修改空间安全设置")]
+    pub event SpaceSecuritySettingsChange {
+        /// The UserID of the member who did it.
+        one from_user_name: String = "FromUserName",
+        /// The ids of the spaces.
+        many space_id: String = "SpaceId",
+    }
+
+    /// More than 90 per cent of the corp's WeDrive is in use.
+    ///
+    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97898, 97932, 97972. WeCom
+    /// looks once a day, so it comes once a day at most.
+    #[doc(alias = "wedrive_insufficient_capacity")]
+    #[doc(alias = "微盘容量不足事件")]
+    pub event WedriveInsufficientCapacity {}
+}

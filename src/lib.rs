@@ -49,6 +49,7 @@
 //! - `tokio` (default): the deadline within which a body has to arrive. Without it there is none.
 //! - `tracing` (default): what goes wrong, as `tracing` events; never a secret, never a payload.
 //! - `axum`: extractors for events and `IntoResponse` for [`Reply`], on axum-core alone.
+//! - `payment`: `Config::open_resource`, which decrypts what a payment's notice is about.
 //! - `test-util`: `Platform`, which plays WeCom, and a clock that stands still.
 //!
 //! The examples here need `axum` and `test-util`.
@@ -86,7 +87,10 @@ pub use callback::{Arrival, Callback};
 pub use clock::{Clock, SystemClock};
 pub use config::{Config, ReceiveId};
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
-pub use event::{BatchJobResult, ContactEvent, Event, EventKind, Header, Origin, UnknownEvent};
+pub use event::{
+    BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
+    UnknownEvent,
+};
 pub use middleware::{Lookup, Resolve, WeCom, WeComLayer};
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::{Reply, ReplyError, Unhandled};

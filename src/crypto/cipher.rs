@@ -13,7 +13,7 @@ use super::error::{OpenError, RandomError};
 use super::key::EncodingAesKey;
 
 /// WeCom pads to this many bytes, twice the block of AES.
-const BLOCK: usize = 32;
+pub(super) const BLOCK: usize = 32;
 const PREFIX: usize = 16;
 const LENGTH: usize = 4;
 /// Where the message begins in the frame.
@@ -25,7 +25,7 @@ type Base64 = base64::engine::Simd;
 type Base64 = base64::engine::GeneralPurpose;
 
 /// Canonical base64 and nothing else: its strictness is what stops length extension of the signature.
-static BASE64: LazyLock<Base64> = LazyLock::new(|| {
+pub(super) static BASE64: LazyLock<Base64> = LazyLock::new(|| {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     let engine = Base64::standard(PAD);
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -35,9 +35,9 @@ static BASE64: LazyLock<Base64> = LazyLock::new(|| {
 
 /// The cipher of one EncodingAESKey, with its key schedule made once. Wiped from memory when dropped.
 pub struct Cipher {
-    encrypt: Aes256Enc,
-    decrypt: Aes256Dec,
-    iv: zeroize::Zeroizing<[u8; 16]>,
+    pub(super) encrypt: Aes256Enc,
+    pub(super) decrypt: Aes256Dec,
+    pub(super) iv: zeroize::Zeroizing<[u8; 16]>,
 }
 
 impl Cipher {
@@ -159,7 +159,7 @@ pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
 }
 
 /// How many bytes at the end are padding. Looks at all bytes of the last block, whatever the first of them says.
-fn padding(buffer: &[u8]) -> Option<usize> {
+pub(super) fn padding(buffer: &[u8]) -> Option<usize> {
     let block = buffer.last_chunk::<BLOCK>()?;
     let [.., last] = *block;
     let pad = usize::from(last);

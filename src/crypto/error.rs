@@ -120,6 +120,69 @@ impl fmt::Display for OpenError {
 
 impl std::error::Error for OpenError {}
 
+/// Why a file from a message to an AI bot could not be decrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MediaError {
+    /// Its length is 0 or no multiple of 32 bytes: perhaps it is not whole, or is the text of an error.
+    Length {
+        /// The length in bytes.
+        length: usize,
+    },
+    /// The padding is not PKCS#7 to 32 bytes: another key, most of the time.
+    Padding,
+}
+
+impl fmt::Display for MediaError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { length } => write!(
+                f,
+                "the file has {length} bytes, not a positive multiple of 32: was all of it downloaded?"
+            ),
+            Self::Padding => f.write_str("the padding is wrong: perhaps another EncodingAESKey"),
+        }
+    }
+}
+
+impl std::error::Error for MediaError {}
+
+/// Why the `resource` of a payment's notice could not be decrypted.
+#[cfg(feature = "payment")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResourceError {
+    /// It says that it is encrypted in another way than `AEAD_AES_256_GCM`.
+    Algorithm,
+    /// A part of it was not sent.
+    Missing {
+        /// The name of the part.
+        field: &'static str,
+    },
+    /// The ciphertext is not canonical base64.
+    Base64,
+    /// The nonce has not 12 bytes.
+    Nonce,
+    /// The tag is wrong: another key, another nonce, or something was changed.
+    Tag,
+}
+
+#[cfg(feature = "payment")]
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Algorithm => f.write_str("the resource is not encrypted by AEAD_AES_256_GCM"),
+            Self::Missing { field } => write!(f, "the resource has no {field}"),
+            Self::Base64 => f.write_str("the resource's ciphertext is not canonical base64"),
+            Self::Nonce => f.write_str("the resource's nonce has not 12 bytes"),
+            Self::Tag => f.write_str("the resource's tag is wrong: perhaps another EncodingAESKey"),
+        }
+    }
+}
+
+#[cfg(feature = "payment")]
+impl std::error::Error for ResourceError {}
+
 /// The operating system gave no random bytes, so nothing was encrypted.
 #[derive(Clone, Copy, Debug)]
 pub struct RandomError(pub(super) getrandom::Error);

@@ -1,0 +1,35 @@
+use aes::Aes256Enc;
+use aes::cipher::consts::U12;
+use aes_gcm::aead::{Aead, Payload};
+use aes_gcm::{AesGcm, Nonce};
+use base64::Engine;
+
+use super::cipher::{BASE64, Cipher};
+use super::error::ResourceError;
+
+impl Cipher {
+    /// Decrypts the `resource` of a payment's notice (documents 97478, 97335, 97338): AEAD_AES_256_GCM of RFC 5116 under the
+    /// EncodingAESKey. The tag of 16 bytes stands at the end of the ciphertext.
+    ///
+    /// # Errors
+    ///
+    /// If the ciphertext is not base64, the nonce has not 12 bytes, or the tag is wrong. Never panics.
+    pub fn open_resource(
+        &self,
+        ciphertext: &str,
+        nonce: &str,
+        associated_data: &str,
+    ) -> Result<Vec<u8>, ResourceError> {
+        let sealed = BASE64
+            .decode(ciphertext)
+            .map_err(|_| ResourceError::Base64)?;
+        let nonce = Nonce::try_from(nonce.as_bytes()).map_err(|_| ResourceError::Nonce)?;
+        let payload = Payload {
+            msg: &sealed,
+            aad: associated_data.as_bytes(),
+        };
+        AesGcm::<Aes256Enc, U12>::from(self.encrypt.clone())
+            .decrypt(&nonce, payload)
+            .map_err(|_| ResourceError::Tag)
+    }
+}

@@ -117,7 +117,8 @@ impl Callback {
             .map(|element| element.text())
     }
 
-    /// The paths of fields whose text did not fit their type. They are `None` in the event.
+    /// The paths of what does not fit: fields whose text is not of their type, which are `None` in the event or the header,
+    /// and ids that are missing or unreadable, without which the event is `Unknown`.
     #[must_use]
     pub fn misfits(&self) -> &[String] {
         &self.0.parsed.misfits

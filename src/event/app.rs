@@ -58,7 +58,7 @@ fields! {
     #[doc(alias = "长期未使用应用重新启用事件")]
     pub event ReopenInactiveAgent {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
     }
 
     /// The app counts as hardly used now.

@@ -36,7 +36,7 @@ fields! {
         /// How the approval stands.
         one sp_status: SpStatus = "SpStatus",
         /// The template's id.
-        one template_id: String = "TemplateId",
+        may template_id: String = "TemplateId",
         /// When it was submitted, in seconds since 1970.
         one apply_time: u64 = "ApplyTime",
         /// Who has submitted it.
@@ -50,7 +50,7 @@ fields! {
         /// The comments.
         many comments: SpComment = "Comments",
         /// What has happened. The wire leaves out the last letter of "status".
-        one status_change_event: ApprovalChange = "StatuChangeEvent",
+        one status_change_event: ApprovalChange = "StatuChangeEvent" | "StatusChangeEvent",
     }
 
     /// An approval that an app has started through the approval flow engine has moved on.
@@ -65,15 +65,15 @@ fields! {
         /// The name of the template.
         one open_sp_name: String = "OpenSpName",
         /// The template's id.
-        one open_template_id: String = "OpenTemplateId",
+        may open_template_id: String = "OpenTemplateId",
         /// How the approval stands.
         one open_sp_status: OpenSpStatus = "OpenSpStatus",
         /// When it was submitted, in seconds since 1970.
         one apply_time: u64 = "ApplyTime",
         /// The applicant's name.
-        one apply_user_name: String = "ApplyUserName",
+        may apply_user_name: String = "ApplyUserName",
         /// The applicant's UserID.
-        one apply_user_id: String = "ApplyUserId",
+        may apply_user_id: String = "ApplyUserId",
         /// The name of the applicant's department.
         one apply_user_party: String = "ApplyUserParty",
         /// The URL of the applicant's picture.
@@ -90,7 +90,7 @@ fields! {
     #[doc(alias = "申请人")]
     pub struct Applyer {
         /// The UserID.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId",
         /// The id of the department.
         one party: u64 = "Party",
     }
@@ -110,9 +110,9 @@ fields! {
     #[doc(alias = "Approver")]
     #[doc(alias = "Approvor")]
     #[doc(alias = "分支审批人")]
-    pub struct SpDetail in "Approver", "Approvor" {
+    pub struct SpDetail {
         /// The UserID.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId" in "Approver" | "Approvor",
         /// What the approver has remarked; can be empty.
         one speech: String = "Speech",
         /// What the approver has decided.
@@ -127,7 +127,7 @@ fields! {
     #[doc(alias = "抄送人")]
     pub struct Notifyer {
         /// The UserID.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId",
     }
 
     /// A step of an approval, in the newer form.
@@ -145,9 +145,9 @@ fields! {
 
     /// A person in a [`ProcessNode`].
     #[doc(alias = "子节点")]
-    pub struct ProcessPerson in "UserInfo" {
+    pub struct ProcessPerson {
         /// The UserID.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId" in "UserInfo",
         /// What the person has remarked.
         one speech: String = "Speech",
         /// What the person has decided or done.
@@ -160,15 +160,15 @@ fields! {
 
     /// A comment on an approval.
     #[doc(alias = "备注")]
-    pub struct SpComment in "CommentUserInfo" {
+    pub struct SpComment {
         /// The UserID of who has written it.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId" in "CommentUserInfo",
         /// When it was written, in seconds since 1970.
         one comment_time: u64 = "CommentTime",
         /// The text.
         one comment_content: String = "CommentContent",
         /// The comment's id.
-        one comment_id: String = "CommentId",
+        may comment_id: String = "CommentId",
         /// The media ids of attached files.
         many attach: String = "Attach" | "MediaId",
     }
@@ -192,7 +192,7 @@ fields! {
         /// The name.
         one item_name: String = "ItemName",
         /// The UserID.
-        one item_user_id: String = "ItemUserId" | "ItemUserid",
+        may item_user_id: String = "ItemUserId" | "ItemUserid",
         /// The URL of the picture.
         one item_image: String = "ItemImage",
         /// What the approver has decided.
@@ -211,7 +211,7 @@ fields! {
         /// The name.
         one item_name: String = "ItemName",
         /// The UserID.
-        one item_user_id: String = "ItemUserId" | "ItemUserid",
+        may item_user_id: String = "ItemUserId" | "ItemUserid",
         /// The URL of the picture.
         one item_image: String = "ItemImage",
         /// The name of the department; documents 90269, 93798 and 97114 alone have it.

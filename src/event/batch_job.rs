@@ -1,7 +1,7 @@
 //! The end of an asynchronous job: [`BatchJobResult`].
 
 use super::kind::EventKind;
-use crate::payload::{Payload, fields, text_codes};
+use crate::payload::{Element, Misfits, Payload, Record, fields, read_nested, text_codes};
 
 fields! {
     /// An asynchronous job has ended: an import of members or departments, an export, a translation of ids.
@@ -12,7 +12,7 @@ fields! {
     #[doc(alias = "batch_job_result")]
     #[doc(alias = "handleBatchJobsFinished")]
     #[doc(alias = "异步任务完成通知")]
-    pub event BatchJobResult in "BatchJob" {
+    pub event BatchJobResult {
         /// The id that the job got when it was started; 64 characters at most.
         id job_id: String = "JobId",
         /// What the job did.
@@ -49,6 +49,20 @@ text_codes! {
         ReplaceUser = "replace_user",
         /// Made and changed members.
         SyncUser = "sync_user",
+    }
+}
+
+impl BatchJobResult {
+    /// Inside `BatchJob` first, then beside it.
+    pub(super) fn read<'a>(root: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self> {
+        let is_beside = root.child("JobId").is_some();
+        let job = root
+            .child("BatchJob")
+            .filter(|job| !is_beside || job.child("JobId").is_some());
+        match job {
+            Some(job) => read_nested(job, misfits).ok().flatten(),
+            None => Self::read_record(root, misfits),
+        }
     }
 }
 

@@ -45,19 +45,19 @@ fields! {
     /// A member has sent a text to the bot.
     #[doc(alias = "text")]
     #[doc(alias = "文本消息")]
-    pub event BotText in "from", "text" {
+    pub event BotText {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
-        one chat_id: String = "chatid",
+        may chat_id: String = "chatid",
         /// Whether the member is alone with the bot.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// The text; in a group with the mention of the bot, such as `@Bot hello`.
-        one content: String => "content",
+        one content: String => "content" in "text",
         /// The message that the member has quoted, if any.
         one quote: Quote => "quote",
     }
@@ -65,32 +65,34 @@ fields! {
     /// A member has sent a picture to the bot.
     #[doc(alias = "image")]
     #[doc(alias = "图片消息")]
-    pub event BotImage in "from", "image" {
+    pub event BotImage {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
-        /// Whether the member is alone with the bot: always [`ChatType::Single`].
+        may aibot_id: String = "aibotid",
+        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        may chat_id: String = "chatid",
+        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// Where the picture can be downloaded for five minutes. It is encrypted, and
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
-        one url: String => "url",
+        one url: String => "url" in "image",
     }
 
     /// A member has sent text and pictures in one message to the bot.
     #[doc(alias = "mixed")]
     #[doc(alias = "图文混排消息")]
-    pub event BotMixed in "from" {
+    pub event BotMixed {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
-        one chat_id: String = "chatid",
+        may chat_id: String = "chatid",
         /// Whether the member is alone with the bot.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// The texts and pictures; in a group with the mention of the bot in a text.
@@ -102,34 +104,38 @@ fields! {
     /// A member has sent a voice message to the bot. It comes as text alone.
     #[doc(alias = "voice")]
     #[doc(alias = "语音消息")]
-    pub event BotVoice in "from", "voice" {
+    pub event BotVoice {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
-        /// Whether the member is alone with the bot: always [`ChatType::Single`].
+        may aibot_id: String = "aibotid",
+        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        may chat_id: String = "chatid",
+        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// What the member said, as WeCom has understood it.
-        one content: String => "content",
+        one content: String => "content" in "voice",
     }
 
     /// A member has sent a file to the bot, of 100 MB at most.
     #[doc(alias = "file")]
     #[doc(alias = "文件消息")]
-    pub event BotFile in "from", "file" {
+    pub event BotFile {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
-        /// Whether the member is alone with the bot: always [`ChatType::Single`].
+        may aibot_id: String = "aibotid",
+        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        may chat_id: String = "chatid",
+        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// Where the file can be downloaded for five minutes. It is encrypted, and
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
-        one url: String => "url",
+        one url: String => "url" in "file",
     }
 
     /// A member has sent a video to the bot, of 100 MB at most.
@@ -137,18 +143,20 @@ fields! {
     /// Document 100719 has all other messages, and not this one; one library knows it.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
-    pub event BotVideo in "from", "video" {
+    pub event BotVideo {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
-        /// Whether the member is alone with the bot: always [`ChatType::Single`].
+        may aibot_id: String = "aibotid",
+        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        may chat_id: String = "chatid",
+        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// Where the video can be downloaded for five minutes. It is encrypted, and
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
-        one url: String => "url",
+        one url: String => "url" in "video",
     }
 
     /// WeCom asks for the next part of a streamed answer.
@@ -157,17 +165,17 @@ fields! {
     /// at most. Another part of the stream is the only answer that WeCom takes.
     #[doc(alias = "stream")]
     #[doc(alias = "流式消息刷新")]
-    pub event BotStream in "from", "stream" {
+    pub event BotStream {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
-        one chat_id: String = "chatid",
+        may chat_id: String = "chatid",
         /// Whether the member is alone with the bot.
         one chat_type: ChatType = "chattype",
         /// The UserID of the member who is being answered.
-        one user_id: String = "userid",
+        may user_id: String = "userid" in "from",
         /// The id that the bot gave to the stream.
-        id id: String => "id",
+        id id: String => "id" in "stream",
     }
 
     /// A member has opened the chat with the bot, for the first time in a day.
@@ -176,15 +184,15 @@ fields! {
     /// again on that day.
     #[doc(alias = "enter_chat")]
     #[doc(alias = "进入会话事件")]
-    pub event BotEnterChat in "from" {
+    pub event BotEnterChat {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// Whether the member is alone with the bot. The table of document 101027 has it, the sample has not.
         one chat_type: ChatType = "chattype",
         /// The corp of the member; not sent to a bot of that corp.
-        one corp_id: String = "corpid",
+        may corp_id: String = "corpid" in "from",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
     }
 
     /// A member has tapped a button on a card of the bot, or an item of the menu in its corner.
@@ -192,28 +200,28 @@ fields! {
     /// Sent only once: if the answer takes more than five seconds, WeCom drops the event.
     #[doc(alias = "template_card_event")]
     #[doc(alias = "模板卡片事件")]
-    pub event BotTemplateCardClick in "from", "event", "template_card_event" {
+    pub event BotTemplateCardClick {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
-        one chat_id: String = "chatid",
+        may chat_id: String = "chatid",
         /// Whether the member is alone with the bot.
         one chat_type: ChatType = "chattype",
         /// The corp of the member; not sent to a bot of that corp.
-        one corp_id: String = "corpid",
+        may corp_id: String = "corpid" in "from",
         /// The UserID of the member.
-        id user_id: String = "userid",
+        id user_id: String = "userid" in "from",
         /// Where one reply can be posted within an hour.
         one response_url: Secret => "response_url",
         /// What kind of card it is. [`CardType::TextNotice`] and [`CardType::NewsNotice`] have nothing to tap but the
         /// menu.
-        one card_type: CardType => "card_type" | "cardtype",
+        one card_type: CardType => "card_type" | "cardtype" in "event/template_card_event",
         /// The key that the bot gave to the button or the item.
-        one event_key: String => "event_key" | "eventkey",
+        one event_key: String => "event_key" | "eventkey" in "event/template_card_event",
         /// The task id that the bot gave to the card.
-        id task_id: String => "task_id",
+        id task_id: String => "task_id" in "event/template_card_event",
         /// What was chosen; not sent for the menu.
-        list selected_items: BotSelectedItem => "selected_items" of "selected_item",
+        list selected_items: BotSelectedItem => "selected_items" of "selected_item" in "event/template_card_event",
     }
 
     /// A member has judged an answer of the bot.
@@ -221,25 +229,25 @@ fields! {
     /// Sent only for answers to which the bot gave a feedback id. WeCom takes nothing but an empty answer.
     #[doc(alias = "feedback_event")]
     #[doc(alias = "用户反馈事件")]
-    pub event BotFeedback in "from", "event", "feedback_event" {
+    pub event BotFeedback {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
-        one chat_id: String = "chatid",
+        may chat_id: String = "chatid",
         /// Whether the member is alone with the bot.
         one chat_type: ChatType = "chattype",
         /// The corp of the member; not sent to a bot of that corp.
-        one corp_id: String = "corpid",
+        may corp_id: String = "corpid" in "from",
         /// The UserID of the member.
-        one user_id: String = "userid",
+        may user_id: String = "userid" in "from",
         /// The feedback id that the bot gave to the answer; 256 bytes at most.
-        id id: String => "id",
+        id id: String => "id" in "event/feedback_event",
         /// What the member thinks of the answer.
-        one r#type: FeedbackType => "type",
+        one r#type: FeedbackType => "type" in "event/feedback_event",
         /// What the member wrote about it; only for [`FeedbackType::Inaccurate`].
-        one content: String => "content",
+        one content: String => "content" in "event/feedback_event",
         /// What is wrong with it; only for [`FeedbackType::Inaccurate`].
-        many inaccurate_reason_list: FeedbackReason => "inaccurate_reason_list",
+        many inaccurate_reason_list: FeedbackReason => "inaccurate_reason_list" in "event/feedback_event",
     }
 
     /// The bot's long connection was replaced by another one.
@@ -248,13 +256,13 @@ fields! {
     /// callback URL. The fields are those that one library has.
     #[doc(alias = "disconnected_event")]
     #[doc(alias = "连接断开事件")]
-    pub event BotDisconnected in "from" {
+    pub event BotDisconnected {
         /// The id of the bot.
-        one aibot_id: String = "aibotid",
+        may aibot_id: String = "aibotid",
         /// The corp of the member; not sent to a bot of that corp.
-        one corp_id: String = "corpid",
+        may corp_id: String = "corpid" in "from",
         /// The UserID of the member.
-        one user_id: String = "userid",
+        may user_id: String = "userid" in "from",
     }
 
     /// A message that a member has quoted.
@@ -291,14 +299,14 @@ fields! {
 
     /// A text or a picture of a message that has both.
     #[doc(alias = "图文混排")]
-    pub struct MixedItem in "text", "image" {
+    pub struct MixedItem {
         /// Which of the two it is.
         one msg_type: BotMessageType = "msgtype",
         /// The text, of an item that is one.
-        one content: String => "content",
+        one content: String => "content" in "text",
         /// Where the picture, of an item that is one, can be downloaded for five minutes. It is encrypted, and
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
-        one url: String => "url",
+        one url: String => "url" in "image",
     }
 
     /// What was chosen for one question of a card.

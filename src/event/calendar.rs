@@ -36,9 +36,9 @@ fields! {
     #[doc(alias = "创建日程事件通知")]
     pub event AddSchedule {
         /// The UserID of the member who made it, or the id of the app that did.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
-        one cal_id: String = "CalId",
+        may cal_id: String = "CalId",
         /// The id of the schedule.
         id schedule_id: String = "ScheduleId",
     }
@@ -50,9 +50,9 @@ fields! {
     #[doc(alias = "修改日程事件")]
     pub event ModifySchedule {
         /// The UserID of the member who changed it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
-        one cal_id: String = "CalId",
+        may cal_id: String = "CalId",
         /// The id of the schedule.
         id schedule_id: String = "ScheduleId",
     }
@@ -64,9 +64,9 @@ fields! {
     #[doc(alias = "删除日程事件")]
     pub event DeleteSchedule {
         /// The UserID of the member who deleted it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar that it was in.
-        one cal_id: String = "CalId",
+        may cal_id: String = "CalId",
         /// The id of the schedule.
         id schedule_id: String = "ScheduleId",
     }
@@ -79,9 +79,9 @@ fields! {
     #[doc(alias = "日程回执事件")]
     pub event RespondSchedule {
         /// The UserID of the participant.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
-        one cal_id: String = "CalId",
+        may cal_id: String = "CalId",
         /// The id of the schedule.
         id schedule_id: String = "ScheduleId",
     }
@@ -93,7 +93,7 @@ fields! {
     #[doc(alias = "修改日历事件")]
     pub event ModifyCalendar {
         /// The UserID of the member who changed it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar.
         id cal_id: String = "CalId",
     }
@@ -105,7 +105,7 @@ fields! {
     #[doc(alias = "删除日历事件")]
     pub event DeleteCalendar {
         /// The UserID of the member who deleted it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the calendar.
         id cal_id: String = "CalId",
     }

@@ -67,11 +67,11 @@ fields! {
     #[doc(alias = "客户同意进行聊天内容存档事件回调")]
     pub event ChatArchiveAuditApprovedSingle {
         /// The member's id for the whole provider, 64 bytes at most.
-        one open_user_id: String = "OpenUserID",
+        may open_user_id: String = "OpenUserID",
         /// The customer's id.
         id external_user_id: String = "ExternalUserID",
         /// The group chat's id. The sample in the documents has it, though a chat with a single member has none.
-        one chat_id: String = "ChatId",
+        may chat_id: String = "ChatId",
     }
 
     /// A customer has agreed that a group chat is archived.
@@ -82,7 +82,7 @@ fields! {
     pub event ChatArchiveAuditApprovedRoom {
         /// The member's id for the whole provider, 64 bytes at most. According to the documents it is not sent for a
         /// group chat.
-        one open_user_id: String = "OpenUserID",
+        may open_user_id: String = "OpenUserID",
         /// The customer's id.
         id external_user_id: String = "ExternalUserID",
         /// The group chat's id.

@@ -41,7 +41,7 @@ fields! {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
-        one open_user_id: String = "OpenUserID",
+        may open_user_id: String = "OpenUserID",
         /// The name. Suites get the UserID instead, as a rule.
         one name: String = "Name",
         /// The departments that the app may see.
@@ -87,9 +87,9 @@ fields! {
         /// The member's UserID; the old one, if it has changed.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only, and not always.
-        one open_user_id: String = "OpenUserID",
+        may open_user_id: String = "OpenUserID",
         /// The new UserID, if it has changed.
-        one new_user_id: String = "NewUserID",
+        may new_user_id: String = "NewUserID",
         /// The name. Suites get the UserID instead, as a rule.
         one name: String = "Name",
         /// The departments that the app may see.
@@ -135,7 +135,7 @@ fields! {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
-        one open_user_id: String = "OpenUserID",
+        may open_user_id: String = "OpenUserID",
     }
 
     /// A department was made.

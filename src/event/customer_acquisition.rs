@@ -108,9 +108,9 @@ fields! {
     #[doc(alias = "成员首次收消息事件")]
     pub event CustomerStartChat {
         /// The member's UserID; not sent to components.
-        one user_id: String = "UserID",
+        may user_id: String = "UserID",
         /// The customer's id; not sent to components.
-        one external_user_id: String = "ExternalUserID",
+        may external_user_id: String = "ExternalUserID",
         /// The id of the link that the customer came by.
         id link_id: String = "LinkId",
         /// The `customer_channel` that was put at the end of the link; sent to components only.
@@ -125,9 +125,9 @@ fields! {
     #[doc(alias = "成员多次收消息事件")]
     pub event MessageFromCustomer {
         /// The member's UserID; until 2024-12-19, and never to components.
-        one user_id: String = "UserID",
+        may user_id: String = "UserID",
         /// The customer's id; until 2024-12-19, and never to components.
-        one external_user_id: String = "ExternalUserID",
+        may external_user_id: String = "ExternalUserID",
         /// The id of the link that the customer came by.
         id link_id: String = "LinkId",
         /// How many messages of the customer the member has received: 3, 5 or 10; until 2024-12-19.

@@ -29,7 +29,7 @@ fields! {
         /// What `sync_msg` wants, which has a strict rate limit without it; good for 10 minutes, 128 bytes at most.
         one token: Secret = "Token",
         /// The id of the customer service account.
-        id open_kf_id: String = "OpenKfId",
+        may open_kf_id: String = "OpenKfId",
     }
 
     /// The app may manage other customer service accounts than before.

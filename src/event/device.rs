@@ -98,7 +98,7 @@ fields! {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// The id of the device's model.
-        one model_id: String = "ModelId",
+        may model_id: String = "ModelId",
         /// What the corp calls the device; not always sent.
         one remark_name: String = "RemarkName",
     }
@@ -172,7 +172,7 @@ fields! {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// The id under which the log is to be fetched; good for three days.
-        one media_id: String = "MediaId",
+        may media_id: String = "MediaId",
     }
 
     /// A corp has renamed a device.
@@ -191,7 +191,7 @@ fields! {
     #[doc(alias = "打卡")]
     pub struct CheckinRecord {
         /// Who it was: an `OpenUserId`, not a UserID.
-        one open_user_id: String = "OpenUserId",
+        may open_user_id: String = "OpenUserId",
         /// Who that is to the corp.
         one user_type: DeviceUserType = "UserType",
         /// When it was, in seconds since 1970.
@@ -202,7 +202,7 @@ fields! {
     #[doc(alias = "门禁")]
     pub struct AccessRecord {
         /// Who it was: an `OpenUserId`, not a UserID.
-        one open_user_id: String = "OpenUserId",
+        may open_user_id: String = "OpenUserId",
         /// Who that is to the corp.
         one user_type: DeviceUserType = "UserType",
         /// When it was, in seconds since 1970.
@@ -217,7 +217,7 @@ fields! {
     #[doc(alias = "体温")]
     pub struct TemperatureRecord {
         /// Whose it was: an `OpenUserId`, not a UserID.
-        one open_user_id: String = "OpenUserId",
+        may open_user_id: String = "OpenUserId",
         /// Who that is to the corp.
         one user_type: DeviceUserType = "UserType",
         /// When it was, in seconds since 1970.

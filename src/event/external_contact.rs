@@ -40,9 +40,9 @@ fields! {
     #[doc(alias = "添加企业客户事件")]
     pub event AddExternalContact {
         /// The member's UserID; not sent to customer acquisition components.
-        one user_id: String = "UserID",
+        may user_id: String = "UserID",
         /// The customer's id; not sent to customer acquisition components.
-        one external_user_id: String = "ExternalUserID",
+        may external_user_id: String = "ExternalUserID",
         /// The `state` of the contact way or the `customer_channel` of the customer acquisition link that the customer
         /// came by; absent without one.
         one state: String = "State",
@@ -51,7 +51,7 @@ fields! {
         /// welcome message for the member, and when the contact is a business partner, who uses WeCom at another corp.
         one welcome_code: Secret = "WelcomeCode",
         /// The customer acquisition link that the customer came by; customer acquisition components only.
-        one link_id: String = "LinkId",
+        may link_id: String = "LinkId",
     }
 
     /// A customer has added a member who takes everybody without being asked; the member has not confirmed it yet.

@@ -33,7 +33,7 @@ fields! {
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
         /// The rule group that it belongs to; sent to the customer contact app of a corp only.
-        one strategy_id: String = "StrategyId",
+        may strategy_id: String = "StrategyId",
     }
 
     /// A tag or a group of tags was changed.
@@ -45,7 +45,7 @@ fields! {
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
         /// The rule group that it belongs to; sent to the customer contact app of a corp only.
-        one strategy_id: String = "StrategyId",
+        may strategy_id: String = "StrategyId",
     }
 
     /// A tag or a group of tags was deleted.
@@ -59,7 +59,7 @@ fields! {
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
         /// The rule group that it belongs to; sent to the customer contact app of a corp only.
-        one strategy_id: String = "StrategyId",
+        may strategy_id: String = "StrategyId",
     }
 
     /// Tags or groups of tags were put into another order.
@@ -72,7 +72,7 @@ fields! {
         one id: String = "Id",
         /// The rule group whose tags have another order, if they belong to one; sent to the customer contact app of a
         /// corp only.
-        one strategy_id: String = "StrategyId",
+        may strategy_id: String = "StrategyId",
     }
 }
 

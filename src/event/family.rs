@@ -13,10 +13,10 @@ pub(crate) struct Discriminator<'a> {
 
 impl Discriminator<'_> {
     /// Whether these are the words of a kind. The second one is looked at first: it differs more often.
-    pub(crate) fn is(&self, name: &str, change_types: &[&str]) -> bool {
+    pub(crate) fn is(&self, names: &[&str], change_types: &[&str]) -> bool {
         let change = self.change_type;
         (change_types.is_empty() || change.is_some_and(|word| change_types.contains(&word)))
-            && self.name == name
+            && names.contains(&self.name)
     }
 }
 
@@ -28,12 +28,16 @@ pub(crate) trait Family: Sized {
     /// Whether callbacks of this name belong to the family, the unknown ones too.
     fn owns(name: &str) -> bool;
 
-    /// Reads a callback. `None`: there is no type for it, or an id is missing or unreadable.
+    /// Reads a callback.
+    ///
+    /// # Errors
+    ///
+    /// `None` if there is no type for it; its kind if there is one, and an id is missing or unreadable.
     fn read<'a>(
         words: Discriminator<'_>,
         root: Element<'a>,
         misfits: &mut Misfits<'a>,
-    ) -> Option<Self>;
+    ) -> Result<Self, Option<EventKind>>;
 
     /// What could not be read.
     fn unknown(event: UnknownEvent) -> Self;
@@ -53,15 +57,16 @@ pub struct KnownKind {
 
 /// A family: its kinds, each with its constant, the words that it has on the wire and its type.
 ///
-/// `"change_contact" / "create_user"` are the words of `Event` (or `InfoType`) and of `ChangeType`; further spellings of the
-/// latter stand behind a `|`. The variant has the name of the type.
+/// `"change_contact" / "create_user"` are the words of `Event` (or `InfoType`) and of `ChangeType`; further spellings of
+/// either stand behind a `|`. The variant has the name of the type.
 macro_rules! family {
     (
         $(#[$meta:meta])*
         pub enum $Family:ident {
             $(
                 $(#[$kind_meta:meta])*
-                $CONSTANT:ident = $name:literal $(/ $change:literal $(| $spelling:literal)*)? => $Type:ident,
+                $CONSTANT:ident = $name:literal $(| $other:literal)*
+                    $(/ $change:literal $(| $spelling:literal)*)? => $Type:ident,
             )+
         }
     ) => {
@@ -71,7 +76,7 @@ macro_rules! family {
         pub enum $Family {
             $(
                 $(#[$kind_meta])*
-                #[doc(alias = $name)]
+                #[doc(alias = $name)] $( #[doc(alias = $other)] )*
                 $( #[doc(alias = $change)] $( #[doc(alias = $spelling)] )* )?
                 $Type(std::sync::Arc<$Type>),
             )+
@@ -106,21 +111,23 @@ macro_rules! family {
             ];
 
             fn owns(name: &str) -> bool {
-                false $( || name == $name )+
+                false $( || name == $name $( || name == $other )* )+
             }
 
             fn read<'a>(
                 words: $crate::event::Discriminator<'_>,
                 root: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Option<Self> {
+            ) -> Result<Self, Option<$crate::event::EventKind>> {
                 $(
-                    if words.is($name, &[$($change $(, $spelling)*)?]) {
-                        let event = <$Type as $crate::payload::Record>::read_record(root, misfits)?;
-                        return Some(Self::$Type(std::sync::Arc::new(event)));
+                    if words.is(&[$name $(, $other)*], &[$($change $(, $spelling)*)?]) {
+                        return match <$Type as $crate::payload::Record>::read_record(root, misfits) {
+                            Some(event) => Ok(Self::$Type(std::sync::Arc::new(event))),
+                            None => Err(Some($crate::event::EventKind::$CONSTANT)),
+                        };
                     }
                 )+
-                None
+                Err(None)
             }
 
             fn unknown(event: $crate::event::UnknownEvent) -> Self {

@@ -57,9 +57,9 @@ fields! {
     /// within 1,000 ms.
     #[doc(alias = "bind")]
     #[doc(alias = "企业绑定设备事件")]
-    pub event BindDevice in "event", "command" {
+    pub event BindDevice in "event" | "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The code with which the API gives the secret of the device; good for ten minutes, and once.
         one auth_code: Secret => "auth_code",
         /// What was typed as the verification code of the device.
@@ -83,9 +83,9 @@ fields! {
     #[doc(alias = "contact_change")]
     #[doc(alias = "通讯录变更事件")]
     #[doc(alias = "设备可见范围成员变更事件")]
-    pub event DeviceContactChange in "event", "command" {
+    pub event DeviceContactChange in "event" | "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The version of the list of members; each change makes it one more.
         one perm_version: u64 => "perm_version",
         /// Who has been added; not always sent.
@@ -101,9 +101,9 @@ fields! {
     /// Document 96053. WeCom sends one every ten minutes, and it changes: keep the latest for each model.
     #[doc(alias = "model_ticket")]
     #[doc(alias = "设备型号model_ticket推送事件")]
-    pub event ModelTicket in "event", "command" {
+    pub event ModelTicket in "event" | "command" {
         /// Which model, and whose.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The ticket, 512 bytes at most.
         id model_ticket: Secret => "model_ticket",
     }
@@ -115,9 +115,9 @@ fields! {
     /// of the device.
     #[doc(alias = "verify_device")]
     #[doc(alias = "查询设备SN合法性事件")]
-    pub event VerifyDevice in "event", "command" {
+    pub event VerifyDevice in "event" | "command" {
         /// Which corp it is for.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The MD5 of the serial number.
         id device_sn_md5: String => "device_sn_md5",
     }
@@ -129,13 +129,13 @@ fields! {
     #[doc(alias = "识别信息录入指令")]
     pub event EnterPage in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// What is recorded.
         one page_type: BioInfoType => "page_type",
         /// The id of the operation, for the report of its outcome.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
         /// Whose face or fingerprint it is: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// Who that is; a member, if not sent.
         one user_type: HardwareUserType => "user_type",
     }
@@ -147,13 +147,13 @@ fields! {
     #[doc(alias = "取消录入指纹或人脸指令")]
     pub event ExitPage in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// What was to be recorded.
         one page_type: BioInfoType => "page_type",
         /// The id of the operation.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
         /// Whose face or fingerprint it was to be: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// Who that is; a member, if not sent.
         one user_type: HardwareUserType => "user_type",
     }
@@ -165,11 +165,11 @@ fields! {
     #[doc(alias = "识别信息删除回调")]
     pub event DeleteBioInfo in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// What is to be deleted.
         one page_type: BioInfoType => "page_type",
         /// The id of the operation.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
         /// Whose it is: an `open_userid`, not a UserID.
         id open_user_id: String = "open_userid",
         /// Who that is; a member, if not sent.
@@ -183,11 +183,11 @@ fields! {
     #[doc(alias = "远程开门指令")]
     pub event RemoteOpenDoor in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// Who has asked: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// The id of the operation, for the report of its outcome.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
     }
 
     /// A device is to update its firmware: an administrator has asked for it in WeCom.
@@ -197,9 +197,9 @@ fields! {
     #[doc(alias = "固件升级指令")]
     pub event UpdateFirmware in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The id of the operation, for the report of its outcome.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
     }
 
     /// WeCom asks for the state of a device.
@@ -220,11 +220,11 @@ fields! {
     #[doc(alias = "用户扫码指令")]
     pub event UserScan in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The id of the operation.
-        one oper_id: String => "oper_id",
+        may oper_id: String => "oper_id",
         /// Who has scanned it: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// What the vendor had put into the code.
         one state: String => "state",
         /// Whether that is an administrator.
@@ -244,9 +244,9 @@ fields! {
     #[doc(alias = "推送打印任务")]
     pub event PrinterJobSubmit in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// Who prints: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// The job's id.
         id job_id: String = "jobid",
     }
@@ -258,9 +258,9 @@ fields! {
     #[doc(alias = "推送打印转码任务")]
     pub event PrinterJobTrans in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// Who wants to print: an `open_userid`, not a UserID.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// The job's id.
         id job_id: String = "jobid",
         /// Where the encrypted file is.
@@ -282,7 +282,7 @@ fields! {
     #[doc(alias = "删除打印任务")]
     pub event PrinterJobDel in "command" {
         /// Which device and which corp.
-        must base_info: BaseInfo => "base_info",
+        must base_info: BaseInfo => "base_info" in "",
         /// The job's id.
         id job_id: String = "jobid",
     }
@@ -292,23 +292,23 @@ fields! {
     pub struct BaseInfo {
         /// The id of the callback, the same if it is repeated. Also in
         /// [`Header::message_id`](super::Header::message_id).
-        one req_id: String => "req_id",
+        may req_id: String => "req_id",
         /// The serial number of the device. Not sent with [`ModelTicket`] and [`VerifyDevice`].
-        one device_sn: String => "device_sn",
+        may device_sn: String => "device_sn",
         /// When it happened, in seconds since 1970. Also in [`Header::create_time`](super::Header::create_time).
         one create_time: u64 = "createtime",
         /// The id of the device's model. Not sent with [`VerifyDevice`].
-        one model_id: String => "model_id",
+        may model_id: String => "model_id",
         /// The corp that has bound the device, or is about to. Not sent with [`ModelTicket`].
-        one auth_corp_id: String = "auth_corpid",
+        may auth_corp_id: String = "auth_corpid",
         /// The corp of the vendor.
-        one service_corp_id: String = "service_corpid",
+        may service_corp_id: String = "service_corpid",
     }
 
     /// Somebody who may use a device, or no longer may.
     pub struct DeviceUser {
         /// The `open_userid`, not a UserID; 64 bytes at most.
-        one open_user_id: String = "open_userid",
+        may open_user_id: String = "open_userid",
         /// Who that is; a member, if not sent.
         one user_type: HardwareUserType => "user_type",
     }

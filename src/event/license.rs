@@ -44,7 +44,7 @@ fields! {
         /// The number of the order; that of its part for this corp if it was for several corps.
         id order_id: String = "OrderId",
         /// The UserID of who has ordered, a member of the provider.
-        one buyer_user_id: String = "BuyerUserId",
+        may buyer_user_id: String = "BuyerUserId",
     }
 
     /// An order of licences was refunded, or the refund was rejected.
@@ -80,7 +80,7 @@ fields! {
         /// When it expires, in seconds since 1970.
         one expire_time: u64 = "ExpireTime",
         /// The member's UserID.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId",
         /// What the member had before.
         one previous_status: LicenseStatus = "PreviousStatus",
         /// The activation code that the member had before; only if there was one.

@@ -21,7 +21,7 @@ fields! {
     #[doc(alias = "直播回调事件")]
     pub event LivingStatusChange {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the stream.
         id living_id: String = "LivingId",
         /// The state that it is in now.

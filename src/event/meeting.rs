@@ -7,7 +7,7 @@ family! {
     /// A meeting has changed, or somebody has done something in it.
     ///
     /// Of `meeting_change`, only meetings that the app itself has made through the API are reported. Apps of one's own
-    /// get all kinds; apps developed for a corp (代开发) and third-party apps get [`ModifyMeeting`] and
+    /// get all kinds if the corp has bought the advanced features of meetings (会议高级功能); apps developed for a corp (代开发) and third-party apps get [`ModifyMeeting`] and
     /// [`CancelMeeting`] alone.
     ///
     /// Who did it stands in `from_user_name`, which is `sys` if WeCom did and has no value if the person is not a
@@ -86,13 +86,13 @@ fields! {
     #[doc(alias = "用户取消报名事件")]
     pub event CancelEnroll {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// The enrolment's id.
-        one enroll_id: String = "EnrollId",
+        may enroll_id: String = "EnrollId",
     }
 
     /// A meeting was cancelled.
@@ -102,7 +102,7 @@ fields! {
     #[doc(alias = "取消会议事件")]
     pub event CancelMeeting {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -114,9 +114,9 @@ fields! {
     #[doc(alias = "共享屏幕结束事件")]
     pub event CloseScreenShare {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -128,9 +128,9 @@ fields! {
     #[doc(alias = "删除云录制事件")]
     pub event DeleteRecording {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -142,13 +142,13 @@ fields! {
     #[doc(alias = "用户报名事件")]
     pub event Enroll {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// The enrolment's id.
-        one enroll_id: String = "EnrollId",
+        may enroll_id: String = "EnrollId",
     }
 
     /// A participant was let in from the waiting room.
@@ -159,9 +159,9 @@ fields! {
     #[doc(alias = "成员从等候室进入会议事件")]
     pub event JoinFromMeetingRoom {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The person to whom it was done.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
@@ -175,9 +175,9 @@ fields! {
     #[doc(alias = "成员入会事件")]
     pub event JoinMeeting {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -189,9 +189,9 @@ fields! {
     #[doc(alias = "成员等待主持人入会事件")]
     pub event JoinMeetingBeforeHost {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -203,9 +203,9 @@ fields! {
     #[doc(alias = "成员进入等候室事件")]
     pub event JoinWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -217,7 +217,7 @@ fields! {
     #[doc(alias = "素材上传结果")]
     pub event MediumUpload {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// Whether all of them have arrived. If not, all have to be uploaded again.
@@ -233,9 +233,9 @@ fields! {
     #[doc(alias = "会议结束事件")]
     pub event MeetingEnd {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -247,9 +247,9 @@ fields! {
     #[doc(alias = "会议全体静音事件")]
     pub event MeetingMuteAll {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -261,13 +261,13 @@ fields! {
     #[doc(alias = "会议室应答事件")]
     pub event MeetingRoomResponse {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// The meeting room's id, or nothing if `mra_address` says which room it is.
-        one meeting_room_id: String = "MeetingRoomId",
+        may meeting_room_id: String = "MeetingRoomId",
         /// The address that was called, if it was not a meeting room of WeCom's own.
         one mra_address: MraAddress = "MraAddress",
         /// What has become of the call.
@@ -281,9 +281,9 @@ fields! {
     #[doc(alias = "会议开始事件")]
     pub event MeetingStart {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -295,9 +295,9 @@ fields! {
     #[doc(alias = "会议解除全体静音事件")]
     pub event MeetingUnmuteAll {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -310,7 +310,7 @@ fields! {
     #[doc(alias = "修改会议事件")]
     pub event ModifyMeeting {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -322,9 +322,9 @@ fields! {
     #[doc(alias = "成员从会议中被移入等候室事件")]
     pub event MoveToWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The person to whom it was done.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
@@ -338,9 +338,9 @@ fields! {
     #[doc(alias = "共享屏幕开启事件")]
     pub event OpenScreenShare {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -352,9 +352,9 @@ fields! {
     #[doc(alias = "暂停云录制事件")]
     pub event PauseRecording {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -366,9 +366,9 @@ fields! {
     #[doc(alias = "PSTN 外呼状态更新事件")]
     pub event PstnStatusUpdate {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// How far the call has got.
@@ -382,9 +382,9 @@ fields! {
     #[doc(alias = "成员离会事件")]
     pub event QuitMeeting {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -396,9 +396,9 @@ fields! {
     #[doc(alias = "成员离开等候室事件")]
     pub event QuitWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The person to whom it was done.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
@@ -412,9 +412,9 @@ fields! {
     #[doc(alias = "云录制已完成事件")]
     pub event RecordingComplete {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -426,9 +426,9 @@ fields! {
     #[doc(alias = "恢复云录制事件")]
     pub event ResumeRecording {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -440,9 +440,9 @@ fields! {
     #[doc(alias = "会议成员角色变更事件")]
     pub event RoleChange {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The person to whom it was done.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
@@ -456,9 +456,9 @@ fields! {
     #[doc(alias = "开始云录制事件")]
     pub event StartRecording {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -470,9 +470,9 @@ fields! {
     #[doc(alias = "停止云录制事件")]
     pub event StopRecording {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
     }
@@ -484,9 +484,9 @@ fields! {
     #[doc(alias = "网络研讨会成员角色变更事件")]
     pub event WebinarRoleChange {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
-        one from_user_tmp_open_id: String = "FromUserTmpOpenId",
+        may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The person to whom it was done.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
@@ -498,19 +498,19 @@ fields! {
     /// For own apps: document 98773.
     #[doc(alias = "webinar_warm_up_upload")]
     #[doc(alias = "网络研讨会暖场上传结果")]
-    pub event WebinarWarmUpUpload in "WarmUpInfo" {
+    pub event WebinarWarmUpUpload {
         /// The UserID of the member who did it, or `sys`.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
         /// The URL of the picture.
-        one warm_up_picture: String = "WarmUpPicture",
+        one warm_up_picture: String = "WarmUpPicture" in "WarmUpInfo",
         /// The URL of the video.
-        one warm_up_video: String = "WarmUpVideo",
+        one warm_up_video: String = "WarmUpVideo" in "WarmUpInfo",
         /// Whether the upload has succeeded.
-        one upload_status: UploadStatus = "UploadStatus",
+        one upload_status: UploadStatus = "UploadStatus" in "WarmUpInfo",
         /// Why it has failed, if it has.
-        one error_msg: String = "ErrorMsg",
+        one error_msg: String = "ErrorMsg" in "WarmUpInfo",
     }
 
     /// A member has begun a meeting, or has tried to.
@@ -521,7 +521,7 @@ fields! {
     #[doc(alias = "会议发起事件")]
     pub event StartMeeting {
         /// The UserID of the member who has begun the meeting.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// Whether the meeting has begun.
         one status: StartMeetingStatus = "Status",
     }
@@ -530,11 +530,11 @@ fields! {
     #[doc(alias = "被操作者")]
     pub struct OperatedUser {
         /// The UserID; only members of the corp have one.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId",
         /// The temporary id that the person has in the meeting.
-        one tmp_open_id: String = "TmpOpenId",
+        may tmp_open_id: String = "TmpOpenId",
         /// The code of the role that the person has now. Sent with [`RoleChange`] and [`WebinarRoleChange`] alone.
-        one user_role: u32 = "UserRole",
+        one user_role: MeetingRole = "UserRole",
     }
 
     /// A material that was uploaded.
@@ -621,7 +621,7 @@ text_codes! {
         /// It was answered and has hung up.
         LeaveWithAccepted = "LEAVE_WITH_ACCEPTED",
         /// The caller has given up before it was answered. The wire says `CANCLE`.
-        CancelInvite = "CANCLE_INVITE",
+        CancelInvite = "CANCLE_INVITE" | "CANCEL_INVITE",
     }
 }
 
@@ -632,5 +632,40 @@ number_codes! {
         Started = 1,
         /// It has failed to.
         Failed = 2,
+    }
+}
+
+number_codes! {
+    /// What somebody may do in a meeting or a webinar (documents 98397, 98771).
+    #[doc(alias = "用户角色")]
+    pub enum MeetingRole {
+        /// Takes part.
+        Member = 0,
+        /// Has made it.
+        Creator = 1,
+        /// Leads it.
+        Host = 2,
+        /// Has made it and leads it.
+        CreatorAndHost = 3,
+        /// A guest.
+        Guest = 4,
+        /// A guest who leads it.
+        GuestAndHost = 5,
+        /// Leads it with the host.
+        CoHost = 6,
+        /// Has made it and leads it with the host.
+        CreatorAndCoHost = 7,
+        /// Leads it, appointed through the API.
+        ApiHost = 8,
+        /// A panellist of the corp, in a webinar.
+        Panellist = 30,
+        /// A panellist from outside, in a webinar.
+        ExternalPanellist = 31,
+        /// A panellist who came by a link, in a webinar.
+        PanellistByLink = 32,
+        /// Watches a webinar.
+        Viewer = 33,
+        /// Watches a webinar, with a voice and a picture of their own.
+        ViewerWithMedia = 34,
     }
 }

@@ -24,7 +24,7 @@ fields! {
     #[doc(alias = "会议室预定事件")]
     pub event BookMeetingRoom {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The meeting room's id.
         one meeting_room_id: u64 = "MeetingRoomId",
         /// The booking's id, which older documents call `MeetingId`.
@@ -38,7 +38,7 @@ fields! {
     #[doc(alias = "会议室取消事件")]
     pub event CancelMeetingRoom {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The booking's id, which older documents call `MeetingId`.
         id booking_id: String = "BookingId" | "MeetingId",
         /// The meeting room's id.

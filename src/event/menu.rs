@@ -66,91 +66,91 @@ fields! {
     /// A code was scanned through the menu, and the member was shown what it says, or taken there if it is a URL.
     #[doc(alias = "scancode_push")]
     #[doc(alias = "扫码推事件的事件推送")]
-    pub event ScancodePush in "ScanCodeInfo" {
+    pub event ScancodePush {
         /// The UserID of the member who scanned it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// What kind of code it is, as a rule `qrcode`.
-        one scan_type: String = "ScanType",
+        one scan_type: String = "ScanType" in "ScanCodeInfo",
         /// What the code says.
-        one scan_result: String = "ScanResult",
+        one scan_result: String = "ScanResult" in "ScanCodeInfo",
     }
 
     /// A code was scanned through the menu, and the member was told to wait for a message of the app.
     #[doc(alias = "scancode_waitmsg")]
     #[doc(alias = "扫码推事件且弹出“消息接收中”提示框的事件推送")]
-    pub event ScancodeWaitmsg in "ScanCodeInfo" {
+    pub event ScancodeWaitmsg {
         /// The UserID of the member who scanned it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// What kind of code it is, as a rule `qrcode`.
-        one scan_type: String = "ScanType",
+        one scan_type: String = "ScanType" in "ScanCodeInfo",
         /// What the code says.
-        one scan_result: String = "ScanResult",
+        one scan_result: String = "ScanResult" in "ScanCodeInfo",
     }
 
     /// Photos were taken through the menu.
     #[doc(alias = "pic_sysphoto")]
     #[doc(alias = "弹出系统拍照发图的事件推送")]
-    pub event PicSysphoto in "SendPicsInfo" {
+    pub event PicSysphoto {
         /// The UserID of the member who took them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// How many pictures there are.
-        one count: u64 = "Count",
+        one count: u64 = "Count" in "SendPicsInfo",
         /// The pictures.
-        list pic_list: SentPicture = "PicList" of "item",
+        list pic_list: SentPicture = "PicList" of "item" in "SendPicsInfo",
     }
 
     /// Photos were taken, or chosen from the album of the phone, through the menu.
     #[doc(alias = "pic_photo_or_album")]
     #[doc(alias = "弹出拍照或者相册发图的事件推送")]
-    pub event PicPhotoOrAlbum in "SendPicsInfo" {
+    pub event PicPhotoOrAlbum {
         /// The UserID of the member who took or chose them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// How many pictures there are.
-        one count: u64 = "Count",
+        one count: u64 = "Count" in "SendPicsInfo",
         /// The pictures.
-        list pic_list: SentPicture = "PicList" of "item",
+        list pic_list: SentPicture = "PicList" of "item" in "SendPicsInfo",
     }
 
     /// Pictures were chosen from the album through the menu.
     #[doc(alias = "pic_weixin")]
     #[doc(alias = "弹出微信相册发图器的事件推送")]
-    pub event PicWeixin in "SendPicsInfo" {
+    pub event PicWeixin {
         /// The UserID of the member who chose them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// How many pictures there are.
-        one count: u64 = "Count",
+        one count: u64 = "Count" in "SendPicsInfo",
         /// The pictures.
-        list pic_list: SentPicture = "PicList" of "item",
+        list pic_list: SentPicture = "PicList" of "item" in "SendPicsInfo",
     }
 
     /// A place was chosen through the menu.
     #[doc(alias = "location_select")]
     #[doc(alias = "弹出地理位置选择器的事件推送")]
-    pub event LocationSelect in "SendLocationInfo" {
+    pub event LocationSelect {
         /// The UserID of the member who chose it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
         one event_key: String = "EventKey",
         /// The latitude in degrees.
-        one location_x: f64 = "Location_X",
+        one location_x: f64 = "Location_X" in "SendLocationInfo",
         /// The longitude in degrees.
-        one location_y: f64 = "Location_Y",
+        one location_y: f64 = "Location_Y" in "SendLocationInfo",
         /// The zoom of the map: the larger, the finer.
-        one scale: u64 = "Scale",
+        one scale: u64 = "Scale" in "SendLocationInfo",
         /// The address in words.
-        one label: String = "Label",
+        one label: String = "Label" in "SendLocationInfo",
         /// The name of the place, often empty.
-        one poi_name: String = "Poiname",
+        one poi_name: String = "Poiname" in "SendLocationInfo",
         /// The client: always `wxwork` from WeCom; not sent from WeChat.
         one app_type: String = "AppType",
     }

@@ -48,7 +48,7 @@ fields! {
         /// The URL of the picture.
         one pic_url: String = "PicUrl",
         /// The id of the picture, valid for three days.
-        one media_id: String = "MediaId",
+        may media_id: String = "MediaId",
     }
 
     /// A member has sent a voice message.
@@ -58,7 +58,7 @@ fields! {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The id of the recording, valid for three days.
-        one media_id: String = "MediaId",
+        may media_id: String = "MediaId",
         /// The format of the recording, such as `amr` or `speex`.
         one format: String = "Format",
     }
@@ -70,9 +70,9 @@ fields! {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The id of the video, valid for three days.
-        one media_id: String = "MediaId",
+        may media_id: String = "MediaId",
         /// The id of the picture that is shown before it plays, valid for three days.
-        one thumb_media_id: String = "ThumbMediaId",
+        may thumb_media_id: String = "ThumbMediaId",
     }
 
     /// A member has sent a place.

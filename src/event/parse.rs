@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use memchr::memmem;
+
 use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
 use super::sum::Event;
@@ -17,7 +19,7 @@ pub struct Parsed {
     pub header: Header,
     /// Who it is from.
     pub origin: Origin,
-    /// The paths of fields whose text did not fit their type, such as `ExtAttr/Item/Type`. They are `None` in the event.
+    /// The paths of what does not fit, as [`Callback::misfits`](crate::Callback::misfits) has them.
     pub misfits: Vec<String>,
 }
 
@@ -43,12 +45,15 @@ impl Parsed {
     #[must_use]
     pub fn unreadable(payload: &[u8]) -> Self {
         let event = Event::Unknown(UnknownEvent::new(EventKind::UNREADABLE, None));
-        let is_notice = ["<InfoType>", "\"InfoType\""].iter().any(|word| {
-            payload
-                .windows(word.len())
-                .any(|window| window == word.as_bytes())
-        });
-        let origin = if is_notice {
+        let has = |words: &[&str]| {
+            words
+                .iter()
+                .any(|word| memmem::find(payload, word.as_bytes()).is_some())
+        };
+        // A message may speak of notices. A notice has no type of message.
+        let is_message = has(&["<MsgType>", "\"MsgType\"", "\"msgtype\""]);
+        let is_notice = has(&["<InfoType>", "\"InfoType\""]);
+        let origin = if is_notice && !is_message {
             Origin::Suite(SuiteOrigin::default())
         } else {
             Origin::App
@@ -63,9 +68,15 @@ impl Parsed {
 }
 
 fn event<'a>(words: &Words<'a>, document: &'a Arc<Document>, misfits: &mut Misfits<'a>) -> Event {
-    let unknown = || UnknownEvent::new(words.kind(), Some(Arc::clone(document)));
+    // A kind that has a type keeps its name when it cannot be read.
+    let unknown = |kind: Option<EventKind>| {
+        UnknownEvent::new(
+            kind.unwrap_or_else(|| words.kind()),
+            Some(Arc::clone(document)),
+        )
+    };
     match words.discriminator() {
         Some(discriminator) => Event::read(discriminator, document.root(), misfits, unknown),
-        None => Event::Unknown(unknown()),
+        None => Event::Unknown(unknown(None)),
     }
 }

@@ -63,7 +63,7 @@ fields! {
         /// The student's UserID in the school's address book; the old one, if it has changed.
         id id: String = "Id",
         /// The new UserID, if it has changed; suites only.
-        one new_id: String = "NewId",
+        may new_id: String = "NewId",
     }
 
     /// A student was deleted.
@@ -95,7 +95,7 @@ fields! {
         /// The parent's UserID in the school's address book; the old one, if it has changed.
         id id: String = "Id",
         /// The new UserID, if it has changed; suites only.
-        one new_id: String = "NewId",
+        may new_id: String = "NewId",
     }
 
     /// A parent was deleted.
@@ -178,7 +178,7 @@ fields! {
         /// The UserID of the student or the parent, or the id of the department; the old one, if it has changed.
         one id: String = "Id",
         /// The new one, if it has changed; with updates only.
-        one new_id: String = "NewId",
+        may new_id: String = "NewId",
     }
 }
 

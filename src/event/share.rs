@@ -31,7 +31,7 @@ fields! {
         /// The number of the app in a suite of several apps, which new suites are not; suites only.
         one app_id: u64 = "AppId",
         /// The corp that shares the app; suites only.
-        one corp_id: String = "CorpId",
+        may corp_id: String = "CorpId",
     }
 
     /// The upstream corp of a chain has shared an app with a downstream corp, or has taken it back.
@@ -43,6 +43,6 @@ fields! {
         /// The number of the app in a suite of several apps, which new suites are not; suites only.
         one app_id: u64 = "AppId",
         /// The corp that shares the app; suites only.
-        one corp_id: String = "CorpId",
+        may corp_id: String = "CorpId",
     }
 }

@@ -17,11 +17,11 @@ family! {
         /// Records were deleted.
         DELETE_RECORD = "smart_sheet_change" / "delete_record" => DeleteRecord,
         /// Fields were added.
-        ADD_FIELD = "smart_sheet_change" / "add_filed" => AddField,
+        ADD_FIELD = "smart_sheet_change" / "add_filed" | "add_field" => AddField,
         /// Fields were changed.
-        UPDATE_FIELD = "smart_sheet_change" / "update_filed" => UpdateField,
+        UPDATE_FIELD = "smart_sheet_change" / "update_filed" | "update_field" => UpdateField,
         /// Fields were deleted.
-        DELETE_FIELD = "smart_sheet_change" / "delete_filed" => DeleteField,
+        DELETE_FIELD = "smart_sheet_change" / "delete_filed" | "delete_field" => DeleteField,
     }
 }
 
@@ -34,7 +34,7 @@ fields! {
     #[doc(alias = "新增记录事件")]
     pub event AddRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.
@@ -51,7 +51,7 @@ fields! {
     #[doc(alias = "更新记录事件")]
     pub event UpdateRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.
@@ -68,7 +68,7 @@ fields! {
     #[doc(alias = "删除记录事件")]
     pub event DeleteRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.
@@ -85,7 +85,7 @@ fields! {
     #[doc(alias = "新增字段事件")]
     pub event AddField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.
@@ -102,7 +102,7 @@ fields! {
     #[doc(alias = "更新字段事件")]
     pub event UpdateField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.
@@ -119,7 +119,7 @@ fields! {
     #[doc(alias = "删除字段事件")]
     pub event DeleteField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
         /// The id of the sheet within it.

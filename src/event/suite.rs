@@ -50,7 +50,7 @@ family! {
         /// An order was refunded.
         REFUND = "refund" => Refund,
         /// A corp uses another edition of the app, or on other terms.
-        CHANGE_EDITON = "change_editon" => ChangeEditon,
+        CHANGE_EDITON = "change_editon" | "change_edition" => ChangeEditon,
         /// An order of an advanced API was paid.
         ADVANCED_API_PAY_SUCCESS = "advanced_api_pay_success" => AdvancedApiPaySuccess,
         /// An order of an advanced API was cancelled.
@@ -92,13 +92,13 @@ fields! {
     #[doc(alias = "create_auth")]
     #[doc(alias = "handleAuthCreated")]
     #[doc(alias = "授权成功通知")]
-    pub event CreateAuth in "ExtraInfo" {
+    pub event CreateAuth {
         /// The code that the permanent code is fetched with, once and within ten minutes; 512 bytes at most.
         id auth_code: Secret = "AuthCode",
         /// What the provider has put into the link or QR code of the authorisation, if anything.
         one state: String = "State",
         /// The customer service accounts that the corp has chosen; only from the component for customer service.
-        list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId",
+        list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId" in "ExtraInfo",
     }
 
     /// A corp has changed what it had authorised: who sees the app, what the app may do, or who may authorise it.
@@ -109,11 +109,11 @@ fields! {
     #[doc(alias = "handleAuthChanged")]
     #[doc(alias = "handleAuthUpdated")]
     #[doc(alias = "变更授权通知")]
-    pub event ChangeAuth in "ExtraInfo" {
+    pub event ChangeAuth {
         /// What the provider has put into the link or QR code of the authorisation, if anything.
         one state: String = "State",
         /// The customer service accounts that the corp has chosen now; only from the component for customer service.
-        list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId",
+        list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId" in "ExtraInfo",
     }
 
     /// A corp has withdrawn its authorisation.
@@ -182,11 +182,11 @@ fields! {
     #[doc(alias = "下单成功通知")]
     pub event OpenOrder {
         /// The corp that buys.
-        one paid_corp_id: String = "PaidCorpId",
+        may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
         id order_id: String = "OrderId",
         /// The UserID of who has ordered; empty or absent if it was the provider, or an agent of it.
-        one operator_id: String = "OperatorId",
+        may operator_id: String = "OperatorId",
     }
 
     /// The provider has changed the price of an order, which has got another number by that.
@@ -196,7 +196,7 @@ fields! {
     #[doc(alias = "改单通知")]
     pub event ChangeOrder {
         /// The corp that buys.
-        one paid_corp_id: String = "PaidCorpId",
+        may paid_corp_id: String = "PaidCorpId",
         /// The number that the order had.
         id old_order_id: String = "OldOrderId",
         /// The number that it has now, 32 characters at most.
@@ -210,7 +210,7 @@ fields! {
     #[doc(alias = "支付成功通知")]
     pub event PayForAppSuccess {
         /// The corp that buys.
-        one paid_corp_id: String = "PaidCorpId",
+        may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
         id order_id: String = "OrderId",
     }
@@ -222,7 +222,7 @@ fields! {
     #[doc(alias = "取消订单通知")]
     pub event CancelOrder {
         /// The corp that was to buy.
-        one paid_corp_id: String = "PaidCorpId",
+        may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
         id order_id: String = "OrderId",
     }
@@ -235,7 +235,7 @@ fields! {
     #[doc(alias = "退款通知")]
     pub event Refund {
         /// The corp that had bought.
-        one paid_corp_id: String = "PaidCorpId",
+        may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
         id order_id: String = "OrderId",
     }
@@ -263,7 +263,7 @@ fields! {
         /// The number of the order.
         id order_id: String = "OrderId",
         /// The UserID of who has ordered, a member of the provider.
-        one buyer_user_id: String = "BuyerUserId",
+        may buyer_user_id: String = "BuyerUserId",
     }
 
     /// The provider has cancelled an order of an advanced API.
@@ -298,11 +298,11 @@ fields! {
     /// Notice to a provider: documents 100272, 100306.
     #[doc(alias = "advanced_api_insufficient")]
     #[doc(alias = "接口不足通知")]
-    pub event AdvancedApiInsufficient in "ChatArchiveApi" {
+    pub event AdvancedApiInsufficient {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// What of the chat archive the accounts are for.
-        one edition: ChatArchiveEdition = "Edition",
+        one edition: ChatArchiveEdition = "Edition" in "ChatArchiveApi",
     }
 
     /// An advanced API that the provider had bought for a corp has expired.
@@ -310,11 +310,11 @@ fields! {
     /// Notice to a provider: documents 100269, 100307.
     #[doc(alias = "advanced_api_expired")]
     #[doc(alias = "接口购买到期通知")]
-    pub event AdvancedApiExpired in "ChatArchiveApi" {
+    pub event AdvancedApiExpired {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// What of the chat archive the accounts were for.
-        one edition: ChatArchiveEdition = "Edition",
+        one edition: ChatArchiveEdition = "Edition" in "ChatArchiveApi",
     }
 
     /// The trial of an advanced API has expired.
@@ -332,17 +332,17 @@ fields! {
     /// Notice to a provider: document 90585. The new corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "register_corp")]
     #[doc(alias = "注册完成回调事件")]
-    pub event RegisterCorp in "AuthUserInfo" {
+    pub event RegisterCorp {
         /// The code of the registration.
         one register_code: String = "RegisterCode",
         /// What fills the corp's address book; only if the package was made with the interface for that.
         one contact_sync: ContactSync = "ContactSync",
         /// The UserID of the administrator who has authorised.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId" in "AuthUserInfo",
         /// What the provider gave when it got the code of the registration, if anything.
         one state: String = "State",
         /// The id of the promotion package.
-        one template_id: String = "TemplateId",
+        may template_id: String = "TemplateId",
     }
 
     /// A member of a corp that has already authorised an app of the provider has opened its promotion package, by QR
@@ -351,15 +351,15 @@ fields! {
     /// Notice to a provider: document 98071. The corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "enter_register_package")]
     #[doc(alias = "扫描推广二维码事件")]
-    pub event EnterRegisterPackage in "AuthUserInfo" {
+    pub event EnterRegisterPackage {
         /// The UserID of the member.
-        one user_id: String = "UserId",
+        may user_id: String = "UserId" in "AuthUserInfo",
         /// The code of the registration that the link was made with; not always sent.
         one register_code: String = "RegisterCode",
         /// What the provider gave when it got the code of the registration, if anything.
         one state: String = "State",
         /// The id of the promotion package.
-        one template_id: String = "TemplateId",
+        may template_id: String = "TemplateId",
     }
 
     /// What fills the address book of a corp that was just registered.

@@ -39,7 +39,7 @@ use super::unknown::UnknownEvent;
 use super::vip_account::VipAccountEvent;
 use super::wedoc::WeDocEvent;
 use super::wedrive::WeDriveEvent;
-use crate::payload::{Element, Misfits, Payload, Record};
+use crate::payload::{Element, Misfits, Payload};
 
 /// The sum: one line for each family, in the order in which the families are asked whether a callback is theirs.
 macro_rules! families {
@@ -92,20 +92,23 @@ macro_rules! families {
                 words: Discriminator<'_>,
                 root: Element<'a>,
                 misfits: &mut Misfits<'a>,
-                unknown: impl FnOnce() -> UnknownEvent,
+                unknown: impl FnOnce(Option<EventKind>) -> UnknownEvent,
             ) -> Self {
                 $(
                     if $Family::owns(words.name) {
                         let event = $Family::read(words, root, misfits);
-                        return Self::$Variant(event.unwrap_or_else(|| $Family::unknown(unknown())));
+                        return Self::$Variant(
+                            event.unwrap_or_else(|kind| $Family::unknown(unknown(kind))),
+                        );
                     }
                 )+
-                if words.is(BatchJobResult::PATH, &[])
-                    && let Some(job) = BatchJobResult::read_record(root, misfits)
-                {
-                    return Self::BatchJob(Arc::new(job));
+                if !words.is(&[BatchJobResult::PATH], &[]) {
+                    return Self::Unknown(unknown(None));
                 }
-                Self::Unknown(unknown())
+                match BatchJobResult::read(root, misfits) {
+                    Some(job) => Self::BatchJob(Arc::new(job)),
+                    None => Self::Unknown(unknown(Some(EventKind::BATCH_JOB_RESULT))),
+                }
             }
         }
 

@@ -25,7 +25,7 @@ fields! {
     #[doc(alias = "成员申请的提交回调")]
     pub event SubmitVipAccountApproval {
         /// The UserID of the member who asks.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// Why, in the member's words.
         one apply_reason: String = "ApplyReason",
         /// What the account is for.

@@ -31,7 +31,7 @@ fields! {
     #[doc(alias = "删除文档事件")]
     pub event DeleteDoc {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the documents.
         many doc_id: String = "DocId",
     }
@@ -43,7 +43,7 @@ fields! {
     #[doc(alias = "修改文档成员事件")]
     pub event DocMemberChange {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the documents.
         many doc_id: String = "DocId",
     }
@@ -55,7 +55,7 @@ fields! {
     #[doc(alias = "删除收集表事件")]
     pub event DeleteForm {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_id: String = "FormId",
     }
@@ -67,7 +67,7 @@ fields! {
     #[doc(alias = "收集表完成事件")]
     pub event FormComplete {
         /// The UserID of the member who has filled them in.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_id: String = "FormId",
     }
@@ -79,7 +79,7 @@ fields! {
     #[doc(alias = "修改收集表设置事件")]
     pub event FormSettingsChange {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_id: String = "FormId",
     }

@@ -7,7 +7,7 @@ family! {
     /// A space or a file of WeDrive has changed, or there is little room left.
     ///
     /// Only ids are sent, and one callback can have several of them; read the objects through the API. Of spaces, only
-    /// those that the app itself has made are reported.
+    /// those that the app itself has made are reported; of files, those that it has uploaded.
     #[doc(alias = "微盘回调通知")]
     pub enum WeDriveEvent {
         /// Files were made.
@@ -105,7 +105,7 @@ fields! {
     #[doc(alias = "修改空间成员")]
     pub event SpaceMemberChange {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_id: String = "SpaceId",
     }
@@ -117,7 +117,7 @@ fields! {
     #[doc(alias = "修改空间安全设置")]
     pub event SpaceSecuritySettingsChange {
         /// The UserID of the member who did it.
-        one from_user_name: String = "FromUserName",
+        may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_id: String = "SpaceId",
     }

@@ -94,11 +94,10 @@ impl<'a> Words<'a> {
                 text(&mut self.from, user);
             }
         } else if let (Some(_), Some(base)) = (self.device, inner.base_info) {
-            misfits.enter(base.name());
             if let Some(element) = base.child("createtime") {
-                read_one(&mut self.create_time, element, misfits);
+                // What does not fit is named where the event is read.
+                read_one(&mut self.create_time, element, &mut Misfits::default());
             }
-            misfits.leave();
             if let Some(id) = base.child("req_id") {
                 text(&mut self.message_id, id);
             }
@@ -108,8 +107,15 @@ impl<'a> Words<'a> {
     }
 
     /// What an app, an assistant or a suite calls the event.
+    ///
+    /// A message has a `MsgType` of its own, an event has `event`, a notice has none: so one can never pass for another,
+    /// whatever else stands in it.
     fn name(&self) -> Option<&'a str> {
-        self.info_type.or(self.event)
+        match self.message {
+            Some("event") => self.event,
+            Some(_) => None,
+            None => self.info_type.or(self.event),
+        }
     }
 
     /// Where to look for the type. `None`: it can have none.
@@ -170,7 +176,7 @@ impl<'a> Words<'a> {
     }
 
     pub(super) fn origin(&self) -> Origin {
-        if self.info_type.is_none() {
+        if self.info_type.is_none() || self.message.is_some() {
             return Origin::App;
         }
         Origin::Suite(SuiteOrigin {

@@ -1,22 +1,30 @@
 //! Typed reading from the tree, field by field. Which field a struct has is written down in `record`.
 
-use super::element::Element;
+use super::element::{Children, Element};
 use super::secret::Secret;
 
-/// The names of fields whose text did not fit, as paths.
+/// The names of fields whose text did not fit, as paths; and of ids that are missing.
 #[derive(Debug, Default)]
 pub(crate) struct Misfits<'a> {
-    inside: Vec<&'a str>,
+    inside: Vec<(&'static str, &'a str)>,
+    /// Where, in the innermost element, the reader is.
+    level: &'static str,
     found: Vec<String>,
 }
 
 impl<'a> Misfits<'a> {
     pub(crate) fn enter(&mut self, name: &'a str) {
-        self.inside.push(name);
+        self.inside.push((std::mem::take(&mut self.level), name));
     }
 
     pub(crate) fn leave(&mut self) {
-        self.inside.pop();
+        if let Some((level, _)) = self.inside.pop() {
+            self.level = level;
+        }
+    }
+
+    pub(crate) fn set_level(&mut self, level: &'static str) {
+        self.level = level;
     }
 
     pub(crate) fn into_found(self) -> Vec<String> {
@@ -24,12 +32,15 @@ impl<'a> Misfits<'a> {
     }
 
     fn note(&mut self, name: &str) {
-        let mut path = self.inside.join("/");
-        if !path.is_empty() {
-            path.push('/');
+        let steps = self.inside.iter().flat_map(|(level, name)| [*level, *name]);
+        let steps = steps
+            .chain([self.level, name])
+            .filter(|step| !step.is_empty());
+        let path = steps.collect::<Vec<_>>().join("/");
+        // Each value of a list may be wrong in the same way.
+        if self.found.last() != Some(&path) {
+            self.found.push(path);
         }
-        path.push_str(name);
-        self.found.push(path);
     }
 }
 
@@ -41,6 +52,14 @@ pub(crate) struct Unfit;
 pub(crate) trait Value: Sized {
     /// Reads an element that is there. `None`: there, and without a value, such as an empty number.
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit>;
+
+    /// Reads one of a list.
+    fn read_item<'a>(
+        element: Element<'a>,
+        misfits: &mut Misfits<'a>,
+    ) -> Result<Option<Self>, Unfit> {
+        Self::read(element, misfits)
+    }
 }
 
 /// A struct made by [`fields!`](super::record::fields).
@@ -52,6 +71,11 @@ pub(crate) trait Record: Sized {
 impl Value for String {
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         Ok(Some(leaf(element)?.to_owned()))
+    }
+
+    /// Lists hold ids, and ids are trimmed.
+    fn read_item<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
+        Ok(Some(leaf(element)?.trim_ascii().to_owned()))
     }
 }
 
@@ -136,10 +160,9 @@ pub(crate) fn read_one<'a, T: Value>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if slot.is_seen {
+    if !slot.is_first(element, misfits) {
         return;
     }
-    slot.is_seen = true;
     match T::read(element, misfits) {
         Ok(value) => slot.value = value,
         Err(Unfit) => misfits.note(element.name()),
@@ -152,10 +175,9 @@ pub(crate) fn read_id<'a, T: Piece>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if slot.is_seen {
+    if !slot.is_first(element, misfits) {
         return;
     }
-    slot.is_seen = true;
     let id = leaf(element).map(str::trim_ascii);
     match id.and_then(|id| {
         if id.is_empty() {
@@ -169,6 +191,21 @@ pub(crate) fn read_id<'a, T: Piece>(
     }
 }
 
+/// An id that may be missing, and may be empty: trimmed.
+pub(crate) fn read_id_if_any<'a, T: Piece>(
+    slot: &mut Slot<T>,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) {
+    if !slot.is_first(element, misfits) {
+        return;
+    }
+    match leaf(element).and_then(|id| T::from_piece(id.trim_ascii())) {
+        Ok(value) => slot.value = Some(value),
+        Err(Unfit) => misfits.note(element.name()),
+    }
+}
+
 /// A comma list in one element, or a JSON array. One piece that does not fit spoils the whole list: half of a list would be
 /// taken for the whole of it.
 pub(crate) fn read_csv<'a, T: Piece>(
@@ -177,12 +214,13 @@ pub(crate) fn read_csv<'a, T: Piece>(
     misfits: &mut Misfits<'a>,
 ) {
     // The further values of a JSON array follow as elements of their own.
-    let continues = element.is_next_item();
-    if slot.is_seen && !continues {
+    let is_first = !std::mem::replace(&mut slot.is_seen, true);
+    if is_first {
+        slot.is_array = element.is_item();
+    } else if !(slot.is_array && element.is_next_item()) {
+        slot.is_array = false;
         return;
-    }
-    let first = !std::mem::replace(&mut slot.is_seen, true);
-    if !first && slot.value.is_none() {
+    } else if slot.value.is_none() {
         return;
     }
     match csv(element) {
@@ -208,7 +246,7 @@ pub(crate) fn read_many<'a, T: Value>(
         slot.value.get_or_insert_default();
         return;
     }
-    match T::read(element, misfits) {
+    match T::read_item(element, misfits) {
         Ok(value) => slot.value.get_or_insert_default().extend(value),
         Err(Unfit) => {
             slot.value = None;
@@ -229,6 +267,11 @@ pub(crate) fn read_list<'a, T: Value>(
     if !first && slot.value.is_none() {
         return;
     }
+    if list.is_item() && !list.has_children() {
+        // JSON without the inner name: `"CorpIds": ["a", "b"]`.
+        slot.is_seen = !first;
+        return read_many(slot, list, misfits);
+    }
     if !list.has_children() && !list.text().trim_ascii().is_empty() {
         slot.value = None;
         misfits.note(list.name());
@@ -247,6 +290,40 @@ pub(crate) fn read_list<'a, T: Value>(
 pub(crate) struct Slot<T> {
     pub(crate) value: Option<T>,
     is_seen: bool,
+    /// What was seen is a value of a JSON array, of which more may follow.
+    is_array: bool,
+}
+
+impl<T> Slot<T> {
+    /// Whether the element is the one that counts. One value was expected, so an array of several does not fit.
+    fn is_first<'a>(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
+        if !std::mem::replace(&mut self.is_seen, true) {
+            self.is_array = element.is_item();
+            return true;
+        }
+        let is_more = element.is_next_item();
+        if is_more && self.is_array {
+            self.value = None;
+            misfits.note(element.name());
+        }
+        self.is_array = is_more && self.is_array;
+        false
+    }
+
+    /// The value of an id. One that is missing is named, since the event cannot be read without it.
+    pub(crate) fn required(
+        self,
+        level: &'static str,
+        name: &str,
+        misfits: &mut Misfits<'_>,
+    ) -> Option<T> {
+        if !self.is_seen {
+            misfits.set_level(level);
+            misfits.note(name);
+            misfits.set_level("");
+        }
+        self.value
+    }
 }
 
 impl<T> Default for Slot<T> {
@@ -254,6 +331,7 @@ impl<T> Default for Slot<T> {
         Self {
             value: None,
             is_seen: false,
+            is_array: false,
         }
     }
 }
@@ -272,25 +350,88 @@ pub(crate) fn read_nested<'a, T: Record>(
     record.map(Some).ok_or(Unfit)
 }
 
-/// Calls `read` for each child; instead of a child that has one of the names in `through`, for the children of that.
+/// The children of an element; instead of a child that is a level without a struct of its own, the children of that.
 ///
-/// So the fields of `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be fields of the event itself.
-pub(crate) fn read_through<'a>(
-    element: Element<'a>,
-    through: &[&str],
-    misfits: &mut Misfits<'a>,
-    read: &mut dyn FnMut(Element<'a>, &mut Misfits<'a>),
-) {
-    for child in element.children() {
-        if !through.contains(&child.name()) {
-            read(child, misfits);
-        } else if child.has_children() {
-            misfits.enter(child.name());
-            read_through(child, through, misfits, read);
-            misfits.leave();
-        } else if !child.text().trim_ascii().is_empty() {
-            misfits.note(child.name());
+/// So the fields of `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be fields of the event itself. Each comes with its level,
+/// `ScanCodeInfo` or nothing, so that no field is taken from another place than its own.
+pub(crate) struct Leveled<'a> {
+    children: Children<'a>,
+    level: &'static str,
+    /// What is left of the levels around this one.
+    outer: Vec<(Children<'a>, &'static str)>,
+    levels: &'static [&'static [&'static str]],
+    entered: Vec<&'static str>,
+}
+
+impl<'a> Leveled<'a> {
+    pub(crate) fn new(element: Element<'a>, levels: &'static [&'static [&'static str]]) -> Self {
+        Self {
+            children: element.children(),
+            level: "",
+            outer: Vec::new(),
+            levels,
+            entered: Vec::new(),
         }
+    }
+}
+
+impl<'a> Iterator for Leveled<'a> {
+    type Item = (&'static str, Element<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some(child) = self.children.next() else {
+                (self.children, self.level) = self.outer.pop()?;
+                continue;
+            };
+            let Some(level) = level_of(self.levels, self.level, child.name()) else {
+                return Some((self.level, child));
+            };
+            if self.entered.contains(&level) {
+                continue;
+            }
+            self.entered.push(level);
+            if !child.has_children() {
+                return Some((self.level, child));
+            }
+            let around = std::mem::replace(&mut self.children, child.children());
+            self.outer
+                .push((around, std::mem::replace(&mut self.level, level)));
+        }
+    }
+}
+
+/// The level that an element of this name is, inside of another one.
+fn level_of(
+    levels: &'static [&'static [&'static str]],
+    around: &str,
+    name: &str,
+) -> Option<&'static str> {
+    levels.iter().copied().flatten().find_map(|level| {
+        let inner = level.strip_prefix(around)?;
+        let inner = if around.is_empty() {
+            inner
+        } else {
+            inner.strip_prefix('/')?
+        };
+        let rest = inner.strip_prefix(name)?;
+        if name.is_empty() || !(rest.is_empty() || rest.starts_with('/')) {
+            return None;
+        }
+        level.get(..level.len().saturating_sub(rest.len()))
+    })
+}
+
+/// An element that is no field. One that should be a level and is a text does not fit.
+pub(crate) fn read_stray<'a>(
+    levels: &'static [&'static [&'static str]],
+    around: &'static str,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) {
+    if level_of(levels, around, element.name()).is_some() && !element.text().trim_ascii().is_empty()
+    {
+        misfits.note(element.name());
     }
 }
 

@@ -7,6 +7,7 @@ use super::fields::{Piece, Record};
 /// Structs of a payload. A field is one line: how it stands on the wire, its name, its type, its wire name.
 ///
 /// - `id`: must be there and readable, or the event is of no use; the type itself
+/// - `may`: an id that may be missing; `Option` of the type
 /// - `one`: there or not; `Option` of the type
 /// - `csv`: a comma list in one element; `Option<Vec<_>>`
 /// - `many`: repeated elements; `Option<Vec<_>>`
@@ -16,34 +17,40 @@ use super::fields::{Piece, Record};
 /// The wire name, and each further spelling of it behind a `|`, becomes a `doc(alias)`. rustdoc takes none that is the
 /// name of the field itself, so a wire name that is the same stands behind `=>` instead of `=`.
 ///
-/// `pub struct Name in "A", "B" { … }`: the fields stand inside of `A` or `B` or beside them; there is no struct for those.
+/// A field may stand in an element that has no struct of its own: `= "ScanType" in "ScanCodeInfo"`, or
+/// `in "event/feedback_event"` two levels down. `pub struct Name in "A" | "B" { … }` says so of all its fields that say
+/// nothing else, `in ""` of one that stands beside them. Of several such elements of one name the first counts.
+///
 /// `pub event Name { … }`: the struct is a whole callback, which a [`family!`](crate::event::family) gives its kind; its
 /// JSON begins with it.
 macro_rules! fields {
     ($(
         $(#[$meta:meta])*
-        $vis:vis $what:ident $Name:ident $(in $($through:literal),+)? {
-            $(
-                $(#[$field_meta:meta])*
-                $how:ident $field:ident: $Type:ty
-                    $(= $wire:literal $(| $alias:literal)* $(of $item:literal $(| $item_alias:literal)*)?)?
-                    $(=> $same:literal $(| $spelling:literal)* $(of $part:literal $(| $part_alias:literal)*)?)?,
-            )*
+        $vis:vis $what:ident $Name:ident $(in $($level:literal)|+)? {
+            $( $field:tt )*
         }
     )+) => {$(
+        $crate::payload::fields!(
+            @record [$($($level),+)?] $(#[$meta])* $vis $what $Name $($field)*
+        );
+    )+};
+    (
+        @record $levels:tt $(#[$meta:meta])* $vis:vis $what:ident $Name:ident
+        $(
+            $(#[$field_meta:meta])*
+            $how:ident $field:ident: $Type:ident
+                $(= $wire:literal $(| $alias:literal)*)? $(=> $same:literal $(| $spelling:literal)*)?
+                $(of $item:literal $(| $item_alias:literal)*)? $(in $($level:literal)|+)?,
+        )*
+    ) => {
         #[derive(Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
         $(#[$meta])*
         $vis struct $Name {$(
             $(#[$field_meta])*
-            $(
-                #[doc(alias = $wire)] $( #[doc(alias = $alias)] )*
-                $( #[doc(alias = $item)] $( #[doc(alias = $item_alias)] )* )?
-            )?
-            $(
-                $( #[doc(alias = $spelling)] )*
-                $( #[doc(alias = $part)] $( #[doc(alias = $part_alias)] )* )?
-            )?
+            $( #[doc(alias = $wire)] $( #[doc(alias = $alias)] )* )?
+            $( $( #[doc(alias = $spelling)] )* )?
+            $( #[doc(alias = $item)] $( #[doc(alias = $item_alias)] )* )?
             pub $field: $crate::payload::fields!(@type $how $Type),
         )*}
 
@@ -53,17 +60,31 @@ macro_rules! fields {
                 element: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Option<Self> {
+                const LEVELS: &[&[&str]] =
+                    &[$( $crate::payload::fields!(@levels $levels $($($level),+)?) ),*];
                 $( let mut $field = $crate::payload::Slot::default(); )*
-                $crate::payload::fields!(@each element misfits child ($($($through),+)?) match child.name() {
-                    $( $($wire $(| $alias)*)? $($same $(| $spelling)*)? => {
-                        $crate::payload::fields!(
-                            @read $how $field child misfits
-                            $($($item $(, $item_alias)*)?)? $($($part $(, $part_alias)*)?)?
-                        );
-                    } )*
-                    _ => {}
-                });
-                Some(Self { $( $field: $crate::payload::fields!(@value $how $field), )* })
+                for (level, child) in $crate::payload::Leveled::new(element, LEVELS) {
+                    misfits.set_level(level);
+                    match (level, child.name()) {
+                        $( (
+                            $crate::payload::fields!(@level $levels $($($level),+)?),
+                            $($wire $(| $alias)*)? $($same $(| $spelling)*)?
+                        ) => {
+                            $crate::payload::fields!(
+                                @read $how $field child misfits $($item $(, $item_alias)*)?
+                            );
+                        } )*
+                        _ => $crate::payload::read_stray(LEVELS, level, child, misfits),
+                    }
+                }
+                misfits.set_level("");
+                Some(Self {$(
+                    $field: $crate::payload::fields!(
+                        @value $how $field misfits
+                        ($crate::payload::fields!(@place $levels $($($level),+)?))
+                        $($wire)? $($same)?
+                    ),
+                )*})
             }
         }
 
@@ -87,19 +108,26 @@ macro_rules! fields {
                 serde::ser::SerializeMap::end(map)
             }
         }
-    )+};
-    (@type id $Type:ty) => { $Type };
-    (@type must $Type:ty) => { $Type };
-    (@type one $Type:ty) => { Option<$Type> };
-    (@type $list:ident $Type:ty) => { Option<Vec<$Type>> };
-    (@each $element:ident $misfits:ident $child:ident () $read:expr) => {
-        for $child in $element.children() { $read }
     };
-    (@each $element:ident $misfits:ident $child:ident ($($through:literal),+) $read:expr) => {
-        $crate::payload::read_through($element, &[$($through),+], $misfits, &mut |$child, $misfits| $read)
-    };
+    (@type id $Type:ident) => { $Type };
+    (@type must $Type:ident) => { $Type };
+    (@type may $Type:ident) => { Option<$Type> };
+    (@type one $Type:ident) => { Option<$Type> };
+    (@type $list:ident $Type:ident) => { Option<Vec<$Type>> };
+    // Where a field stands: its own levels, or those of the struct, or the element itself. As a pattern, as a list, as words.
+    (@level $levels:tt $($own:literal),+) => { $($own)|+ };
+    (@level [$($level:literal),+]) => { $($level)|+ };
+    (@level []) => { "" };
+    (@levels $levels:tt $($own:literal),+) => { &[$($own),+] };
+    (@levels $levels:tt) => { &$levels };
+    (@place $levels:tt $first:literal $(, $own:literal)*) => { $first };
+    (@place [$first:literal $(, $level:literal)*]) => { $first };
+    (@place []) => { "" };
     (@read id $field:ident $child:ident $misfits:ident) => {
         $crate::payload::read_id(&mut $field, $child, $misfits)
+    };
+    (@read may $field:ident $child:ident $misfits:ident) => {
+        $crate::payload::read_id_if_any(&mut $field, $child, $misfits)
     };
     (@read csv $field:ident $child:ident $misfits:ident) => {
         $crate::payload::read_csv(&mut $field, $child, $misfits)
@@ -113,9 +141,13 @@ macro_rules! fields {
     (@read $one:ident $field:ident $child:ident $misfits:ident) => {
         $crate::payload::read_one(&mut $field, $child, $misfits)
     };
-    (@value id $field:ident) => { $field.value? };
-    (@value must $field:ident) => { $field.value? };
-    (@value $how:ident $field:ident) => { $field.value };
+    (@value id $field:ident $misfits:ident ($place:expr) $wire:literal) => {
+        $field.required($place, $wire, $misfits)?
+    };
+    (@value must $field:ident $misfits:ident ($place:expr) $wire:literal) => {
+        $field.required($place, $wire, $misfits)?
+    };
+    (@value $how:ident $field:ident $misfits:ident ($place:expr) $wire:literal) => { $field.value };
     (@kind event $map:ident) => {
         serde::ser::SerializeMap::serialize_entry(&mut $map, "kind", <Self as $crate::payload::Payload>::PATH)?;
     };
@@ -306,12 +338,13 @@ mod tests {
 
     fields! {
         /// Everything else that a field can be.
-        struct Odd in "box", "inner" {
-            must base: Bot => "base",
-            list names: String => "names" | "Names" of "name" | "Name",
+        struct Odd in "box" | "Box" {
+            must base: Bot => "base" in "",
+            list names: String => "names" | "Names" of "name" | "Name" in "",
             one is_on: bool = "on",
-            one degrees: f64 => "degrees",
-            one ticket: Secret = "Ticket",
+            one degrees: f64 => "degrees" in "",
+            one ticket: Secret = "Ticket" in "",
+            may key: String => "key" in "box/inner",
         }
     }
 
@@ -323,23 +356,140 @@ mod tests {
     }
 
     #[test]
-    fn fields_may_stand_in_a_level_that_has_no_struct_or_beside_it() {
-        let (odd, misfits) = odd(
-            r#"{"box":{"base":{"no":1},"inner":{"on":true}},"degrees":-1.5,"inner":{"on":false}}"#,
-        );
-        let odd = odd.unwrap();
-        assert_eq!(
-            (odd.base.number, odd.is_on, odd.degrees),
-            (1, Some(true), Some(-1.5))
-        );
-        assert_eq!(misfits, [""; 0]);
+    fn a_field_of_a_level_is_taken_from_its_level_alone() {
+        let rows = [
+            (
+                r#""box":{"on":true,"inner":{"key":" k "}}"#,
+                Some(true),
+                Some("k"),
+                None,
+            ),
+            (r#""Box":{"on":true}"#, Some(true), None, None),
+            (r#""on":true,"key":"k""#, None, None, None),
+            (
+                r#""box":{"key":"k","degrees":2,"inner":{"on":true}},"inner":{"key":"k"}"#,
+                None,
+                None,
+                None,
+            ),
+            (
+                r#""degrees":-1.5,"box":{"degrees":2}"#,
+                None,
+                None,
+                Some(-1.5),
+            ),
+            // Of two levels of one name the first counts, and of an array its first value.
+            (
+                r#""box":{"on":false},"box":{"on":true,"inner":{"key":"k"}}"#,
+                Some(false),
+                None,
+                None,
+            ),
+            (
+                r#""box":[{"on":false},{"on":true}]"#,
+                Some(false),
+                None,
+                None,
+            ),
+            (
+                r#""box":{"inner":{},"inner":{"key":"k"}}"#,
+                None,
+                None,
+                None,
+            ),
+        ];
+        for (json, is_on, key, degrees) in rows {
+            let (odd, misfits) = odd(&format!(r#"{{"base":{{"no":1}},{json}}}"#));
+            let odd = odd.unwrap();
+            assert_eq!(
+                (odd.is_on, odd.key.as_deref(), odd.degrees),
+                (is_on, key, degrees),
+                "{json}"
+            );
+            assert_eq!(misfits, [""; 0], "{json}");
+        }
     }
 
     #[test]
     fn a_level_with_a_text_is_named_and_a_field_in_it_with_its_level() {
-        let (odd, misfits) = odd(r#"{"base":{"no":1},"box":"text","inner":{"on":"maybe"}}"#);
+        let (odd, misfits) =
+            odd(r#"{"base":{"no":1},"Box":"text","box":{"on":"maybe","inner":"text"}}"#);
         assert_eq!(odd.unwrap().is_on, None);
-        assert_eq!(misfits, ["box", "inner/on"]);
+        assert_eq!(misfits, ["Box", "box/on", "box/inner"]);
+    }
+
+    #[test]
+    fn an_id_that_is_missing_is_named_with_its_level() {
+        fields! {
+            /// Two ids.
+            struct Two in "box" {
+                id first: String => "first",
+                id second: String => "second" in "",
+            }
+        }
+        let read = |json: &str| {
+            let document = Document::parse(json.as_bytes()).unwrap();
+            let mut misfits = Misfits::default();
+            let two = Two::read_record(document.root(), &mut misfits);
+            (two.is_some(), misfits.into_found())
+        };
+        assert_eq!(
+            read(r#"{"box":{"first":"a"},"second":"b"}"#),
+            (true, vec![])
+        );
+        assert_eq!(
+            read(r#"{"second":"b"}"#),
+            (false, vec!["box/first".to_owned()])
+        );
+        assert_eq!(
+            read(r#"{"box":{"first":"a"}}"#),
+            (false, vec!["second".to_owned()])
+        );
+        assert_eq!(
+            read(r#"{"box":{"first":" "}}"#),
+            (false, vec!["box/first".to_owned()])
+        );
+    }
+
+    #[test]
+    fn an_array_where_one_value_belongs_does_not_fit_unless_it_has_but_one() {
+        let rows: [(&str, Option<&str>, &[&str]); 4] = [
+            (r#"["u"]"#, Some("u"), &[]),
+            (r#"["u","v"]"#, None, &["url"]),
+            (r#"["u","v","w"]"#, None, &["url"]),
+            (r#"[]"#, None, &["url"]),
+        ];
+        for (json, url, expected) in rows {
+            let (bot, misfits) = read(&format!(r#"{{"no":7,"url":{json}}}"#));
+            assert_eq!(
+                (bot.unwrap().url.as_deref(), &misfits[..]),
+                (
+                    url,
+                    &expected.iter().map(|&it| it.to_owned()).collect::<Vec<_>>()[..]
+                ),
+                "{json}"
+            );
+        }
+        // Not the second element of the name.
+        let (bot, misfits) = read(r#"{"no":7,"url":["u"],"url":["v","w"]}"#);
+        assert_eq!((bot.unwrap().url.as_deref(), misfits.len()), (Some("u"), 0));
+        let (bot, _) = read(r#"{"no":[7,8]}"#);
+        assert!(bot.is_none());
+    }
+
+    #[test]
+    fn of_two_arrays_for_one_comma_list_the_first_counts() {
+        for json in [
+            r#""option_ids":[1,2],"option_ids":[3,4,5]"#,
+            r#""option_ids":"1,2","option_ids":[3,4]"#,
+        ] {
+            let (bot, misfits) = read(&format!(r#"{{"no":7,{json}}}"#));
+            assert_eq!(
+                (bot.unwrap().ids, misfits),
+                (Some(vec![1, 2]), vec![]),
+                "{json}"
+            );
+        }
     }
 
     #[test]
@@ -377,6 +527,8 @@ mod tests {
                 Some(&["a", "b"]),
                 none,
             ),
+            (r#","names":[" a ","b"]"#, Some(&["a", "b"]), none),
+            (r#","names":[]"#, Some(none), none),
             (r#","names":"text""#, None, &["names"]),
             (r#","names":{"name":["a",{"b":1}]}"#, None, &["names/name"]),
         ];
@@ -421,7 +573,11 @@ mod tests {
             ("2", None),
             ("TRUE", None),
         ] {
-            assert_eq!(odd(&format!(r#""on":"{text}""#)).is_on, is_on, "{text}");
+            assert_eq!(
+                odd(&format!(r#""box":{{"on":"{text}"}}"#)).is_on,
+                is_on,
+                "{text}"
+            );
         }
     }
 

@@ -9,8 +9,9 @@ use serde::{Serialize, Serializer};
 pub struct Secret(String);
 
 impl Secret {
+    /// Tickets, codes, tokens and keys have no blanks around them.
     pub(super) fn new(text: &str) -> Self {
-        Self(text.to_owned())
+        Self(text.trim_ascii().to_owned())
     }
 
     /// The text. Keep it out of logs.

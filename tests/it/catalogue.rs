@@ -6,6 +6,7 @@ mod entries;
 mod fields;
 mod json_form;
 mod node;
+mod smuggled;
 mod spellings;
 
 use std::collections::BTreeSet;

@@ -56,24 +56,32 @@ impl<'a> Words<'a> {
     pub(super) fn read(root: Element<'a>, misfits: &mut Misfits<'a>) -> Self {
         let mut words = Self::default();
         for child in root.children() {
-            match child.name() {
-                "InfoType" => word(&mut words.info_type, child),
-                "Event" => word(&mut words.event, child),
-                "ChangeType" => word(&mut words.change_type, child),
-                "MsgType" => word(&mut words.message, child),
-                "msgtype" => word(&mut words.bot, child),
-                "event_type" => word(&mut words.payment, child),
-                "msg_type" => word(&mut words.device, child),
-                "ToUserName" => text(&mut words.to, child),
-                "FromUserName" => text(&mut words.from, child),
-                "CreateTime" => read_one(&mut words.create_time, child, misfits),
-                "TimeStamp" => read_one(&mut words.time_stamp, child, misfits),
-                "AgentID" | "AgentId" => read_one(&mut words.agent_id, child, misfits),
-                "MsgId" | "msgid" => text(&mut words.message_id, child),
-                "SuiteId" => text(&mut words.suite_id, child),
-                "AuthCorpId" => text(&mut words.auth_corp_id, child),
-                "ServiceCorpId" => text(&mut words.service_corp_id, child),
-                _ => words.inner.see(child),
+            let name = child.name();
+            // By length first: most children are fields of the event, which no word here has to be compared with then.
+            match (name.len(), name) {
+                (8, "InfoType") => word(&mut words.info_type, child),
+                (5, "Event") => word(&mut words.event, child),
+                (10, "ChangeType") => word(&mut words.change_type, child),
+                (7, "MsgType") => word(&mut words.message, child),
+                (7, "msgtype") => word(&mut words.bot, child),
+                (10, "event_type") => word(&mut words.payment, child),
+                (8, "msg_type") => word(&mut words.device, child),
+                (10, "ToUserName") => text(&mut words.to, child),
+                (12, "FromUserName") => text(&mut words.from, child),
+                (10, "CreateTime") => read_one(&mut words.create_time, child, misfits),
+                (9, "TimeStamp") => read_one(&mut words.time_stamp, child, misfits),
+                (7, "AgentID" | "AgentId") => read_one(&mut words.agent_id, child, misfits),
+                (5, "MsgId" | "msgid") => text(&mut words.message_id, child),
+                (7, "SuiteId") => text(&mut words.suite_id, child),
+                (10, "AuthCorpId") => text(&mut words.auth_corp_id, child),
+                (13, "ServiceCorpId") => text(&mut words.service_corp_id, child),
+                (9, "base_info") => first(&mut words.inner.base_info, child),
+                (7, "command") => first(&mut words.inner.command, child),
+                (11, "create_time") => first(&mut words.inner.create_time, child),
+                (5, "event") => first(&mut words.inner.event, child),
+                (4, "from") => first(&mut words.inner.from, child),
+                (2, "id") => first(&mut words.inner.id, child),
+                _ => {}
             }
         }
         words.read_inner(misfits);
@@ -188,19 +196,6 @@ impl<'a> Words<'a> {
 }
 
 impl<'a> Inner<'a> {
-    fn see(&mut self, child: Element<'a>) {
-        let slot = match child.name() {
-            "base_info" => &mut self.base_info,
-            "command" => &mut self.command,
-            "create_time" => &mut self.create_time,
-            "event" => &mut self.event,
-            "from" => &mut self.from,
-            "id" => &mut self.id,
-            _ => return,
-        };
-        slot.get_or_insert(child);
-    }
-
     fn event_type(&self, name: &str) -> Option<&'a str> {
         // The documents call the body of one event `command` in its table.
         let body = self.event.or(self.command)?;
@@ -224,6 +219,10 @@ fn word<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
     if !word.is_empty() {
         slot.get_or_insert(word);
     }
+}
+
+fn first<'a>(slot: &mut Option<Element<'a>>, element: Element<'a>) {
+    slot.get_or_insert(element);
 }
 
 fn text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {

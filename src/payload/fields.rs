@@ -378,7 +378,17 @@ impl<'a> Leveled<'a> {
 impl<'a> Iterator for Leveled<'a> {
     type Item = (&'static str, Element<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        if self.levels.is_empty() {
+            return Some(("", self.children.next()?));
+        }
+        self.next_leveled()
+    }
+}
+
+impl<'a> Leveled<'a> {
+    fn next_leveled(&mut self) -> Option<(&'static str, Element<'a>)> {
         loop {
             let Some(child) = self.children.next() else {
                 (self.children, self.level) = self.outer.pop()?;
@@ -399,6 +409,20 @@ impl<'a> Iterator for Leveled<'a> {
                 .push((around, std::mem::replace(&mut self.level, level)));
         }
     }
+}
+
+/// The levels of all fields of a struct; none at all if no field has one, as is the case for most.
+pub(crate) const fn levels(
+    of_fields: &'static [&'static [&'static str]],
+) -> &'static [&'static [&'static str]] {
+    let mut rest = of_fields;
+    while let Some((first, others)) = rest.split_first() {
+        if !first.is_empty() {
+            return of_fields;
+        }
+        rest = others;
+    }
+    &[]
 }
 
 /// The level that an element of this name is, inside of another one.

@@ -27,8 +27,8 @@ pub use read::Format;
 pub use secret::Secret;
 
 pub(crate) use fields::{
-    Leveled, Misfits, Record, Slot, Unfit, Value, read_csv, read_id, read_id_if_any, read_list,
-    read_many, read_nested, read_one, read_stray,
+    Leveled, Misfits, Record, Slot, Unfit, Value, levels, read_csv, read_id, read_id_if_any,
+    read_list, read_many, read_nested, read_one, read_stray,
 };
 pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
 pub(crate) use write::{JsonObject, XmlWriter};

@@ -60,16 +60,16 @@ macro_rules! fields {
                 element: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Option<Self> {
-                const LEVELS: &[&[&str]] =
-                    &[$( $crate::payload::fields!(@levels $levels $($($level),+)?) ),*];
+                const LEVELS: &[&[&str]] = $crate::payload::levels(
+                    &[$( $crate::payload::fields!(@levels $levels $($($level),+)?) ),*]
+                );
                 $( let mut $field = $crate::payload::Slot::default(); )*
                 for (level, child) in $crate::payload::Leveled::new(element, LEVELS) {
                     misfits.set_level(level);
-                    match (level, child.name()) {
-                        $( (
-                            $crate::payload::fields!(@level $levels $($($level),+)?),
-                            $($wire $(| $alias)*)? $($same $(| $spelling)*)?
-                        ) => {
+                    match child.name() {
+                        $( $($wire $(| $alias)*)? $($same $(| $spelling)*)?
+                            if matches!(level, $crate::payload::fields!(@level $levels $($($level),+)?)) =>
+                        {
                             $crate::payload::fields!(
                                 @read $how $field child misfits $($item $(, $item_alias)*)?
                             );

@@ -28,6 +28,8 @@ use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
 
+use std::sync::Arc;
+
 use crate::callback::Callback;
 use crate::event::{
     AppEvent, ApprovalEvent, BatchJobResult, BotEvent, CalendarEvent, ChainEvent, ChatArchiveEvent,
@@ -37,7 +39,9 @@ use crate::event::{
     PaymentEvent, SchoolEvent, SecurityEvent, ShareEvent, SmartSheetEvent, SuiteEvent,
     TemplateCardEvent, UnknownEvent, VipAccountEvent, WeDocEvent, WeDriveEvent,
 };
+use crate::refusal::Refusal;
 use crate::reply::{Reply, ReplyError, Unhandled};
+use crate::router::{Context, FromCallback, On};
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
@@ -51,6 +55,15 @@ impl IntoResponse for Reply {
 impl IntoResponse for ReplyError {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+/// Its status, without a body: the reason stays in the trace and in the response's extensions.
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }
 
@@ -147,6 +160,27 @@ family!(UnknownEvent);
 family!(VipAccountEvent);
 family!(WeDocEvent);
 family!(WeDriveEvent);
+
+impl<S: Sync, E: FromCallback> FromRequestParts<S> for On<E> {
+    type Rejection = CallbackRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        on(parts)?.ok_or(CallbackRejection::another_event())
+    }
+}
+
+impl<S: Sync, E: FromCallback> OptionalFromRequestParts<S> for On<E> {
+    type Rejection = CallbackRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        on(parts)
+    }
+}
+
+fn on<E: FromCallback>(parts: &Parts) -> Result<Option<On<E>>, CallbackRejection> {
+    let context = Context::new(callback(parts)?.clone(), parts.extensions.clone());
+    Ok(On::from_context(&Arc::new(context)))
+}
 
 fn callback(parts: &Parts) -> Result<&Callback, CallbackRejection> {
     parts

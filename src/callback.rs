@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use bytes::Bytes;
 use http::Extensions;
 
 use crate::config::{Config, Credentials};
-use crate::event::{Event, EventKind, FamilyVisitor, Header, Origin, Parsed};
+use crate::event::{Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed};
 use crate::payload::{Document, Format};
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
@@ -124,6 +125,11 @@ impl Callback {
         &self.0.parsed.misfits
     }
 
+    /// The event as a type that somebody asks for, if it is that.
+    pub(crate) fn hold<E: EventType>(&self) -> Option<E::Held> {
+        self.event().accept(Hold::<E>(self.event(), PhantomData))
+    }
+
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }
@@ -138,8 +144,21 @@ impl Callback {
 struct Insert<'a>(&'a mut Extensions);
 
 impl FamilyVisitor for Insert<'_> {
+    type Output = ();
+
     fn visit<T: Clone + Send + Sync + 'static>(self, family: &T) {
         self.0.insert(family.clone());
+    }
+}
+
+/// Looks for an event type in the event and in its family.
+struct Hold<'a, E>(&'a Event, PhantomData<E>);
+
+impl<E: EventType> FamilyVisitor for Hold<'_, E> {
+    type Output = Option<E::Held>;
+
+    fn visit<T: Clone + Send + Sync + 'static>(self, family: &T) -> Self::Output {
+        E::hold(self.0, family)
     }
 }
 

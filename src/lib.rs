@@ -76,6 +76,7 @@ mod config;
 pub mod protocol;
 
 pub mod middleware;
+pub mod router;
 
 #[cfg(feature = "axum")]
 pub mod axum;
@@ -94,3 +95,4 @@ pub use event::{
 pub use middleware::{Lookup, Resolve, WeCom, WeComLayer};
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::{Reply, ReplyError, Unhandled};
+pub use router::{EventRouter, Next, On, Outcome, RouteByPath};

@@ -1,5 +1,6 @@
 //! The end of an asynchronous job: [`BatchJobResult`].
 
+use super::family::is_family;
 use super::kind::EventKind;
 use crate::payload::{Element, Misfits, Payload, Record, fields, read_nested, text_codes};
 
@@ -65,6 +66,8 @@ impl BatchJobResult {
         }
     }
 }
+
+is_family!(BatchJobResult);
 
 impl Payload for BatchJobResult {
     const PATH: &'static str = "batch_job_result";

@@ -1,5 +1,7 @@
 //! What all families have in common.
 
+use std::any::Any;
+
 use super::kind::EventKind;
 use super::unknown::UnknownEvent;
 use crate::payload::{Element, Misfits};
@@ -19,6 +21,76 @@ impl Discriminator<'_> {
             && names.contains(&self.name)
     }
 }
+
+/// Keeps [`EventType`] to this crate.
+pub trait Sealed {}
+
+/// Which callbacks a type is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one kind.
+    Kind(&'static str),
+    /// Those of a family, the unknown ones too.
+    Family(&'static str),
+    /// All of them.
+    All,
+}
+
+/// What a handler may ask for by its argument: the struct of a kind, a family, or [`Event`](super::Event).
+///
+/// Sealed: this crate implements it, for all of its events.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no event",
+    label = "this type is no event",
+    note = "a handler takes the struct of a kind such as `CreateUser`, a family such as `ContactEvent`, `Event` or `Callback`, or `On<…>` of one of these"
+)]
+pub trait EventType: Sealed + Sized + Send + Sync + 'static {
+    /// What a handler holds: an `Arc` of a struct, a family itself.
+    #[doc(hidden)]
+    type Held: Clone + Send + Sync + 'static;
+
+    /// Which callbacks it is for.
+    #[doc(hidden)]
+    const SCOPE: Scope;
+
+    /// Takes it out of an event and the value of its family. `None`: it is another event.
+    #[doc(hidden)]
+    fn hold(event: &dyn Any, family: &dyn Any) -> Option<Self::Held>;
+
+    /// Looks at what is held.
+    #[doc(hidden)]
+    fn get(held: &Self::Held) -> &Self;
+
+    /// Takes it out of what is held.
+    #[doc(hidden)]
+    fn take(held: Self::Held) -> Self;
+}
+
+/// An event type that is a family, and stands in the request's extensions as it is.
+macro_rules! is_family {
+    ($Family:ident) => {
+        impl $crate::event::Sealed for $Family {}
+
+        impl $crate::event::EventType for $Family {
+            type Held = Self;
+            const SCOPE: $crate::event::Scope = $crate::event::Scope::Family(stringify!($Family));
+
+            fn hold(_: &dyn std::any::Any, family: &dyn std::any::Any) -> Option<Self> {
+                family.downcast_ref().cloned()
+            }
+
+            fn get(held: &Self) -> &Self {
+                held
+            }
+
+            fn take(held: Self) -> Self {
+                held
+            }
+        }
+    };
+}
+
+is_family!(UnknownEvent);
 
 /// An enum of kinds that a reader looks for together, made by [`family!`].
 pub(crate) trait Family: Sized {
@@ -144,7 +216,32 @@ macro_rules! family {
             }
         }
 
+        $crate::event::is_family!($Family);
+
         $(
+            impl $crate::event::Sealed for $Type {}
+
+            impl $crate::event::EventType for $Type {
+                type Held = std::sync::Arc<Self>;
+                const SCOPE: $crate::event::Scope =
+                    $crate::event::Scope::Kind(<Self as $crate::payload::Payload>::PATH);
+
+                fn hold(_: &dyn std::any::Any, family: &dyn std::any::Any) -> Option<Self::Held> {
+                    match family.downcast_ref()? {
+                        $Family::$Type(event) => Some(std::sync::Arc::clone(event)),
+                        _ => None,
+                    }
+                }
+
+                fn get(held: &Self::Held) -> &Self {
+                    held
+                }
+
+                fn take(held: Self::Held) -> Self {
+                    std::sync::Arc::unwrap_or_clone(held)
+                }
+            }
+
             impl $crate::payload::Payload for $Type {
                 const PATH: &'static str = concat!($name $(, "/", $change)?);
             }
@@ -157,4 +254,4 @@ macro_rules! family {
     };
 }
 
-pub(crate) use family;
+pub(crate) use {family, is_family};

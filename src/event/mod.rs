@@ -116,7 +116,7 @@ pub use email::*;
 pub use external_chat::*;
 pub use external_contact::*;
 pub use external_tag::*;
-pub use family::KnownKind;
+pub use family::{EventType, KnownKind};
 pub use hardware::*;
 pub use header::{Header, Origin, SuiteOrigin};
 pub use kind::EventKind;
@@ -142,5 +142,5 @@ pub use vip_account::*;
 pub use wedoc::*;
 pub use wedrive::*;
 
-pub(crate) use family::{Discriminator, Family};
-pub(crate) use sum::FamilyVisitor;
+pub(crate) use family::{Discriminator, Family, Scope, Sealed, is_family};
+pub(crate) use sum::{FamilyVisitor, family_of};

@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -17,7 +18,7 @@ use super::email::EmailEvent;
 use super::external_chat::ExternalChatEvent;
 use super::external_contact::ExternalContactEvent;
 use super::external_tag::ExternalTagEvent;
-use super::family::{Discriminator, Family, KnownKind};
+use super::family::{Discriminator, EventType, Family, KnownKind, Scope, Sealed};
 use super::hardware::HardwareEvent;
 use super::kind::EventKind;
 use super::license::LicenseEvent;
@@ -80,11 +81,20 @@ macro_rules! families {
             }
 
             /// Shows the value that stands in the request's extensions: the family, or what takes its place.
-            pub(crate) fn accept(&self, visitor: impl FamilyVisitor) {
+            pub(crate) fn accept<V: FamilyVisitor>(&self, visitor: V) -> V::Output {
                 match self {
                     $( Self::$Variant(event) => visitor.visit(event), )+
                     Self::BatchJob(event) => visitor.visit(event.as_ref()),
                     Self::Unknown(event) => visitor.visit(event),
+                }
+            }
+
+            /// The name of its family.
+            pub(crate) fn family(&self) -> &'static str {
+                match self {
+                    $( Self::$Variant(_) => stringify!($Family), )+
+                    Self::BatchJob(_) => BATCH_JOB_RESULT,
+                    Self::Unknown(_) => "UnknownEvent",
                 }
             }
 
@@ -120,6 +130,18 @@ macro_rules! families {
                     Self::Unknown(event) => event.serialize(serializer),
                 }
             }
+        }
+
+        /// The name of the family that callbacks of a kind belong to, whether the kind is known or not.
+        pub(crate) fn family_of(kind: &str) -> &'static str {
+            // The last word is the change type, unless the kind has but one.
+            let name = kind.rsplit_once('/').map_or(kind, |(name, _)| name);
+            $(
+                if $Family::owns(name) || $Family::owns(kind) {
+                    return stringify!($Family);
+                }
+            )+
+            if kind == BatchJobResult::PATH { BATCH_JOB_RESULT } else { "UnknownEvent" }
         }
 
         const KINDS: &[&[KnownKind]] = &[$( $Family::KINDS, )+ BATCH_JOB];
@@ -198,15 +220,39 @@ families! {
     WeDrive(WeDriveEvent),
 }
 
+/// A family of one kind, without an enum around it.
+const BATCH_JOB_RESULT: &str = "BatchJobResult";
+
 const BATCH_JOB: &[KnownKind] = &[KnownKind {
     kind: EventKind::BATCH_JOB_RESULT,
-    type_name: "BatchJobResult",
-    family: "BatchJobResult",
+    type_name: BATCH_JOB_RESULT,
+    family: BATCH_JOB_RESULT,
 }];
 
 /// Takes the value of any family.
 pub(crate) trait FamilyVisitor {
-    fn visit<T: Clone + Send + Sync + 'static>(self, family: &T);
+    type Output;
+
+    fn visit<T: Clone + Send + Sync + 'static>(self, family: &T) -> Self::Output;
+}
+
+impl Sealed for Event {}
+
+impl EventType for Event {
+    type Held = Self;
+    const SCOPE: Scope = Scope::All;
+
+    fn hold(event: &dyn Any, _: &dyn Any) -> Option<Self> {
+        event.downcast_ref().cloned()
+    }
+
+    fn get(held: &Self) -> &Self {
+        held
+    }
+
+    fn take(held: Self) -> Self {
+        held
+    }
 }
 
 /// All kinds of callback that have a type.

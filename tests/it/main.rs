@@ -26,6 +26,7 @@ mod examples;
 mod families;
 mod payloads;
 mod replies;
+mod router;
 mod sealed_parts;
 mod settings;
 mod stacks;

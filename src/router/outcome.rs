@@ -1,0 +1,150 @@
+use std::error::Error;
+use std::fmt;
+
+use crate::reply::Reply;
+
+/// Any error, as handlers return it.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What became of a callback: a reply, a failure, or nobody took it.
+///
+/// A handler gets it from [`Next::run`](super::Next::run) and hands it on, or another one instead of it.
+#[derive(Debug)]
+#[must_use = "an outcome that is dropped throws away the answer of the other handlers"]
+pub struct Outcome(Kind);
+
+enum Kind {
+    Replied(Reply),
+    Failed(BoxError),
+    Unhandled,
+}
+
+impl Outcome {
+    /// A handler has failed: 500, and WeCom may try again.
+    pub fn failed(error: impl Into<BoxError>) -> Self {
+        Self(Kind::Failed(error.into()))
+    }
+
+    /// Nobody took it: the acknowledgement, traced as `unhandled`.
+    pub const fn unhandled() -> Self {
+        Self(Kind::Unhandled)
+    }
+
+    /// The reply, if there is one; an acknowledgement is one too.
+    #[must_use]
+    pub fn reply(&self) -> Option<&Reply> {
+        match &self.0 {
+            Kind::Replied(reply) => Some(reply),
+            Kind::Failed(_) | Kind::Unhandled => None,
+        }
+    }
+
+    /// The error, if a handler has failed.
+    #[must_use]
+    pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        match &self.0 {
+            Kind::Failed(error) => Some(error.as_ref()),
+            Kind::Replied(_) | Kind::Unhandled => None,
+        }
+    }
+
+    /// Whether nobody took it.
+    #[must_use]
+    pub const fn is_unhandled(&self) -> bool {
+        matches!(self.0, Kind::Unhandled)
+    }
+
+    /// The reply, the error, or nothing if nobody took it.
+    ///
+    /// # Errors
+    ///
+    /// If a handler has failed.
+    pub fn into_result(self) -> Result<Option<Reply>, BoxError> {
+        match self.0 {
+            Kind::Replied(reply) => Ok(Some(reply)),
+            Kind::Failed(error) => Err(error),
+            Kind::Unhandled => Ok(None),
+        }
+    }
+}
+
+impl From<Reply> for Outcome {
+    fn from(reply: Reply) -> Self {
+        Self(Kind::Replied(reply))
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Replied(reply) => reply.fmt(f),
+            Self::Failed(error) => write!(f, "Failed({error})"),
+            Self::Unhandled => f.write_str("Unhandled"),
+        }
+    }
+}
+
+/// What a handler without [`Next`](super::Next) may return.
+#[diagnostic::on_unimplemented(
+    message = "a handler cannot return `{Self}`",
+    label = "this is no answer to WeCom",
+    note = "a handler returns `()`, `Reply`, or a `Result` of one of these whose error is an `Error`"
+)]
+pub trait IntoReply {
+    /// The answer.
+    ///
+    /// # Errors
+    ///
+    /// If the handler has failed.
+    fn into_reply(self) -> Result<Reply, BoxError>;
+}
+
+impl IntoReply for () {
+    fn into_reply(self) -> Result<Reply, BoxError> {
+        Ok(Reply::ack())
+    }
+}
+
+impl IntoReply for Reply {
+    fn into_reply(self) -> Result<Reply, BoxError> {
+        Ok(self)
+    }
+}
+
+impl<T: IntoReply, E: Into<BoxError>> IntoReply for Result<T, E> {
+    fn into_reply(self) -> Result<Reply, BoxError> {
+        self.map_err(Into::into)?.into_reply()
+    }
+}
+
+/// What a handler with [`Next`](super::Next) may return: anything but `()`, which would throw away the answer of the others.
+#[diagnostic::on_unimplemented(
+    message = "a handler with `Next` cannot return `{Self}`",
+    label = "this is no outcome",
+    note = "a handler with `Next` returns the `Outcome` of `next.run().await`, or a `Reply` instead of it, or a `Result` of one of these"
+)]
+pub trait IntoOutcome {
+    /// The outcome.
+    fn into_outcome(self) -> Outcome;
+}
+
+impl IntoOutcome for Outcome {
+    fn into_outcome(self) -> Outcome {
+        self
+    }
+}
+
+impl IntoOutcome for Reply {
+    fn into_outcome(self) -> Outcome {
+        self.into()
+    }
+}
+
+impl<T: IntoOutcome, E: Into<BoxError>> IntoOutcome for Result<T, E> {
+    fn into_outcome(self) -> Outcome {
+        match self {
+            Ok(value) => value.into_outcome(),
+            Err(error) => Outcome::failed(error),
+        }
+    }
+}

@@ -26,7 +26,7 @@ use crate::callback::{Callback, Parts};
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{Frame, RandomError, Signature, random_bytes};
 use crate::event::{self, Origin, Parsed};
-use crate::payload::{Document, Element, Format, JsonObject, XmlWriter};
+use crate::payload::{Document, Element, Format, Tree};
 use crate::query::{Query, QueryError};
 use crate::refusal::{Reason, Refusal, RefusalKind};
 use crate::reply::{Rendered, Reply, render};
@@ -153,6 +153,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
     let parts = callback.parts();
     let text = match render(
         reply,
+        callback.event(),
         callback.header(),
         callback.origin(),
         parts.format,
@@ -189,23 +190,14 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
 }
 
 fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &str) -> Answer {
+    let envelope = Tree::default()
+        .with("Encrypt", "encrypt", encrypted)
+        .with("MsgSignature", "msgsignature", signature)
+        .with("TimeStamp", "timestamp", now)
+        .with("Nonce", "nonce", nonce);
     let (body, content_type) = match format {
-        Format::Json => {
-            let body = JsonObject::default()
-                .with("encrypt", encrypted)
-                .with("msgsignature", signature)
-                .with("timestamp", now)
-                .with("nonce", nonce);
-            (body.finish(), "application/json")
-        }
-        Format::Xml => {
-            let body = XmlWriter::new(encrypted.len().saturating_add(256))
-                .text("Encrypt", encrypted)
-                .text("MsgSignature", signature)
-                .number("TimeStamp", now)
-                .text("Nonce", nonce);
-            (body.finish(), "application/xml; charset=utf-8")
-        }
+        Format::Json => (envelope.to_json(), "application/json"),
+        Format::Xml => (envelope.to_xml(), "application/xml; charset=utf-8"),
     };
     Answer {
         body: body.into(),

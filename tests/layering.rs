@@ -209,12 +209,75 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // Floor 2: answers.
-    ("reply/passive", &[]),
-    ("reply/render", &["reply/passive", "event", "payload"]),
+    ("reply/builder", &[]),
+    ("reply/error", &[]),
+    ("reply/media", &["reply/builder", "reply/error", "payload"]),
+    ("reply/stream", &["reply/builder", "reply/error", "payload"]),
+    (
+        "reply/card_link",
+        &["reply/builder", "reply/error", "payload"],
+    ),
+    (
+        "reply/card_part",
+        &["reply/builder", "reply/card_link", "reply/error", "payload"],
+    ),
+    (
+        "reply/card_choice",
+        &["reply/builder", "reply/card_part", "reply/error", "payload"],
+    ),
+    (
+        "reply/card",
+        &[
+            "reply/card_choice",
+            "reply/card_link",
+            "reply/card_part",
+            "reply/error",
+            "reply/stream",
+            "payload",
+        ],
+    ),
+    (
+        "reply/template_card",
+        &[
+            "reply/builder",
+            "reply/card",
+            "reply/card_choice",
+            "reply/card_link",
+            "reply/card_part",
+            "reply/error",
+            "payload",
+        ],
+    ),
+    (
+        "reply/passive",
+        &[
+            "reply/error",
+            "reply/media",
+            "reply/stream",
+            "reply/template_card",
+        ],
+    ),
+    (
+        "reply/render",
+        &["reply/media", "reply/passive", "event", "payload"],
+    ),
     ("reply/unhandled", &[]),
     (
         "reply",
-        &["reply/passive", "reply/render", "reply/unhandled"],
+        &[
+            "reply/builder",
+            "reply/card",
+            "reply/card_choice",
+            "reply/card_link",
+            "reply/card_part",
+            "reply/error",
+            "reply/media",
+            "reply/passive",
+            "reply/render",
+            "reply/stream",
+            "reply/template_card",
+            "reply/unhandled",
+        ],
     ),
     ("refusal", &["crypto", "payload", "query"]),
     // Floor 3: the protocol, without IO.

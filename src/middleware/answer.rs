@@ -116,6 +116,9 @@ pub(super) fn outgoing<B: Body>(
         return answered(response, Answer::acknowledgement(callback));
     }
     let reply = response.extensions_mut().remove::<Reply>();
+    if reply.as_ref().is_some_and(Reply::is_verbatim) {
+        return response.map(ResponseBody::inner);
+    }
     if !response.status().is_success() {
         if reply.is_some() {
             warning!(

@@ -31,4 +31,4 @@ pub(crate) use fields::{
     read_list, read_many, read_nested, read_one, read_stray,
 };
 pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
-pub(crate) use write::{JsonObject, XmlWriter};
+pub(crate) use write::{Node, Tree};

@@ -1,71 +1,255 @@
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// Writes the XML of a reply or an envelope: text in CDATA, numbers bare.
+/// What goes out: names and values in the order in which they are written. One description serves both languages.
 #[derive(Debug, Default)]
-pub(crate) struct XmlWriter(String);
+pub(crate) struct Tree<'a>(Vec<Branch<'a>>);
 
-impl XmlWriter {
-    /// Begins `<xml>`, with room for `capacity` bytes.
-    pub(crate) fn new(capacity: usize) -> Self {
-        let mut text = String::with_capacity(capacity);
-        text.push_str("<xml>");
-        Self(text)
+#[derive(Debug)]
+struct Branch<'a> {
+    /// The name in XML; `None` if XML does not have it.
+    xml: Option<&'static str>,
+    /// The name in JSON; `None` if JSON does not have it.
+    json: Option<&'static str>,
+    node: Node<'a>,
+}
+
+/// A value on its way out.
+#[derive(Debug)]
+pub(crate) enum Node<'a> {
+    Absent,
+    Text(&'a str),
+    Number(u64),
+    Decimal(f64),
+    Flag(bool),
+    Texts(&'a [String]),
+    Tree(Tree<'a>),
+    /// In XML an element for each.
+    Trees(Vec<Tree<'a>>),
+}
+
+impl<'a> Tree<'a> {
+    /// A value with its name in XML and in JSON. What is absent is left out, and so is a list of nothing.
+    pub(crate) fn with(
+        self,
+        xml: &'static str,
+        json: &'static str,
+        value: impl Into<Node<'a>>,
+    ) -> Self {
+        self.branch(Some(xml), Some(json), value.into())
     }
 
-    /// An element with text in CDATA. `]]>` inside the text is split over two sections.
-    pub(crate) fn text(mut self, name: &str, text: &str) -> Self {
-        self.tag("<", name);
-        self.0.push_str("<![CDATA[");
-        for (index, part) in text.split("]]>").enumerate() {
-            if index > 0 {
-                self.0.push_str("]]]]><![CDATA[>");
-            }
-            self.0.push_str(part);
+    /// A value that only XML has.
+    pub(crate) fn xml(self, name: &'static str, value: impl Into<Node<'a>>) -> Self {
+        self.branch(Some(name), None, value.into())
+    }
+
+    /// A value that only JSON has.
+    pub(crate) fn json(self, name: &'static str, value: impl Into<Node<'a>>) -> Self {
+        self.branch(None, Some(name), value.into())
+    }
+
+    /// The values of another tree, behind one's own.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    fn branch(
+        mut self,
+        xml: Option<&'static str>,
+        json: Option<&'static str>,
+        node: Node<'a>,
+    ) -> Self {
+        let is_nothing = match &node {
+            Node::Absent => true,
+            Node::Texts(texts) => texts.is_empty(),
+            Node::Trees(trees) => trees.is_empty(),
+            _ => false,
+        };
+        if !is_nothing {
+            self.0.push(Branch { xml, json, node });
         }
-        self.0.push_str("]]>");
-        self.tag("</", name);
         self
     }
 
-    /// An element with a bare number.
-    pub(crate) fn number(mut self, name: &str, number: u64) -> Self {
-        self.tag("<", name);
-        self.0.push_str(&number.to_string());
-        self.tag("</", name);
-        self
+    /// The document `<xml>`: text in CDATA, numbers bare.
+    pub(crate) fn to_xml(&self) -> String {
+        let mut out = String::with_capacity(1024);
+        out.push_str("<xml>");
+        self.write_xml(&mut out);
+        out.push_str("</xml>");
+        out
     }
 
-    /// Ends `</xml>`.
-    pub(crate) fn finish(mut self) -> String {
-        self.0.push_str("</xml>");
-        self.0
+    /// The JSON object.
+    pub(crate) fn to_json(&self) -> String {
+        let mut out = String::with_capacity(1024);
+        self.write_json(&mut out);
+        out
     }
 
-    fn tag(&mut self, open: &str, name: &str) {
-        self.0.push_str(open);
-        self.0.push_str(name);
-        self.0.push('>');
+    fn write_xml(&self, out: &mut String) {
+        for branch in &self.0 {
+            let Some(name) = branch.xml else { continue };
+            match &branch.node {
+                Node::Absent => {}
+                Node::Text(text) => element(out, name, |out| cdata(out, text)),
+                Node::Number(number) => element(out, name, |out| out.push_str(&number.to_string())),
+                Node::Decimal(number) => {
+                    element(out, name, |out| out.push_str(&number.to_string()));
+                }
+                Node::Flag(flag) => element(out, name, |out| out.push_str(&flag.to_string())),
+                Node::Texts(texts) => {
+                    for text in *texts {
+                        element(out, name, |out| cdata(out, text));
+                    }
+                }
+                Node::Tree(tree) => element(out, name, |out| tree.write_xml(out)),
+                Node::Trees(trees) => {
+                    for tree in trees {
+                        element(out, name, |out| tree.write_xml(out));
+                    }
+                }
+            }
+        }
+    }
+
+    fn write_json(&self, out: &mut String) {
+        let named = self
+            .0
+            .iter()
+            .filter_map(|branch| Some((branch.json?, &branch.node)));
+        separated(out, '{', '}', named, |out, (name, node)| {
+            quoted(out, name);
+            out.push(':');
+            match node {
+                Node::Absent => out.push_str("null"),
+                Node::Text(text) => quoted(out, text),
+                Node::Number(number) => out.push_str(&number.to_string()),
+                Node::Decimal(number) => out.push_str(&Value::from(*number).to_string()),
+                Node::Flag(flag) => out.push_str(&flag.to_string()),
+                Node::Texts(texts) => {
+                    separated(out, '[', ']', texts.iter(), |out, text| quoted(out, text));
+                }
+                Node::Tree(tree) => tree.write_json(out),
+                Node::Trees(trees) => {
+                    separated(out, '[', ']', trees.iter(), |out, tree| {
+                        tree.write_json(out);
+                    });
+                }
+            }
+        });
     }
 }
 
-/// Writes the JSON of a reply or an envelope.
-#[derive(Debug, Default)]
-pub(crate) struct JsonObject(Map<String, Value>);
+fn element(out: &mut String, name: &str, content: impl FnOnce(&mut String)) {
+    tag(out, "<", name);
+    content(out);
+    tag(out, "</", name);
+}
 
-impl JsonObject {
-    pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
-        self
+fn tag(out: &mut String, open: &str, name: &str) {
+    out.push_str(open);
+    out.push_str(name);
+    out.push('>');
+}
+
+/// `]]>` inside the text is split over two sections.
+fn cdata(out: &mut String, text: &str) {
+    out.push_str("<![CDATA[");
+    for (index, part) in text.split("]]>").enumerate() {
+        if index > 0 {
+            out.push_str("]]]]><![CDATA[>");
+        }
+        out.push_str(part);
     }
+    out.push_str("]]>");
+}
 
-    pub(crate) fn finish(self) -> String {
-        Value::Object(self.0).to_string()
+fn quoted(out: &mut String, text: &str) {
+    out.push_str(&Value::from(text).to_string());
+}
+
+fn separated<T>(
+    out: &mut String,
+    open: char,
+    close: char,
+    items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&mut String, T),
+) {
+    out.push(open);
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(close);
+}
+
+impl<'a> From<&'a str> for Node<'a> {
+    fn from(text: &'a str) -> Self {
+        Self::Text(text)
     }
 }
 
-impl From<JsonObject> for Value {
-    fn from(object: JsonObject) -> Self {
-        Self::Object(object.0)
+impl<'a> From<&'a String> for Node<'a> {
+    fn from(text: &'a String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a Vec<String>> for Node<'a> {
+    fn from(texts: &'a Vec<String>) -> Self {
+        Self::Texts(texts)
+    }
+}
+
+impl From<u64> for Node<'_> {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for Node<'_> {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<f64> for Node<'_> {
+    fn from(number: f64) -> Self {
+        Self::Decimal(number)
+    }
+}
+
+impl From<bool> for Node<'_> {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl<'a> From<Tree<'a>> for Node<'a> {
+    fn from(tree: Tree<'a>) -> Self {
+        Self::Tree(tree)
+    }
+}
+
+impl<'a> FromIterator<Tree<'a>> for Node<'a> {
+    fn from_iter<I: IntoIterator<Item = Tree<'a>>>(trees: I) -> Self {
+        Self::Trees(trees.into_iter().collect())
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Node<'_> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Absent, Into::into)
+    }
+}
+
+impl<'a> From<&'a Option<String>> for Node<'a> {
+    fn from(text: &'a Option<String>) -> Self {
+        text.as_deref().into()
     }
 }
 
@@ -86,25 +270,47 @@ mod tests {
             "]]",
             "\u{1}中",
         ] {
-            let xml = XmlWriter::new(0).text("T", text).number("N", 7).finish();
+            let xml = Tree::default().xml("T", text).xml("N", 7_u64).to_xml();
             let document = Document::parse(xml.as_bytes()).expect(&xml);
             assert_eq!(document.root().child("T").unwrap().text(), text, "{xml}");
             assert_eq!(document.root().child("N").unwrap().text(), "7");
         }
     }
 
-    #[test]
-    fn text_stands_in_cdata_and_numbers_are_bare() {
-        let xml = XmlWriter::new(0).text("T", "a").number("N", 7).finish();
-        assert_eq!(xml, "<xml><T><![CDATA[a]]></T><N>7</N></xml>");
+    fn tree(texts: &Vec<String>) -> Tree<'_> {
+        let item = |text| Tree::default().with("T", "t", text);
+        Tree::default()
+            .with("Z", "z", "a\"b")
+            .with("A", "a", 7_u64)
+            .with("No", "no", None::<&str>)
+            .with("D", "d", 1.3)
+            .with("F", "f", false)
+            .with("S", "s", texts)
+            .with("O", "o", item("x"))
+            .with(
+                "L",
+                "l",
+                ["1", "2"].map(item).into_iter().collect::<Node<'_>>(),
+            )
+            .with("E", "e", [].into_iter().collect::<Node<'_>>())
+            .xml("X", "x")
+            .json("j", "j")
     }
 
     #[test]
-    fn json_keeps_numbers_as_numbers() {
-        let json = JsonObject::default()
-            .with("n", 7)
-            .with("t", "a\"b")
-            .finish();
-        assert_eq!(json, r#"{"n":7,"t":"a\"b"}"#);
+    fn xml_has_text_in_cdata_and_all_else_bare() {
+        let xml = tree(&vec!["u".to_owned(), "v".to_owned()]).to_xml();
+        let expected = "<xml><Z><![CDATA[a\"b]]></Z><A>7</A><D>1.3</D><F>false</F><S><![CDATA[u]]></S>\
+            <S><![CDATA[v]]></S><O><T><![CDATA[x]]></T></O><L><T><![CDATA[1]]></T></L>\
+            <L><T><![CDATA[2]]></T></L><X><![CDATA[x]]></X></xml>";
+        assert_eq!(xml, expected);
+    }
+
+    #[test]
+    fn json_keeps_the_order_and_numbers_as_numbers() {
+        let json = tree(&vec!["u".to_owned(), "v".to_owned()]).to_json();
+        let expected = "{\"z\":\"a\\\"b\",\"a\":7,\"d\":1.3,\"f\":false,\"s\":[\"u\",\"v\"],\"o\":{\"t\":\"x\"},\
+            \"l\":[{\"t\":\"1\"},{\"t\":\"2\"}],\"j\":\"j\"}";
+        assert_eq!(json, expected);
     }
 }

@@ -5,7 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{RandomError, Signature, random_bytes};
-use crate::payload::{Document, Format, JsonObject, XmlWriter};
+use crate::payload::{Document, Format, Tree};
 
 /// Plays WeCom: signs and encrypts requests as the platform does, and opens the replies.
 ///
@@ -142,15 +142,13 @@ impl Platform {
     fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(payload, Purpose::Delivery)?;
         let uri = self.signed_uri(&encrypted)?;
+        let envelope = Tree::default()
+            .xml("ToUserName", self.receive_id_for(Purpose::Delivery))
+            .with("Encrypt", "encrypt", &encrypted)
+            .xml("AgentID", "");
         let body = match format {
-            Format::Json => JsonObject::default()
-                .with("encrypt", encrypted.as_str())
-                .finish(),
-            Format::Xml => XmlWriter::new(encrypted.len())
-                .text("ToUserName", self.receive_id_for(Purpose::Delivery))
-                .text("Encrypt", &encrypted)
-                .text("AgentID", "")
-                .finish(),
+            Format::Json => envelope.to_json(),
+            Format::Xml => envelope.to_xml(),
         };
         request(Method::POST, &uri, body)
     }

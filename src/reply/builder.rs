@@ -1,0 +1,25 @@
+//! What all builders have in common.
+
+/// `Debug` that names the type and shows nothing: what is said to a member is nobody else's business.
+macro_rules! silent {
+    ($($Type:ident),+ $(,)?) => {$(
+        impl std::fmt::Debug for $Type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($Type)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+/// Setters of fields that are an `Option<String>`.
+macro_rules! texts {
+    ($( $(#[$meta:meta])* $field:ident, )+) => {$(
+        $(#[$meta])*
+        pub fn $field(mut self, $field: impl Into<String>) -> Self {
+            self.$field = Some($field.into());
+            self
+        }
+    )+};
+}
+
+pub(super) use {silent, texts};

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use tower::service_fn;
 use tower_wecom::crypto::Signature;
+use tower_wecom::reply::{CardAction, Stream, TextNotice};
 use tower_wecom::{Config, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer};
 
 use crate::support::{CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform};
@@ -143,19 +144,60 @@ async fn what_goes_wrong_without_a_refusal_is_a_warning() {
         trace.contains("WARN") && trace.contains("age=301"),
         "{trace}"
     );
+}
 
-    let notice = platform()
-        .deliver_xml("<xml><InfoType>suite_ticket</InfoType></xml>")
-        .unwrap();
-    let trace = Trace::start();
-    Recorder::replying(Reply::text("hello").unwrap())
-        .send(config(), notice)
-        .await;
-    assert!(
-        trace.text().contains("the reply is dropped"),
-        "{}",
-        trace.text()
-    );
+#[tokio::test]
+async fn a_reply_that_the_callback_cannot_take_is_a_warning_that_says_why() {
+    let message = "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName></xml>";
+    let to_a_bot = include_str!("../data/samples/ai_bot/aibot_text.json");
+    let device = include_str!("../data/samples/third_party_info/hw_event_verify_device.json");
+    let xml = |payload: &str| platform().deliver_xml(payload).unwrap();
+    let json = |payload: &str| platform().deliver_json(payload).unwrap();
+    let stream = || Reply::stream(Stream::start("id", "SAID")).unwrap();
+    let card = TextNotice::new(CardAction::url("u")).sub_title_text("SAID");
+    let card_for = Reply::update_template_card_for(["lin.mei"], card).unwrap();
+    let text = || Reply::text("SAID").unwrap();
+    let button = Reply::update_button("SAID").unwrap();
+    let rows = [
+        (
+            text(),
+            xml("<xml><InfoType>suite_ticket</InfoType></xml>"),
+            "a third-party notice takes no reply but `success`",
+        ),
+        (
+            text(),
+            xml("<xml><Event>new</Event></xml>"),
+            "the callback names no sender who could get a reply",
+        ),
+        (
+            text(),
+            json(device),
+            "in JSON, only AI bots take a reply that is not raw",
+        ),
+        (
+            button,
+            json(to_a_bot),
+            "only apps take such a reply, AI bots do not",
+        ),
+        (
+            stream(),
+            xml(message),
+            "only AI bots take such a reply, apps do not",
+        ),
+        (
+            card_for,
+            xml(message),
+            "an app updates the card of the member who tapped it, of nobody else",
+        ),
+    ];
+    for (reply, request, reason) in rows {
+        let trace = Trace::start();
+        Recorder::replying(reply).send(config(), request).await;
+        let trace = trace.text();
+        let is_told = trace.contains("WARN") && trace.contains("the reply is dropped");
+        assert!(is_told && trace.contains(reason), "{reason}: {trace}");
+        assert!(!trace.contains("SAID"), "{trace}");
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Each reply of the catalogue, as our builders make it, is the catalogue's sample: the same elements in the same order,
 //! texts in CDATA, numbers bare.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use tower_wecom::payload::{Document, Element};
 use tower_wecom::reply::{
     ActionMenu, Article, Button, ButtonInteraction, CardAction, CardImage, Checkbox, DescColor,
     EmphasisContent, HorizontalContent, ImageTextArea, JumpAction, MainTitle, MultipleInteraction,
@@ -47,6 +49,132 @@ async fn each_envelope_of_the_catalogue_is_made_as_it_stands_there() {
         let shape = without_values(&body);
         assert_eq!(shape, without_values(&minified(name)));
         assert_eq!(shape.matches('_').count(), 4, "{shape}");
+    }
+}
+
+/// The names that documents 101032 and 94888 have for what is in the cards.
+const NAMES_IN_JSON: &[&str] = &[
+    "action_list",
+    "action_menu",
+    "aspect_ratio",
+    "button_list",
+    "button_selection",
+    "card_action",
+    "card_image",
+    "card_type",
+    "checkbox",
+    "desc",
+    "desc_color",
+    "disable",
+    "emphasis_content",
+    "horizontal_content_list",
+    "icon_url",
+    "id",
+    "image_text_area",
+    "image_url",
+    "is_checked",
+    "jump_list",
+    "key",
+    "keyname",
+    "main_title",
+    "mode",
+    "option_list",
+    "question_key",
+    "quote_area",
+    "quote_text",
+    "replace_text",
+    "select_list",
+    "selected_id",
+    "source",
+    "sub_title_text",
+    "submit_button",
+    "text",
+    "title",
+    "type",
+    "url",
+    "value",
+    "vertical_content_list",
+];
+
+#[tokio::test]
+async fn a_card_says_in_json_what_it_says_in_xml_under_the_names_of_the_documents() {
+    let mut names = BTreeSet::new();
+    for (sample, reply) in cards_in_xml() {
+        let xml = Document::parse(minified(sample).as_bytes()).unwrap();
+        let mut in_xml = Vec::new();
+        leaves(xml.root().child("TemplateCard").unwrap(), "", &mut in_xml);
+        // Only an app's XML has a title for the whole card's tap.
+        in_xml.retain(|(path, _)| path != "/cardaction/title");
+
+        let json = Document::parse(said(true, reply).await.as_bytes()).unwrap();
+        let mut in_json = Vec::new();
+        let card = json.root().child("template_card").unwrap();
+        leaves(card, "", &mut in_json);
+        assert_eq!(in_json, in_xml, "{sample}");
+        collect_names(card, &mut names);
+    }
+    let documented = NAMES_IN_JSON.iter().map(|name| (*name).to_owned());
+    assert_eq!(names, documented.collect());
+}
+
+/// The texts of an element with their paths, whose names are alike in both languages but for case and underscores.
+fn leaves(element: Element<'_>, path: &str, found: &mut Vec<(String, String)>) {
+    if !element.has_children() {
+        found.push((path.to_owned(), element.text().to_owned()));
+    }
+    for child in element.children() {
+        let name = child.name().to_lowercase().replace('_', "");
+        leaves(child, &format!("{path}/{name}"), found);
+    }
+}
+
+fn collect_names(element: Element<'_>, names: &mut BTreeSet<String>) {
+    for child in element.children() {
+        names.insert(child.name().to_owned());
+        collect_names(child, names);
+    }
+}
+
+#[tokio::test]
+async fn each_link_of_a_card_has_the_name_of_the_documents() {
+    let rows = [
+        HorizontalContent::new("file").media_id("m"),
+        HorizontalContent::new("member").user_id("u"),
+    ];
+    let jumps = [
+        JumpAction::new("program").mini_program("a").page_path("p"),
+        JumpAction::new("question").question("q"),
+    ];
+    let card = TextNotice::new(CardAction::mini_program("a").page_path("p"))
+        .sub_title_text("t")
+        .horizontal_content_list(rows)
+        .jump_list(jumps);
+    let reply = Reply::update_template_card(card).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&said(true, reply.clone()).await).unwrap();
+    let expected = serde_json::json!({
+        "card_type": "text_notice",
+        "sub_title_text": "t",
+        "horizontal_content_list": [
+            {"keyname": "file", "type": 2, "media_id": "m"},
+            {"keyname": "member", "type": 3, "userid": "u"},
+        ],
+        "jump_list": [
+            {"title": "program", "type": 2, "appid": "a", "pagepath": "p"},
+            {"title": "question", "type": 3, "question": "q"},
+        ],
+        "card_action": {"type": 2, "appid": "a", "pagepath": "p"},
+    });
+    assert_eq!(json["template_card"], expected);
+    let xml = said(false, reply).await;
+    for part in [
+        "<Type>2</Type><MediaId><![CDATA[m]]></MediaId>",
+        "<Type>3</Type><UserId><![CDATA[u]]></UserId>",
+        "<Type>2</Type><AppId><![CDATA[a]]></AppId><PagePath><![CDATA[p]]></PagePath></JumpList>",
+        "<CardAction><Type>2</Type><AppId><![CDATA[a]]></AppId><PagePath><![CDATA[p]]></PagePath></CardAction>",
+        // Only AI bots can be asked.
+        "<JumpList><Title><![CDATA[question]]></Title><Type>3</Type></JumpList>",
+    ] {
+        assert!(xml.contains(part), "{part}: {xml}");
     }
 }
 

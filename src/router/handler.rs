@@ -1,12 +1,7 @@
-use std::pin::Pin;
-
-use super::next::Next;
+use super::next::{HandlerFuture, Next};
 use super::on::Argument;
 use super::outcome::{IntoOutcome, IntoReply, Outcome};
 use crate::event::Scope;
-
-/// What becomes of a handler that was called.
-pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 /// An async function or closure that [`EventRouter::on`](super::EventRouter::on) takes.
 ///

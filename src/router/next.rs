@@ -1,10 +1,16 @@
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::vec;
 
 use super::on::Context;
 use super::outcome::Outcome;
-use super::route::Routes;
+
+/// What becomes of a handler that was called.
+pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+
+/// A handler whose argument is forgotten. Gives `Next` back if the callback is not for it.
+pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + Sync>;
 
 /// The handlers behind the one that holds it.
 ///
@@ -29,38 +35,28 @@ use super::route::Routes;
 /// ```
 #[must_use = "the handlers behind this one do not run unless `run` is called"]
 pub struct Next {
-    pub(super) routes: Arc<Routes>,
     pub(super) context: Arc<Context>,
-    /// The routes that are still to be asked.
-    pub(super) remaining: vec::IntoIter<usize>,
+    /// The handlers that are still to be asked.
+    pub(super) steps: vec::IntoIter<Step>,
+    pub(super) fallback: Option<Step>,
 }
 
 impl Next {
     /// Asks the handlers behind this one. [`Outcome::unhandled`] if none of them takes the callback.
     pub async fn run(mut self) -> Outcome {
-        let routes = Arc::clone(&self.routes);
-        while let Some(index) = self.remaining.next() {
-            let Some(route) = routes.route(index) else {
-                continue;
-            };
-            match route.call(self) {
+        while let Some(step) = self.steps.next().or_else(|| self.fallback.take()) {
+            match step(self) {
                 Ok(outcome) => return outcome.await,
                 Err(next) => self = next,
             }
         }
-        match routes.fallback() {
-            Some(fallback) => match fallback.call(self) {
-                Ok(outcome) => outcome.await,
-                Err(_) => Outcome::unhandled(),
-            },
-            None => Outcome::unhandled(),
-        }
+        Outcome::unhandled()
     }
 }
 
 impl fmt::Debug for Next {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let remaining = self.remaining.len();
+        let remaining = self.steps.len();
         f.debug_struct("Next")
             .field("remaining", &remaining)
             .finish_non_exhaustive()

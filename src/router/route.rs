@@ -3,8 +3,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::handler::{Handler, HandlerFuture};
-use super::next::Next;
+use super::handler::Handler;
+use super::next::{Next, Step};
 use super::on::Context;
 use crate::callback::Callback;
 use crate::event::{Scope, family_of, known_kinds};
@@ -32,11 +32,11 @@ use crate::trace::warning;
 #[derive(Clone, Default)]
 #[must_use]
 pub struct EventRouter {
-    pub(super) routes: Arc<Routes>,
+    routes: Arc<Routes>,
 }
 
 #[derive(Clone, Default)]
-pub(super) struct Routes {
+struct Routes {
     /// In the order of registration, which is the order in which they are asked.
     routes: Vec<Route>,
     by_kind: HashMap<String, Vec<usize>>,
@@ -47,8 +47,8 @@ pub(super) struct Routes {
 
 /// A handler and what it is for.
 #[derive(Clone)]
-pub(super) struct Route {
-    handler: Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + Sync>,
+struct Route {
+    step: Step,
     target: Target,
     is_last: bool,
     place: &'static Location<'static>,
@@ -189,33 +189,27 @@ impl EventRouter {
 
     /// The chain of handlers that a callback is for.
     pub(super) fn chain(&self, context: Context) -> Next {
-        let remaining = self.routes.for_callback(context.callback());
+        let steps = self.routes.for_callback(context.callback());
+        let fallback = self.routes.fallback.as_ref();
         Next {
-            routes: Arc::clone(&self.routes),
             context: Arc::new(context),
-            remaining: remaining.into_iter(),
+            steps: steps.into_iter(),
+            fallback: fallback.map(|route| Arc::clone(&route.step)),
         }
     }
 }
 
 impl Routes {
-    pub(super) fn route(&self, index: usize) -> Option<&Route> {
-        self.routes.get(index)
-    }
-
-    pub(super) fn fallback(&self) -> Option<&Route> {
-        self.fallback.as_ref()
-    }
-
-    /// The routes of a callback, in their order. Costs as much as there are of them.
-    fn for_callback(&self, callback: &Callback) -> Vec<usize> {
+    /// The handlers of a callback, in their order. Costs as much as there are of them.
+    fn for_callback(&self, callback: &Callback) -> Vec<Step> {
         let event = callback.event();
         let of_kind = self.by_kind.get(event.kind().as_str());
         let of_family = self.by_family.get(event.family());
         let lists = [of_kind, of_family, Some(&self.for_all)];
         let mut found: Vec<_> = lists.into_iter().flatten().flatten().copied().collect();
         found.sort_unstable();
-        found
+        let routes = found.into_iter().filter_map(|index| self.routes.get(index));
+        routes.map(|route| Arc::clone(&route.step)).collect()
     }
 
     #[track_caller]
@@ -268,15 +262,11 @@ impl Route {
             Scope::All => Target::All,
         };
         Self {
-            handler: Arc::new(move |next| handler.call(next)),
+            step: Arc::new(move |next| handler.call(next)),
             target,
             is_last: H::IS_LAST,
             place,
         }
-    }
-
-    pub(super) fn call(&self, next: Next) -> Result<HandlerFuture, Next> {
-        (self.handler)(next)
     }
 
     /// Whether it answers every callback that a later route takes.

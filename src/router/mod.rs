@@ -69,8 +69,24 @@
 //!
 //! After a 500 WeCom may try again up to three times (document 90238) or never (document 96238): what must not be lost has to be
 //! safe before the handler may fail. A callback that no handler takes is no failure: it is acknowledged, and traced as
-//! `unhandled`. A panic in a handler is the server's business: hyper drops the connection, which WeCom takes for a failure;
-//! tower-http's `CatchPanic` makes a 500 of it.
+//! `unhandled`. A panic in a handler is the server's business: hyper drops the connection, which WeCom takes for a failure.
+//! tower-http's `CatchPanic` around the router makes a 500 of it:
+//!
+//! ```
+//! use tower::Layer;
+//! use tower_http::catch_panic::CatchPanicLayer;
+//! use tower_wecom::event::Subscribe;
+//! use tower_wecom::{Config, EventRouter, WeComLayer};
+//!
+//! async fn buggy(_: Subscribe) {
+//!     panic!("a bug")
+//! }
+//!
+//! # fn service(config: Config) {
+//! let events = EventRouter::new().on(buggy);
+//! let service = WeComLayer::new(config).layer(CatchPanicLayer::new().layer(events));
+//! # }
+//! ```
 //!
 //! Looking up the handlers of a callback costs the same for ten as for a thousand: only those are looked at whose argument
 //! fits.

@@ -24,6 +24,7 @@ mod edge;
 mod events_page;
 mod examples;
 mod families;
+mod paths;
 mod payloads;
 mod replies;
 mod replies_catalogue;

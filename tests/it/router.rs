@@ -4,7 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};
-use tower::{Service, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_wecom::event::{
     BatchJobResult, BotText, ContactEvent, CreateUser, DeleteUser, Subscribe, Text, UnknownEvent,
 };
@@ -492,6 +493,17 @@ async fn the_router_serves_any_body_in_axum() {
         .await
         .unwrap();
     assert_eq!(opened(&body), "hello");
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_is_500_under_catch_panic() {
+    async fn buggy(_: Text) {
+        panic!("a bug")
+    }
+    let events = EventRouter::new().on(buggy);
+    let service = WeComLayer::new(config()).layer(CatchPanicLayer::new().layer(events));
+    let answer = answer(service, platform().deliver_xml(TEXT).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
 }
 
 #[tokio::test]

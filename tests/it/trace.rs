@@ -6,10 +6,13 @@ use std::sync::Once;
 use std::time::Duration;
 
 use http::{Request, Response};
-use tower::service_fn;
+use tower::{Service, service_fn};
 use tower_wecom::crypto::Signature;
+use tower_wecom::event::CreateUser;
 use tower_wecom::reply::{CardAction, Stream, TextNotice};
-use tower_wecom::{Config, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer};
+use tower_wecom::{
+    Callback, Config, EventRouter, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
+};
 
 use crate::support::{CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform};
 
@@ -303,4 +306,71 @@ async fn no_trace_no_answer_and_no_error_shows_a_secret() {
     for secret in [TOKEN, KEY, &expected, "13900001234", encrypt, "lin.mei"] {
         assert!(!outputs.contains(secret), "{secret} stands in {outputs}");
     }
+}
+
+#[derive(Debug)]
+struct Full(std::io::Error);
+
+impl std::fmt::Display for Full {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the member was not written")
+    }
+}
+
+impl std::error::Error for Full {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_fails_is_a_warning_with_all_its_sources() {
+    let trace = Trace::start();
+    let events = EventRouter::new()
+        .on(async |_: CreateUser| Err::<(), _>(Full(std::io::Error::other("the disk is full"))));
+    let answer = answer(WeComLayer::new(config()).layer(events), delivery()).await;
+    assert_eq!(answer.status, 500);
+    let text = trace.text();
+    let line = text
+        .lines()
+        .find(|line| line.contains("a handler has failed"));
+    let line = line.unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        line.contains("WARN") && line.contains("change_contact/create_user"),
+        "{line}"
+    );
+    assert!(
+        line.contains("the member was not written: the disk is full"),
+        "{line}"
+    );
+}
+
+#[tokio::test]
+async fn a_router_without_the_layer_is_a_warning_that_asks_the_right_question() {
+    let trace = Trace::start();
+    let mut events = EventRouter::new();
+    let response = events.call(Request::new(())).await.unwrap();
+    assert_eq!(response.status(), 500);
+    assert!(
+        trace
+            .text()
+            .contains("Is `WeComLayer` around the `EventRouter`?"),
+        "{}",
+        trace.text()
+    );
+}
+
+#[test]
+fn a_kind_by_its_name_that_has_a_type_is_a_warning() {
+    let trace = Trace::start();
+    let events = EventRouter::new()
+        .on_kind("change_contact/create_user", async |_: Callback| {})
+        .on_kind("some_new_event", async |_: Callback| {});
+    drop(events);
+    let text = trace.text();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(
+        text.contains("WARN") && text.contains("CreateUser"),
+        "{text}"
+    );
 }

@@ -35,6 +35,7 @@
 //!
 //! - [`middleware`]: what each request gets, where to put the layer, how to write the inner service without a framework
 //! - [`event`]: all types of events, and the three rules that hold for each of them
+//! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
 //! - [`Config`], [`ReceiveId`]: the set-up, rotation of Token and key; [`Resolve`]: more than one of them
 //! - [`reply`]: what can be answered
 //! - [`protocol`]: the same without tower and without IO

@@ -23,6 +23,7 @@
 //!     println!("{}", event.kind());
 //! }
 //!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let events = EventRouter::new()
 //!     .on(audit)                              // sees everything and calls the next
 //!     .on(user_created)                       // one kind; answers, so the chain ends here
@@ -32,7 +33,6 @@
 //!     .on_kind("some_new_event", async |callback: Callback| println!("{}", callback.text()))
 //!     .fallback(async |_: Callback| Reply::text("I know only two things"));
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let config = Config::new(
 //! #     "QDG6eK".parse()?,
 //! #     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?,

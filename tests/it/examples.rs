@@ -1,5 +1,10 @@
 //! The light examples, run as a newcomer would run them. `cargo test` has built them.
 
+mod approval_card;
+mod axum_paths;
+mod bot;
+mod router;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -76,6 +81,15 @@ impl Example {
         (status, String::from_utf8(body.to_vec()).unwrap())
     }
 
+    /// Delivers a callback and opens the reply to it.
+    async fn reply(&self, platform: &Platform, payload: &str) -> String {
+        let (status, body) = self.send(platform.deliver_xml(payload).unwrap()).await;
+        assert_eq!(status, StatusCode::OK);
+        let opened = platform.open_reply(body.as_bytes()).unwrap();
+        assert_eq!(opened.receive_id, CORP);
+        opened.text
+    }
+
     /// Asks it to stop and waits. Answers whether it went well, and what it still had to say.
     #[cfg(unix)]
     fn stop(mut self, signal: &str) -> (bool, String) {
@@ -110,6 +124,12 @@ fn platform(url: &str) -> Platform {
         ReceiveId::exact(CORP),
     );
     Platform::new(&config).path(url)
+}
+
+/// A callback of the catalogue.
+fn sample(path: &str) -> String {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/samples/");
+    std::fs::read_to_string(format!("{samples}{path}")).unwrap()
 }
 
 #[tokio::test]

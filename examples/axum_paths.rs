@@ -1,0 +1,172 @@
+//! Callbacks as requests for the path of their kind, `/change_contact/create_user`: axum's own router, wildcards and state.
+//!
+//! ```sh
+//! cargo run --example axum_paths
+//! ```
+//!
+//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom/{corp}/{agent}`. Prints the
+//! address of one of these and then one line for each change of an address book, such as
+//! `"wx5823bf96d3bd56c7"/1000002: "lin.mei" is new`; logs go to stderr.
+//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`.
+//!
+//! The path is not signed. Here one Token serves all paths, so the path may sort and must not grant. Where each corp has a
+//! Token of its own, give the layer a `Resolve` that finds it by the path: then the signature vouches for the path, too.
+
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env::{self, VarError};
+use std::error::Error;
+use std::fmt;
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::post;
+use serde::Deserialize;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tower_wecom::event::{CreateUser, DeleteUser};
+use tower_wecom::{Config, On, ReceiveId, Reply, ReplyError, RouteByPath, WeComLayer};
+use tracing_subscriber::EnvFilter;
+
+/// Who is there, for each app of each corp. In a real service this is a database.
+type Members = Arc<Mutex<BTreeMap<App, BTreeSet<String>>>>;
+
+/// The parameters of the outer route.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct App {
+    corp: String,
+    agent: u32,
+}
+
+/// That of the inner one.
+#[derive(Deserialize)]
+struct Change {
+    change_type: String,
+}
+
+fn app(config: Config) -> Router {
+    // What has no route here is acknowledged to WeCom.
+    let events: Router = Router::new()
+        .route("/change_contact/create_user", post(user_created))
+        .route("/change_contact/delete_user", post(user_deleted))
+        .route("/change_contact/{change_type}", post(contact_changed))
+        .route("/message/text", post(how_many))
+        .with_state(Members::default());
+    let service = WeComLayer::new(config).layer(RouteByPath::new(events));
+    Router::new().route_service("/wecom/{corp}/{agent}", service)
+}
+
+async fn user_created(
+    Path(app): Path<App>,
+    State(members): State<Members>,
+    user: On<CreateUser>,
+) -> Result<(), StatusCode> {
+    say(&app, format_args!("{:?} is new", user.user_id))?;
+    let mut members = members.lock().await;
+    members.entry(app).or_default().insert(user.user_id.clone());
+    Ok(())
+}
+
+async fn user_deleted(
+    Path(app): Path<App>,
+    State(members): State<Members>,
+    user: On<DeleteUser>,
+) -> Result<(), StatusCode> {
+    say(&app, format_args!("{:?} has left", user.user_id))?;
+    if let Some(members) = members.lock().await.get_mut(&app) {
+        members.remove(&user.user_id);
+    }
+    Ok(())
+}
+
+/// Any other change of the address book, also one that has no type yet.
+async fn contact_changed(
+    Path(app): Path<App>,
+    Path(change): Path<Change>,
+) -> Result<(), StatusCode> {
+    say(&app, format_args!("{:?}", change.change_type))
+}
+
+/// Answers a member's text with the number of members.
+async fn how_many(
+    Path(app): Path<App>,
+    State(members): State<Members>,
+) -> Result<Reply, ReplyError> {
+    let count = members.lock().await.get(&app).map_or(0, BTreeSet::len);
+    Reply::text(format!("Members since the start: {count}"))
+}
+
+/// 200 tells WeCom that the event is safe, so the line has to be out first.
+fn say(App { corp, agent }: &App, line: fmt::Arguments<'_>) -> Result<(), StatusCode> {
+    writeln!(stdout(), "{corp:?}/{agent}: {line}").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
+    tracing_subscriber::fmt()
+        .with_ansi(stderr().is_terminal())
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .init();
+    let app = app(config()?);
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    println!(
+        "listening on http://{}/wecom/wx5823bf96d3bd56c7/1000002",
+        listener.local_addr()?
+    );
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop)
+        .await?;
+    Ok(())
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = variable("WECOM_ENCODING_AES_KEY", key)?.parse()?;
+    let receive_id = match variable("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn variable(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
+}
+
+/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

@@ -1,0 +1,163 @@
+//! An AI bot whose answer grows while the members watch: begun on their message, and refreshed three times.
+//!
+//! ```sh
+//! cargo run --example bot
+//! ```
+//!
+//! Starts on 127.0.0.1:3000 with the Token and the key of WeCom's own documentation and serves `/wecom`. Prints its address
+//! and then one line for each answer, such as `"msg-1": The north gate`; logs go to stderr.
+//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`, but that
+//! callbacks are for nobody unless `WECOM_RECEIVE_ID` says for whom: those of bots have no receive id.
+
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+use std::collections::HashMap;
+use std::env::{self, VarError};
+use std::error::Error;
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use tower_wecom::event::{BotEnterChat, BotStream, BotText};
+use tower_wecom::reply::Stream;
+use tower_wecom::router::BoxError;
+use tower_wecom::{Config, EventRouter, On, ReceiveId, Reply, WeComLayer};
+use tracing_subscriber::EnvFilter;
+
+/// How long WeCom asks for the rest of an answer.
+const STREAM_MAX_AGE: Duration = Duration::from_secs(360);
+
+fn app(config: Config) -> Router {
+    let bot = Bot::default();
+    let same = bot.clone();
+    let events = EventRouter::new()
+        .on(async |_: BotEnterChat| Reply::text("Ask me about the gates."))
+        .on(move |text: On<BotText>| bot.clone().start(text))
+        .on(move |stream: BotStream| same.clone().refresh(stream));
+    Router::new().route_service("/wecom", WeComLayer::new(config).layer(events))
+}
+
+/// The answers that have begun, by the id of their stream.
+#[derive(Clone, Default)]
+struct Bot(Arc<Mutex<HashMap<String, Answer>>>);
+
+/// How far an answer has come. With a language model behind it, a task of its own would add to the text here.
+struct Answer {
+    began: Instant,
+    refreshes: u32,
+}
+
+impl Bot {
+    /// Answers at once, within WeCom's five seconds, whatever the rest will take.
+    async fn start(self, text: On<BotText>) -> Result<Reply, BoxError> {
+        // A message that comes a second time has the same id, and so gets the same stream.
+        let message_id = text.callback().header().message_id.clone();
+        let id = message_id.ok_or("the message has no msgid")?;
+        let mut answers = self.0.lock().await;
+        answers.retain(|_, answer| answer.began.elapsed() < STREAM_MAX_AGE);
+        answers.entry(id.clone()).or_insert(Answer {
+            began: Instant::now(),
+            refreshes: 0,
+        });
+        let words = "One moment";
+        say(&id, words)?;
+        Ok(Reply::stream(Stream::start(id, words))?)
+    }
+
+    /// WeCom asks for the whole text so far, again and again until it is finished.
+    async fn refresh(self, stream: BotStream) -> Result<Reply, BoxError> {
+        let id = stream.id;
+        let (words, is_finished) = match self.count(&id).await {
+            Some(1) => ("The north gate", false),
+            Some(2) => ("The north gate is open", false),
+            Some(_) => ("The north gate is open until ten.", true),
+            // We were restarted in between. If it were not finished, WeCom would go on asking.
+            None => ("I have lost the thread. Please ask again.", true),
+        };
+        say(&id, words)?;
+        let stream = if is_finished {
+            Stream::finish(id, words)
+        } else {
+            Stream::refresh(id, words)
+        };
+        Ok(Reply::stream(stream)?)
+    }
+
+    /// Counts the refreshes of an answer. `None` if it is not known.
+    async fn count(&self, id: &str) -> Option<u32> {
+        let mut answers = self.0.lock().await;
+        let answer = answers.get_mut(id)?;
+        answer.refreshes = answer.refreshes.saturating_add(1);
+        Some(answer.refreshes)
+    }
+}
+
+fn say(id: &str, words: &str) -> io::Result<()> {
+    writeln!(stdout(), "{id:?}: {words}")
+}
+
+// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
+    tracing_subscriber::fmt()
+        .with_ansi(stderr().is_terminal())
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .init();
+    let app = app(config()?);
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    println!("listening on http://{}/wecom", listener.local_addr()?);
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop)
+        .await?;
+    Ok(())
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = variable("WECOM_ENCODING_AES_KEY", key)?.parse()?;
+    let receive_id = match variable("WECOM_RECEIVE_ID", "")?.as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn variable(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
+}
+
+/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

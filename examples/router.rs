@@ -1,0 +1,173 @@
+//! Every handler of EasyWeChat's server, one each, in an `EventRouter`: what a handler asks for is its route.
+//!
+//! ```sh
+//! cargo run --example router
+//! ```
+//!
+//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
+//! then what each handler has to say, such as `"lin.mei" is new`; logs go to stderr, and say there how each callback ended.
+//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`.
+
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::time::Instant;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tower_wecom::event::{
+    BatchJobResult, CancelAuth, ChangeAppAdmin, ChangeAuth, ContactEvent, CreateAuth, CreateParty,
+    CreateUser, DeleteParty, DeleteUser, ResetPermanentCode, ShareAgentChange, Subscribe,
+    SuiteTicket, Text, UpdateParty, UpdateTag, UpdateUser,
+};
+use tower_wecom::router::BoxError;
+use tower_wecom::{Callback, Config, EventRouter, Next, On, Outcome, ReceiveId, Reply, WeComLayer};
+use tracing_subscriber::EnvFilter;
+
+fn app(config: Config) -> Router {
+    let events = EventRouter::new()
+        // with($handler): they are asked in this order, and one that asks for `Next` lets the others run.
+        .on(timed)
+        .merge(own_app())
+        .merge(suite())
+        // What has no type yet goes by its name, and what nobody has taken comes here.
+        .on_kind("brand_new", async |callback: Callback| {
+            say(format!("brand new: {:?}", callback.get("Id")))
+        })
+        .fallback(async |callback: Callback| say(format!("{} is left over", callback.kind())));
+    Router::new().route_service("/wecom", WeComLayer::new(config).layer(events))
+}
+
+/// `EasyWeChat\Work\Server`: an app of one's own.
+fn own_app() -> EventRouter {
+    EventRouter::new()
+        // handleContactChanged
+        .on(contact_changed)
+        // handleUserCreated, handleUserUpdated, handleUserDeleted
+        .on(async |user: CreateUser| say(format!("{:?} is new", user.user_id)))
+        .on(async |user: UpdateUser| say(format!("{:?} has changed", user.user_id)))
+        .on(async |user: DeleteUser| say(format!("{:?} has left", user.user_id)))
+        // handlePartyCreated, handlePartyUpdated, handlePartyDeleted
+        .on(async |party: CreateParty| say(format!("department {} is new", party.id)))
+        .on(async |party: UpdateParty| say(format!("department {} has changed", party.id)))
+        .on(async |party: DeleteParty| say(format!("department {} is gone", party.id)))
+        // handleUserTagUpdated, handleBatchJobsFinished
+        .on(async |tag: UpdateTag| say(format!("tag {} has changed", tag.tag_id)))
+        .on(async |job: BatchJobResult| say(format!("job {:?} has ended", job.job_id)))
+        // addEventListener('subscribe', …), addMessageListener('text', …)
+        .on(async |_: Subscribe| Reply::text("Welcome!"))
+        .on(text)
+        // handleShareAgentChanged, also sent to suites; handleChangeAppAdmin
+        .on(async |_: ShareAgentChange| say("the app is shared with others now".to_owned()))
+        .on(async |_: ChangeAppAdmin| say("the app has other administrators".to_owned()))
+}
+
+/// `EasyWeChat\OpenWork\Server`: a third-party app. Its URL has credentials of its own; here both share one.
+fn suite() -> EventRouter {
+    EventRouter::new()
+        // handleSuiteTicketRefreshed. Tickets and codes are secrets: `expose` shows them, and `{:?}` does not.
+        .on(async |ticket: SuiteTicket| say(format!("a ticket: {:?}", ticket.suite_ticket)))
+        // handleAuthCreated, handleAuthChanged, handleAuthCancelled
+        .on(async |auth: CreateAuth| say(format!("authorised, state {:?}", auth.state)))
+        .on(async |auth: On<ChangeAuth>| {
+            let corp = auth.callback().get("AuthCorpId");
+            say(format!("{corp:?} has changed its authorisation"))
+        })
+        .on(async |auth: On<CancelAuth>| {
+            let corp = auth.callback().get("AuthCorpId");
+            say(format!("{corp:?} has withdrawn its authorisation"))
+        })
+        // handleResetPermanentCode
+        .on(async |reset: ResetPermanentCode| say(format!("a new code: {:?}", reset.auth_code)))
+}
+
+/// Sees every callback, and hands on what the handlers behind it have answered.
+async fn timed(callback: Callback, next: Next) -> Outcome {
+    let start = Instant::now();
+    let outcome = next.run().await;
+    tracing::info!(kind = %callback.kind(), ?outcome, elapsed = ?start.elapsed(), "handled");
+    outcome
+}
+
+/// Every change of the address book comes through here on its way to its own handler. An `Err` is answered with 500.
+async fn contact_changed(event: ContactEvent, next: Next) -> Result<Outcome, io::Error> {
+    say(format!("address book: {}", event.kind()))?;
+    Ok(next.run().await)
+}
+
+/// A string that EasyWeChat's handler returns is a text. Too long a one is an error here, and never cut.
+async fn text(text: Text) -> Result<Reply, BoxError> {
+    let content = text.content.as_deref().unwrap_or_default();
+    say(format!("{:?} says {content:?}", text.from_user_name))?;
+    Ok(Reply::text(format!("You said: {content}"))?)
+}
+
+/// 200 tells WeCom that the event is safe, so the line has to be out first.
+fn say(line: String) -> io::Result<()> {
+    writeln!(stdout(), "{line}")
+}
+
+// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
+    tracing_subscriber::fmt()
+        .with_ansi(stderr().is_terminal())
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .init();
+    let app = app(config()?);
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    println!("listening on http://{}/wecom", listener.local_addr()?);
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop)
+        .await?;
+    Ok(())
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = variable("WECOM_ENCODING_AES_KEY", key)?.parse()?;
+    let receive_id = match variable("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn variable(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
+}
+
+/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

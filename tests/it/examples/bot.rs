@@ -1,0 +1,94 @@
+use http::StatusCode;
+use serde_json::{Value, json};
+use tower_wecom::test_util::Platform;
+use tower_wecom::{Config, ReceiveId};
+
+use super::Example;
+use crate::support::{CREATE_USER, KEY, TOKEN};
+
+/// WeCom as bots know it: JSON, and no receive id.
+fn platform(url: &str) -> Platform {
+    let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
+    Platform::new(&Config::new(token, key, ReceiveId::empty())).path(url)
+}
+
+/// Sends a callback of the bot and opens the answer to it.
+async fn answer(example: &Example, platform: &Platform, callback: &Value) -> Value {
+    let delivery = platform.deliver_json(callback.to_string()).unwrap();
+    let (status, body) = example.send(delivery).await;
+    assert_eq!(status, StatusCode::OK);
+    let opened = platform.open_reply(body.as_bytes()).unwrap();
+    assert_eq!(opened.receive_id, "");
+    serde_json::from_str(&opened.text).unwrap()
+}
+
+fn message(id: &str) -> Value {
+    json!({
+        "msgid": id, "aibotid": "aib7", "chattype": "single", "from": {"userid": "lin.mei"},
+        "msgtype": "text", "text": {"content": "which gate is open?"},
+    })
+}
+
+fn refresh(id: &str) -> Value {
+    json!({
+        "msgid": "another", "aibotid": "aib7", "chattype": "single", "from": {"userid": "lin.mei"},
+        "msgtype": "stream", "stream": {"id": id},
+    })
+}
+
+fn stream(id: &str, content: &str, finish: bool) -> Value {
+    let stream = json!({"id": id, "finish": finish, "content": content});
+    json!({"msgtype": "stream", "stream": stream})
+}
+
+#[tokio::test]
+async fn the_bot_example_streams_an_answer_in_three_refreshes() {
+    let mut example = Example::start("bot", &[]);
+    let platform = platform(&example.url);
+    let (status, echo) = example.send(platform.url_check("42").unwrap()).await;
+    assert_eq!((status, echo.as_str()), (StatusCode::OK, "42"));
+
+    let welcome: Value =
+        serde_json::from_str(&super::sample("ai_bot/aibot_event_enter_chat.json")).unwrap();
+    let expected = json!({"msgtype": "text", "text": {"content": "Ask me about the gates."}});
+    assert_eq!(answer(&example, &platform, &welcome).await, expected);
+
+    let begun = stream("msg-1", "One moment", false);
+    assert_eq!(answer(&example, &platform, &message("msg-1")).await, begun);
+    let parts = [
+        ("The north gate", false),
+        ("The north gate is open", false),
+        ("The north gate is open until ten.", true),
+    ];
+    for (content, finish) in parts {
+        // Another stream beside it does not disturb it, nor does the message that comes again.
+        let other = format!("other-{finish}-{}", content.len());
+        answer(&example, &platform, &message(&other)).await;
+        assert_eq!(answer(&example, &platform, &message("msg-1")).await, begun);
+        assert_eq!(
+            answer(&example, &platform, &refresh("msg-1")).await,
+            stream("msg-1", content, finish)
+        );
+    }
+    let lost = stream(
+        "nobody's",
+        "I have lost the thread. Please ask again.",
+        true,
+    );
+    assert_eq!(
+        answer(&example, &platform, &refresh("nobody's")).await,
+        lost
+    );
+    assert_eq!(example.next_line(), "\"msg-1\": One moment\n");
+
+    #[cfg(unix)]
+    assert!(example.stop("-TERM").0);
+}
+
+#[tokio::test]
+async fn the_bot_example_refuses_what_is_for_a_corp() {
+    let example = Example::start("bot", &[]);
+    let app = super::platform(&example.url);
+    let answer = example.send(app.deliver_xml(CREATE_USER).unwrap()).await;
+    assert_eq!(answer.0, StatusCode::FORBIDDEN);
+}

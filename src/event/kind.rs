@@ -38,11 +38,10 @@ impl EventKind {
         Self(Cow::Borrowed(path))
     }
 
-    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F` and a `%` `%25`, so that no
-    /// word can pass for the path of another kind.
+    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F`, a `%` `%25`, a control
+    /// character likewise: no word can pass for the path of another kind, or make two lines of one in a log.
     pub(super) fn from_words(words: &[&str]) -> Self {
-        let escape = |word: &&str| word.replace('%', "%25").replace('/', "%2F");
-        let words: Vec<_> = words.iter().map(escape).collect();
+        let words: Vec<_> = words.iter().map(|word| escape(word)).collect();
         Self(Cow::Owned(words.join("/")))
     }
 
@@ -51,6 +50,21 @@ impl EventKind {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn escape(word: &str) -> String {
+    let mut escaped = String::with_capacity(word.len());
+    for c in word.chars() {
+        if c == '/' || c == '%' || c.is_control() {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                escaped.push_str(&format!("%{byte:02X}"));
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 impl fmt::Display for EventKind {

@@ -357,6 +357,7 @@ fn no_event_passes_for_a_kind_of_ours() {
             None,
             "change_contact%2Fcreate_user",
         ),
+        ("two\nlines\u{85}", None, "two%0Alines%C2%85"),
         (
             "change_contact%2Fcreate_user",
             None,

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::Extensions;
 
 use crate::config::{Config, Credentials};
+use crate::crypto::MediaError;
 use crate::event::{Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed};
 use crate::payload::{Document, Format};
 
@@ -123,6 +124,15 @@ impl Callback {
     #[must_use]
     pub fn misfits(&self) -> &[String] {
         &self.0.parsed.misfits
+    }
+
+    /// Decrypts a file that was downloaded from the URL in this message to an AI bot, with the key that opened the message.
+    ///
+    /// # Errors
+    ///
+    /// If the length is no multiple of 32 bytes, or the padding is wrong.
+    pub fn open_media(&self, encrypted: impl Into<Vec<u8>>) -> Result<Vec<u8>, MediaError> {
+        self.0.credentials.cipher.open_media(encrypted.into())
     }
 
     /// The event as a type that somebody asks for, if it is that.

@@ -215,8 +215,9 @@ impl Config {
     /// Decrypts a file that was downloaded from the URL in a message to an AI bot, such as
     /// [`BotImage::url`](crate::event::BotImage::url). Give it all bytes of the file; they are decrypted in place.
     ///
-    /// Where there are previous keys, the first is taken whose padding is right. Nothing else vouches for the file: one in 256
-    /// files under a previous key passes for one under the current one, and comes out as noise.
+    /// [`Callback::open_media`](crate::Callback::open_media) knows the key; this is for when the callback is gone. Where there
+    /// are previous keys, the first is taken whose padding is right. Nothing else vouches for the file: one in 256 files under
+    /// a previous key passes for one under the current one, and comes out as noise.
     ///
     /// ```
     /// # use base64::{Engine, engine::general_purpose::STANDARD};

@@ -285,7 +285,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("refusal", &["crypto", "payload", "query"]),
     // Floor 3: the protocol, without IO.
     ("config", &["clock", "crypto", "event"]),
-    ("callback", &["config", "event", "payload"]),
+    ("callback", &["config", "crypto", "event", "payload"]),
     (
         "protocol",
         &[

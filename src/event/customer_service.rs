@@ -40,8 +40,8 @@ fields! {
     #[doc(alias = "客服账号授权变更事件")]
     pub event KfAccountAuthChange {
         /// The ids of the accounts that it may manage now; absent when there are none.
-        many auth_add_open_kf_id: String = "AuthAddOpenKfId",
+        many auth_add_open_kf_ids: String = "AuthAddOpenKfId",
         /// The ids of the accounts that it may manage no more; absent when there are none.
-        many auth_del_open_kf_id: String = "AuthDelOpenKfId",
+        many auth_del_open_kf_ids: String = "AuthDelOpenKfId",
     }
 }

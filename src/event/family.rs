@@ -246,11 +246,12 @@ macro_rules! family {
                 const PATH: &'static str = concat!($name $(, "/", $change)?);
             }
 
-            impl $crate::event::EventKind {
-                #[doc = concat!("`", $name $(, "/", $change)?, "`: [`", stringify!($Type), "`].")]
-                pub const $CONSTANT: Self = Self::constant(<$Type as $crate::payload::Payload>::PATH);
-            }
         )+
+
+        impl $crate::event::EventKind {$(
+            #[doc = concat!("`", $name $(, "/", $change)?, "`: [`", stringify!($Type), "`].")]
+            pub const $CONSTANT: Self = Self::constant(<$Type as $crate::payload::Payload>::PATH);
+        )+}
     };
 }
 

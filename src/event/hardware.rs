@@ -21,7 +21,7 @@ family! {
         /// A corp has unbound a device.
         UNBIND_DEVICE = "hardware/event" / "unbind" => UnbindDevice,
         /// Other members than before may use a device.
-        DEVICE_CONTACT_CHANGE = "hardware/event" / "contact_change" => DeviceContactChange,
+        HARDWARE_CONTACT_CHANGE = "hardware/event" / "contact_change" => HardwareContactChange,
         /// The ticket without which a model of devices has no access token.
         MODEL_TICKET = "hardware/event" / "model_ticket" => ModelTicket,
         /// WeCom asks whether a serial number is one of the vendor's.
@@ -83,17 +83,17 @@ fields! {
     #[doc(alias = "contact_change")]
     #[doc(alias = "通讯录变更事件")]
     #[doc(alias = "设备可见范围成员变更事件")]
-    pub event DeviceContactChange in "event" | "command" {
+    pub event HardwareContactChange in "event" | "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The version of the list of members; each change makes it one more.
         one perm_version: u64 => "perm_version",
         /// Who has been added; not always sent.
-        many create_user: DeviceUser => "create_user",
+        many create_user: HardwareUser => "create_user",
         /// Whose name, face or fingerprint has changed; not always sent.
-        many update_user: DeviceUser => "update_user",
+        many update_user: HardwareUser => "update_user",
         /// Who has been removed; not always sent.
-        many delete_user: DeviceUser => "delete_user",
+        many delete_user: HardwareUser => "delete_user",
     }
 
     /// The ticket without which a model of devices has no access token.
@@ -234,7 +234,7 @@ fields! {
         /// For how many seconds `auth_code` is good.
         one expires_in: u64 => "expires_in",
         /// What `auth_code` allows.
-        one auth_code_type: DeviceAuthCodeType => "auth_code_type",
+        one auth_code_type: HardwareAuthCodeType => "auth_code_type",
     }
 
     /// A print job was submitted, or its settings were changed.
@@ -306,7 +306,7 @@ fields! {
     }
 
     /// Somebody who may use a device, or no longer may.
-    pub struct DeviceUser {
+    pub struct HardwareUser {
         /// The `open_userid`, not a UserID; 64 bytes at most.
         may open_user_id: String = "open_userid",
         /// Who that is; a member, if not sent.
@@ -366,7 +366,7 @@ text_codes! {
 number_codes! {
     /// What the code in a [`UserScan`] allows.
     #[doc(alias = "授权码类型")]
-    pub enum DeviceAuthCodeType {
+    pub enum HardwareAuthCodeType {
         /// To send the member a file that was scanned (document 96410).
         FileScanning = 1,
     }

@@ -38,6 +38,7 @@ pub struct Header {
 /// Who the callback is from: an app of one's own, or a suite, which is a third party's app in other corps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// An app or assistant of one's own corp, or an AI bot; also a suite's data URL, which sends the same form, a payment, and
     /// a device, whose corps stand in its [`BaseInfo`](super::BaseInfo).

@@ -74,7 +74,7 @@ family! {
         /// What a webinar shows before it begins has been uploaded, or has failed to.
         WEBINAR_WARM_UP_UPLOAD = "meeting_change" / "webinar_warm_up_upload" => WebinarWarmUpUpload,
         /// A member has begun a meeting, or has tried to.
-        START_MEETING = "meeting_statistics" / "start_meeting" => StartMeeting,
+        STATISTICS_START_MEETING = "meeting_statistics" / "start_meeting" => StatisticsStartMeeting,
     }
 }
 
@@ -519,11 +519,11 @@ fields! {
     /// one; if a person from outside is the first, `from_user_name` is who booked it. Which meeting it is, is not sent.
     #[doc(alias = "start_meeting")]
     #[doc(alias = "会议发起事件")]
-    pub event StartMeeting {
+    pub event StatisticsStartMeeting {
         /// The UserID of the member who has begun the meeting.
         may from_user_name: String = "FromUserName",
         /// Whether the meeting has begun.
-        one status: StartMeetingStatus = "Status",
+        one status: StartMeetingResult = "Status",
     }
 
     /// A person in a meeting to whom something was done.
@@ -627,7 +627,7 @@ text_codes! {
 
 number_codes! {
     /// Whether a meeting has begun.
-    pub enum StartMeetingStatus {
+    pub enum StartMeetingResult {
         /// It has.
         Started = 1,
         /// It has failed to.

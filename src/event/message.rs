@@ -14,17 +14,17 @@ family! {
     #[doc(alias = "消息格式")]
     pub enum Message {
         /// A text.
-        TEXT = "message" / "text" => Text,
+        MESSAGE_TEXT = "message" / "text" => Text,
         /// A picture.
-        IMAGE = "message" / "image" => Image,
+        MESSAGE_IMAGE = "message" / "image" => Image,
         /// A voice message.
-        VOICE = "message" / "voice" => Voice,
+        MESSAGE_VOICE = "message" / "voice" => Voice,
         /// A video.
-        VIDEO = "message" / "video" => Video,
+        MESSAGE_VIDEO = "message" / "video" => Video,
         /// A place.
-        LOCATION = "message" / "location" => Location,
+        MESSAGE_LOCATION = "message" / "location" => Location,
         /// A link.
-        LINK = "message" / "link" => Link,
+        MESSAGE_LINK = "message" / "link" => Link,
     }
 }
 

@@ -1,8 +1,7 @@
 //! The events: what WeCom sent, as types.
 //!
 //! [`Event`] is the sum of all families. A family is an enum of kinds that a reader looks for together, such as
-//! [`ContactEvent`]; [`BatchJobResult`] is one by itself. Each family has a module, and what is in it can be named from here
-//! as well: `event::CreateUser` is `event::contact::CreateUser`.
+//! [`ContactEvent`]; [`BatchJobResult`] is one by itself.
 //!
 //! | family | about | kinds |
 //! |---|---|---|
@@ -58,40 +57,40 @@
 //! - **One bad field spoils nothing else.** A text that does not fit its field makes it `None` and is named by
 //!   [`Callback::misfits`](crate::Callback::misfits); only an unreadable id makes the event `Unknown`.
 
-pub mod app;
-pub mod approval;
-pub mod batch_job;
-pub mod bot;
-pub mod calendar;
-pub mod chain;
-pub mod chat_archive;
-pub mod contact;
-pub mod customer_acquisition;
-pub mod customer_service;
-pub mod device;
-pub mod email;
-pub mod external_chat;
-pub mod external_contact;
-pub mod external_tag;
-pub mod hardware;
-pub mod license;
-pub mod living;
-pub mod media;
-pub mod meeting;
-pub mod meeting_room;
-pub mod membership;
-pub mod menu;
-pub mod message;
-pub mod payment;
-pub mod school;
-pub mod security;
-pub mod share;
-pub mod smartsheet;
-pub mod suite;
-pub mod template_card;
-pub mod vip_account;
-pub mod wedoc;
-pub mod wedrive;
+mod app;
+mod approval;
+mod batch_job;
+mod bot;
+mod calendar;
+mod chain;
+mod chat_archive;
+mod contact;
+mod customer_acquisition;
+mod customer_service;
+mod device;
+mod email;
+mod external_chat;
+mod external_contact;
+mod external_tag;
+mod hardware;
+mod license;
+mod living;
+mod media;
+mod meeting;
+mod meeting_room;
+mod membership;
+mod menu;
+mod message;
+mod payment;
+mod school;
+mod security;
+mod share;
+mod smartsheet;
+mod suite;
+mod template_card;
+mod vip_account;
+mod wedoc;
+mod wedrive;
 
 mod family;
 mod header;

@@ -40,7 +40,7 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the records, 1,000 at most.
-        many record_id: String = "RecordId",
+        many record_ids: String = "RecordId",
     }
 
     /// Records were changed.
@@ -57,7 +57,7 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the records, 1,000 at most.
-        many record_id: String = "RecordId",
+        many record_ids: String = "RecordId",
     }
 
     /// Records were deleted.
@@ -74,7 +74,7 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the records, 1,000 at most.
-        many record_id: String = "RecordId",
+        many record_ids: String = "RecordId",
     }
 
     /// Fields were added.
@@ -91,7 +91,7 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the fields, 1,000 at most.
-        many field_id: String = "FieldId",
+        many field_ids: String = "FieldId",
     }
 
     /// Fields were changed.
@@ -108,7 +108,7 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the fields, 1,000 at most.
-        many field_id: String = "FieldId",
+        many field_ids: String = "FieldId",
     }
 
     /// Fields were deleted.
@@ -125,6 +125,6 @@ fields! {
         /// The id of the sheet within it.
         id sheet_id: String = "SheetId",
         /// The ids of the fields, 1,000 at most.
-        many field_id: String = "FieldId",
+        many field_ids: String = "FieldId",
     }
 }

@@ -33,7 +33,7 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
-        many doc_id: String = "DocId",
+        many doc_ids: String = "DocId",
     }
 
     /// Documents have got other members.
@@ -45,7 +45,7 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
-        many doc_id: String = "DocId",
+        many doc_ids: String = "DocId",
     }
 
     /// Forms were deleted.
@@ -57,7 +57,7 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
-        many form_id: String = "FormId",
+        many form_ids: String = "FormId",
     }
 
     /// Somebody has filled in forms.
@@ -69,7 +69,7 @@ fields! {
         /// The UserID of the member who has filled them in.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
-        many form_id: String = "FormId",
+        many form_ids: String = "FormId",
     }
 
     /// Forms have got other settings: other administrators, other people to fill them in, or something else.
@@ -81,6 +81,6 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
-        many form_id: String = "FormId",
+        many form_ids: String = "FormId",
     }
 }

@@ -27,7 +27,7 @@ family! {
         /// Spaces have got other security settings.
         SPACE_SECURITY_SETTINGS_CHANGE = "wedrive_space_change" / "space_security_settings_change" => SpaceSecuritySettingsChange,
         /// The corp's WeDrive is almost full.
-        WEDRIVE_INSUFFICIENT_CAPACITY = "wedrive_insufficient_capacity" => WedriveInsufficientCapacity,
+        WEDRIVE_INSUFFICIENT_CAPACITY = "wedrive_insufficient_capacity" => WeDriveInsufficientCapacity,
     }
 }
 
@@ -40,7 +40,7 @@ fields! {
     #[doc(alias = "创建文件")]
     pub event CreateFile {
         /// The ids of the files.
-        many file_id: String = "FileId",
+        many file_ids: String = "FileId",
     }
 
     /// The contents of files were changed.
@@ -51,7 +51,7 @@ fields! {
     #[doc(alias = "更新文件内容")]
     pub event UpdateFile {
         /// The ids of the files.
-        many file_id: String = "FileId",
+        many file_ids: String = "FileId",
     }
 
     /// Files were renamed.
@@ -62,7 +62,7 @@ fields! {
     #[doc(alias = "重命名文件")]
     pub event RenameFile {
         /// The ids of the files.
-        many file_id: String = "FileId",
+        many file_ids: String = "FileId",
     }
 
     /// Files were moved.
@@ -73,7 +73,7 @@ fields! {
     #[doc(alias = "移动文件")]
     pub event MoveFile {
         /// The ids of the files.
-        many file_id: String = "FileId",
+        many file_ids: String = "FileId",
     }
 
     /// Files were deleted.
@@ -84,7 +84,7 @@ fields! {
     #[doc(alias = "删除文件")]
     pub event DeleteFile {
         /// The ids of the files.
-        many file_id: String = "FileId",
+        many file_ids: String = "FileId",
     }
 
     /// Spaces were dismissed.
@@ -95,7 +95,7 @@ fields! {
     #[doc(alias = "解散空间")]
     pub event DismissSpace {
         /// The ids of the spaces.
-        many space_id: String = "SpaceId",
+        many space_ids: String = "SpaceId",
     }
 
     /// Spaces have got other members.
@@ -107,7 +107,7 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
-        many space_id: String = "SpaceId",
+        many space_ids: String = "SpaceId",
     }
 
     /// Spaces have got other security settings.
@@ -119,7 +119,7 @@ fields! {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
-        many space_id: String = "SpaceId",
+        many space_ids: String = "SpaceId",
     }
 
     /// More than 90 per cent of the corp's WeDrive is in use.
@@ -128,5 +128,5 @@ fields! {
     /// looks once a day, so it comes once a day at most.
     #[doc(alias = "wedrive_insufficient_capacity")]
     #[doc(alias = "微盘容量不足事件")]
-    pub event WedriveInsufficientCapacity {}
+    pub event WeDriveInsufficientCapacity {}
 }

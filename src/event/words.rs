@@ -38,6 +38,7 @@ struct Inner<'a> {
     event: Option<Element<'a>>,
     from: Option<Element<'a>>,
     id: Option<Element<'a>>,
+    resource: Option<Element<'a>>,
 }
 
 /// First words of kinds that no `Event` or `InfoType` may pass for.
@@ -80,6 +81,7 @@ impl<'a> Words<'a> {
                 (11, "create_time") => first(&mut words.inner.create_time, child),
                 (5, "event") => first(&mut words.inner.event, child),
                 (4, "from") => first(&mut words.inner.from, child),
+                (8, "resource") => first(&mut words.inner.resource, child),
                 (2, "id") => first(&mut words.inner.id, child),
                 _ => {}
             }
@@ -150,7 +152,15 @@ impl<'a> Words<'a> {
                 word => ("hardware", Some(word)),
             }
         } else {
-            ("payment", Some(self.payment?))
+            let word = self.payment?;
+            // Others have an `event_type`, too.
+            let is_payment = ["TRANSACTION.", "REFUND."]
+                .iter()
+                .any(|it| word.starts_with(it));
+            if !is_payment && self.inner.resource.is_none() {
+                return None;
+            }
+            ("payment", Some(word))
         };
         Some(Discriminator { name, change_type })
     }

@@ -161,31 +161,48 @@ macro_rules! number_codes {
         pub enum $Name:ident { $( $(#[$variant_meta:meta])* $Variant:ident = $code:literal, )+ }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        ///
+        /// Two of them are equal if their codes are. A code without a name may get one in a minor release: compare
+        /// `code()` where `Other` matters.
+        #[derive(Clone, Copy, Debug)]
         #[non_exhaustive]
         pub enum $Name {
             $( $(#[$variant_meta])* $Variant, )+
             /// A code that WeCom's documents did not have when this crate was written.
-            Other(u32),
+            Other(i64),
         }
 
         impl $Name {
             /// The number that stands on the wire.
             #[must_use]
-            pub const fn code(self) -> u32 {
+            pub const fn code(self) -> i64 {
                 match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }
             }
         }
 
-        impl From<u32> for $Name {
-            fn from(code: u32) -> Self {
+        impl PartialEq for $Name {
+            fn eq(&self, other: &Self) -> bool {
+                self.code() == other.code()
+            }
+        }
+
+        impl Eq for $Name {}
+
+        impl std::hash::Hash for $Name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.code().hash(state);
+            }
+        }
+
+        impl From<i64> for $Name {
+            fn from(code: i64) -> Self {
                 match code { $( $code => Self::$Variant, )+ code => Self::Other(code) }
             }
         }
 
         impl serde::Serialize for $Name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_u32(self.code())
+                serializer.serialize_i64(self.code())
             }
         }
 
@@ -194,7 +211,7 @@ macro_rules! number_codes {
                 element: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Result<Option<Self>, $crate::payload::Unfit> {
-                Ok(<u32 as $crate::payload::Value>::read(element, misfits)?.map(Self::from))
+                Ok(<i64 as $crate::payload::Value>::read(element, misfits)?.map(Self::from))
             }
         }
     };
@@ -209,7 +226,10 @@ macro_rules! text_codes {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        ///
+        /// Two of them are equal if their codes are. A code without a name may get one in a minor release: compare
+        /// `code()` where `Other` matters.
+        #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum $Name {
             $( $(#[$variant_meta])* #[doc(alias = $code)] $Variant, )+
@@ -222,6 +242,20 @@ macro_rules! text_codes {
             #[must_use]
             pub fn code(&self) -> &str {
                 match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }
+            }
+        }
+
+        impl PartialEq for $Name {
+            fn eq(&self, other: &Self) -> bool {
+                self.code() == other.code()
+            }
+        }
+
+        impl Eq for $Name {}
+
+        impl std::hash::Hash for $Name {
+            fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+                self.code().hash(state);
             }
         }
 

@@ -40,6 +40,13 @@ fn every_sample_becomes_the_type_meant_for_it() {
         assert!(callback.event().is_known(), "{key}");
         assert_eq!(variant(callback.event()), entry.known().type_name, "{key}");
         assert_no_misfits(&callback, key);
+        let shown = format!("{:?}", callback.event());
+        // In lists the samples count on, codes too.
+        let has_list = entry.places().iter().any(|place| place.at.contains('['));
+        assert!(
+            has_list || !shown.contains("Other("),
+            "{key}: a code without a name: {shown}"
+        );
         for (path, words) in &entry.discriminators {
             let found = callback.get(&path.replace('.', "/")).unwrap();
             assert!(
@@ -112,6 +119,165 @@ fn every_field_of_every_sample_is_found_typed() {
             "{}: {found}",
             entry.key
         );
+    }
+}
+
+/// What a stranger could use stands in no `Debug`, and so in no log.
+#[test]
+fn no_secret_of_any_sample_is_shown() {
+    const SECRETS: [&str; 13] = [
+        "AuthCode",
+        "ChatKey",
+        "ContactSync/AccessToken",
+        "ResponseCode",
+        "SuiteTicket",
+        "Token",
+        "WelcomeCode",
+        "command/auth_code",
+        "command/encoding_aeskey",
+        "event/auth_code",
+        "event/model_ticket",
+        "event/verif_code",
+        "response_url",
+    ];
+    let mut seen = BTreeSet::new();
+    for entry in entries() {
+        let (sample, callback) = (entry.sample(), entry.callback());
+        let shown = format!("{callback:?} {:?}", callback.event());
+        for path in SECRETS.into_iter().filter(|path| sample.has(path)) {
+            let secret = &sample.at(path).text;
+            assert!(!shown.contains(secret), "{}: {path} in {shown}", entry.key);
+            seen.insert(path);
+        }
+    }
+    assert_eq!(
+        seen,
+        SECRETS.into_iter().collect(),
+        "each is in some sample"
+    );
+}
+
+/// Where the documents write a name in two ways, either is understood.
+#[test]
+fn either_spelling_of_a_name_is_the_same_field() {
+    let rows = [
+        ("book_meeting_room", "BookingId", "MeetingId"),
+        ("cancel_meeting_room", "BookingId", "MeetingId"),
+        (
+            "device_checkin_data_report",
+            "CheckInDataList",
+            "CheckinDataList",
+        ),
+        (
+            "open_approval_change",
+            "ApprovalInfo/approverstep",
+            "ApproverStep",
+        ),
+        (
+            "open_approval_change",
+            "ApprovalInfo/ApprovalNodes/ApprovalNode[0]/Items/Item[0]/ItemUserId",
+            "ItemUserid",
+        ),
+        (
+            "open_approval_change",
+            "ApprovalInfo/NotifyNodes/NotifyNode[0]/ItemUserId",
+            "ItemUserid",
+        ),
+        (
+            "sys_approval_change",
+            "ApprovalInfo/StatuChangeEvent",
+            "StatusChangeEvent",
+        ),
+        (
+            "sys_approval_change",
+            "ApprovalInfo/SpRecord[0]/Details[0]/Approver",
+            "Approvor",
+        ),
+        (
+            "sys_approval_change",
+            "ApprovalInfo/SpRecord[0]/Details[0]/Attach",
+            "MediaId",
+        ),
+        (
+            "sys_approval_change",
+            "ApprovalInfo/Comments[0]/Attach",
+            "MediaId",
+        ),
+        (
+            "sys_approval_change",
+            "ApprovalInfo/ProcessList/NodeList[0]/SubNodeList[0]/Sptime",
+            "SpTime",
+        ),
+        (
+            "template_card_event",
+            "SelectedItems/SelectedItem[0]/OptionIds",
+            "OpitonIds",
+        ),
+        (
+            "template_card_event",
+            "SelectedItems/SelectedItem[0]/OptionIds/OptionId",
+            "OpitonId",
+        ),
+        (
+            "aibot_event_template_card_event",
+            "event/template_card_event/card_type",
+            "cardtype",
+        ),
+        (
+            "aibot_event_template_card_event",
+            "event/template_card_event/event_key",
+            "eventkey",
+        ),
+        (
+            "aibot_event_template_card_event",
+            "event/template_card_event/selected_items/selected_item[0]/option_ids",
+            "optionids",
+        ),
+        (
+            "aibot_event_template_card_event",
+            "event/template_card_event/selected_items/selected_item[0]/option_ids/option_id",
+            "optionid",
+        ),
+        (
+            "hw_command_printer_job_trans",
+            "command/encoding_aeskey",
+            "aes_key",
+        ),
+    ];
+    for (key, at, other) in rows {
+        let entry = entries::entry(key);
+        let sample = entry.sample();
+        // A sample writes one of several without an index.
+        let at: Vec<_> = at.split('/').collect();
+        let at = at.iter().fold(String::new(), |path, step| {
+            let path = if path.is_empty() { path } else { path + "/" };
+            let plain = step.trim_end_matches("[0]");
+            let is_one = sample
+                .at(path.trim_end_matches('/'))
+                .children
+                .iter()
+                .filter(|child| child.name == plain)
+                .count()
+                == 1;
+            path + if is_one { plain } else { step }
+        });
+        let (parent, name) = at.rsplit_once('/').unwrap_or(("", &at));
+        let rename = |sample: &mut node::Node, keep: &str| {
+            let children = &mut sample.at_mut(parent).children;
+            children.retain(|child| child.name != other || name == other);
+            for child in children.iter_mut().filter(|child| child.name == name) {
+                keep.clone_into(&mut child.name);
+            }
+        };
+        let before = entry.changed(|sample| rename(sample, name));
+        let after = entry.changed(|sample| rename(sample, other));
+        assert_eq!(after.event(), before.event(), "{key}: {at} as {other}");
+        assert_eq!(
+            typed(&after),
+            typed(&entry.callback()),
+            "{key}: {at} as {other}"
+        );
+        assert_no_misfits(&after, key);
     }
 }
 

@@ -428,7 +428,12 @@ impl Walk<'_> {
 
     fn key_of(&self, name: &str, pointer: &str) -> Option<String> {
         let object = self.typed.pointer(pointer)?.as_object()?;
-        object.keys().find(|key| plain(key) == plain(name)).cloned()
+        // A list has its name in the plural.
+        let names = [plain(name), plain(name) + "s"];
+        object
+            .keys()
+            .find(|key| names.contains(&plain(key)))
+            .cloned()
     }
 }
 

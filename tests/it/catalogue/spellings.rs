@@ -163,7 +163,8 @@ fn documented_codes_have_names_and_others_keep_their_number() {
         (3, UserStatus::Other(3)),
         (4, UserStatus::NotActivated),
         (5, UserStatus::Left),
-        (u32::MAX, UserStatus::Other(u32::MAX)),
+        (-1, UserStatus::Other(-1)),
+        (i64::MAX, UserStatus::Other(i64::MAX)),
     ];
     for (code, status) in statuses {
         let entry = entry("change_contact_create_user");
@@ -372,6 +373,34 @@ fn no_event_passes_for_a_kind_of_ours() {
             assert_eq!(callback.kind(), kind);
             assert_eq!(variant(callback.event()), "Unknown", "{kind}");
         }
+    }
+}
+
+#[test]
+fn an_event_type_alone_makes_no_payment() {
+    let rows = [
+        (
+            r#"{"event_type":"program.hit","id":"1"}"#,
+            "unknown",
+            "Unknown",
+        ),
+        (
+            r#"{"event_type":"program.hit","resource":{}}"#,
+            "payment/program.hit",
+            "Payment/Unknown",
+        ),
+        (
+            r#"{"event_type":"REFUND.NEW"}"#,
+            "payment/REFUND.NEW",
+            "Payment/Unknown",
+        ),
+    ];
+    for (payload, kind, expected) in rows {
+        let callback = deliver(payload);
+        assert_eq!(
+            (callback.kind().as_str(), variant(callback.event()).as_str()),
+            (kind, expected)
+        );
     }
 }
 

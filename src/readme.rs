@@ -1,4 +1,4 @@
-//! The code of both READMEs, compiled and run as doctests.
+//! The code of both READMEs and of the guides, compiled and run as doctests.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -7,3 +7,7 @@ struct English;
 #[cfg(doctest)]
 #[doc = include_str!("../README.zh-CN.md")]
 struct Chinese;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/from-easywechat.md")]
+struct FromEasyWeChat;

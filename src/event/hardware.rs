@@ -11,8 +11,8 @@ family! {
     /// id.
     ///
     /// Which device it is stands in [`BaseInfo`], and a repetition has the same [`req_id`](BaseInfo::req_id). WeCom
-    /// wants an answer within 1,000 ms. Where a kind asks for an answer with a content, that is a JSON object, sealed
-    /// like any reply; what came of a command is told through the API afterwards.
+    /// wants an answer within 1,000 ms. Where a kind asks for an answer with a content, that is a JSON object:
+    /// [`Reply::raw`](crate::Reply::raw). What came of a command is told through the API afterwards.
     #[doc(alias = "硬件云端接入")]
     #[doc(alias = "智慧硬件")]
     pub enum HardwareEvent {

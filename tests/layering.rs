@@ -48,7 +48,12 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("payload/secret", &[]),
-    ("payload/fields", &["payload/element", "payload/secret"]),
+    ("payload/misfits", &[]),
+    ("payload/level", &["payload/element", "payload/misfits"]),
+    (
+        "payload/fields",
+        &["payload/element", "payload/misfits", "payload/secret"],
+    ),
     ("payload/record", &["payload/fields"]),
     ("payload/write", &[]),
     (
@@ -58,6 +63,8 @@ const ROWS: &[(&str, &[&str])] = &[
             "payload/element",
             "payload/read",
             "payload/fields",
+            "payload/level",
+            "payload/misfits",
             "payload/record",
             "payload/secret",
             "payload/write",

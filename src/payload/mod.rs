@@ -14,6 +14,8 @@ mod element;
 mod error;
 mod fields;
 mod json;
+mod level;
+mod misfits;
 mod read;
 mod record;
 mod repair;
@@ -27,8 +29,10 @@ pub use read::Format;
 pub use secret::Secret;
 
 pub(crate) use fields::{
-    Leveled, Misfits, Record, Slot, Unfit, Value, levels, read_csv, read_id, read_id_if_any,
-    read_list, read_many, read_nested, read_one, read_stray,
+    Record, Slot, Unfit, Value, read_csv, read_id, read_id_if_any, read_list, read_many,
+    read_nested, read_one,
 };
+pub(crate) use level::{Leveled, levels, read_stray};
+pub(crate) use misfits::Misfits;
 pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
 pub(crate) use write::{Node, Tree};

@@ -56,7 +56,7 @@ fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
                 error,
                 "a handler has failed"
             );
-            drop(error);
+            let _ = (callback, error);
             status(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }

@@ -1,0 +1,113 @@
+//! Levels: elements that have no struct of their own.
+
+use super::element::{Children, Element};
+use super::misfits::Misfits;
+
+/// The children of an element; instead of a child that is a level without a struct of its own, the children of that.
+///
+/// So the fields of `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be fields of the event itself. Each comes with its level,
+/// `ScanCodeInfo` or nothing, so that no field is taken from another place than its own.
+pub(crate) struct Leveled<'a> {
+    children: Children<'a>,
+    level: &'static str,
+    /// What is left of the levels around this one.
+    outer: Vec<(Children<'a>, &'static str)>,
+    levels: &'static [&'static [&'static str]],
+    entered: Vec<&'static str>,
+}
+
+impl<'a> Leveled<'a> {
+    pub(crate) fn new(element: Element<'a>, levels: &'static [&'static [&'static str]]) -> Self {
+        Self {
+            children: element.children(),
+            level: "",
+            outer: Vec::new(),
+            levels,
+            entered: Vec::new(),
+        }
+    }
+}
+
+impl<'a> Iterator for Leveled<'a> {
+    type Item = (&'static str, Element<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.levels.is_empty() {
+            return Some(("", self.children.next()?));
+        }
+        self.next_leveled()
+    }
+}
+
+impl<'a> Leveled<'a> {
+    fn next_leveled(&mut self) -> Option<(&'static str, Element<'a>)> {
+        loop {
+            let Some(child) = self.children.next() else {
+                (self.children, self.level) = self.outer.pop()?;
+                continue;
+            };
+            let Some(level) = level_of(self.levels, self.level, child.name()) else {
+                return Some((self.level, child));
+            };
+            if self.entered.contains(&level) {
+                continue;
+            }
+            self.entered.push(level);
+            if !child.has_children() {
+                return Some((self.level, child));
+            }
+            let around = std::mem::replace(&mut self.children, child.children());
+            self.outer
+                .push((around, std::mem::replace(&mut self.level, level)));
+        }
+    }
+}
+
+/// The levels of all fields of a struct; none at all if no field has one, as is the case for most.
+pub(crate) const fn levels(
+    of_fields: &'static [&'static [&'static str]],
+) -> &'static [&'static [&'static str]] {
+    let mut rest = of_fields;
+    while let Some((first, others)) = rest.split_first() {
+        if !first.is_empty() {
+            return of_fields;
+        }
+        rest = others;
+    }
+    &[]
+}
+
+/// The level that an element of this name is, inside of another one.
+fn level_of(
+    levels: &'static [&'static [&'static str]],
+    around: &str,
+    name: &str,
+) -> Option<&'static str> {
+    levels.iter().copied().flatten().find_map(|level| {
+        let inner = level.strip_prefix(around)?;
+        let inner = if around.is_empty() {
+            inner
+        } else {
+            inner.strip_prefix('/')?
+        };
+        let rest = inner.strip_prefix(name)?;
+        if name.is_empty() || !(rest.is_empty() || rest.starts_with('/')) {
+            return None;
+        }
+        level.get(..level.len().saturating_sub(rest.len()))
+    })
+}
+
+/// An element that is no field. One that should be a level and is a text does not fit.
+pub(crate) fn read_stray<'a>(
+    levels: &'static [&'static [&'static str]],
+    around: &'static str,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) {
+    if level_of(levels, around, element.name()).is_some() && !element.text().trim_ascii().is_empty()
+    {
+        misfits.note(element.name());
+    }
+}

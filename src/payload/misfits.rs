@@ -1,0 +1,40 @@
+/// The names of fields whose text did not fit, as paths; and of ids that are missing.
+#[derive(Debug, Default)]
+pub(crate) struct Misfits<'a> {
+    inside: Vec<(&'static str, &'a str)>,
+    /// Where, in the innermost element, the reader is.
+    level: &'static str,
+    found: Vec<String>,
+}
+
+impl<'a> Misfits<'a> {
+    pub(crate) fn enter(&mut self, name: &'a str) {
+        self.inside.push((std::mem::take(&mut self.level), name));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        if let Some((level, _)) = self.inside.pop() {
+            self.level = level;
+        }
+    }
+
+    pub(crate) fn set_level(&mut self, level: &'static str) {
+        self.level = level;
+    }
+
+    pub(crate) fn into_found(self) -> Vec<String> {
+        self.found
+    }
+
+    pub(super) fn note(&mut self, name: &str) {
+        let steps = self.inside.iter().flat_map(|(level, name)| [*level, *name]);
+        let steps = steps
+            .chain([self.level, name])
+            .filter(|step| !step.is_empty());
+        let path = steps.collect::<Vec<_>>().join("/");
+        // Each value of a list may be wrong in the same way.
+        if self.found.last() != Some(&path) {
+            self.found.push(path);
+        }
+    }
+}

@@ -50,7 +50,8 @@ async fn tapped(tap: TemplateCardClick) -> Result<Reply, BoxError> {
     }
 }
 
-/// The card as it looks from now on: a grey button where the three were.
+/// The card as it looks from now on: a grey button where the three were. The title is the demo's own: look yours up by the
+/// task.
 fn decided(task: &str, who: &str, decision: &str) -> ButtonInteraction {
     let buttons = [
         Button::new("Approve", "approve"),

@@ -42,6 +42,7 @@ use crate::event::{
 use crate::refusal::Refusal;
 use crate::reply::{Reply, ReplyError, Unhandled};
 use crate::router::{Context, FromCallback, On};
+use crate::trace::warning;
 
 impl IntoResponse for Reply {
     fn into_response(self) -> Response {
@@ -54,6 +55,7 @@ impl IntoResponse for Reply {
 /// 500: the handler wanted to say something and could not, so it has failed.
 impl IntoResponse for ReplyError {
     fn into_response(self) -> Response {
+        warning!(error = %self, "a reply could not be made");
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }

@@ -406,7 +406,10 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     // Floor 5: adapters, each behind its feature.
-    ("axum", &["callback", "event", "refusal", "reply", "router"]),
+    (
+        "axum",
+        &["callback", "event", "refusal", "reply", "router", "trace"],
+    ),
     ("test_util/clock", &["clock"]),
     ("test_util/platform", &["config", "crypto", "payload"]),
     ("test_util", &["test_util/clock", "test_util/platform"]),

@@ -1,6 +1,6 @@
 //! The end of an asynchronous job: [`BatchJobResult`].
 
-use super::family::is_family;
+use super::family::{Scope, is_family};
 use super::kind::EventKind;
 use crate::payload::{Element, Misfits, Payload, Record, fields, read_nested, text_codes};
 
@@ -67,7 +67,7 @@ impl BatchJobResult {
     }
 }
 
-is_family!(BatchJobResult);
+is_family!(BatchJobResult, Scope::Kind(BatchJobResult::PATH));
 
 impl Payload for BatchJobResult {
     const PATH: &'static str = "batch_job_result";

@@ -69,11 +69,14 @@ pub trait EventType: Sealed + Sized + Send + Sync + 'static {
 /// An event type that is a family, and stands in the request's extensions as it is.
 macro_rules! is_family {
     ($Family:ident) => {
+        $crate::event::is_family!($Family, $crate::event::Scope::Family(stringify!($Family)));
+    };
+    ($Family:ident, $scope:expr) => {
         impl $crate::event::Sealed for $Family {}
 
         impl $crate::event::EventType for $Family {
             type Held = Self;
-            const SCOPE: $crate::event::Scope = $crate::event::Scope::Family(stringify!($Family));
+            const SCOPE: $crate::event::Scope = $scope;
 
             fn hold(_: &dyn std::any::Any, family: &dyn std::any::Any) -> Option<Self> {
                 family.downcast_ref().cloned()

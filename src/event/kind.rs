@@ -81,6 +81,12 @@ impl FromStr for EventKind {
     }
 }
 
+impl From<EventKind> for String {
+    fn from(kind: EventKind) -> Self {
+        kind.0.into_owned()
+    }
+}
+
 impl AsRef<str> for EventKind {
     fn as_ref(&self) -> &str {
         &self.0

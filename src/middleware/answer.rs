@@ -136,7 +136,8 @@ pub(super) fn outgoing<B: Body>(
         );
         return failed(response);
     }
-    if response.body().size_hint().lower() > 0 {
+    // A stream may not say how long it is.
+    if !response.body().is_end_stream() && response.body().size_hint().upper() != Some(0) {
         warning!(
             kind = callback.kind().as_str(),
             "a body beside the reply is dropped; to answer with it, return a `Reply`"

@@ -74,8 +74,9 @@ impl Reply {
 
     /// A mark: the response in whose extensions it stands goes out as it is, status, headers and body, **not sealed**.
     ///
-    /// For whoever has sealed the answer already, such as a proxy in front of an older receiver. With axum, a handler
-    /// returns it beside its response:
+    /// For whoever has sealed the answer already, such as a proxy in front of an older receiver. Handlers of an
+    /// [`EventRouter`](crate::EventRouter) have no response of their own; there it is the acknowledgement, with a warning. With
+    /// axum, a handler returns it beside its response:
     ///
     /// ```
     /// # #[cfg(feature = "axum")] {
@@ -248,10 +249,12 @@ impl Reply {
     #[doc(alias = "更新点击用户的整张卡片")]
     #[doc(alias = "模版卡片更新消息")]
     pub fn update_template_card(card: impl Into<TemplateCard>) -> Result<Self, ReplyError> {
-        Self::update_template_card_for(Vec::<String>::new(), card)
+        let card = card.into();
+        card.check()?;
+        Ok(Self(Kind::UpdateTemplateCard(card, Vec::new())))
     }
 
-    /// The same for some members of a group, by their UserIDs; for all, if there is none. From AI bots alone.
+    /// The same for some members of a group, by their UserIDs. From AI bots alone.
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -264,15 +267,19 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// As [`update_template_card`](Self::update_template_card).
+    /// As [`update_template_card`](Self::update_template_card); and if there is no member, which WeCom would take for all.
     #[doc(alias = "userids")]
     pub fn update_template_card_for(
         user_ids: impl IntoIterator<Item = impl Into<String>>,
         card: impl Into<TemplateCard>,
     ) -> Result<Self, ReplyError> {
-        let (card, user_ids) = (card.into(), user_ids.into_iter().map(Into::into));
+        let card = card.into();
         card.check()?;
-        Ok(Self(Kind::UpdateTemplateCard(card, user_ids.collect())))
+        let user_ids: Vec<_> = user_ids.into_iter().map(Into::into).collect();
+        if user_ids.is_empty() {
+            return Err(ReplyError::Empty { field: "userids" });
+        }
+        Ok(Self(Kind::UpdateTemplateCard(card, user_ids)))
     }
 }
 

@@ -76,7 +76,16 @@ fn in_xml(kind: &Kind, header: &Header, now: u64) -> Result<String, &'static str
         .xml("CreateTime", now)
         .xml("MsgType", msg_type)
         .and(content);
-    Ok(tree.to_xml())
+    let xml = tree.to_xml();
+    if xml.chars().any(is_forbidden_in_xml) {
+        return Err("a text has a character that XML cannot hold: WeCom would drop all of it");
+    }
+    Ok(xml)
+}
+
+/// Control characters but tab and line breaks, and two that are none.
+fn is_forbidden_in_xml(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn content_in_xml(kind: &Kind) -> Result<(&'static str, Tree<'_>), &'static str> {

@@ -67,9 +67,10 @@
 //! | [`Outcome`] | no | yes | what it says |
 //! | `Result` of these | yes | yes | an `Err`: 500, and the error with its sources in the trace |
 //!
-//! After a 500 WeCom may try again up to three times (document 90238) or never (document 96238): what must not be lost has to be
-//! safe before the handler may fail. A callback that no handler takes is no failure: it is acknowledged, and traced as
-//! `unhandled`. A panic in a handler is the server's business: hyper drops the connection, which WeCom takes for a failure.
+//! After a 500 WeCom may try again up to three times (document 90238) or never (document 96238): what must not be lost has to
+//! be stored before anything in the handler can fail, and worked on from there (an inbox). A callback that no handler takes is no failure: it is acknowledged, and traced as
+//! `unhandled`. A panic in a handler is the server's business: hyper drops the connection, or the stream in HTTP/2,
+//! which WeCom takes for a failure.
 //! tower-http's `CatchPanic` around the router makes a 500 of it:
 //!
 //! ```
@@ -108,7 +109,7 @@ pub use handler::Handler;
 pub use next::Next;
 pub use on::{Argument, FromCallback, On};
 pub use outcome::{BoxError, IntoOutcome, IntoReply, Outcome};
-pub use paths::{OriginalUri, RouteByPath, RouteByPathFuture};
+pub use paths::{CallbackUri, RouteByPath, RouteByPathFuture};
 pub use route::EventRouter;
 pub use service::{EmptyBody, EventRouterFuture};
 

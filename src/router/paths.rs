@@ -2,14 +2,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response, StatusCode, Uri};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use pin_project::pin_project;
 use tower::Service;
 
 use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::event::EventKind;
-use crate::reply::Unhandled;
+use crate::reply::{Reply, Unhandled};
 use crate::trace::warning;
 
 /// What may not stand in a path as it is. `/` and `%` stay: a kind has written its own already.
@@ -68,10 +68,12 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
 /// ```
 ///
 /// A callback that the router has no route for (404, or 405 for another method than POST) is acknowledged and traced as
-/// `unhandled`. A request that carries no [`Callback`] gets 404 under the prefix, so nobody reaches an event's route from
+/// `unhandled`. **So a handler must not say 404 or 405 for a failure of its own**, such as a row that is missing: WeCom would
+/// be told that all is well. A request that carries no [`Callback`] gets 404 under the prefix, so nobody reaches an event's route from
 /// outside; elsewhere it is passed on. Without [`prefix`](Self::prefix) everything is under it.
 ///
-/// The URI of the request before it was rewritten is in its extensions as [`OriginalUri`].
+/// The path of a kind is [`Callback::kind`]; a misspelt word stands in it as WeCom misspells it. The query stays. The URI of
+/// the request before it was rewritten is in its extensions as [`CallbackUri`].
 #[derive(Clone, Debug)]
 #[must_use = "it routes nothing unless it is served"]
 pub struct RouteByPath<S> {
@@ -81,7 +83,7 @@ pub struct RouteByPath<S> {
 
 /// The URI of a callback's request before [`RouteByPath`] has rewritten it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OriginalUri(pub Uri);
+pub struct CallbackUri(pub Uri);
 
 impl<S> RouteByPath<S> {
     /// For a router of any framework.
@@ -94,8 +96,18 @@ impl<S> RouteByPath<S> {
 
     /// Puts the kinds under a prefix, `/events/change_contact/create_user`, so that the router can have other routes beside
     /// them. A `/` at its end, or none at its start, makes no difference.
+    ///
+    /// # Panics
+    ///
+    /// If it is not written as a path is: with a blank, a `?`, a `#`, a `%` or something that is not ASCII.
+    #[track_caller]
     pub fn prefix(mut self, prefix: &str) -> Self {
         let prefix = prefix.trim_matches('/');
+        let is_path = |byte: u8| byte.is_ascii_graphic() && !b"?#%\"<>\\^`{|}".contains(&byte);
+        assert!(
+            prefix.bytes().all(is_path),
+            "{prefix:?} cannot be the prefix of a path: no route would ever match it"
+        );
         self.prefix = if prefix.is_empty() {
             String::new()
         } else {
@@ -104,16 +116,23 @@ impl<S> RouteByPath<S> {
         self
     }
 
-    /// Whether a path is one that only callbacks may ask for.
+    /// Whether a path is one that only callbacks may ask for, or may become one for a router that decodes or tidies paths.
     fn is_ours(&self, path: &str) -> bool {
-        path.strip_prefix(&self.prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        let asked = segments(path);
+        let own = segments(&self.prefix);
+        asked.len() >= own.len() && asked.iter().zip(&own).all(|(asked, own)| asked == own)
     }
 
-    /// The URI of a kind.
-    fn uri_of(&self, kind: &EventKind) -> Option<Uri> {
+    /// The URI of a kind: another path, and the rest as it was.
+    fn uri_of(&self, kind: &EventKind, original: &Uri) -> Option<Uri> {
         let kind = utf8_percent_encode(kind.as_str(), NOT_IN_PATHS);
-        format!("{}/{kind}", self.prefix).parse().ok()
+        let query = original
+            .query()
+            .map_or(String::new(), |query| format!("?{query}"));
+        let path = format!("{}/{kind}{query}", self.prefix).parse().ok()?;
+        let mut parts = original.clone().into_parts();
+        parts.path_and_query = Some(path);
+        Uri::from_parts(parts).ok()
     }
 }
 
@@ -137,12 +156,12 @@ where
             return RouteByPathFuture(State::Foreign(self.inner.call(request)));
         };
         let kind = callback.kind();
-        let Some(uri) = self.uri_of(&kind) else {
+        let Some(uri) = self.uri_of(&kind, request.uri()) else {
             warning!(kind = kind.as_str(), "this kind makes no path");
             return RouteByPathFuture(State::Unroutable);
         };
         let original = std::mem::replace(request.uri_mut(), uri);
-        request.extensions_mut().insert(OriginalUri(original));
+        request.extensions_mut().insert(CallbackUri(original));
         RouteByPathFuture(State::Callback(self.inner.call(request)))
     }
 }
@@ -176,7 +195,7 @@ where
         let response = match self.project().0.project() {
             StateProjection::Callback(future) => {
                 let mut response = ready!(future.poll(cx))?;
-                if is_no_route(response.status()) {
+                if is_no_route(&response) {
                     response.extensions_mut().insert(Unhandled::new());
                 }
                 response.map(ResponseBody::inner)
@@ -193,12 +212,27 @@ where
     }
 }
 
-/// What a router says of a path that it does not know.
-fn is_no_route(status: StatusCode) -> bool {
-    matches!(
-        status,
+/// What a router says of a path that it does not know. A handler has run if there is a reply.
+fn is_no_route<B>(response: &Response<B>) -> bool {
+    let is_status = matches!(
+        response.status(),
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-    )
+    );
+    is_status && response.extensions().get::<Reply>().is_none()
+}
+
+/// The segments of a path, decoded, without those that lead nowhere.
+fn segments(path: &str) -> Vec<String> {
+    let mut segments = Vec::new();
+    let decoded = percent_decode_str(path).decode_utf8_lossy();
+    for segment in decoded.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment.to_owned()),
+        }
+    }
+    segments
 }
 
 fn empty<B>(status: StatusCode) -> Response<ResponseBody<B>> {

@@ -114,14 +114,16 @@ impl EventRouter {
     #[track_caller]
     pub fn on<T>(self, handler: impl Handler<T>) -> Self {
         let place = Location::caller();
-        self.with(|routes| routes.push(Route::new(handler, place)))
+        self.push(Route::new(handler, place))
     }
 
     /// Adds a handler for a kind by its name, as [`EventKind`](crate::EventKind) shows it: for what has no type yet. Takes
     /// those callbacks too that have the kind and cannot be read as its type.
     ///
-    /// The argument should be [`Callback`] or [`Event`](crate::Event), or [`On`](super::On) of these. A kind that has a type
-    /// is a warning in the trace.
+    /// The argument is [`Callback`] or [`Event`](crate::Event), or the family of the kind, or [`On`](super::On) of these. A
+    /// kind that has a type is a warning in the trace: when WeCom's new event gets one in a later version of this crate, the
+    /// handler still runs, and the warning says that there is something better. The name is the one of
+    /// [`Callback::kind`]: where WeCom misspells a word, so does it.
     ///
     /// ```
     /// use tower_wecom::{Callback, EventRouter};
@@ -133,7 +135,8 @@ impl EventRouter {
     ///
     /// # Panics
     ///
-    /// If the handler could never run, because one before it answers all the callbacks that it takes.
+    /// If the handler could never run, because one before it answers all the callbacks that it takes, or because its argument
+    /// is for others.
     #[track_caller]
     pub fn on_kind<T>(self, kind: impl Into<String>, handler: impl Handler<T>) -> Self {
         let (place, kind) = (Location::caller(), kind.into());
@@ -141,16 +144,22 @@ impl EventRouter {
             warning!(
                 kind,
                 r#type = row.type_name,
+                %place,
                 "a kind routed by its name has a type"
             );
             let _ = row;
         }
         let mut route = Route::new(handler, place);
+        assert!(
+            route.target.may_be(&kind),
+            "the handler of the kind {kind:?} at {place} can never run: its argument is another one's"
+        );
         route.target = Target::Kind(kind);
-        self.with(|routes| routes.push(route))
+        self.push(route)
     }
 
-    /// Sets the handler for callbacks that no other one has taken.
+    /// Sets the handler for callbacks that no other one has taken. It may be set before the others or after them; a handler
+    /// for [`Callback`] without [`Next`] leaves it nothing to do.
     ///
     /// Without it they are acknowledged and traced as `unhandled`.
     ///
@@ -158,9 +167,10 @@ impl EventRouter {
     ///
     /// If there is one already.
     #[track_caller]
-    pub fn fallback<T>(self, handler: impl Handler<T>) -> Self {
+    pub fn fallback<T>(mut self, handler: impl Handler<T>) -> Self {
         let route = Route::new(handler, Location::caller());
-        self.with(|routes| routes.set_fallback(route))
+        Arc::make_mut(&mut self.routes).set_fallback(route);
+        self
     }
 
     /// Adds the handlers of another router behind those of this one, in their order, and its fallback.
@@ -169,21 +179,21 @@ impl EventRouter {
     ///
     /// If a handler could never run, or if both have a fallback.
     #[track_caller]
-    pub fn merge(self, other: Self) -> Self {
+    pub fn merge(mut self, other: Self) -> Self {
         let other = Arc::unwrap_or_clone(other.routes);
-        self.with(|routes| {
-            for route in other.routes {
-                routes.push(route);
-            }
-            if let Some(fallback) = other.fallback {
-                routes.set_fallback(fallback);
-            }
-        })
+        let routes = Arc::make_mut(&mut self.routes);
+        for route in other.routes {
+            routes.push(route);
+        }
+        if let Some(fallback) = other.fallback {
+            routes.set_fallback(fallback);
+        }
+        self
     }
 
     #[track_caller]
-    fn with(mut self, change: impl FnOnce(&mut Routes)) -> Self {
-        change(Arc::make_mut(&mut self.routes));
+    fn push(mut self, route: Route) -> Self {
+        Arc::make_mut(&mut self.routes).push(route);
         self
     }
 
@@ -276,6 +286,15 @@ impl Route {
 }
 
 impl Target {
+    /// Whether a handler with this argument can get callbacks of a kind. The struct of a kind is no argument for one without.
+    fn may_be(&self, kind: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Family(family) => *family == family_of(kind),
+            Self::Struct(_) | Self::Kind(_) => false,
+        }
+    }
+
     fn includes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::All, _) => true,

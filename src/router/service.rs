@@ -28,7 +28,7 @@ impl<B> Service<Request<B>> for EventRouter {
         let (parts, _) = request.into_parts();
         let Some(callback) = parts.extensions.get::<Callback>().cloned() else {
             warning!(
-                "no callback in the request's extensions. Is `WeComLayer` around the `EventRouter`?"
+                "no callback in the request's extensions. Is `WeComLayer` around the `EventRouter`, and does its `.at` name this path?"
             );
             return EventRouterFuture::ready(status(StatusCode::INTERNAL_SERVER_ERROR));
         };
@@ -39,6 +39,13 @@ impl<B> Service<Request<B>> for EventRouter {
 
 fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
     match outcome.into_result() {
+        Ok(Some(reply)) if reply.is_verbatim() => {
+            warning!(
+                kind = callback.kind().as_str(),
+                "a handler has no response that could go out as it is: acknowledged"
+            );
+            status(StatusCode::OK)
+        }
         Ok(Some(reply)) => {
             let mut response = status(StatusCode::OK);
             response.extensions_mut().insert(reply);

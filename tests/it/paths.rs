@@ -11,7 +11,7 @@ use http::{Request, StatusCode};
 use serde::Deserialize;
 use tower::ServiceExt;
 use tower_wecom::event::{CreateUser, DeleteUser, Text};
-use tower_wecom::router::OriginalUri;
+use tower_wecom::router::CallbackUri;
 use tower_wecom::{
     Callback, ContactEvent, Event, On, Refusal, RefusalKind, Reply, RouteByPath, WeComLayer,
 };
@@ -63,7 +63,7 @@ fn app(log: &Log) -> Router {
     }
 
     async fn text(
-        Extension(OriginalUri(uri)): Extension<OriginalUri>,
+        Extension(CallbackUri(uri)): Extension<CallbackUri>,
         text: On<Text>,
     ) -> impl IntoResponse {
         Reply::text(format!("{} {}", uri.path(), text.from_user_name))
@@ -204,6 +204,11 @@ async fn under_the_prefix_nobody_but_a_callback_gets_in() {
             "/events",
             "/events/",
             "/events/x",
+            "//events/x",
+            "/./events/x",
+            "/a/../events/x",
+            "/%65vents/x",
+            "/events%2Fx",
         ] {
             let request = Request::post(path).body(Body::empty()).unwrap();
             let response = app("/wecom").oneshot(request).await.unwrap();
@@ -222,6 +227,30 @@ async fn under_the_prefix_nobody_but_a_callback_gets_in() {
         send(app("/wecom"), "/wecom", CREATE_USER).await;
         assert_eq!(said(&log), ["in"], "{prefix}");
     }
+}
+
+#[test]
+fn a_prefix_that_no_path_can_have_is_a_panic() {
+    for prefix in ["my events", "events?x", "events#x", "events%20", "\u{6797}"] {
+        let build = || drop(RouteByPath::new(Router::<()>::new()).prefix(prefix));
+        assert!(std::panic::catch_unwind(build).is_err(), "{prefix}");
+    }
+}
+
+#[tokio::test]
+async fn the_query_stays_and_a_reply_beside_404_is_no_missing_route() {
+    async fn tell(uri: http::Uri) -> impl IntoResponse {
+        (
+            StatusCode::NOT_FOUND,
+            Extension(Reply::verbatim()),
+            uri.query().unwrap_or("").len().to_string(),
+        )
+    }
+    let events = Router::new().route("/change_contact/create_user", post(tell));
+    let service = WeComLayer::new(config()).layer(RouteByPath::new(events));
+    let (status, body) = send(Router::new().route_service("/", service), "/", CREATE_USER).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_ne!(body, b"0");
 }
 
 #[tokio::test]

@@ -395,3 +395,11 @@ fn lengths_that_are_only_advised_are_not_checked() {
         .horizontal_content_list(rows);
     assert!(update(long).is_ok());
 }
+
+#[test]
+fn a_card_for_nobody_is_no_card_for_everybody() {
+    let card = TextNotice::new(CardAction::url("https://www.example.com"))
+        .main_title(MainTitle::new("Swapped"));
+    let error = Reply::update_template_card_for(Vec::<String>::new(), card).unwrap_err();
+    assert_eq!(error, ReplyError::Empty { field: "userids" });
+}

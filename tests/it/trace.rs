@@ -354,7 +354,7 @@ async fn a_router_without_the_layer_is_a_warning_that_asks_the_right_question() 
     assert!(
         trace
             .text()
-            .contains("Is `WeComLayer` around the `EventRouter`?"),
+            .contains("Is `WeComLayer` around the `EventRouter`, and"),
         "{}",
         trace.text()
     );
@@ -372,5 +372,61 @@ fn a_kind_by_its_name_that_has_a_type_is_a_warning() {
     assert!(
         text.contains("WARN") && text.contains("CreateUser"),
         "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_streamed_body_beside_the_reply_is_a_warning_too() {
+    let trace = Trace::start();
+    let inner = service_fn(|_: Request<RequestBody<String>>| async {
+        let frames = unsized_body();
+        Ok::<_, std::convert::Infallible>(Response::new(frames))
+    });
+    answer(WeComLayer::new(config()).layer(inner), delivery()).await;
+    assert!(
+        trace.text().contains("a body beside the reply is dropped"),
+        "{}",
+        trace.text()
+    );
+}
+
+/// A body that does not say how long it is.
+fn unsized_body()
+-> http_body_util::combinators::UnsyncBoxBody<bytes::Bytes, std::convert::Infallible> {
+    use http_body_util::BodyExt;
+    http_body_util::Full::new(bytes::Bytes::from_static(b"hello"))
+        .map_frame(|frame| frame)
+        .with_trailers(async { None })
+        .boxed_unsync()
+}
+
+#[tokio::test]
+async fn a_text_that_xml_cannot_hold_is_a_warning_and_not_half_a_reply() {
+    for c in ["\u{1}", "\u{b}", "\u{1f}", "\u{fffe}"] {
+        let trace = Trace::start();
+        let text = "<xml><ToUserName>a</ToUserName><FromUserName>b</FromUserName><MsgType>text</MsgType></xml>";
+        let reply = Reply::text(format!("hello {c}")).unwrap();
+        let sent = Recorder::replying(reply)
+            .send(config(), platform().deliver_xml(text).unwrap())
+            .await;
+        assert_eq!(sent.body, b"", "{c:?}");
+        assert!(
+            trace.text().contains("a character that XML cannot hold"),
+            "{}",
+            trace.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_could_not_be_made_is_a_warning() {
+    use axum::response::IntoResponse;
+    let trace = Trace::start();
+    let response = Reply::text("").unwrap_err().into_response();
+    assert_eq!(response.status(), 500);
+    assert!(
+        trace.text().contains("a reply could not be made"),
+        "{}",
+        trace.text()
     );
 }

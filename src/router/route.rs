@@ -125,6 +125,10 @@ impl EventRouter {
     /// handler still runs, and the warning says that there is something better. The name is the one of
     /// [`Callback::kind`]: where WeCom misspells a word, so does it.
     ///
+    /// Take [`Callback`] or [`Event`](crate::Event), and put the handler before those of families: a new event that gets a
+    /// type also gets a family, and then an argument of [`UnknownEvent`](crate::UnknownEvent), or a handler of that family
+    /// before this one, would be the panic below, at the start of the program after an update.
+    ///
     /// ```
     /// use tower_wecom::{Callback, EventRouter};
     ///

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tower_wecom::event::{self, SuiteOrigin};
 use tower_wecom::{Callback, Event, Origin};
 
-use entries::{Entry, Place, Shape, typed};
+use entries::{Entry, Place, Shape, strip, typed};
 pub use entries::{deliver, entries};
 
 #[test]
@@ -409,11 +409,6 @@ fn unknown_of(entry: &Entry) -> String {
 /// A path as the catalogue writes it for JSON.
 fn wire(path: &str) -> String {
     path.replace("[]", "").replace('.', "/")
-}
-
-fn strip(at: &str) -> String {
-    let steps = at.split('/').map(|step| step.split('[').next().unwrap());
-    steps.collect::<Vec<_>>().join("/")
 }
 
 fn texts_of(sample: &node::Node, place: &Place) -> Vec<String> {

@@ -456,7 +456,7 @@ fn join(at: &str, name: &str) -> String {
 }
 
 /// A path without the indices.
-fn strip(at: &str) -> String {
+pub fn strip(at: &str) -> String {
     let steps = at.split('/').map(|step| step.split('[').next().unwrap());
     steps.collect::<Vec<_>>().join("/")
 }

@@ -29,7 +29,8 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
     /// The pair that opened it, which seals the reply.
     pub(crate) credentials: Arc<Credentials>,
-    pub(crate) used_previous_key: bool,
+    /// Which pair that is: 0 for the current one.
+    pub(crate) key_index: usize,
     /// In which language the envelope came and the reply goes.
     pub(crate) format: Format,
     pub(crate) age: i64,
@@ -81,10 +82,18 @@ impl Callback {
     /// Whether it took credentials that [`Config::previous`] had added.
     #[must_use]
     pub fn used_previous_key(&self) -> bool {
-        self.0.used_previous_key
+        self.0.key_index > 0
+    }
+
+    /// Which pair of Token and EncodingAESKey opened it: 0 is the current one, 1 the first that [`Config::previous`] has
+    /// added, and so on. An old pair that opens nothing any more can go.
+    #[must_use]
+    pub fn key_index(&self) -> usize {
+        self.0.key_index
     }
 
     /// The seconds between the timestamp in the URL and its arrival; negative if WeCom's clock is ahead of ours.
+
     #[must_use]
     pub fn age(&self) -> i64 {
         self.0.age

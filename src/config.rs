@@ -5,97 +5,16 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use subtle::{Choice, ConstantTimeEq};
-
 use crate::clock::{Clock, SystemClock};
 #[cfg(feature = "payment")]
 use crate::crypto::ResourceError;
 use crate::crypto::{Cipher, EncodingAesKey, MediaError, Token};
 #[cfg(feature = "payment")]
 use crate::event::EncryptedResource;
+use crate::receive_id::ReceiveId;
 
 /// How old a URL check may be unless [`Config::url_check_max_age`] says otherwise.
 const URL_CHECK_MAX_AGE: Duration = Duration::from_secs(300);
-
-/// For whom a callback must be.
-///
-/// The *receive id* stands at the end of each decrypted frame. It is the corp id for an app of one's own, the suite id for
-/// notices to a suite, the authorising corp's id on a suite's data URL, and empty for AI bots and for suites of an
-/// individual (document 90968). It is compared byte for byte and in constant time.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ReceiveId(Policy);
-
-#[derive(Clone, PartialEq, Eq)]
-enum Policy {
-    OneOf(Vec<String>),
-    NotEmpty,
-    Any,
-}
-
-impl ReceiveId {
-    /// This id and no other.
-    #[must_use]
-    pub fn exact(id: impl Into<String>) -> Self {
-        Self::any_of([id])
-    }
-
-    /// One of these ids.
-    #[must_use]
-    pub fn any_of(ids: impl IntoIterator<Item: Into<String>>) -> Self {
-        Self(Policy::OneOf(ids.into_iter().map(Into::into).collect()))
-    }
-
-    /// The empty id, which AI bots and suites of an individual have.
-    #[must_use]
-    pub fn empty() -> Self {
-        Self::exact("")
-    }
-
-    /// Any id that is not empty. For suites, whose credentials are the suite's own and serve all corps.
-    #[must_use]
-    pub const fn any_corp() -> Self {
-        Self(Policy::NotEmpty)
-    }
-
-    /// Any id that is UTF-8, and none. Whoever knows Token and key of *another* receiver that shares them may send what he likes.
-    #[must_use]
-    pub const fn dangerous_any() -> Self {
-        Self(Policy::Any)
-    }
-
-    pub(crate) fn allows(&self, id: &[u8]) -> bool {
-        match &self.0 {
-            Policy::Any => true,
-            Policy::NotEmpty => !id.is_empty(),
-            // All are compared, so that the time does not tell which one it was.
-            Policy::OneOf(ids) => ids
-                .iter()
-                .fold(Choice::from(0), |found, allowed| {
-                    found | allowed.as_bytes().ct_eq(id)
-                })
-                .into(),
-        }
-    }
-
-    /// An id that is allowed, for the tests' platform.
-    #[cfg(feature = "test-util")]
-    pub(crate) fn example(&self) -> &str {
-        match &self.0 {
-            Policy::OneOf(ids) => ids.first().map_or("", String::as_str),
-            Policy::NotEmpty | Policy::Any => "ww0000000000000000",
-        }
-    }
-}
-
-impl fmt::Debug for ReceiveId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Policy::OneOf(ids) => f.debug_tuple("ReceiveId").field(ids).finish(),
-            Policy::NotEmpty => f.write_str("ReceiveId(not empty)"),
-            Policy::Any => f.write_str("ReceiveId(any)"),
-        }
-    }
-}
 
 /// Everything that the receiver knows about one callback URL. Cheap to clone.
 ///
@@ -156,6 +75,86 @@ impl Config {
         }))
     }
 
+    /// A suite's command URL (指令回调URL): tickets, authorisations, and what happens in the corps that have authorised it.
+    ///
+    /// Deliveries are for the suite, the URL check is for the provider's corp (document 90968). A suite whose owner is an
+    /// individual has no corp: give an empty `provider_corp`, and both must be for the empty id.
+    ///
+    /// The tenant is the suite's id unless [`name`](Self::name) says otherwise. The same goes for
+    /// [`suite_data`](Self::suite_data).
+    pub fn suite_command(
+        token: Token,
+        key: EncodingAesKey,
+        provider_corp: impl Into<String>,
+        suite: impl Into<String>,
+    ) -> Self {
+        let suite = suite.into();
+        let deliveries = ReceiveId::exact(suite.clone());
+        Self::suite(token, key, provider_corp.into(), suite, deliveries)
+    }
+
+    /// A suite's data URL (数据回调URL): messages and events of the app in the corps that have authorised it.
+    ///
+    /// Deliveries are for the corp that has authorised the suite. That may be any: [`Callback::receive_id`] tells which, and
+    /// whoever keeps a list of corps compares. The URL check is for the provider's corp, which also stands in the path then
+    /// if the URL has `$CORPID$` in it. An individual's suite gets the empty id, as for
+    /// [`suite_command`](Self::suite_command).
+    ///
+    /// An app that a provider develops for a corp (代开发) has one URL for all: its template's notices are for the suite, whose
+    /// id begins with `dk`, its messages and events for the corp, its URL check for the provider. This is its
+    /// configuration too. Should a check be refused because it is for somebody else, then the refusal tells for whom, and
+    /// [`url_check_receive_id`](Self::url_check_receive_id) lets it in.
+    ///
+    /// [`Callback::receive_id`]: crate::Callback::receive_id
+    pub fn suite_data(
+        token: Token,
+        key: EncodingAesKey,
+        provider_corp: impl Into<String>,
+        suite: impl Into<String>,
+    ) -> Self {
+        let deliveries = ReceiveId::any_corp();
+        Self::suite(token, key, provider_corp.into(), suite.into(), deliveries)
+    }
+
+    fn suite(
+        token: Token,
+        key: EncodingAesKey,
+        provider_corp: String,
+        suite: String,
+        deliveries: ReceiveId,
+    ) -> Self {
+        let config = if provider_corp.is_empty() {
+            Self::new(token, key, ReceiveId::empty())
+        } else {
+            Self::new(token, key, deliveries).url_check_receive_id(ReceiveId::exact(provider_corp))
+        };
+        config.name(suite)
+    }
+
+    /// A provider's URL for system events (系统事件接收URL): registrations, orders of licences, and what devices of all models
+    /// send. All of it is for the provider's corp (documents 90968, 96062).
+    pub fn provider(token: Token, key: EncodingAesKey, provider_corp: impl Into<String>) -> Self {
+        Self::new(token, key, ReceiveId::exact(provider_corp))
+    }
+
+    /// The URL of a device model. Deliveries are for the model's id (document 96062). For whom the URL check is, no document
+    /// says: the model and the provider's corp are taken.
+    pub fn device_model(
+        token: Token,
+        key: EncodingAesKey,
+        provider_corp: impl Into<String>,
+        model: impl Into<String>,
+    ) -> Self {
+        let model = model.into();
+        let checks = ReceiveId::any_of([model.clone(), provider_corp.into()]);
+        Self::new(token, key, ReceiveId::exact(model)).url_check_receive_id(checks)
+    }
+
+    /// The URL of an AI bot. Everything is for the empty id (document 101033).
+    pub fn bot(token: Token, key: EncodingAesKey) -> Self {
+        Self::new(token, key, ReceiveId::empty())
+    }
+
     /// The tenant: a name of your own. It stands in [`Callback::tenant`](crate::Callback::tenant).
     pub fn name(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.name = Some(name.into()))
@@ -164,7 +163,9 @@ impl Config {
     /// Credentials that were in force before. Retries under them are still on their way when the console has new ones.
     ///
     /// Any number may be added. A reply goes out under the pair that opened its callback, and
-    /// [`Callback::used_previous_key`](crate::Callback::used_previous_key) tells when an old one was needed.
+    /// [`Callback::key_index`](crate::Callback::key_index) tells which one that was: once no callback needs an old pair any
+    /// more, it can go. Load the new pair, with the old one here, *before* you save it in the console: the console's check is
+    /// signed with the new one.
     pub fn previous(self, token: Token, key: EncodingAesKey) -> Self {
         self.with(|settings| settings.previous.push(Credentials::new(token, &key)))
     }
@@ -177,8 +178,13 @@ impl Config {
 
     /// Refuses deliveries whose timestamp is older, or further in the future, than this.
     ///
-    /// Without it the age is told by [`Callback::age`](crate::Callback::age) and never refused. It is no full protection
-    /// against replays, and a retry may come late: choose minutes, not seconds.
+    /// Without it the age is told by [`Callback::age`](crate::Callback::age), and an age of more than 300 seconds is a warning
+    /// in the trace, but nothing is refused for it. With it, what is too old gets 403, and so does a genuine retry that comes
+    /// too late: WeCom then gives the callback up. Retries follow within seconds, but an outage of yours, a clock that is off
+    /// or a queue on the way may hold one up: choose minutes, not seconds.
+    ///
+    /// It is no protection against replays within that time. Those are recognised by what they say, which is the business of
+    /// a layer inside that removes duplicates, or of handlers to which twice is as good as once.
     pub fn max_age(self, max_age: Duration) -> Self {
         self.with(|settings| settings.max_age = Some(max_age))
     }
@@ -336,33 +342,6 @@ pub(crate) enum Purpose {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn receive_ids_are_compared_byte_for_byte() {
-        let exact = ReceiveId::exact("ww1");
-        for wrong in ["", "ww", "ww11", "WW1", " ww1", "ww1 ", "ww1\0"] {
-            assert!(!exact.allows(wrong.as_bytes()), "{wrong:?}");
-        }
-        assert!(exact.allows(b"ww1"));
-    }
-
-    #[test]
-    fn each_policy_allows_what_its_name_says() {
-        let rows = [
-            (ReceiveId::any_of(["a", "b"]), [false, true, true, false]),
-            (
-                ReceiveId::any_of(Vec::<String>::new()),
-                [false, false, false, false],
-            ),
-            (ReceiveId::empty(), [true, false, false, false]),
-            (ReceiveId::any_corp(), [false, true, true, true]),
-            (ReceiveId::dangerous_any(), [true, true, true, true]),
-        ];
-        for (policy, expected) in rows {
-            let allowed = ["", "a", "b", "c"].map(|id| policy.allows(id.as_bytes()));
-            assert_eq!(allowed, expected, "{policy:?}");
-        }
-    }
 
     #[test]
     fn a_change_leaves_clones_alone() {

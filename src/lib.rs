@@ -68,6 +68,7 @@ pub mod query;
 
 pub mod event;
 
+mod fact;
 mod refusal;
 pub mod reply;
 
@@ -75,6 +76,7 @@ mod body;
 mod callback;
 mod config;
 pub mod protocol;
+mod receive_id;
 
 pub mod middleware;
 pub mod router;
@@ -87,13 +89,15 @@ pub mod test_util;
 pub use body::{RequestBody, ResponseBody};
 pub use callback::{Arrival, Callback};
 pub use clock::{Clock, SystemClock};
-pub use config::{Config, ReceiveId};
+pub use config::Config;
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
 pub use event::{
     BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
     UnknownEvent,
 };
+pub use fact::Fact;
 pub use middleware::{Lookup, Resolve, WeCom, WeComLayer};
+pub use receive_id::ReceiveId;
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::{Reply, ReplyError, Unhandled};
 pub use router::{EventRouter, Next, On, Outcome, RouteByPath};

@@ -26,6 +26,7 @@ use crate::callback::{Callback, Parts};
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{Frame, RandomError, Signature, random_bytes};
 use crate::event::{self, Origin, Parsed};
+use crate::fact::Fact;
 use crate::payload::{Document, Element, Format, Tree};
 use crate::query::{Query, QueryError};
 use crate::refusal::{Reason, Refusal, RefusalKind};
@@ -45,15 +46,33 @@ const SUSPICIOUS_AGE: u64 = 300;
 ///
 /// If the check is not genuine, is too old, or would make us print a message that somebody has captured.
 pub fn verify_url(config: &Config, query: &Query<'_>, now: u64) -> Result<Bytes, Refusal> {
+    check_url(config, query, now).map(|check| check.echo)
+}
+
+/// A URL check that is genuine.
+pub(crate) struct UrlCheck {
+    pub(crate) echo: Bytes,
+    pub(crate) config: Config,
+    pub(crate) key_index: usize,
+}
+
+pub(crate) fn check_url(
+    config: &Config,
+    query: &Query<'_>,
+    now: u64,
+) -> Result<UrlCheck, Refusal> {
     let echostr = query.echostr().ok_or(QueryError::missing_echostr())?;
-    let opened = decrypt(config, Purpose::UrlCheck, query, echostr)?;
+    let opened = decrypt(config, Purpose::UrlCheck, query, echostr, now)?;
     check_age(config, Purpose::UrlCheck, query, now)?;
     let echo = opened.frame.message;
-    if may_be_echoed(&echo) {
-        Ok(echo)
-    } else {
-        Err(Refusal::new(Reason::Echo))
+    if !may_be_echoed(&echo) {
+        return Err(Refusal::new(Reason::Echo).with_all(tenant(config)));
     }
+    Ok(UrlCheck {
+        echo,
+        config: config.clone(),
+        key_index: opened.key_index,
+    })
 }
 
 /// Opens a delivery: verifies and decrypts it and finds its type.
@@ -70,7 +89,7 @@ pub fn open(
     envelope: &Envelope,
     now: u64,
 ) -> Result<Callback, Refusal> {
-    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt())?;
+    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt(), now)?;
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
     let document = Document::parse(&payload).map(Arc::new).ok();
@@ -86,7 +105,7 @@ pub fn open(
         receive_id: opened.receive_id,
         config: config.clone(),
         credentials: opened.credentials,
-        used_previous_key: opened.used_previous_key,
+        key_index: opened.key_index,
         format: envelope.format,
         age,
         nonce: query.nonce().to_owned(),
@@ -220,7 +239,8 @@ impl Envelope {
     ///
     /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
     pub fn parse(body: Bytes) -> Result<Self, Refusal> {
-        let refuse = |error| Refusal::new(Reason::Envelope(error));
+        let size = Fact::BodySize(body.len());
+        let refuse = |error| Refusal::new(Reason::Envelope(error)).with(size.clone());
         let format = Format::of(&body).ok_or(refuse(None))?;
         let document = Document::parse(&body).map_err(|error| refuse(Some(error)))?;
         let envelope = Self {
@@ -291,7 +311,7 @@ struct Opened {
     frame: Frame,
     receive_id: String,
     credentials: Arc<Credentials>,
-    used_previous_key: bool,
+    key_index: usize,
 }
 
 /// Tries each pair of credentials whose Token fits the signature.
@@ -302,34 +322,39 @@ fn decrypt(
     purpose: Purpose,
     query: &Query<'_>,
     encrypted: &str,
+    now: u64,
 ) -> Result<Opened, Refusal> {
-    let refused = || Refusal::new(Reason::Signature);
-    let claimed: Signature = query.msg_signature().parse().map_err(|_| refused())?;
+    let claimed: Option<Signature> = query.msg_signature().parse().ok();
     let mut refusal = None;
-    for (index, credentials) in config.all_credentials().enumerate() {
+    for (key_index, credentials) in config.all_credentials().enumerate() {
         let expected = Signature::new(
             &credentials.token,
             query.timestamp(),
             query.nonce(),
             encrypted,
         );
-        if expected != claimed {
+        if claimed.as_ref() != Some(&expected) {
             continue;
         }
         match decrypt_with(credentials, config, purpose, encrypted) {
             Ok((frame, receive_id)) => {
-                let (credentials, used_previous_key) = (Arc::clone(credentials), index > 0);
                 return Ok(Opened {
                     frame,
                     receive_id,
-                    credentials,
-                    used_previous_key,
+                    credentials: Arc::clone(credentials),
+                    key_index,
                 });
             }
-            Err(error) => drop(refusal.get_or_insert(error)),
+            Err(error) => {
+                refusal.get_or_insert(error.with(Fact::FitsPair(key_index)));
+            }
         }
     }
-    Err(refusal.unwrap_or_else(refused))
+    let refusal = refusal.map_or_else(
+        || no_token_fits(config, query, encrypted, now),
+        |refusal| refusal.with_all(tenant(config)),
+    );
+    Err(refusal)
 }
 
 fn decrypt_with(
@@ -338,8 +363,10 @@ fn decrypt_with(
     purpose: Purpose,
     encrypted: &str,
 ) -> Result<(Frame, String), Refusal> {
-    let refused = || Refusal::new(Reason::ReceiveId);
-    let frame = credentials.cipher.open(encrypted)?;
+    let frame = credentials.cipher.open(encrypted).map_err(|error| {
+        Refusal::from(error).with(Fact::CiphertextLength(encrypted.len()))
+    })?;
+    let refused = || Refusal::new(Reason::ReceiveId).with(Fact::receive_id(&frame.receive_id));
     if !config.receive_id_of(purpose).allows(&frame.receive_id) {
         return Err(refused());
     }
@@ -349,6 +376,33 @@ fn decrypt_with(
     Ok((frame, receive_id))
 }
 
+/// The refusal of a wrong signature, with what else is odd about the request: here nothing is certain.
+fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) -> Refusal {
+    let age = age_of(query, now);
+    let is_off = age.unsigned_abs() > SUSPICIOUS_AGE;
+    Refusal::new(Reason::Signature)
+        .with(Fact::PairsTried(config.all_credentials().count()))
+        .with(Fact::CiphertextLength(encrypted.len()))
+        .with_all(is_off.then_some(Fact::Age(age)))
+        .with_all(query.has_space_for_plus().then_some(Fact::SpaceForPlus("echostr")))
+        .with_all(encrypted.contains(' ').then_some(Fact::SpaceForPlus("Encrypt")))
+}
+
+fn tenant(config: &Config) -> Option<Fact> {
+    config.tenant().map(|name| Fact::Tenant(name.to_owned()))
+}
+
+/// Seconds since the request was signed, negative if that lies ahead of us.
+fn age_of(query: &Query<'_>, now: u64) -> i64 {
+    let signed = query.unix_seconds();
+    let seconds = i64::try_from(now.abs_diff(signed)).unwrap_or(i64::MAX);
+    if now >= signed {
+        seconds
+    } else {
+        seconds.saturating_neg()
+    }
+}
+
 /// The age in seconds, if it is allowed. Both directions count: a clock may be ahead.
 fn check_age(
     config: &Config,
@@ -356,14 +410,12 @@ fn check_age(
     query: &Query<'_>,
     now: u64,
 ) -> Result<i64, Refusal> {
-    let signed = query.unix_seconds();
-    let seconds = match i64::try_from(now.abs_diff(signed)).unwrap_or(i64::MAX) {
-        seconds if now >= signed => seconds,
-        seconds => seconds.saturating_neg(),
-    };
-    let is_too_old = |max_age| Duration::from_secs(now.abs_diff(signed)) > max_age;
+    let seconds = age_of(query, now);
+    let is_too_old = |max_age| Duration::from_secs(seconds.unsigned_abs()) > max_age;
     if config.max_age_of(purpose).is_some_and(is_too_old) {
-        return Err(Refusal::new(Reason::Age { seconds }));
+        return Err(Refusal::new(Reason::Age { seconds })
+            .with(Fact::Age(seconds))
+            .with_all(tenant(config)));
     }
     Ok(seconds)
 }
@@ -389,17 +441,15 @@ pub(crate) fn first_that_opens<T>(
 ) -> Result<T, Refusal> {
     let mut refusal: Option<Refusal> = None;
     for candidate in candidates {
-        match attempt(&candidate) {
+        let error = match attempt(&candidate) {
             Ok(opened) => return Ok(opened),
-            Err(error)
-                if refusal
-                    .as_ref()
-                    .is_none_or(|first| first.kind() == RefusalKind::Signature) =>
-            {
-                refusal = Some(error);
-            }
-            Err(_) => {}
-        }
+            Err(error) => error,
+        };
+        refusal = Some(match refusal {
+            Some(first) if first.kind() != RefusalKind::Signature => first,
+            Some(first) => first.then(error),
+            None => error,
+        });
     }
     Err(refusal.unwrap_or_else(|| Refusal::new(Reason::Unresolved)))
 }

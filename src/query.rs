@@ -26,6 +26,7 @@ pub struct Query<'a> {
     timestamp: Cow<'a, str>,
     nonce: Cow<'a, str>,
     echostr: Option<Cow<'a, str>>,
+    has_space_for_plus: bool,
 }
 
 impl<'a> Query<'a> {
@@ -63,7 +64,9 @@ impl<'a> Query<'a> {
                 problem: Problem::AllMissing,
             });
         }
+        let has_space_for_plus = echostr.as_deref().is_some_and(|text| text.contains(' '));
         Self {
+            has_space_for_plus,
             msg_signature: msg_signature.ok_or(QueryError::missing(MSG_SIGNATURE))?,
             timestamp: timestamp.ok_or(QueryError::missing(TIMESTAMP))?,
             nonce: nonce.ok_or(QueryError::missing(NONCE))?,
@@ -89,6 +92,7 @@ impl<'a> Query<'a> {
             timestamp: timestamp.into(),
             nonce: nonce.into(),
             echostr: echostr.map(Cow::from),
+            has_space_for_plus: echostr.is_some_and(|text| text.contains(' ')),
         }
         .checked(nonce_max_len)
     }
@@ -137,6 +141,11 @@ impl<'a> Query<'a> {
     #[must_use]
     pub fn echostr(&self) -> Option<&str> {
         self.echostr.as_deref()
+    }
+
+    /// Whether a space stood in `echostr`. Base64 has none: something on the way reads the URL as a form.
+    pub(crate) fn has_space_for_plus(&self) -> bool {
+        self.has_space_for_plus
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use crate::crypto::OpenError;
+use crate::fact::Fact;
 use crate::payload::PayloadError;
 use crate::query::QueryError;
 
@@ -14,8 +15,14 @@ use crate::query::QueryError;
 ///
 /// [`WeComLayer`](crate::WeComLayer) leaves it in the response's extensions and in the trace, for the operator; the peer
 /// sees a status and one fixed text. It holds nothing secret: no token, no key, no signature, no payload.
+///
+/// [`kind`](Self::kind) is the check that failed, for counters; [`facts`](Self::facts) is what was seen on the way, for
+/// whoever looks for the cause; [`Display`](fmt::Display) says the one, and its [`source`](Error::source) what lies behind.
 #[derive(Clone)]
-pub struct Refusal(Reason);
+pub struct Refusal {
+    reason: Reason,
+    facts: Vec<Fact>,
+}
 
 #[derive(Clone)]
 pub(crate) enum Reason {
@@ -72,15 +79,84 @@ pub enum RefusalKind {
     Unresolved,
 }
 
+impl RefusalKind {
+    /// Its name in the trace (`error.type`) and for counters: `receive_id`, `signature`, …
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Age => "age",
+            Self::Base64 => "base64",
+            Self::Body => "body",
+            Self::CiphertextLength => "ciphertext_length",
+            Self::Echo => "echo",
+            Self::Envelope => "envelope",
+            Self::Length => "length",
+            Self::Method => "method",
+            Self::Padding => "padding",
+            Self::Parameter => "parameter",
+            Self::ReceiveId => "receive_id",
+            Self::Resolver => "resolver",
+            Self::Signature => "signature",
+            Self::TooLarge => "too_large",
+            Self::TooSlow => "too_slow",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+impl fmt::Display for RefusalKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 impl Refusal {
     pub(crate) const fn new(reason: Reason) -> Self {
-        Self(reason)
+        Self {
+            reason,
+            facts: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with(mut self, fact: Fact) -> Self {
+        self.facts.push(fact);
+        self
+    }
+
+    pub(crate) fn with_all(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
+        self.facts.extend(facts);
+        self
+    }
+
+    /// The refusal of a candidate that was tried after this one, whose Token did not fit.
+    pub(crate) fn then(self, mut next: Self) -> Self {
+        let tried = self.pairs_tried();
+        for fact in &mut next.facts {
+            if let Fact::PairsTried(pairs) = fact {
+                *pairs = pairs.saturating_add(tried);
+            }
+        }
+        next
+    }
+
+    fn pairs_tried(&self) -> usize {
+        let tried = self.facts.iter().find_map(|fact| match fact {
+            Fact::PairsTried(pairs) => Some(*pairs),
+            _ => None,
+        });
+        tried.unwrap_or_default()
+    }
+
+    /// What was seen while the request was refused.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
     }
 
     /// The check that was not passed.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
-        match &self.0 {
+        match &self.reason {
             Reason::Age { .. } => RefusalKind::Age,
             Reason::Body => RefusalKind::Body,
             Reason::Echo => RefusalKind::Echo,
@@ -127,9 +203,16 @@ impl Refusal {
     /// signature that was right.
     pub(crate) fn is_for_the_operator(&self) -> bool {
         matches!(
-            self.0,
+            self.reason,
             Reason::Open(_) | Reason::ReceiveId | Reason::Resolver(_)
         )
+    }
+
+    /// The facts in plain words, for the trace.
+    #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
+    pub(crate) fn facts_in_words(&self) -> String {
+        let facts: Vec<_> = self.facts.iter().map(Fact::to_string).collect();
+        facts.join("; ")
     }
 
     /// The refusal with all its causes, for the trace.
@@ -148,7 +231,7 @@ impl Refusal {
     /// The name of the parameter that is missing, repeated or malformed.
     #[must_use]
     pub fn parameter(&self) -> Option<&'static str> {
-        match &self.0 {
+        match &self.reason {
             Reason::Parameter(error) => Some(error.parameter()),
             _ => None,
         }
@@ -157,7 +240,7 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.reason {
             Reason::Age { seconds } => {
                 write!(
                     f,
@@ -191,13 +274,14 @@ impl fmt::Debug for Refusal {
         // The resolver's error is its author's; what it shows of itself is not ours to repeat here.
         f.debug_struct("Refusal")
             .field("kind", &self.kind())
+            .field("facts", &self.facts)
             .finish_non_exhaustive()
     }
 }
 
 impl Error for Refusal {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match &self.0 {
+        match &self.reason {
             Reason::Envelope(Some(error)) => Some(error),
             Reason::Open(error) => Some(error),
             Reason::Parameter(error) => Some(error),

@@ -289,14 +289,16 @@ const ROWS: &[(&str, &[&str])] = &[
             "reply/unhandled",
         ],
     ),
-    ("refusal", &["crypto", "payload", "query"]),
+    ("fact", &[]),
+    ("refusal", &["crypto", "fact", "payload", "query"]),
     // Floor 3: the protocol, without IO.
-    ("config", &["clock", "crypto", "event"]),
+    ("receive_id", &[]),
+    ("config", &["clock", "crypto", "event", "receive_id"]),
     ("callback", &["config", "crypto", "event", "payload"]),
     (
         "protocol",
         &[
-            "callback", "config", "crypto", "event", "payload", "query", "refusal", "reply",
+            "callback", "config", "crypto", "event", "fact", "payload", "query", "refusal", "reply",
             "trace",
         ],
     ),

@@ -1,0 +1,110 @@
+use std::fmt;
+
+/// How many characters of an id are shown that a peer has sent.
+const SHOWN: usize = 64;
+
+/// Something that was seen while a request was refused, for whoever has to find out why.
+///
+/// None is a secret: no Token, no key, no signature and nothing of a payload. [`Display`](fmt::Display) says it in plain
+/// words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fact {
+    /// The request's timestamp is this many seconds behind our clock, or ahead of it if negative, and this is more than WeCom
+    /// takes to deliver. Without a right signature it is what the peer says.
+    Age(i64),
+    /// The body has this many bytes.
+    BodySize(usize),
+    /// The ciphertext, in base64, has this many characters.
+    CiphertextLength(usize),
+    /// The most that is taken: bytes of a body, or characters of a nonce.
+    Limit(usize),
+    /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
+    /// [previous](crate::Config::previous) ones. So the Token is right, and the key may be that of another app.
+    FitsPair(usize),
+    /// So many pairs of Token and EncodingAESKey were tried, and the signature is of none of them.
+    PairsTried(usize),
+    /// The decrypted receive id, which is known only because signature and key were right.
+    ReceiveId(String),
+    /// A space stands in this parameter or element where `+` belongs: something before us reads the URL or the body as a form.
+    SpaceForPlus(&'static str),
+    /// The tenant whose Token has made the signature.
+    Tenant(String),
+}
+
+impl Fact {
+    /// A receive id that was not expected. What does not look like an id may be anything, and is not shown.
+    pub(crate) fn receive_id(id: &[u8]) -> Self {
+        let is_shown = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
+        match str::from_utf8(id) {
+            Ok("") => Self::ReceiveId("(empty)".to_owned()),
+            Ok(id) if id.len() <= SHOWN && id.bytes().all(|b| is_shown(&b)) => {
+                Self::ReceiveId(id.to_owned())
+            }
+            _ => Self::ReceiveId(format!("({} bytes that are no id)", id.len())),
+        }
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Age(seconds) if *seconds < 0 => {
+                let ahead = seconds.unsigned_abs();
+                write!(f, "the timestamp is {ahead} seconds ahead of our clock")
+            }
+            Self::Age(seconds) => write!(f, "the timestamp is {seconds} seconds behind our clock"),
+            Self::BodySize(bytes) => write!(f, "the body has {bytes} bytes"),
+            Self::CiphertextLength(characters) => {
+                write!(f, "the ciphertext has {characters} characters")
+            }
+            Self::Limit(most) => write!(f, "the limit is {most}"),
+            Self::FitsPair(0) => f.write_str("the signature fits the current pair: is the key another app's?"),
+            Self::FitsPair(index) => write!(
+                f,
+                "the signature fits previous pair {index}: is the key another app's?"
+            ),
+            Self::PairsTried(1) => f.write_str("1 pair of Token and key was tried"),
+            Self::PairsTried(pairs) => write!(f, "{pairs} pairs of Token and key were tried"),
+            Self::ReceiveId(id) => write!(f, "the receive id is {id}"),
+            Self::SpaceForPlus(place) => write!(
+                f,
+                "a space stands in {place} where + belongs: a proxy reads it as a form"
+            ),
+            Self::Tenant(name) => write!(f, "the Token is that of {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receive_id_that_may_be_anything_is_not_shown() {
+        let long = "w".repeat(65);
+        let rows = [
+            ("", "the receive id is (empty)"),
+            ("ww1-a_B", "the receive id is ww1-a_B"),
+            ("<UserID>lin", "the receive id is (11 bytes that are no id)"),
+            ("ww1\n", "the receive id is (4 bytes that are no id)"),
+            (&long, "the receive id is (65 bytes that are no id)"),
+        ];
+        for (id, shown) in rows {
+            assert_eq!(Fact::receive_id(id.as_bytes()).to_string(), shown);
+        }
+        assert!(Fact::receive_id(b"\xff").to_string().contains("1 bytes"));
+    }
+
+    #[test]
+    fn a_timestamp_is_behind_or_ahead() {
+        assert_eq!(
+            [400, -400].map(|age| Fact::Age(age).to_string()),
+            [
+                "the timestamp is 400 seconds behind our clock",
+                "the timestamp is 400 seconds ahead of our clock"
+            ]
+        );
+        assert!(Fact::Age(i64::MIN).to_string().contains("9223372036854775808"));
+    }
+}

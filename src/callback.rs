@@ -93,7 +93,6 @@ impl Callback {
     }
 
     /// The seconds between the timestamp in the URL and its arrival; negative if WeCom's clock is ahead of ours.
-
     #[must_use]
     pub fn age(&self) -> i64 {
         self.0.age

@@ -59,7 +59,9 @@ impl fmt::Display for Fact {
                 write!(f, "the ciphertext has {characters} characters")
             }
             Self::Limit(most) => write!(f, "the limit is {most}"),
-            Self::FitsPair(0) => f.write_str("the signature fits the current pair: is the key another app's?"),
+            Self::FitsPair(0) => {
+                f.write_str("the signature fits the current pair: is the key another app's?")
+            }
             Self::FitsPair(index) => write!(
                 f,
                 "the signature fits previous pair {index}: is the key another app's?"
@@ -105,6 +107,10 @@ mod tests {
                 "the timestamp is 400 seconds ahead of our clock"
             ]
         );
-        assert!(Fact::Age(i64::MIN).to_string().contains("9223372036854775808"));
+        assert!(
+            Fact::Age(i64::MIN)
+                .to_string()
+                .contains("9223372036854775808")
+        );
     }
 }

@@ -56,11 +56,7 @@ pub(crate) struct UrlCheck {
     pub(crate) key_index: usize,
 }
 
-pub(crate) fn check_url(
-    config: &Config,
-    query: &Query<'_>,
-    now: u64,
-) -> Result<UrlCheck, Refusal> {
+pub(crate) fn check_url(config: &Config, query: &Query<'_>, now: u64) -> Result<UrlCheck, Refusal> {
     let echostr = query.echostr().ok_or(QueryError::missing_echostr())?;
     let opened = decrypt(config, Purpose::UrlCheck, query, echostr, now)?;
     check_age(config, Purpose::UrlCheck, query, now)?;
@@ -131,6 +127,7 @@ pub struct Answer {
     pub body: Bytes,
     /// The `Content-Type`; `None` for an empty body.
     pub content_type: Option<&'static str>,
+    is_sealed: bool,
 }
 
 impl Answer {
@@ -141,12 +138,20 @@ impl Answer {
             Origin::Suite(_) => Self {
                 body: Bytes::from_static(b"success"),
                 content_type: Some("text/plain; charset=utf-8"),
+                is_sealed: false,
             },
             Origin::App => Self {
                 body: Bytes::new(),
                 content_type: None,
+                is_sealed: false,
             },
         }
+    }
+
+    /// Whether it is an encrypted reply, and not the acknowledgement.
+    #[must_use]
+    pub const fn is_sealed(&self) -> bool {
+        self.is_sealed
     }
 }
 
@@ -221,6 +226,7 @@ fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &st
     Answer {
         body: body.into(),
         content_type: Some(content_type),
+        is_sealed: true,
     }
 }
 
@@ -363,9 +369,10 @@ fn decrypt_with(
     purpose: Purpose,
     encrypted: &str,
 ) -> Result<(Frame, String), Refusal> {
-    let frame = credentials.cipher.open(encrypted).map_err(|error| {
-        Refusal::from(error).with(Fact::CiphertextLength(encrypted.len()))
-    })?;
+    let frame = credentials
+        .cipher
+        .open(encrypted)
+        .map_err(|error| Refusal::from(error).with(Fact::CiphertextLength(encrypted.len())))?;
     let refused = || Refusal::new(Reason::ReceiveId).with(Fact::receive_id(&frame.receive_id));
     if !config.receive_id_of(purpose).allows(&frame.receive_id) {
         return Err(refused());
@@ -384,8 +391,16 @@ fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) 
         .with(Fact::PairsTried(config.all_credentials().count()))
         .with(Fact::CiphertextLength(encrypted.len()))
         .with_all(is_off.then_some(Fact::Age(age)))
-        .with_all(query.has_space_for_plus().then_some(Fact::SpaceForPlus("echostr")))
-        .with_all(encrypted.contains(' ').then_some(Fact::SpaceForPlus("Encrypt")))
+        .with_all(
+            query
+                .has_space_for_plus()
+                .then_some(Fact::SpaceForPlus("echostr")),
+        )
+        .with_all(
+            encrypted
+                .contains(' ')
+                .then_some(Fact::SpaceForPlus("Encrypt")),
+        )
 }
 
 fn tenant(config: &Config) -> Option<Fact> {

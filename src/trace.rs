@@ -1,4 +1,5 @@
-//! Tracing behind one shim: the macros vanish without the feature `tracing`, so that no other file has to ask for it.
+//! Tracing behind one shim: macros and spans that vanish without the feature `tracing`, so that no other file has to ask for
+//! it.
 
 macro_rules! debug {
     ($($arg:tt)+) => {{
@@ -14,4 +15,56 @@ macro_rules! warning {
     }};
 }
 
-pub(crate) use {debug, warning};
+/// A span of level INFO.
+macro_rules! span {
+    ($($arg:tt)+) => {
+        Span {
+            #[cfg(feature = "tracing")]
+            span: tracing::info_span!(target: "tower_wecom", $($arg)+),
+        }
+    };
+}
+
+pub(crate) use {debug, span, warning};
+
+/// A span of `tracing`, or nothing.
+pub(crate) struct Span {
+    #[cfg(feature = "tracing")]
+    pub(crate) span: tracing::Span,
+}
+
+impl Span {
+    pub(crate) const fn none() -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            span: tracing::Span::none(),
+        }
+    }
+
+    /// Whether nobody listens, so that what would be recorded need not be made.
+    pub(crate) fn is_disabled(&self) -> bool {
+        #[cfg(feature = "tracing")]
+        return self.span.is_disabled();
+        #[cfg(not(feature = "tracing"))]
+        return true;
+    }
+
+    pub(crate) fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
+        #[cfg(feature = "tracing")]
+        return self.span.in_scope(f);
+        #[cfg(not(feature = "tracing"))]
+        return f();
+    }
+
+    pub(crate) fn record_text(&self, field: &'static str, text: &str) {
+        #[cfg(feature = "tracing")]
+        self.span.record(field, text);
+        let _ = (field, text);
+    }
+
+    pub(crate) fn record_number(&self, field: &'static str, number: u64) {
+        #[cfg(feature = "tracing")]
+        self.span.record(field, number);
+        let _ = (field, number);
+    }
+}

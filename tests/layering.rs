@@ -298,8 +298,8 @@ const ROWS: &[(&str, &[&str])] = &[
     (
         "protocol",
         &[
-            "callback", "config", "crypto", "event", "fact", "payload", "query", "refusal", "reply",
-            "trace",
+            "callback", "config", "crypto", "event", "fact", "payload", "query", "refusal",
+            "reply", "trace",
         ],
     ),
     ("body", &[]),
@@ -309,8 +309,20 @@ const ROWS: &[(&str, &[&str])] = &[
     ("middleware/deadline", &[]),
     ("middleware/read", &["middleware/deadline", "refusal"]),
     (
+        "middleware/span",
+        &["callback", "config", "event", "refusal", "trace"],
+    ),
+    (
         "middleware/answer",
-        &["body", "callback", "protocol", "refusal", "reply", "trace"],
+        &[
+            "middleware/span",
+            "body",
+            "callback",
+            "protocol",
+            "refusal",
+            "reply",
+            "trace",
+        ],
     ),
     (
         "middleware/future",
@@ -320,6 +332,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "middleware/options",
             "middleware/read",
             "middleware/resolve",
+            "middleware/span",
             "body",
             "callback",
             "payload",

@@ -9,6 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use http_body::Body;
 
+use super::span::End;
 use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::protocol::{self, Answer};
@@ -106,18 +107,19 @@ fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
 pub(super) fn outgoing<B: Body>(
     mut response: Response<B>,
     callback: &Callback,
-) -> Response<ResponseBody<B>> {
+) -> (Response<ResponseBody<B>>, End) {
     if response.extensions().get::<Unhandled>().is_some() {
         debug!(
             kind = callback.kind().as_str(),
             outcome = "unhandled",
             "nobody took the callback"
         );
-        return answered(response, Answer::acknowledgement(callback));
+        let answer = Answer::acknowledgement(callback);
+        return (answered(response, answer), End::Unhandled);
     }
     let reply = response.extensions_mut().remove::<Reply>();
     if reply.as_ref().is_some_and(Reply::is_verbatim) {
-        return response.map(ResponseBody::inner);
+        return (response.map(ResponseBody::inner), End::Verbatim);
     }
     if !response.status().is_success() {
         if reply.is_some() {
@@ -127,14 +129,14 @@ pub(super) fn outgoing<B: Body>(
                 "a failed handler's reply is dropped"
             );
         }
-        return response.map(ResponseBody::inner);
+        return (response.map(ResponseBody::inner), End::Failed);
     }
     if is_grpc_failure(response.headers()) {
         warning!(
             kind = callback.kind().as_str(),
             "a gRPC service that does not know the path took the callback"
         );
-        return failed(response);
+        return (failed(response), End::Failed);
     }
     // A stream may not say how long it is.
     if !response.body().is_end_stream() && response.body().size_hint().upper() != Some(0) {
@@ -143,16 +145,14 @@ pub(super) fn outgoing<B: Body>(
             "a body beside the reply is dropped; to answer with it, return a `Reply`"
         );
     }
-    match protocol::seal(
-        callback,
-        &reply.unwrap_or(Reply::ack()),
-        callback.parts().config.now(),
-    ) {
-        Ok(answer) => answered(response, answer),
+    let reply = reply.unwrap_or(Reply::ack());
+    match protocol::seal(callback, &reply, callback.parts().config.now()) {
+        Ok(answer) if answer.is_sealed() => (answered(response, answer), End::Replied),
+        Ok(answer) => (answered(response, answer), End::Acknowledged),
         Err(error) => {
             warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;
-            failed(response)
+            (failed(response), End::Failed)
         }
     }
 }

@@ -18,10 +18,11 @@ use super::deadline::Deadline;
 use super::options::Options;
 use super::read::ReadBody;
 use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
+use super::span::{CallbackSpan, End};
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::{Arrival, Callback};
 use crate::payload::Format;
-use crate::protocol::{self, Envelope};
+use crate::protocol::{self, Envelope, UrlCheck};
 use crate::query::Query;
 use crate::refusal::{Reason, Refusal};
 use crate::trace::{debug, warning};
@@ -58,6 +59,7 @@ struct Edge<R> {
     resolver: Arc<R>,
     options: Arc<Options>,
     arrival: Arrival,
+    span: CallbackSpan,
     version: Version,
     is_head: bool,
 }
@@ -106,6 +108,9 @@ enum Own {
     Refused(Refusal),
 }
 
+/// A response, and for the trace how it came about. Nothing, if it is about no callback.
+type Answered<B> = (Response<ResponseBody<B>>, Option<End>);
+
 impl<S, B, R> ResponseFuture<S, B, R>
 where
     S: Service<Request<RequestBody<B>>>,
@@ -121,10 +126,15 @@ where
     ) -> Self {
         let (arrival, version) = (Arrival::now(), request.version());
         let is_head = request.method() == Method::HEAD;
+        let span = match plan {
+            Plan::Greet | Plan::PassOn => CallbackSpan::none(arrival),
+            _ => CallbackSpan::new(arrival, request.method(), request.uri()),
+        };
         let edge = Edge {
             resolver,
             options,
             arrival,
+            span,
             version,
             is_head,
         };
@@ -156,39 +166,70 @@ where
 {
     type Output = Result<Response<ResponseBody<ResBody>>, S::Error>;
 
-    #[expect(
-        clippy::panic,
-        reason = "polling a future after its end is the caller's mistake"
-    )]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        loop {
-            match this.state.as_mut().project() {
-                StateProjection::Read { body, .. } => {
-                    let body = ready!(body.poll_read(cx));
-                    let state = this.state.as_mut().project_replace(State::Done);
-                    this.state.set(state.after_read(body, this.edge));
-                }
-                StateProjection::Resolve { found, .. } => {
-                    let found = ready!(found.poll(cx));
-                    let state = this.state.as_mut().project_replace(State::Done);
-                    this.state.set(state.after_resolve(found, this.edge));
-                }
-                StateProjection::Call { response, callback } => {
-                    let response = ready!(response.poll(cx))?;
-                    return Poll::Ready(Ok(answer::outgoing(response, callback)));
-                }
-                StateProjection::PassOn { response } => {
-                    let response = ready!(response.poll(cx))?;
-                    return Poll::Ready(Ok(response.map(ResponseBody::inner)));
-                }
-                StateProjection::Answer(_) | StateProjection::Done => {
-                    let state = this.state.as_mut().project_replace(State::Done);
-                    let StateOwned::Answer(own) = state else {
-                        panic!("`ResponseFuture` polled after completion");
-                    };
-                    return Poll::Ready(Ok(own.into_response(this.edge)));
-                }
+        let this = self.project();
+        let (mut state, edge) = (this.state, this.edge);
+        let polled = edge.span.in_scope(|| poll_answer(state.as_mut(), edge, cx));
+        if polled.is_pending() && matches!(*state, State::Call { .. }) {
+            edge.span.begins();
+        }
+        let (response, end) = match ready!(polled) {
+            Ok(answered) => answered,
+            Err(error) => {
+                edge.span.ends(End::Error, None);
+                return Poll::Ready(Err(error));
+            }
+        };
+        if let Some(end) = end {
+            edge.span.ends(end, Some(response.status()));
+        }
+        Poll::Ready(Ok(response))
+    }
+}
+
+/// Goes from state to state until there is an answer.
+#[expect(
+    clippy::panic,
+    reason = "polling a future after its end is the caller's mistake"
+)]
+fn poll_answer<S, B, R, ResBody>(
+    mut state: Pin<&mut State<S, B, R::Future>>,
+    edge: &Edge<R>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Answered<ResBody>, S::Error>>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+    B: Body,
+    R: Resolve,
+    ResBody: Body,
+{
+    loop {
+        match state.as_mut().project() {
+            StateProjection::Read { body, .. } => {
+                let body = ready!(body.poll_read(cx));
+                let next = state.as_mut().project_replace(State::Done);
+                state.set(next.after_read(body, edge));
+            }
+            StateProjection::Resolve { found, .. } => {
+                let found = ready!(found.poll(cx));
+                let next = state.as_mut().project_replace(State::Done);
+                state.set(next.after_resolve(found, edge));
+            }
+            StateProjection::Call { response, callback } => {
+                let response = ready!(response.poll(cx))?;
+                let (response, end) = answer::outgoing(response, callback);
+                return Poll::Ready(Ok((response, Some(end))));
+            }
+            StateProjection::PassOn { response } => {
+                let response = ready!(response.poll(cx))?;
+                return Poll::Ready(Ok((response.map(ResponseBody::inner), None)));
+            }
+            StateProjection::Answer(_) | StateProjection::Done => {
+                let next = state.as_mut().project_replace(State::Done);
+                let StateOwned::Answer(own) = next else {
+                    panic!("`ResponseFuture` polled after completion");
+                };
+                return Poll::Ready(Ok(own.into_response(edge)));
             }
         }
     }
@@ -206,6 +247,9 @@ where
         let Self::Read { parts, inner, .. } = self else {
             return State::Done;
         };
+        if let Ok(body) = &body {
+            edge.span.body(body.len());
+        }
         match body.and_then(Envelope::parse) {
             Ok(envelope) => edge.resolve(parts, Some(envelope), inner),
             Err(refusal) => State::Answer(edge.refuse(refusal)),
@@ -227,8 +271,12 @@ where
             return State::Done;
         };
         match edge.open(found, &parts, envelope) {
-            Ok(Opened::Echo(echo)) => State::Answer(Own::Echo(echo)),
+            Ok(Opened::UrlCheck(check)) => {
+                edge.span.url_check(&check.config, check.key_index);
+                State::Answer(Own::Echo(check.echo))
+            }
             Ok(Opened::Callback(callback)) => {
+                edge.span.callback(&callback);
                 let response = Oneshot::new(inner, edge.request(parts, &callback));
                 State::Call { response, callback }
             }
@@ -238,16 +286,16 @@ where
 }
 
 impl Own {
-    fn into_response<B: Body, R>(self, edge: &Edge<R>) -> Response<ResponseBody<B>> {
-        let response = match self {
-            Self::Echo(echo) => answer::echo(echo),
-            Self::Greeting => answer::neutral(),
-            Self::Refused(refusal) => answer::refused(refusal, edge.version),
+    fn into_response<B: Body, R>(self, edge: &Edge<R>) -> Answered<B> {
+        let (response, end) = match self {
+            Self::Echo(echo) => (answer::echo(echo), Some(End::Echoed)),
+            Self::Greeting => (answer::neutral(), None),
+            Self::Refused(refusal) => (answer::refused(refusal, edge.version), Some(End::Refused)),
         };
         if edge.is_head {
-            answer::head(response)
+            (answer::head(response), end)
         } else {
-            response
+            (response, end)
         }
     }
 }
@@ -255,7 +303,7 @@ impl Own {
 /// What a request turned out to be.
 enum Opened {
     Callback(Callback),
-    Echo(Bytes),
+    UrlCheck(UrlCheck),
 }
 
 impl<R: Resolve> Edge<R> {
@@ -296,9 +344,9 @@ impl<R: Resolve> Edge<R> {
             })
             .map(Opened::Callback),
             None => protocol::first_that_opens(candidates.into_configs(), |config| {
-                protocol::verify_url(config, &query, config.now())
+                protocol::check_url(config, &query, config.now())
             })
-            .map(Opened::Echo),
+            .map(Opened::UrlCheck),
         }
     }
 
@@ -326,11 +374,24 @@ impl<R: Resolve> Edge<R> {
 
     /// The one place where refusals are told to the operator.
     fn refuse(&self, refusal: Refusal) -> Own {
+        self.span.refusal(&refusal);
+        let kind = refusal.kind().as_str();
         if refusal.is_for_the_operator() {
-            warning!(kind = ?refusal.kind(), reason = %refusal.chain(), "a request is refused");
+            warning!(
+                reason = %refusal.chain(),
+                facts = %refusal.facts_in_words(),
+                "error.type" = kind,
+                "a request is refused"
+            );
         } else {
-            debug!(kind = ?refusal.kind(), reason = %refusal.chain(), "a request is refused");
+            debug!(
+                reason = %refusal.chain(),
+                facts = %refusal.facts_in_words(),
+                "error.type" = kind,
+                "a request is refused"
+            );
         }
+        let _ = kind;
         if let Some(hook) = &self.options.on_refuse {
             hook(&refusal);
         }

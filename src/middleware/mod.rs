@@ -60,6 +60,31 @@
 //! Why a request was refused stands in the response's extensions as [`Refusal`](crate::Refusal), in the trace, and in
 //! [`WeComLayer::on_refuse`]; never in the body.
 //!
+//! # What the trace tells
+//!
+//! With the feature `tracing`, each URL check and each delivery has a span `wecom.callback` of level INFO and target
+//! `tower_wecom`, which covers the inner service too: what handlers write stands inside it. Names follow OpenTelemetry's
+//! conventions. A field is absent as long as nothing is known.
+//!
+//! | field | what |
+//! |---|---|
+//! | `http.request.method`, `url.path` | of the request; never its query |
+//! | `http.request.body.size` | bytes of the encrypted body |
+//! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened it |
+//! | `wecom.key` | which pair opened it: `current`, or `previous 1` for the first that [`Config::previous`](crate::Config::previous) has added |
+//! | `wecom.kind` | [`EventKind`](crate::EventKind), or `url_check` |
+//! | `wecom.corp_id` | the corp that has authorised the suite, or else the receive id |
+//! | `wecom.agent_id` | the app, from the decrypted text |
+//! | `wecom.size` | bytes of the decrypted text |
+//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `echoed`: a URL check; `refused`; `aborted`: the peer has gone before the answer |
+//! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
+//! | `http.response.status_code` | of the answer |
+//! | `error.type` | the [`RefusalKind`](crate::RefusalKind) in words, or the status of a failure |
+//!
+//! A refusal is an event inside it, of level DEBUG, or WARN where the signature was right or the resolver failed: those are
+//! for the operator, whereas anybody can knock with a wrong signature. What was seen is in its `reason` and its `facts`.
+//! Token, key, signature, ciphertext and payload are in none of them.
+//!
 //! # Where to put it
 //!
 //! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. `MethodRouter::route_layer`
@@ -82,6 +107,7 @@ mod options;
 mod read;
 mod resolve;
 mod service;
+mod span;
 
 pub use future::ResponseFuture;
 pub use layer::WeComLayer;

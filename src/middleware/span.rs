@@ -1,0 +1,208 @@
+use http::{Method, StatusCode, Uri};
+
+use crate::callback::{Arrival, Callback};
+use crate::config::Config;
+use crate::event::Origin;
+use crate::refusal::Refusal;
+use crate::trace::{Span, span, warning};
+
+/// The span of one callback, from its arrival to its answer.
+///
+/// What it shows is listed in the [module docs](super). If it is dropped before its end, the peer has gone.
+pub(super) struct CallbackSpan {
+    span: Span,
+    arrival: Arrival,
+    stage: Stage,
+}
+
+#[derive(PartialEq)]
+enum Stage {
+    /// Nothing is known of the request yet.
+    Arrived,
+    /// It is a genuine callback, and somebody works on it.
+    Genuine,
+    /// It was answered, or is nothing to be told of.
+    Ended,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The callback has arrived, and there is nothing to say to it.
+    Acknowledged,
+    /// The URL check was answered.
+    Echoed,
+    /// The inner service has failed with an error, which is its server's to answer.
+    Error,
+    /// The inner service answered with a status other than 2xx, or its reply could not be sealed.
+    Failed,
+    /// The request was refused.
+    Refused,
+    /// A reply was sealed.
+    Replied,
+    /// Nobody took the callback.
+    Unhandled,
+    /// The inner service's answer went out as it was.
+    Verbatim,
+}
+
+impl End {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acknowledged => "acknowledged",
+            Self::Echoed => "echoed",
+            Self::Error => "error",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::Replied => "replied",
+            Self::Unhandled => "unhandled",
+            Self::Verbatim => "verbatim",
+        }
+    }
+}
+
+impl CallbackSpan {
+    /// For requests that are none of our business.
+    pub(super) const fn none(arrival: Arrival) -> Self {
+        Self {
+            span: Span::none(),
+            arrival,
+            stage: Stage::Ended,
+        }
+    }
+
+    pub(super) fn new(arrival: Arrival, method: &Method, uri: &Uri) -> Self {
+        // The query string holds the signature.
+        let (method, path) = (method.as_str(), uri.path());
+        let span = span!(
+            "wecom.callback",
+            "http.request.method" = method,
+            "url.path" = path,
+            "http.request.body.size" = tracing::field::Empty,
+            "wecom.tenant" = tracing::field::Empty,
+            "wecom.key" = tracing::field::Empty,
+            "wecom.kind" = tracing::field::Empty,
+            "wecom.corp_id" = tracing::field::Empty,
+            "wecom.agent_id" = tracing::field::Empty,
+            "wecom.size" = tracing::field::Empty,
+            "wecom.outcome" = tracing::field::Empty,
+            "wecom.duration_us" = tracing::field::Empty,
+            "http.response.status_code" = tracing::field::Empty,
+            "error.type" = tracing::field::Empty,
+        );
+        let _ = (method, path);
+        Self {
+            span,
+            arrival,
+            stage: Stage::Arrived,
+        }
+    }
+
+    pub(super) fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
+        self.span.in_scope(f)
+    }
+
+    /// The body was read.
+    pub(super) fn body(&self, bytes: usize) {
+        self.span
+            .record_number("http.request.body.size", number(bytes));
+    }
+
+    /// It is a URL check.
+    pub(super) fn url_check(&self, config: &Config, key_index: usize) {
+        self.span.record_text("wecom.kind", "url_check");
+        self.config(config, key_index);
+    }
+
+    /// It is a genuine callback.
+    pub(super) fn callback(&self, callback: &Callback) {
+        if self.span.is_disabled() {
+            return;
+        }
+        self.config(&callback.parts().config, callback.key_index());
+        self.span
+            .record_text("wecom.kind", callback.kind().as_str());
+        if let Some(corp) = corp_of(callback) {
+            self.span.record_text("wecom.corp_id", corp);
+        }
+        if let Some(agent_id) = callback.header().agent_id {
+            self.span.record_number("wecom.agent_id", agent_id);
+        }
+        self.span
+            .record_number("wecom.size", number(callback.payload().len()));
+    }
+
+    fn config(&self, config: &Config, key_index: usize) {
+        if self.span.is_disabled() {
+            return;
+        }
+        if let Some(tenant) = config.tenant() {
+            self.span.record_text("wecom.tenant", tenant);
+        }
+        match key_index {
+            0 => self.span.record_text("wecom.key", "current"),
+            index => self
+                .span
+                .record_text("wecom.key", &format!("previous {index}")),
+        }
+    }
+
+    /// It was refused.
+    pub(super) fn refusal(&self, refusal: &Refusal) {
+        self.span.record_text("error.type", refusal.kind().as_str());
+    }
+
+    /// From here on somebody works on it.
+    pub(super) fn begins(&mut self) {
+        self.stage = Stage::Genuine;
+    }
+
+    pub(super) fn ends(&mut self, end: End, status: Option<StatusCode>) {
+        self.stage = Stage::Ended;
+        if self.span.is_disabled() {
+            return;
+        }
+        if let Some(status) = status {
+            let code = u64::from(status.as_u16());
+            self.span.record_number("http.response.status_code", code);
+            if end == End::Failed {
+                self.span.record_text("error.type", status.as_str());
+            }
+        }
+        self.outcome(end.as_str());
+    }
+
+    fn outcome(&self, outcome: &str) {
+        self.span.record_text("wecom.outcome", outcome);
+        let microseconds = self.arrival.instant().elapsed().as_micros();
+        let microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX);
+        self.span.record_number("wecom.duration_us", microseconds);
+    }
+}
+
+impl Drop for CallbackSpan {
+    fn drop(&mut self) {
+        if self.stage == Stage::Ended {
+            return;
+        }
+        self.outcome("aborted");
+        if self.stage == Stage::Genuine {
+            self.in_scope(|| {
+                warning!("the peer has gone before a genuine callback was answered");
+            });
+        }
+    }
+}
+
+/// The corp that it is about: the one that has authorised a suite, or the one that it was encrypted for.
+fn corp_of(callback: &Callback) -> Option<&str> {
+    let corp = match callback.origin() {
+        Origin::Suite(suite) => suite.auth_corp_id.as_deref()?,
+        Origin::App => callback.receive_id(),
+    };
+    (!corp.is_empty()).then_some(corp)
+}
+
+fn number(size: usize) -> u64 {
+    u64::try_from(size).unwrap_or(u64::MAX)
+}

@@ -96,7 +96,7 @@ pub use event::{
     UnknownEvent,
 };
 pub use fact::Fact;
-pub use middleware::{Lookup, Resolve, WeCom, WeComLayer};
+pub use middleware::{Lookup, Resolve, TenantTable, Tenants, WeCom, WeComLayer};
 pub use receive_id::ReceiveId;
 pub use refusal::{Refusal, RefusalKind};
 pub use reply::{Reply, ReplyError, Unhandled};

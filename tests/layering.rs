@@ -306,6 +306,7 @@ const ROWS: &[(&str, &[&str])] = &[
     // Floor 4: tower middlewares.
     ("middleware/options", &["query", "refusal"]),
     ("middleware/resolve", &["config"]),
+    ("middleware/tenants", &["middleware/resolve", "config"]),
     ("middleware/deadline", &[]),
     ("middleware/read", &["middleware/deadline", "refusal"]),
     (
@@ -373,6 +374,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "middleware/layer",
             "middleware/resolve",
             "middleware/service",
+            "middleware/tenants",
         ],
     ),
     ("router/outcome", &["reply"]),

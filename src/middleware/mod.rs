@@ -108,8 +108,10 @@ mod read;
 mod resolve;
 mod service;
 mod span;
+mod tenants;
 
 pub use future::ResponseFuture;
 pub use layer::WeComLayer;
 pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
 pub use service::WeCom;
+pub use tenants::{TenantPathError, TenantTable, Tenants};

@@ -33,6 +33,8 @@ pub struct Platform {
     config: Config,
     path: String,
     receive_id: Option<String>,
+    to_user_name: Option<String>,
+    agent_id: String,
     timestamp: Option<u64>,
     nonce: Option<String>,
 }
@@ -44,6 +46,8 @@ impl Platform {
             config: config.clone(),
             path: "/wecom".to_owned(),
             receive_id: None,
+            to_user_name: None,
+            agent_id: String::new(),
             timestamp: None,
             nonce: None,
         }
@@ -58,6 +62,18 @@ impl Platform {
     /// Encrypts for this receive id and not for one that the config allows.
     pub fn receive_id(mut self, id: impl Into<String>) -> Self {
         self.receive_id = Some(id.into());
+        self
+    }
+
+    /// Puts this into the unsigned `ToUserName` of the envelope, and not the receive id.
+    pub fn to_user_name(mut self, name: impl Into<String>) -> Self {
+        self.to_user_name = Some(name.into());
+        self
+    }
+
+    /// Puts this into the unsigned `AgentID` of the envelope, which is empty otherwise.
+    pub fn agent_id(mut self, id: impl Into<String>) -> Self {
+        self.agent_id = id.into();
         self
     }
 
@@ -142,10 +158,11 @@ impl Platform {
     fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(payload, Purpose::Delivery)?;
         let uri = self.signed_uri(&encrypted)?;
+        let receive_id = self.receive_id_for(Purpose::Delivery);
         let envelope = Tree::default()
-            .xml("ToUserName", self.receive_id_for(Purpose::Delivery))
+            .xml("ToUserName", self.to_user_name.as_deref().unwrap_or(receive_id))
             .with("Encrypt", "encrypt", &encrypted)
-            .xml("AgentID", "");
+            .xml("AgentID", self.agent_id.as_str());
         let body = match format {
             Format::Json => envelope.to_json(),
             Format::Xml => envelope.to_xml(),

@@ -3,6 +3,7 @@ use std::error::Error;
 use std::fmt;
 use std::future::{Ready, ready};
 use std::sync::Arc;
+use std::thread;
 
 use arc_swap::ArcSwap;
 use http::Method;
@@ -10,6 +11,9 @@ use matchit::Router;
 
 use super::resolve::{Candidates, Lookup, Resolve};
 use crate::config::Config;
+
+/// How often it is looked whether an old table is free.
+const LOOKS: usize = 1000;
 
 /// A resolver for many tenants, whose table can be replaced while it serves. Clones share the table.
 ///
@@ -111,7 +115,8 @@ impl Tenants {
 
     /// Puts another table in place of the one that is there. Requests that were resolved before end with what they have.
     pub fn replace(&self, table: TenantTable) {
-        self.0.table.store(Arc::new(table));
+        let old = self.0.table.swap(Arc::new(table));
+        retire(old);
     }
 
     /// Changes a copy of the table and puts it in place. If somebody else was faster, the change is made again on what he left:
@@ -119,7 +124,8 @@ impl Tenants {
     ///
     /// The table is copied each time; for many changes at once make a table and [`replace`](Self::replace) this one.
     pub fn update(&self, mut change: impl FnMut(TenantTable) -> TenantTable) {
-        self.0.table.rcu(|table| change(TenantTable::clone(table)));
+        let old = self.0.table.rcu(|table| change(TenantTable::clone(table)));
+        retire(old);
     }
 
     fn candidates(&self, lookup: &Lookup) -> Candidates {
@@ -155,6 +161,17 @@ impl Resolve for Tenants {
 impl fmt::Debug for Tenants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Tenants").field(&self.table()).finish()
+    }
+}
+
+/// Frees an old table here and not in a request that is just looking into it, which takes microseconds. Somebody who has asked
+/// for the [table](Tenants::table) may hold it for long; he frees it himself.
+fn retire(table: Arc<TenantTable>) {
+    for _ in 0..LOOKS {
+        if Arc::strong_count(&table) == 1 {
+            return;
+        }
+        thread::yield_now();
     }
 }
 

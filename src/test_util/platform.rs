@@ -160,7 +160,10 @@ impl Platform {
         let uri = self.signed_uri(&encrypted)?;
         let receive_id = self.receive_id_for(Purpose::Delivery);
         let envelope = Tree::default()
-            .xml("ToUserName", self.to_user_name.as_deref().unwrap_or(receive_id))
+            .xml(
+                "ToUserName",
+                self.to_user_name.as_deref().unwrap_or(receive_id),
+            )
             .with("Encrypt", "encrypt", &encrypted)
             .xml("AgentID", self.agent_id.as_str());
         let body = match format {

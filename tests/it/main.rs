@@ -34,5 +34,6 @@ mod router;
 mod sealed_parts;
 mod settings;
 mod stacks;
+mod tenants;
 mod trace;
 mod vectors;

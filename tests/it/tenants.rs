@@ -1,0 +1,435 @@
+//! Many tenants behind one layer: by path, by envelope, and while the table is swapped.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::service::service_fn as hyper_service;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tower::service_fn;
+use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::{
+    Callback, Config, Fact, ReceiveId, RefusalKind, Reply, RequestBody, TenantTable, Tenants,
+    WeComLayer,
+};
+
+use crate::support::{Answer, NOW, Recorder, answer};
+
+/// The pair of a tenant in one of its versions, like no other.
+fn credentials(tenant: usize, version: usize) -> (String, String) {
+    let mut key = [b'k'; 32];
+    key[..16].copy_from_slice(format!("{tenant:08}{version:08}").as_bytes());
+    (
+        format!("token{tenant}v{version}"),
+        STANDARD_NO_PAD.encode(key),
+    )
+}
+
+fn corp(tenant: usize) -> String {
+    format!("ww{tenant}")
+}
+
+fn config(tenant: usize, version: usize) -> Config {
+    let (token, key) = credentials(tenant, version);
+    let receive_id = ReceiveId::exact(corp(tenant));
+    Config::new(token.parse().unwrap(), key.parse().unwrap(), receive_id)
+        .name(format!("tenant {tenant}"))
+        .clock(FixedClock::at(NOW))
+}
+
+fn platform(config: &Config, path: &str) -> Platform {
+    Platform::new(config).path(path)
+}
+
+fn text(say: &str) -> String {
+    format!(
+        "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName><MsgType>text</MsgType><Content>{say}</Content></xml>"
+    )
+}
+
+/// Sends a request to a layer over this table; tells who answered.
+async fn send(tenants: &Tenants, request: Request<String>) -> (Answer, Option<String>) {
+    let recorder = Recorder::default();
+    let inner = recorder.clone();
+    let serve = move |request| inner.clone().serve::<String>(request);
+    let layer = WeComLayer::new(tenants.clone());
+    let answer = answer(layer.layer(service_fn(serve)), request).await;
+    let tenant = recorder
+        .callbacks()
+        .first()
+        .map(|callback| callback.tenant().unwrap().to_owned());
+    (answer, tenant)
+}
+
+async fn tenant_of(tenants: &Tenants, request: Request<String>) -> Result<String, RefusalKind> {
+    let (answer, tenant) = send(tenants, request).await;
+    tenant.ok_or_else(|| answer.kind().unwrap())
+}
+
+#[tokio::test]
+async fn the_path_chooses_the_tenant() {
+    let table = TenantTable::new()
+        .app("ww1", "1000002", config(1, 1).name("app"))
+        .corp("ww1", config(1, 2).name("rest of the corp"))
+        .corp("ww2", config(2, 1));
+    let tenants = Tenants::by_path("/wecom/{corp}/{agent}", table).unwrap();
+    let send = |config: Config, path: &'static str| {
+        let request = platform(&config, path).deliver_xml(text("x")).unwrap();
+        let tenants = &tenants;
+        async move { tenant_of(tenants, request).await }
+    };
+
+    assert_eq!(
+        send(config(1, 1), "/wecom/ww1/1000002").await.unwrap(),
+        "app"
+    );
+    // Another app of the corp, and one whose own row does not fit the signature: the corp's row is tried.
+    for path in ["/wecom/ww1/1000003", "/wecom/ww1/1000002"] {
+        let tenant = send(config(1, 2), path).await.unwrap();
+        assert_eq!(tenant, "rest of the corp");
+    }
+    assert_eq!(
+        send(config(2, 1), "/wecom/ww2/7").await.unwrap(),
+        "tenant 2"
+    );
+
+    // One app's credentials open nothing at another's path, and nobody answers where nobody lives.
+    let refused = Err(RefusalKind::Signature);
+    assert_eq!(send(config(1, 1), "/wecom/ww1/1000003").await, refused);
+    assert_eq!(send(config(1, 1), "/wecom/ww2/1000002").await, refused);
+    for path in ["/wecom/ww3/1", "/wecom/ww1", "/wecom/ww1/1/2", "/other"] {
+        let answer = send(config(1, 1), path).await;
+        assert_eq!(answer, Err(RefusalKind::Unresolved), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_agent_in_the_path_all_apps_of_the_corp_are_candidates() {
+    let table = TenantTable::new()
+        .app("ww1", "1", config(1, 1).name("one"))
+        .app("ww1", "2", config(1, 2).name("two"));
+    let tenants = Tenants::by_path("/wecom/{corp}", table).unwrap();
+    // What the envelope says is no more than a hint: right, wrong and absent.
+    for agent in ["2", "1", "", "3"] {
+        let platform = platform(&config(1, 2), "/wecom/ww1").agent_id(agent);
+        let request = platform.deliver_xml(text("x")).unwrap();
+        assert_eq!(
+            tenant_of(&tenants, request).await.unwrap(),
+            "two",
+            "{agent}"
+        );
+    }
+    let check = platform(&config(1, 2), "/wecom/ww1")
+        .url_check("77")
+        .unwrap();
+    assert_eq!(send(&tenants, check).await.0.text(), "77");
+}
+
+#[tokio::test]
+async fn a_corp_that_nobody_knows_gets_the_suite() {
+    let suite = |version| {
+        let (token, key) = credentials(99, version);
+        Config::suite_data(
+            token.parse().unwrap(),
+            key.parse().unwrap(),
+            "wwprovider",
+            "dk1",
+        )
+        .clock(FixedClock::at(NOW))
+    };
+    let table = TenantTable::new()
+        .corp("ww1", config(1, 1))
+        .fallback(suite(1));
+    let tenants = Tenants::by_path("/data/{corp}", table).unwrap();
+
+    // The console puts the provider's corp for `$CORPID$`, and checks for it.
+    let check = platform(&suite(1), "/data/wwprovider")
+        .url_check("5")
+        .unwrap();
+    assert_eq!(send(&tenants, check).await.0.text(), "5");
+    // A new corp, and one that has a row for an app of its own besides.
+    for corp in ["ww7", "ww1"] {
+        let platform = platform(&suite(1), &format!("/data/{corp}")).receive_id(corp);
+        let request = platform.deliver_xml(text("x")).unwrap();
+        assert_eq!(tenant_of(&tenants, request).await.unwrap(), "dk1");
+    }
+    let own = platform(&config(1, 1), "/data/ww1")
+        .deliver_xml(text("x"))
+        .unwrap();
+    assert_eq!(tenant_of(&tenants, own).await.unwrap(), "tenant 1");
+    let stranger = platform(&suite(2), "/data/ww7")
+        .deliver_xml(text("x"))
+        .unwrap();
+    let refused = Err(RefusalKind::Signature);
+    assert_eq!(tenant_of(&tenants, stranger).await, refused);
+}
+
+#[tokio::test]
+async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
+    let table = TenantTable::new()
+        .app("ww1", "1", config(1, 1).name("one"))
+        .app("ww1", "2", config(1, 2).name("two"))
+        .corp("ww2", config(2, 1).name("other corp"))
+        // An app that is shared with another corp, whose callbacks name that one.
+        .corp("wwdownstream", config(1, 1).name("one, shared"));
+    let tenants = Tenants::by_envelope(table);
+    let send = |config: Config, to: &'static str, agent: &'static str| {
+        let platform = platform(&config, "/wecom").to_user_name(to).agent_id(agent);
+        let request = platform.deliver_xml(text("x")).unwrap();
+        let tenants = &tenants;
+        async move { tenant_of(tenants, request).await }
+    };
+    assert_eq!(send(config(1, 1), "ww1", "1").await.unwrap(), "one");
+    assert_eq!(send(config(1, 2), "ww1", "2").await.unwrap(), "two");
+    assert_eq!(send(config(1, 2), "ww1", "1").await.unwrap(), "two");
+    assert_eq!(
+        send(config(1, 1), "wwdownstream", "9").await.unwrap(),
+        "one, shared"
+    );
+    // A false name gets nobody further than the signature.
+    let refused = Err(RefusalKind::Signature);
+    assert_eq!(send(config(1, 1), "ww2", "1").await, refused);
+    let unknown = Err(RefusalKind::Unresolved);
+    assert_eq!(send(config(1, 1), "ww9", "1").await, unknown);
+
+    // A URL check names nobody: whoever fits answers.
+    for config in [config(1, 1), config(1, 2), config(2, 1)] {
+        let check = platform(&config, "/wecom").url_check("12").unwrap();
+        assert_eq!(crate::tenants::send(&tenants, check).await.0.text(), "12");
+    }
+    let stranger = platform(&config(3, 1), "/wecom").url_check("12").unwrap();
+    let (answer, _) = crate::tenants::send(&tenants, stranger).await;
+    let refusal = answer.refusal.unwrap();
+    assert_eq!(refusal.kind(), RefusalKind::Signature);
+    assert!(
+        refusal.facts().contains(&Fact::PairsTried(4)),
+        "{refusal:?}"
+    );
+}
+
+#[tokio::test]
+async fn bots_name_nobody_and_are_the_fallback() {
+    let (token, key) = credentials(5, 1);
+    let bot = Config::bot(token.parse().unwrap(), key.parse().unwrap())
+        .name("bot")
+        .clock(FixedClock::at(NOW));
+    let tenants = Tenants::by_envelope(TenantTable::new().fallback(bot.clone()));
+    let payload = include_str!("../data/samples/ai_bot/aibot_text.json");
+    let request = platform(&bot, "/").deliver_json(payload).unwrap();
+    assert_eq!(tenant_of(&tenants, request).await.unwrap(), "bot");
+}
+
+#[tokio::test]
+async fn nobody_home_looks_like_an_unknown_path_of_axum() {
+    use axum::Router;
+    use axum::routing::any;
+    let tenants = Tenants::by_path("/wecom/{corp}", TenantTable::new()).unwrap();
+    let inner = service_fn(|request| Recorder::default().serve::<axum::body::Body>(request));
+    let app: Router = Router::new()
+        .route("/there", any(|| async {}))
+        .route_service("/wecom/{corp}", WeComLayer::new(tenants).layer(inner));
+    let seen = |path: &'static str| {
+        let request = platform(&config(1, 1), path).deliver_xml("<xml/>").unwrap();
+        let app = app.clone();
+        async move {
+            let response = tower::ServiceExt::oneshot(app, request).await.unwrap();
+            let (parts, body) = response.into_parts();
+            (
+                parts.status,
+                parts.headers,
+                body.collect().await.unwrap().to_bytes(),
+            )
+        }
+    };
+    let (status, ..) = seen("/wecom/ww1").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(seen("/wecom/ww1").await, seen("/nowhere").await);
+}
+
+#[test]
+fn a_path_that_is_no_template_is_told_at_start_up() {
+    let make = |template: &str| Tenants::by_path(template, TenantTable::new());
+    for template in [
+        "",
+        "wecom/{corp}",
+        "/wecom",
+        "/wecom/{agent}",
+        "/{corp}/{corp",
+        "/x{corp}",
+    ] {
+        let error = make(template).unwrap_err().to_string();
+        assert!(
+            error.contains("/wecom/{corp}/{agent}"),
+            "{template}: {error}"
+        );
+    }
+    for template in ["/{corp}", "/a/{corp}/b/{agent}", "/{stage}/{corp}"] {
+        assert!(make(template).is_ok(), "{template}");
+    }
+}
+
+#[test]
+fn rows_come_and_go() {
+    let table = TenantTable::new()
+        .app("ww1", "1", config(1, 1))
+        .app("ww1", "2", config(1, 2))
+        .corp("ww2", config(2, 1));
+    assert_eq!((table.len(), table.is_empty()), (3, false));
+    let fewer = table
+        .clone()
+        .without_app("ww1", "1")
+        .without_corp("ww2")
+        .without_corp("ww9");
+    assert_eq!(fewer.len(), 1);
+    let none = fewer.without_app("ww1", "2");
+    assert!(none.is_empty());
+    let tenants = Tenants::by_envelope(none);
+    let same = tenants.clone();
+    tenants.update(|table| table.corp("ww3", config(3, 1)));
+    assert_eq!(same.table().len(), 1);
+    same.replace(table);
+    assert_eq!(tenants.table().len(), 3);
+    let shown = format!("{tenants:?}");
+    assert!(
+        !shown.contains("token") && !shown.contains("ww1"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn no_change_of_the_table_is_lost_when_many_change_it() {
+    let tenants = Tenants::by_envelope(TenantTable::new());
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let tenants = &tenants;
+            scope.spawn(move || {
+                for i in 0..50 {
+                    let row = config(1, 1);
+                    let name = format!("{thread}-{i}");
+                    tenants.update(|table| table.corp(name.clone(), row.clone()));
+                }
+            });
+        }
+    });
+    assert_eq!(tenants.table().len(), 200);
+}
+
+/// How many tenants there are, how many connections, how many callbacks come at least over each, and how often the table is
+/// swapped meanwhile at least.
+const TENANTS: usize = 1000;
+const CONNECTIONS: usize = 64;
+const CALLBACKS: usize = 50;
+const SWAPS: usize = 5;
+
+/// The table in which each tenant has this version, and the one before as its previous pair.
+fn table(version: usize) -> TenantTable {
+    let rows = (0..TENANTS).map(|tenant| {
+        let (token, key) = credentials(tenant, version - 1);
+        let config = config(tenant, version).previous(token.parse().unwrap(), key.parse().unwrap());
+        (corp(tenant), config)
+    });
+    rows.fold(TenantTable::new(), |table, (corp, config)| {
+        table.corp(corp, config)
+    })
+}
+
+/// Answers with what the callback says, and with who it was for.
+async fn tell<B>(request: Request<RequestBody<B>>) -> Result<Response<String>, hyper::Error> {
+    let callback: &Callback = request.extensions().get().unwrap();
+    let said = callback.get("Content").unwrap();
+    let answer = format!(
+        "{said} {} {}",
+        callback.tenant().unwrap(),
+        callback.receive_id()
+    );
+    let mut response = Response::new(String::new());
+    response
+        .extensions_mut()
+        .insert(Reply::text(answer).unwrap());
+    Ok(response)
+}
+
+/// Each connection takes tenants in turn and signs with the pair that is current at that moment, or with the one before, as a
+/// retry would. Two versions are in the table at any time; a sender never uses one that may be gone by the time it arrives,
+/// because the swap to the next version waits for all that were signed under the oldest.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
+    let tenants = Tenants::by_path("/wecom/{corp}", table(1)).unwrap();
+    let layer = WeComLayer::new(tenants.clone()).layer(service_fn(tell::<hyper::body::Incoming>));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let layer = layer.clone();
+            let service =
+                hyper_service(move |request| tower::ServiceExt::oneshot(layer.clone(), request));
+            tokio::spawn(async move {
+                let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new());
+                drop(
+                    builder
+                        .serve_connection(TokioIo::new(stream), service)
+                        .await,
+                );
+            });
+        }
+    });
+
+    // Who signs holds this open for reading; the swap takes it for writing, so that no pair is dropped under way.
+    let version = Arc::new(tokio::sync::RwLock::new(1_usize));
+    let swaps = Arc::new(AtomicUsize::new(0));
+    let swapping = tokio::spawn({
+        let (tenants, version, swaps) = (tenants.clone(), Arc::clone(&version), Arc::clone(&swaps));
+        async move {
+            loop {
+                let next = *version.read().await + 1;
+                let table = tokio::task::spawn_blocking(move || table(next))
+                    .await
+                    .unwrap();
+                // Requests that were signed under the current version go on while the table is swapped under them; only
+                // those under the one before must have arrived.
+                tenants.replace(table);
+                *version.write().await = next;
+                swaps.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+
+    let connections = (0..CONNECTIONS).map(|connection| {
+        let (version, swaps) = (Arc::clone(&version), Arc::clone(&swaps));
+        tokio::spawn(async move {
+            let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            let (mut sender, driver) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+                .await
+                .unwrap();
+            tokio::spawn(driver);
+            let mut round = 0;
+            while round < CALLBACKS || swaps.load(Ordering::Relaxed) < SWAPS {
+                let tenant = (connection * CALLBACKS + round * 7) % TENANTS;
+                let held = version.read().await;
+                let config = config(tenant, *held);
+                let say = format!("{connection}.{round}");
+                let wecom = platform(&config, &format!("/wecom/{}", corp(tenant)));
+                let request = wecom.deliver_xml(text(&say)).unwrap();
+                let request = request.map(|body| Full::new(bytes::Bytes::from(body)));
+                let response = sender.send_request(request).await.unwrap();
+                drop(held);
+                assert_eq!(response.status(), 200, "a genuine callback was refused");
+                let body = response.into_body().collect().await.unwrap().to_bytes();
+                // Sealed under the pair that the callback came under, or it does not open.
+                let reply = wecom.open_reply(&body).unwrap();
+                let expected = format!("{say} tenant {tenant} ww{tenant}");
+                assert!(reply.text.contains(&expected), "{}", reply.text);
+                assert_eq!(reply.receive_id, corp(tenant));
+                round += 1;
+            }
+        })
+    });
+    for connection in connections.collect::<Vec<_>>() {
+        connection.await.unwrap();
+    }
+    swapping.abort();
+    server.abort();
+}

@@ -13,11 +13,11 @@ pub enum Fact {
     /// The request's timestamp is this many seconds behind our clock, or ahead of it if negative, and this is more than WeCom
     /// takes to deliver. Without a right signature it is what the peer says.
     Age(i64),
-    /// The body has this many bytes.
+    /// So many bytes of the body were read.
     BodySize(usize),
     /// The ciphertext, in base64, has this many characters.
     CiphertextLength(usize),
-    /// The most that is taken: bytes of a body, or characters of a nonce.
+    /// The layer takes a body of so many bytes and no longer one.
     Limit(usize),
     /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
     /// [previous](crate::Config::previous) ones. So the Token is right, and the key may be that of another app.
@@ -54,11 +54,11 @@ impl fmt::Display for Fact {
                 write!(f, "the timestamp is {ahead} seconds ahead of our clock")
             }
             Self::Age(seconds) => write!(f, "the timestamp is {seconds} seconds behind our clock"),
-            Self::BodySize(bytes) => write!(f, "the body has {bytes} bytes"),
+            Self::BodySize(bytes) => write!(f, "{bytes} bytes of the body were read"),
             Self::CiphertextLength(characters) => {
                 write!(f, "the ciphertext has {characters} characters")
             }
-            Self::Limit(most) => write!(f, "the limit is {most}"),
+            Self::Limit(most) => write!(f, "the limit is {most} bytes"),
             Self::FitsPair(0) => {
                 f.write_str("the signature fits the current pair: is the key another app's?")
             }

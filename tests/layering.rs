@@ -308,7 +308,10 @@ const ROWS: &[(&str, &[&str])] = &[
     ("middleware/resolve", &["config"]),
     ("middleware/tenants", &["middleware/resolve", "config"]),
     ("middleware/deadline", &[]),
-    ("middleware/read", &["middleware/deadline", "refusal"]),
+    (
+        "middleware/read",
+        &["middleware/deadline", "fact", "refusal"],
+    ),
     (
         "middleware/span",
         &["callback", "config", "event", "refusal", "trace"],
@@ -353,6 +356,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "body",
             "callback",
             "config",
+            "fact",
             "query",
             "refusal",
         ],

@@ -6,6 +6,7 @@ use http_body::Body;
 use pin_project::pin_project;
 
 use super::deadline::Deadline;
+use crate::fact::Fact;
 use crate::refusal::{Reason, Refusal};
 
 /// How many frames are taken before the runtime gets its turn.
@@ -51,7 +52,9 @@ impl<B: Body> ReadBody<B> {
         for _ in 0..FRAMES_AT_ONCE {
             // Each time, so that a body that always has a little more cannot outrun it.
             if this.deadline.as_mut().poll_passed(cx).is_ready() {
-                return Poll::Ready(Err(Refusal::new(Reason::TooSlow)));
+                let size = this.first.len().max(this.all.len());
+                let refusal = Refusal::new(Reason::TooSlow).with(Fact::BodySize(size));
+                return Poll::Ready(Err(refusal));
             }
             let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) else {
                 let first = std::mem::take(this.first);
@@ -63,7 +66,9 @@ impl<B: Body> ReadBody<B> {
                 return Poll::Ready(Ok(whole));
             };
             let Ok(frame) = frame else {
-                return Poll::Ready(Err(Refusal::new(Reason::Body)));
+                let size = this.first.len().max(this.all.len());
+                let refusal = Refusal::new(Reason::Body).with(Fact::BodySize(size));
+                return Poll::Ready(Err(refusal));
             };
             // Trailers are nothing that WeCom sends.
             let Ok(mut data) = frame.into_data() else {
@@ -71,7 +76,8 @@ impl<B: Body> ReadBody<B> {
             };
             let so_far = this.first.len().max(this.all.len());
             if so_far.saturating_add(data.remaining()) > *this.limit {
-                return Poll::Ready(Err(Refusal::new(Reason::TooLarge)));
+                let refusal = Refusal::new(Reason::TooLarge).with(Fact::Limit(*this.limit));
+                return Poll::Ready(Err(refusal));
             }
             if so_far == 0 {
                 *this.first = data.copy_to_bytes(data.remaining());

@@ -13,6 +13,7 @@ use super::resolve::Resolve;
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::Callback;
 use crate::config::Config;
+use crate::fact::Fact;
 use crate::query::{Query, QueryError};
 use crate::refusal::{Reason, Refusal};
 
@@ -89,7 +90,8 @@ fn plan<B: Body>(request: &Request<B>, options: &Options) -> Plan {
         (&Method::GET | &Method::HEAD, Err(error)) if error.is_not_a_callback() => Plan::Greet,
         (&Method::GET | &Method::HEAD | &Method::POST, Err(error)) => Plan::Refuse(error.into()),
         (&Method::POST, Ok(_)) if ReadBody::is_hopeless(request.body(), options.max_body_size) => {
-            Plan::Refuse(Refusal::new(Reason::TooLarge))
+            let limit = Fact::Limit(options.max_body_size);
+            Plan::Refuse(Refusal::new(Reason::TooLarge).with(limit))
         }
         (&Method::POST, Ok(_)) => Plan::Delivery,
         _ => Plan::Refuse(Refusal::new(Reason::Method)),

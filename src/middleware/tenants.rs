@@ -12,6 +12,8 @@ use matchit::Router;
 use super::resolve::{Candidates, Lookup, Resolve};
 use crate::config::Config;
 
+/// How long the query of a URL check may be that all tenants are asked about. WeCom's have some 250 characters.
+const QUERY_MAX_LEN: usize = 2048;
 /// How often it is looked whether an old table is free.
 const LOOKS: usize = 1000;
 
@@ -136,6 +138,7 @@ impl Tenants {
             ChosenBy::Envelope if lookup.method() == Method::POST => {
                 return table.find(hinted_corp.unwrap_or_default(), hinted_agent, false);
             }
+            ChosenBy::Envelope if is_oversized(lookup) => return Candidates::default(),
             ChosenBy::Envelope => return table.all(),
         };
         let Ok(path) = router.at(lookup.uri().path()) else {
@@ -147,6 +150,15 @@ impl Tenants {
             None => table.find(corp, hinted_agent, false),
         }
     }
+}
+
+/// Whether a URL check is so long that WeCom cannot have sent it. A stranger must not have megabytes hashed by asking every
+/// tenant in turn.
+fn is_oversized(lookup: &Lookup) -> bool {
+    lookup
+        .uri()
+        .query()
+        .is_some_and(|query| query.len() > QUERY_MAX_LEN)
 }
 
 impl Resolve for Tenants {

@@ -16,7 +16,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::{RefusalKind, Token};
 
-use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, platform};
+use crate::support::{
+    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, frame_with_length, platform,
+};
 
 /// A request as it was seen on the wire.
 #[derive(Clone)]
@@ -317,28 +319,6 @@ async fn every_refusal_behind_the_envelope_looks_the_same() {
     assert_eq!(seen.len(), 17);
     assert!(seen.iter().all(|peer| *peer == seen[0]), "{seen:?}");
     assert_eq!(recorder.count(), 0);
-}
-
-/// A frame of two blocks whose length lies, encrypted with an all-zero message of 12 bytes.
-fn frame_with_length(length: u32) -> String {
-    use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
-    use base64::Engine;
-
-    let key = base64::engine::general_purpose::GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        base64::engine::general_purpose::GeneralPurposeConfig::new()
-            .with_decode_allow_trailing_bits(true),
-    )
-    .decode(format!("{KEY}="))
-    .unwrap();
-    let mut frame = [0; 64];
-    frame[16..20].copy_from_slice(&length.to_be_bytes());
-    frame[32..].fill(32);
-    let sealed = cbc::Encryptor::<aes::Aes256>::new_from_slices(&key, &key[..16])
-        .unwrap()
-        .encrypt_padded::<NoPadding>(&mut frame, 64)
-        .unwrap();
-    base64::engine::general_purpose::STANDARD.encode(sealed)
 }
 
 #[tokio::test]

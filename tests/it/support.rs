@@ -1,8 +1,10 @@
 //! What several tests need.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::io::Write;
+use std::sync::{Arc, Mutex, Once};
 
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
@@ -148,4 +150,65 @@ where
 /// A service that is content with everything.
 pub async fn ok<B>(_: Request<RequestBody<B>>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(String::new()))
+}
+
+thread_local! {
+    static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What this thread writes into the trace. One subscriber for all threads, because tracing remembers for all of them
+/// whether anybody listens.
+pub struct Trace;
+
+impl Trace {
+    pub fn start() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_ansi(false)
+                // A line for each span at its end, with all its fields.
+                .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+                .with_writer(|| Self)
+                .init();
+        });
+        WRITTEN.with_borrow_mut(Vec::clear);
+        Self
+    }
+
+    pub fn text(&self) -> String {
+        WRITTEN.with_borrow(|written| String::from_utf8(written.clone()).unwrap())
+    }
+}
+
+impl Write for Trace {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        WRITTEN.with_borrow_mut(|written| written.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A frame of two blocks whose length lies, encrypted with an all-zero message of 12 bytes.
+pub fn frame_with_length(length: u32) -> String {
+    use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
+    use base64::Engine;
+
+    let key = base64::engine::general_purpose::GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        base64::engine::general_purpose::GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true),
+    )
+    .decode(format!("{KEY}="))
+    .unwrap();
+    let mut frame = [0; 64];
+    frame[16..20].copy_from_slice(&length.to_be_bytes());
+    frame[32..].fill(32);
+    let sealed = cbc::Encryptor::<aes::Aes256>::new_from_slices(&key, &key[..16])
+        .unwrap()
+        .encrypt_padded::<NoPadding>(&mut frame, 64)
+        .unwrap();
+    base64::engine::general_purpose::STANDARD.encode(sealed)
 }

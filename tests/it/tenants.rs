@@ -210,6 +210,20 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
 }
 
 #[tokio::test]
+async fn a_url_check_that_is_too_long_is_not_tried_by_all() {
+    let tenants = Tenants::by_envelope(TenantTable::new().corp("ww1", config(1, 1)));
+    for (length, kind) in [
+        (100, RefusalKind::Signature),
+        (3000, RefusalKind::Unresolved),
+    ] {
+        let check = platform(&config(2, 1), "/")
+            .url_check(&"1".repeat(length))
+            .unwrap();
+        assert_eq!(tenant_of(&tenants, check).await, Err(kind), "{length}");
+    }
+}
+
+#[tokio::test]
 async fn bots_name_nobody_and_are_the_fallback() {
     let (token, key) = credentials(5, 1);
     let bot = Config::bot(token.parse().unwrap(), key.parse().unwrap())

@@ -1,8 +1,5 @@
 //! What the trace tells the operator, and what it never tells.
 
-use std::cell::RefCell;
-use std::io::Write;
-use std::sync::Once;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -14,44 +11,9 @@ use tower_wecom::{
     Callback, Config, EventRouter, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
 };
 
-use crate::support::{CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform};
-
-thread_local! {
-    static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// What this thread writes into the trace. One subscriber for all threads, because tracing remembers for all of them
-/// whether anybody listens.
-struct Trace;
-
-impl Trace {
-    fn start() -> Self {
-        static SUBSCRIBER: Once = Once::new();
-        SUBSCRIBER.call_once(|| {
-            tracing_subscriber::fmt()
-                .with_max_level(tracing::Level::TRACE)
-                .with_ansi(false)
-                .with_writer(|| Self)
-                .init();
-        });
-        WRITTEN.with_borrow_mut(Vec::clear);
-        Self
-    }
-
-    fn text(&self) -> String {
-        WRITTEN.with_borrow(|written| String::from_utf8(written.clone()).unwrap())
-    }
-}
-
-impl Write for Trace {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        WRITTEN.with_borrow_mut(|written| written.write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use crate::support::{
+    CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
+};
 
 /// The lines that one request writes.
 async fn traced(config: Config, request: Request<String>) -> String {

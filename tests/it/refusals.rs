@@ -1,0 +1,401 @@
+//! Every kind of refusal is reached, says what was seen, and betrays nothing.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body::{Body, Frame};
+use tower::service_fn;
+use tower_wecom::crypto::Signature;
+use tower_wecom::test_util::FixedClock;
+use tower_wecom::{Config, Fact, Lookup, ReceiveId, Refusal, RefusalKind, WeComLayer};
+
+use crate::support::{
+    Answer, CORP, KEY, NOW, Recorder, TOKEN, Trace, answer, config, frame_with_length, platform,
+};
+
+const OTHER_TOKEN: &str = "0therT0ken";
+const OTHER_KEY: &str = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
+/// Stands in each payload and nowhere else.
+const SAID: &str = "lin.mei-13900001234";
+const PAYLOAD: &str = "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType>\
+    <UserID>lin.mei-13900001234</UserID></xml>";
+
+/// A request, signed over this ciphertext.
+fn sealed(encrypted: &str) -> Request<String> {
+    let signature = Signature::new(&TOKEN.parse().unwrap(), &NOW.to_string(), "n", encrypted);
+    let uri = format!(
+        "/wecom?msg_signature={}&timestamp={NOW}&nonce=n",
+        signature.to_hex()
+    );
+    let body = format!("<xml><Encrypt>{encrypted}</Encrypt></xml>");
+    Request::post(uri).body(body).unwrap()
+}
+
+/// A body that brings a little and then fails, or never ends.
+struct Broken {
+    piece: Option<Bytes>,
+    fails: bool,
+}
+
+impl Body for Broken {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match self.piece.take() {
+            Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+            None if self.fails => Poll::Ready(Some(Err(std::io::Error::other("reset")))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+fn broken(fails: bool) -> Request<Broken> {
+    let piece = Some(Bytes::from_static(b"<xml><Encrypt>"));
+    sealed("x").map(|_| Broken { piece, fails })
+}
+
+fn with(token: &str, key: &str, receive_id: &str) -> Config {
+    let receive_id = ReceiveId::exact(receive_id);
+    Config::new(token.parse().unwrap(), key.parse().unwrap(), receive_id)
+        .clock(FixedClock::at(NOW))
+        .name("head office")
+}
+
+/// What one refused request has left everywhere.
+struct Seen {
+    refusal: Refusal,
+    outputs: String,
+}
+
+/// Sends a request that has to be refused, and gathers all that comes out: answer, errors, trace, counters.
+async fn refused<B>(layer: WeComLayer, request: Request<B>) -> Seen
+where
+    B: Body<Data = Bytes, Error: std::fmt::Debug> + Send + 'static,
+{
+    let trace = Trace::start();
+    let counted = Arc::new(Mutex::new(Vec::new()));
+    let counter = Arc::clone(&counted);
+    let layer = layer.on_refuse(move |refusal| {
+        let labels = format!(
+            "{} {:?} {}",
+            refusal.kind(),
+            refusal.facts(),
+            refusal.status()
+        );
+        counter.lock().unwrap().push(labels);
+    });
+    let recorder = Recorder::default();
+    let inner = recorder.clone();
+    let serve = move |request| inner.clone().serve::<B>(request);
+    let answer: Answer = answer(layer.layer(service_fn(serve)), request).await;
+    assert_eq!(recorder.count(), 0, "nobody is called");
+
+    let refusal = answer.refusal.clone().unwrap();
+    assert_eq!(answer.status, refusal.status());
+    let counted = counted.lock().unwrap().join("\n");
+    assert!(counted.starts_with(refusal.kind().as_str()), "{counted}");
+    let mut outputs = format!(
+        "{:?} {:?} {refusal} {refusal:?}",
+        answer.headers, answer.body
+    );
+    outputs += &String::from_utf8_lossy(&answer.body);
+    let mut cause = refusal.source();
+    while let Some(error) = cause {
+        outputs += &format!(" {error} {error:?}");
+        cause = error.source();
+    }
+    for fact in refusal.facts() {
+        outputs += &format!(" {fact} {fact:?}");
+    }
+    let traced = trace.text();
+    assert!(traced.contains("a request is refused"), "{traced}");
+    assert!(traced.contains(refusal.kind().as_str()), "{traced}");
+    outputs += &traced;
+    outputs += &counted;
+    Seen { refusal, outputs }
+}
+
+type Row = (RefusalKind, WeComLayer, Request<String>, Vec<Fact>);
+
+/// Each kind that a whole body in memory can reach, with facts that have to be there.
+fn rows() -> Vec<Row> {
+    use RefusalKind as K;
+    let layer = || WeComLayer::new(config().name("head office"));
+    let wecom = platform();
+    let delivery = || wecom.deliver_xml(PAYLOAD).unwrap();
+    let office = || Fact::Tenant("head office".to_owned());
+    let rotated = with(OTHER_TOKEN, OTHER_KEY, CORP)
+        .previous(TOKEN.parse().unwrap(), OTHER_KEY.parse().unwrap());
+    // A proxy has made a space of a plus sign, and lost another character besides.
+    let spaced = {
+        let uri = wecom.url_check("1").unwrap().uri().to_string();
+        let uri = uri.replace("&echostr=", "&echostr=%20");
+        Request::get(uri).body(String::new()).unwrap()
+    };
+    let formed = delivery().map(|body| body.replacen("CDATA[", "CDATA[A A", 2));
+    let age = |timestamp: u64| {
+        let layer = WeComLayer::new(
+            config()
+                .max_age(Duration::from_secs(600))
+                .name("head office"),
+        );
+        (
+            layer,
+            platform()
+                .timestamp(timestamp)
+                .deliver_xml(PAYLOAD)
+                .unwrap(),
+        )
+    };
+    let (late, early) = (age(NOW - 601), age(NOW + 601));
+    let base64 = {
+        let good = frame_with_length(12);
+        sealed(&good.replacen(good.get(..1).unwrap(), "-", 1))
+    };
+    vec![
+        (K::Age, late.0, late.1, vec![Fact::Age(601), office()]),
+        (K::Age, early.0, early.1, vec![Fact::Age(-601), office()]),
+        (
+            K::Age,
+            layer(),
+            wecom.clone().timestamp(NOW - 301).url_check("1").unwrap(),
+            vec![Fact::Age(301)],
+        ),
+        (
+            K::Base64,
+            layer(),
+            base64,
+            vec![Fact::FitsPair(0), office()],
+        ),
+        (
+            K::CiphertextLength,
+            layer(),
+            sealed("AAAA"),
+            vec![Fact::CiphertextLength(4), Fact::FitsPair(0)],
+        ),
+        (
+            K::Echo,
+            layer(),
+            wecom.url_check(PAYLOAD).unwrap(),
+            vec![office()],
+        ),
+        (
+            K::Envelope,
+            layer(),
+            delivery().map(|_| format!("<xml>{SAID}</xml>")),
+            vec![Fact::BodySize(30)],
+        ),
+        (
+            K::Length,
+            layer(),
+            sealed(&frame_with_length(u32::MAX)),
+            vec![Fact::FitsPair(0), office()],
+        ),
+        (
+            K::Method,
+            layer(),
+            Request::put(delivery().uri())
+                .body(SAID.to_owned())
+                .unwrap(),
+            vec![],
+        ),
+        (
+            K::Padding,
+            WeComLayer::new(with(TOKEN, OTHER_KEY, CORP)),
+            delivery(),
+            vec![Fact::FitsPair(0), office()],
+        ),
+        (
+            K::Padding,
+            WeComLayer::new(rotated),
+            delivery(),
+            vec![Fact::FitsPair(1), office()],
+        ),
+        (
+            K::Parameter,
+            layer(),
+            Request::post("/?nonce=1").body(SAID.to_owned()).unwrap(),
+            vec![],
+        ),
+        (
+            K::ReceiveId,
+            WeComLayer::new(with(TOKEN, KEY, "ww9")),
+            delivery(),
+            vec![
+                Fact::ReceiveId(CORP.to_owned()),
+                Fact::FitsPair(0),
+                office(),
+            ],
+        ),
+        (
+            K::Signature,
+            WeComLayer::new(with(OTHER_TOKEN, KEY, CORP)),
+            delivery(),
+            vec![Fact::PairsTried(1)],
+        ),
+        (
+            K::Signature,
+            layer(),
+            spaced,
+            vec![Fact::SpaceForPlus("echostr")],
+        ),
+        (
+            K::Signature,
+            layer(),
+            formed,
+            vec![Fact::SpaceForPlus("Encrypt")],
+        ),
+        (
+            K::Signature,
+            WeComLayer::new(with(OTHER_TOKEN, KEY, CORP)),
+            wecom
+                .clone()
+                .timestamp(NOW - 400)
+                .deliver_xml(PAYLOAD)
+                .unwrap(),
+            vec![Fact::Age(400), Fact::PairsTried(1)],
+        ),
+        (
+            K::TooLarge,
+            layer().max_body_size(9),
+            delivery(),
+            vec![Fact::Limit(9)],
+        ),
+    ]
+}
+
+/// What must stand nowhere: the secrets of this tenant and of others, what would have been the right signature, the ciphertext
+/// and the payload.
+fn assert_clean(outputs: &str, request: &str) {
+    for secret in [TOKEN, OTHER_TOKEN, KEY, OTHER_KEY, SAID, "UserID"] {
+        assert!(!outputs.contains(secret), "{secret} stands in {outputs}");
+    }
+    // Any run of 20 characters of the ciphertext or of the signature that came.
+    for part in request.split(|c: char| !(c.is_ascii_alphanumeric() || "+/".contains(c))) {
+        if let Some(start) = part.get(..20) {
+            assert!(!outputs.contains(start), "{start} stands in {outputs}");
+        }
+    }
+    let is_hash = |word: &str| word.len() == 40 && word.bytes().all(|b| b.is_ascii_hexdigit());
+    let hash = outputs
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .find(|word| is_hash(word));
+    assert_eq!(hash, None, "a signature stands in {outputs}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
+    let mut reached = BTreeSet::new();
+    for (kind, layer, request, facts) in rows() {
+        let sent = format!("{} {}", request.uri(), request.body());
+        let Seen { refusal, outputs } = refused(layer, request).await;
+        assert_eq!(refusal.kind(), kind, "{refusal}");
+        for fact in facts {
+            assert!(
+                refusal.facts().contains(&fact),
+                "{kind}: {fact:?} is not in {:?}",
+                refusal.facts()
+            );
+            assert!(
+                outputs.contains(&fact.to_string()),
+                "{fact} is not in {outputs}"
+            );
+        }
+        assert_clean(&outputs, &sent);
+        reached.insert(kind.as_str());
+    }
+
+    for (kind, fails) in [(RefusalKind::Body, true), (RefusalKind::TooSlow, false)] {
+        let layer = WeComLayer::new(config()).read_timeout(Duration::from_secs(4));
+        let Seen { refusal, outputs } = refused(layer, broken(fails)).await;
+        assert_eq!(refusal.kind(), kind);
+        assert_eq!(refusal.facts(), [Fact::BodySize(14)]);
+        assert_clean(&outputs, "");
+        reached.insert(kind.as_str());
+    }
+
+    for (kind, found) in [
+        (RefusalKind::Unresolved, Ok(None)),
+        (RefusalKind::Resolver, Err("the pool is closed")),
+    ] {
+        let trace = Trace::start();
+        let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+        let serve = |request| Recorder::default().serve::<String>(request);
+        let answer = answer(
+            layer.layer(service_fn(serve)),
+            platform().deliver_xml(PAYLOAD).unwrap(),
+        )
+        .await;
+        let refusal = answer.refusal.unwrap();
+        assert_eq!(refusal.kind(), kind);
+        assert_clean(&format!("{refusal} {refusal:?} {}", trace.text()), "");
+        reached.insert(kind.as_str());
+    }
+
+    let all = [
+        "age",
+        "base64",
+        "body",
+        "ciphertext_length",
+        "echo",
+        "envelope",
+        "length",
+        "method",
+        "padding",
+        "parameter",
+        "receive_id",
+        "resolver",
+        "signature",
+        "too_large",
+        "too_slow",
+        "unresolved",
+    ];
+    assert_eq!(reached, BTreeSet::from(all));
+}
+
+#[tokio::test]
+async fn a_refusal_says_nothing_of_other_tenants() {
+    let found = vec![
+        with(OTHER_TOKEN, KEY, "wwother").name("other tenant"),
+        with(TOKEN, KEY, "ww9"),
+    ];
+    let trace = Trace::start();
+    let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+    let serve = |request| Recorder::default().serve::<String>(request);
+    let answer = answer(
+        layer.layer(service_fn(serve)),
+        platform().deliver_xml(PAYLOAD).unwrap(),
+    )
+    .await;
+    let refusal = answer.refusal.unwrap();
+    assert_eq!(refusal.kind(), RefusalKind::ReceiveId);
+    let outputs = format!("{refusal} {refusal:?} {}", trace.text());
+    assert!(
+        outputs.contains("head office") && outputs.contains(CORP),
+        "{outputs}"
+    );
+    for secret in ["wwother", "other tenant", OTHER_TOKEN] {
+        assert!(!outputs.contains(secret), "{secret} stands in {outputs}");
+    }
+}
+
+#[tokio::test]
+async fn a_receive_id_that_could_be_a_part_of_a_message_is_not_shown() {
+    for id in ["<UserID>lin.mei-13900001234", "a b", "ww1\nww2"] {
+        let request = platform().receive_id(id).deliver_xml("<xml/>").unwrap();
+        let Seen { refusal, outputs } = refused(WeComLayer::new(config()), request).await;
+        assert_eq!(refusal.kind(), RefusalKind::ReceiveId);
+        assert!(!outputs.contains(id), "{outputs}");
+        assert!(outputs.contains("bytes that are no id"), "{outputs}");
+    }
+}

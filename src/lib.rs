@@ -36,7 +36,8 @@
 //! - [`middleware`]: what each request gets, where to put the layer, how to write the inner service without a framework
 //! - [`event`]: all types of events, and the three rules that hold for each of them
 //! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
-//! - [`Config`], [`ReceiveId`]: the set-up, rotation of Token and key; [`Resolve`]: more than one of them
+//! - [`Config`], [`ReceiveId`]: the set-up, a constructor for each URL of the console, rotation of Token and key
+//! - [`Tenants`]: many of them, in a table that can be replaced; [`Resolve`]: out of a database
 //! - [`reply`]: what can be answered
 //! - [`protocol`]: the same without tower and without IO
 #![cfg_attr(
@@ -48,7 +49,7 @@
 //! # Features
 //!
 //! - `tokio` (default): the deadline within which a body has to arrive. Without it there is none.
-//! - `tracing` (default): what goes wrong, as `tracing` events; never a secret, never a payload.
+//! - `tracing` (default): a span for each callback, and what goes wrong, as `tracing` events; never a secret, never a payload.
 //! - `axum`: extractors for events and `IntoResponse` for [`Reply`], on axum-core alone.
 //! - `payment`: `Config::open_resource`, which decrypts what a payment's notice is about.
 //! - `test-util`: `Platform`, which plays WeCom, and a clock that stands still.

@@ -11,3 +11,7 @@ struct Chinese;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/from-easywechat.md")]
 struct FromEasyWeChat;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/operations.md")]
+struct Operations;

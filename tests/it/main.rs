@@ -24,6 +24,7 @@ mod edge;
 mod events_page;
 mod examples;
 mod families;
+mod operations_page;
 mod paths;
 mod payloads;
 mod receive_ids;

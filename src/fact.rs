@@ -19,8 +19,11 @@ pub enum Fact {
     CiphertextLength(usize),
     /// The layer takes a body of so many bytes and no longer one.
     Limit(usize),
+    /// A `%` is left in this parameter after it was decoded: something before us encodes the URL once more.
+    EncodedTwice(&'static str),
     /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
-    /// [previous](crate::Config::previous) ones. So the Token is right, and the key may be that of another app.
+    /// [previous](crate::Config::previous) ones. So the Token is right; if the ciphertext does not open, the key is that of
+    /// another app or of another time.
     FitsPair(usize),
     /// So many pairs of Token and EncodingAESKey were tried, and the signature is of none of them.
     PairsTried(usize),
@@ -59,13 +62,11 @@ impl fmt::Display for Fact {
                 write!(f, "the ciphertext has {characters} characters")
             }
             Self::Limit(most) => write!(f, "the limit is {most} bytes"),
-            Self::FitsPair(0) => {
-                f.write_str("the signature fits the current pair: is the key another app's?")
+            Self::EncodedTwice(place) => {
+                write!(f, "a % is left in {place}: a proxy encodes it twice")
             }
-            Self::FitsPair(index) => write!(
-                f,
-                "the signature fits previous pair {index}: is the key another app's?"
-            ),
+            Self::FitsPair(0) => f.write_str("the signature fits the current pair"),
+            Self::FitsPair(index) => write!(f, "the signature fits previous pair {index}"),
             Self::PairsTried(1) => f.write_str("1 pair of Token and key was tried"),
             Self::PairsTried(pairs) => write!(f, "{pairs} pairs of Token and key were tried"),
             Self::ReceiveId(id) => write!(f, "the receive id is {id}"),

@@ -387,20 +387,23 @@ fn decrypt_with(
 fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) -> Refusal {
     let age = age_of(query, now);
     let is_off = age.unsigned_abs() > SUSPICIOUS_AGE;
+    let echostr = query.echostr().unwrap_or_default();
+    let odd = [
+        is_off.then_some(Fact::Age(age)),
+        query
+            .has_space_for_plus()
+            .then_some(Fact::SpaceForPlus("echostr")),
+        encrypted
+            .contains(' ')
+            .then_some(Fact::SpaceForPlus("Encrypt")),
+        echostr
+            .contains('%')
+            .then_some(Fact::EncodedTwice("echostr")),
+    ];
     Refusal::new(Reason::Signature)
         .with(Fact::PairsTried(config.all_credentials().count()))
         .with(Fact::CiphertextLength(encrypted.len()))
-        .with_all(is_off.then_some(Fact::Age(age)))
-        .with_all(
-            query
-                .has_space_for_plus()
-                .then_some(Fact::SpaceForPlus("echostr")),
-        )
-        .with_all(
-            encrypted
-                .contains(' ')
-                .then_some(Fact::SpaceForPlus("Encrypt")),
-        )
+        .with_all(odd.into_iter().flatten())
 }
 
 fn tenant(config: &Config) -> Option<Fact> {

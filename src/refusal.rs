@@ -208,11 +208,11 @@ impl Refusal {
         )
     }
 
-    /// The facts in plain words, for the trace.
+    /// The facts in plain words, if there are any, for the trace.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
-    pub(crate) fn facts_in_words(&self) -> String {
+    pub(crate) fn facts_in_words(&self) -> Option<String> {
         let facts: Vec<_> = self.facts.iter().map(Fact::to_string).collect();
-        facts.join("; ")
+        (!facts.is_empty()).then(|| facts.join("; "))
     }
 
     /// The refusal with all its causes, for the trace.

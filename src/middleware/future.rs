@@ -147,7 +147,10 @@ where
             }
             Plan::UrlCheck => edge.resolve(request.into_parts().0, None, inner),
             Plan::Greet => State::Answer(Own::Greeting),
-            Plan::Refuse(refusal) => State::Answer(edge.refuse(refusal)),
+            Plan::Refuse(refusal) => {
+                let own = edge.span.in_scope(|| edge.refuse(refusal));
+                State::Answer(own)
+            }
             Plan::PassOn => {
                 let response = Oneshot::new(inner, request.map(RequestBody::inner));
                 State::PassOn { response }
@@ -379,14 +382,14 @@ impl<R: Resolve> Edge<R> {
         if refusal.is_for_the_operator() {
             warning!(
                 reason = %refusal.chain(),
-                facts = %refusal.facts_in_words(),
+                facts = refusal.facts_in_words().map(tracing::field::display),
                 "error.type" = kind,
                 "a request is refused"
             );
         } else {
             debug!(
                 reason = %refusal.chain(),
-                facts = %refusal.facts_in_words(),
+                facts = refusal.facts_in_words().map(tracing::field::display),
                 "error.type" = kind,
                 "a request is refused"
             );

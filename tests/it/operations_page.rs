@@ -160,6 +160,7 @@ async fn causes() -> BTreeMap<usize, Vec<String>> {
             vec![
                 changed_by(|query| query.replace('%', "%25")).await,
                 traced(other_token.clone(), spaced).await,
+                changed_by(|query| query.replace('%', "%25")).await,
             ],
         ),
         (7, vec![traced(other_token, check()).await]),

@@ -142,6 +142,12 @@ fn rows() -> Vec<Row> {
         let uri = uri.replace("&echostr=", "&echostr=%20");
         Request::get(uri).body(String::new()).unwrap()
     };
+    let twice = {
+        let uri = wecom.url_check("1").unwrap().uri().to_string();
+        let (head, echostr) = uri.split_once("&echostr=").unwrap();
+        let uri = format!("{head}&echostr={}%2525", echostr.replace('%', "%25"));
+        Request::get(uri).body(String::new()).unwrap()
+    };
     let formed = delivery().map(|body| body.replacen("CDATA[", "CDATA[A A", 2));
     let age = |timestamp: u64| {
         let layer = WeComLayer::new(
@@ -248,6 +254,12 @@ fn rows() -> Vec<Row> {
             layer(),
             spaced,
             vec![Fact::SpaceForPlus("echostr")],
+        ),
+        (
+            K::Signature,
+            layer(),
+            twice,
+            vec![Fact::EncodedTwice("echostr")],
         ),
         (
             K::Signature,

@@ -76,6 +76,7 @@ pub mod reply;
 mod body;
 mod callback;
 mod config;
+mod envelope;
 pub mod protocol;
 mod receive_id;
 

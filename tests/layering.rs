@@ -295,11 +295,12 @@ const ROWS: &[(&str, &[&str])] = &[
     ("receive_id", &[]),
     ("config", &["clock", "crypto", "event", "receive_id"]),
     ("callback", &["config", "crypto", "event", "payload"]),
+    ("envelope", &["fact", "payload", "refusal"]),
     (
         "protocol",
         &[
-            "callback", "config", "crypto", "event", "fact", "payload", "query", "refusal",
-            "reply", "trace",
+            "callback", "config", "crypto", "envelope", "event", "fact", "payload", "query",
+            "refusal", "reply", "trace",
         ],
     ),
     ("body", &[]),

@@ -1,0 +1,92 @@
+//! The body of a delivery before it is opened.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use crate::fact::Fact;
+use crate::payload::{Document, Element, Format};
+use crate::refusal::{Reason, Refusal};
+
+/// The body of a delivery before it is opened: the ciphertext, and two ids that **nobody has signed**.
+#[derive(Clone)]
+pub struct Envelope {
+    pub(crate) body: Bytes,
+    document: Document,
+    pub(crate) format: Format,
+}
+
+impl Envelope {
+    /// Reads the body of a POST, XML or JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
+    pub fn parse(body: Bytes) -> Result<Self, Refusal> {
+        let size = Fact::BodySize(body.len());
+        let refuse = |error| Refusal::new(Reason::Envelope(error)).with(size.clone());
+        let format = Format::of(&body).ok_or(refuse(None))?;
+        let document = Document::parse(&body).map_err(|error| refuse(Some(error)))?;
+        let envelope = Self {
+            body,
+            document,
+            format,
+        };
+        let mut found = envelope
+            .document
+            .root()
+            .children()
+            .filter(|child| is_encrypt(*child));
+        match (found.next(), found.next()) {
+            (Some(only), None) if is_ciphertext(only) => {}
+            _ => return Err(refuse(None)),
+        }
+        Ok(envelope)
+    }
+
+    /// The ciphertext, base64.
+    #[must_use]
+    pub fn encrypt(&self) -> &str {
+        let found = self
+            .document
+            .root()
+            .children()
+            .find(|child| is_encrypt(*child));
+        found.map_or("", |element| element.text().trim_ascii())
+    }
+
+    /// `ToUserName`: the corp, or the suite. **Not signed**: good for choosing candidates, never for trusting.
+    #[must_use]
+    pub fn to_user_name(&self) -> Option<&str> {
+        self.hint("ToUserName").or_else(|| self.hint("tousername"))
+    }
+
+    /// `AgentID`: the app. **Not signed**: good for choosing candidates, never for trusting.
+    #[must_use]
+    pub fn agent_id(&self) -> Option<&str> {
+        self.hint("AgentID").or_else(|| self.hint("agentid"))
+    }
+
+    fn hint(&self, name: &str) -> Option<&str> {
+        let text = self.document.root().child(name)?.text().trim_ascii();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Envelope")
+            .field("to_user_name", &self.to_user_name())
+            .field("agent_id", &self.agent_id())
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_encrypt(element: Element<'_>) -> bool {
+    matches!(element.name(), "Encrypt" | "encrypt")
+}
+
+/// A text of its own, not one of a list, and not nothing.
+fn is_ciphertext(element: Element<'_>) -> bool {
+    !element.has_children() && !element.is_item() && !element.text().trim_ascii().is_empty()
+}

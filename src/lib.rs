@@ -38,6 +38,7 @@
 //! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
 //! - [`Config`], [`ReceiveId`]: the set-up, a constructor for each URL of the console, rotation of Token and key
 //! - [`Tenants`]: many of them, in a table that can be replaced; [`Resolve`]: out of a database
+//! - [`tickets`]: the ticket of a third-party app, stored by a handler and read by the rest
 //! - [`reply`]: what can be answered
 //! - [`protocol`]: the same without tower and without IO
 #![cfg_attr(
@@ -82,6 +83,7 @@ mod receive_id;
 
 pub mod middleware;
 pub mod router;
+pub mod tickets;
 
 #[cfg(feature = "axum")]
 pub mod axum;

@@ -427,6 +427,34 @@ const ROWS: &[(&str, &[&str])] = &[
             "router/service",
         ],
     ),
+    ("tickets/ticket", &["payload"]),
+    ("tickets/error", &["router"]),
+    ("tickets/store", &["tickets/ticket", "router"]),
+    ("tickets/memory", &["tickets/store", "tickets/ticket"]),
+    (
+        "tickets/suite",
+        &[
+            "tickets/error",
+            "tickets/memory",
+            "tickets/store",
+            "tickets/ticket",
+            "callback",
+            "clock",
+            "event",
+            "reply",
+            "router",
+        ],
+    ),
+    (
+        "tickets",
+        &[
+            "tickets/error",
+            "tickets/memory",
+            "tickets/store",
+            "tickets/suite",
+            "tickets/ticket",
+        ],
+    ),
     // Floor 5: adapters, each behind its feature.
     (
         "axum",

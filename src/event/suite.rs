@@ -74,7 +74,7 @@ fields! {
     /// The ticket without which the suite has no access token.
     ///
     /// Notice to a suite: documents 90628, 97173. It comes every ten minutes and is good for thirty: keep the newest.
-    /// The provider's console sends one at once on demand.
+    /// The provider's console sends one at once on demand. [`tickets`](crate::tickets) has the handler that keeps it.
     #[doc(alias = "suite_ticket")]
     #[doc(alias = "handleSuiteTicketRefreshed")]
     #[doc(alias = "推送suite_ticket")]

@@ -10,7 +10,7 @@ pub struct Secret(String);
 
 impl Secret {
     /// Tickets, codes, tokens and keys have no blanks around them.
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Self(text.trim_ascii().to_owned())
     }
 

@@ -39,5 +39,6 @@ mod settings;
 mod spans;
 mod stacks;
 mod tenants;
+mod tickets;
 mod trace;
 mod vectors;

@@ -7,6 +7,7 @@ use tower::{Service, service_fn};
 use tower_wecom::crypto::Signature;
 use tower_wecom::event::CreateUser;
 use tower_wecom::reply::{CardAction, Stream, TextNotice};
+use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
 use tower_wecom::{
     Callback, Config, EventRouter, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
 };
@@ -305,6 +306,35 @@ async fn a_handler_that_fails_is_a_warning_with_all_its_sources() {
         line.contains("the member was not written: the disk is full"),
         "{line}"
     );
+}
+
+#[tokio::test]
+async fn a_ticket_of_another_suite_is_a_warning_without_the_ticket() {
+    let events = || {
+        let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), ["ww81d0e4c7a95b2f36"]);
+        EventRouter::new().on(tickets.handler())
+    };
+    let rows = [
+        ("<SuiteId>ww9\nww8</SuiteId>", "ww8"),
+        ("<SuiteId>ww9</SuiteId>", "is none of ours"),
+        ("", "the suite_ticket names no suite"),
+    ];
+    for (suite, reason) in rows {
+        let payload = format!(
+            "<xml>{suite}<InfoType>suite_ticket</InfoType><SuiteTicket>stk_1</SuiteTicket></xml>"
+        );
+        let trace = Trace::start();
+        let request = platform().deliver_xml(payload).unwrap();
+        let answer = answer(WeComLayer::new(config()).layer(events()), request).await;
+        assert_eq!(answer.status, 500);
+        let text = trace.text();
+        let line = text
+            .lines()
+            .find(|line| line.contains("a handler has failed"));
+        let line = line.unwrap_or_else(|| panic!("{text}"));
+        assert!(line.contains("WARN") && line.contains(reason), "{line}");
+        assert!(!text.contains("stk_1"), "{text}");
+    }
 }
 
 #[tokio::test]

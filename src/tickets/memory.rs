@@ -1,0 +1,64 @@
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::store::SuiteTicketStore;
+use super::ticket::StoredTicket;
+
+/// Tickets in memory, for one process and for tests. Clones are the same store.
+///
+/// It has as many entries as there are suites: [`SuiteTickets`](super::SuiteTickets) lets no other in.
+#[derive(Clone, Default)]
+pub struct MemorySuiteTicketStore(Arc<Mutex<HashMap<String, StoredTicket>>>);
+
+impl MemorySuiteTicketStore {
+    /// A store without a ticket.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a ticket, unless there is one with a later time.
+    #[must_use]
+    pub fn with(self, suite_id: &str, ticket: StoredTicket) -> Self {
+        self.keep_newest(suite_id, ticket);
+        self
+    }
+
+    fn keep_newest(&self, suite_id: &str, ticket: StoredTicket) {
+        let mut tickets = self.lock();
+        let is_late = tickets
+            .get(suite_id)
+            .is_some_and(|stored| stored.unix_seconds() > ticket.unix_seconds());
+        if !is_late {
+            tickets.insert(suite_id.to_owned(), ticket);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, StoredTicket>> {
+        // Each change is one insertion, so a panic elsewhere leaves nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SuiteTicketStore for MemorySuiteTicketStore {
+    type Error = Infallible;
+
+    async fn put(&self, suite_id: &str, ticket: StoredTicket) -> Result<(), Infallible> {
+        self.keep_newest(suite_id, ticket);
+        Ok(())
+    }
+
+    async fn get(&self, suite_id: &str) -> Result<Option<StoredTicket>, Infallible> {
+        Ok(self.lock().get(suite_id).cloned())
+    }
+}
+
+impl fmt::Debug for MemorySuiteTicketStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MemorySuiteTicketStore")
+            .field(&*self.lock())
+            .finish()
+    }
+}

@@ -1,0 +1,89 @@
+use std::sync::Arc;
+
+use super::ticket::StoredTicket;
+use crate::router::BoxError;
+
+/// Keeps the newest ticket of each suite.
+///
+/// A table of a database does it in two statements:
+///
+/// ```sql
+/// -- CREATE TABLE suite_ticket (suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)
+///
+/// -- put
+/// INSERT INTO suite_ticket (suite_id, ticket, unix_seconds) VALUES ($1, $2, $3)
+/// ON CONFLICT (suite_id) DO UPDATE SET ticket = excluded.ticket, unix_seconds = excluded.unix_seconds
+/// WHERE excluded.unix_seconds >= suite_ticket.unix_seconds
+///
+/// -- get
+/// SELECT ticket, unix_seconds FROM suite_ticket WHERE suite_id = $1
+/// ```
+///
+/// The example [`isv`](https://github.com/tower-wecom/tower-wecom/tree/main/examples/isv) has it with `sqlx`, in thirty lines.
+/// An implementation writes its methods as `async fn`:
+///
+/// ```
+/// use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
+///
+/// struct NoTickets;
+///
+/// impl SuiteTicketStore for NoTickets {
+///     type Error = std::io::Error;
+///
+///     async fn put(&self, _suite_id: &str, _ticket: StoredTicket) -> std::io::Result<()> {
+///         Err(std::io::Error::other("the disk is full"))
+///     }
+///
+///     async fn get(&self, _suite_id: &str) -> std::io::Result<Option<StoredTicket>> {
+///         Ok(None)
+///     }
+/// }
+/// ```
+pub trait SuiteTicketStore: Send + Sync + 'static {
+    /// Why it failed. Its text and that of its sources go into the trace, so the ticket must not stand in it.
+    type Error: Into<BoxError>;
+
+    /// Stores a ticket, unless the one that is stored has a later time.
+    ///
+    /// Compare and replace in one step, as the statement above does: the retry of an old ticket may arrive together with a
+    /// new one, and at another replica. At the same time the later call wins. `Ok` means that the ticket is safe, whichever
+    /// of the two it is.
+    ///
+    /// # Errors
+    ///
+    /// If the store failed. WeCom gets a 500 and may send the ticket again.
+    fn put(
+        &self,
+        suite_id: &str,
+        ticket: StoredTicket,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The ticket that is stored, however old.
+    ///
+    /// # Errors
+    ///
+    /// If the store failed.
+    fn get(
+        &self,
+        suite_id: &str,
+    ) -> impl Future<Output = Result<Option<StoredTicket>, Self::Error>> + Send;
+}
+
+impl<S: SuiteTicketStore> SuiteTicketStore for Arc<S> {
+    type Error = S::Error;
+
+    fn put(
+        &self,
+        suite_id: &str,
+        ticket: StoredTicket,
+    ) -> impl Future<Output = Result<(), S::Error>> + Send {
+        S::put(self, suite_id, ticket)
+    }
+
+    fn get(
+        &self,
+        suite_id: &str,
+    ) -> impl Future<Output = Result<Option<StoredTicket>, S::Error>> + Send {
+        S::get(self, suite_id)
+    }
+}

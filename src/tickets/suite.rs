@@ -1,0 +1,140 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::error::SuiteTicketError;
+use super::memory::MemorySuiteTicketStore;
+use super::store::SuiteTicketStore;
+use super::ticket::StoredTicket;
+use crate::callback::Callback;
+use crate::clock::{Clock, SystemClock};
+use crate::event::{Origin, SuiteTicket};
+use crate::reply::Reply;
+use crate::router::{Handler, Next, On, Outcome};
+
+/// How long a ticket is good, in seconds. It comes three times as often.
+const MAX_AGE: u64 = 1800;
+
+/// The tickets of a provider's suites: stores those that come, and has the newest for the API. See the
+/// [module](super) for an example.
+///
+/// Cheap to clone.
+#[doc(alias = "withDefaultSuiteTicketHandler")]
+#[must_use]
+pub struct SuiteTickets<S = MemorySuiteTicketStore> {
+    store: Arc<S>,
+    suite_ids: Arc<[String]>,
+    clock: Arc<dyn Clock>,
+}
+
+impl<S: SuiteTicketStore> SuiteTickets<S> {
+    /// Keeps the tickets of these suites, and of no other, in a store.
+    pub fn new(store: S, suite_ids: impl IntoIterator<Item: Into<String>>) -> Self {
+        Self {
+            store: Arc::new(store),
+            suite_ids: suite_ids.into_iter().map(Into::into).collect(),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// Where the time comes from. The operating system's clock unless set.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The handler for [`EventRouter::on`](crate::EventRouter::on).
+    ///
+    /// It stores the ticket and then runs the handlers behind it; it acknowledges by itself if there are none. A ticket that
+    /// was not stored is a failed handler: 500, and a warning in the trace.
+    #[must_use]
+    pub fn handler(&self) -> impl Handler<(On<SuiteTicket>, Next)> + use<S> {
+        let tickets = self.clone();
+        move |ticket: On<SuiteTicket>, next: Next| {
+            let tickets = tickets.clone();
+            async move {
+                tickets.store(&ticket).await?;
+                let outcome = next.run().await;
+                if outcome.is_unhandled() {
+                    return Ok(Reply::ack().into());
+                }
+                Ok::<Outcome, SuiteTicketError>(outcome)
+            }
+        }
+    }
+
+    /// Stores the ticket of a notice. For handlers without an [`EventRouter`](crate::EventRouter), such as axum's.
+    ///
+    /// # Errors
+    ///
+    /// If the notice names none of the suites, or the store failed. Answer with a failure then, so that WeCom may send the
+    /// ticket again.
+    pub async fn store(&self, ticket: &On<SuiteTicket>) -> Result<(), SuiteTicketError> {
+        let callback = ticket.callback();
+        let suite_id = self.suite_of(callback)?;
+        // A time ahead of ours would keep all tickets out that come until then.
+        let now = self.clock.unix_seconds();
+        let unix_seconds = callback.header().create_time.map_or(now, |it| it.min(now));
+        let ticket = StoredTicket::new(ticket.suite_ticket.expose(), unix_seconds);
+        let stored = self.store.put(suite_id, ticket).await;
+        stored.map_err(|error| SuiteTicketError::Store(error.into()))
+    }
+
+    /// The newest ticket of a suite.
+    ///
+    /// # Errors
+    ///
+    /// If it is none of the suites, none has come yet, the newest is more than 30 minutes old, or the store failed.
+    pub async fn current(&self, suite_id: &str) -> Result<StoredTicket, SuiteTicketError> {
+        let suite_id = self.known(Some(suite_id))?;
+        let found = self.store.get(suite_id).await;
+        let found = found.map_err(|error| SuiteTicketError::Store(error.into()))?;
+        let suite_id = || suite_id.to_owned();
+        let Some(ticket) = found else {
+            return Err(SuiteTicketError::Absent {
+                suite_id: suite_id(),
+            });
+        };
+        let now = self.clock.unix_seconds();
+        match now.saturating_sub(ticket.unix_seconds()) {
+            0..=MAX_AGE => Ok(ticket),
+            age => Err(SuiteTicketError::Expired {
+                suite_id: suite_id(),
+                age,
+            }),
+        }
+    }
+
+    fn suite_of<'a>(&self, callback: &'a Callback) -> Result<&'a str, SuiteTicketError> {
+        match callback.origin() {
+            Origin::Suite(suite) => self.known(suite.suite_id.as_deref()),
+            Origin::App => self.known(None),
+        }
+    }
+
+    fn known<'a>(&self, suite_id: Option<&'a str>) -> Result<&'a str, SuiteTicketError> {
+        suite_id
+            .filter(|id| self.suite_ids.iter().any(|known| known == id))
+            .ok_or_else(|| SuiteTicketError::OtherSuite {
+                suite_id: suite_id.map(str::to_owned),
+            })
+    }
+}
+
+// Derived, it would ask for `S: Clone`.
+impl<S> Clone for SuiteTickets<S> {
+    fn clone(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            suite_ids: Arc::clone(&self.suite_ids),
+            clock: Arc::clone(&self.clock),
+        }
+    }
+}
+
+impl<S> fmt::Debug for SuiteTickets<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SuiteTickets")
+            .field("suite_ids", &self.suite_ids)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,298 @@
+//! The tables. SQLite here; the statements are PostgreSQL's as well, but for the type of `id`.
+
+use std::time::Duration;
+
+use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
+
+use crate::api::{Authorisation, Hidden};
+
+const SCHEMA: [&str; 4] = [
+    "CREATE TABLE IF NOT EXISTS suite_ticket (
+        suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)",
+    // What is left of a corp that has withdrawn its authorisation is its id and the time of that, so that no late notice
+    // brings it back.
+    "CREATE TABLE IF NOT EXISTS tenant (
+        corp_id TEXT PRIMARY KEY, corp_name TEXT, permanent_code TEXT, scope TEXT, changed_at BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS member (
+        corp_id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT, PRIMARY KEY (corp_id, user_id))",
+    // `subject` is a one-time code or a corp, `times` how often it was asked for. What has ended is kept for a while, so that
+    // a code is not tried again when its notice comes again.
+    "CREATE TABLE IF NOT EXISTS job (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, noticed_at BIGINT NOT NULL,
+        times BIGINT NOT NULL DEFAULT 1, is_open BOOLEAN NOT NULL DEFAULT TRUE, UNIQUE (kind, subject))",
+];
+
+/// How long a statement may wait for the connection. A notice has to be answered within a second.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// The tables of the app.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: SqlitePool,
+}
+
+/// A corp in the tenant table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "an example has no next release")]
+pub struct Tenant {
+    /// The corp.
+    pub corp_id: String,
+    /// Its name.
+    pub corp_name: Option<String>,
+    /// The key to its data; none once it has withdrawn its authorisation.
+    pub permanent_code: Option<Hidden>,
+    /// What it has authorised, if the app has asked.
+    pub scope: Option<String>,
+}
+
+/// Something to be asked of the API.
+#[derive(Clone, Debug)]
+pub(crate) struct Job {
+    pub(crate) id: i64,
+    pub(crate) task: Task,
+    pub(crate) noticed_at: u64,
+    times: i64,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Task {
+    /// Exchange a one-time code for the permanent one.
+    PermanentCode(Hidden),
+    /// Ask what a corp has authorised.
+    AuthInfo(String),
+}
+
+impl Task {
+    fn columns(&self) -> (&'static str, &str) {
+        match self {
+            Self::PermanentCode(code) => ("permanent_code", code.expose()),
+            Self::AuthInfo(corp_id) => ("auth_info", corp_id),
+        }
+    }
+}
+
+impl Database {
+    /// Opens a database, such as `sqlite::memory:` or `sqlite:isv.db?mode=rwc`, and makes what is missing of its tables.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened.
+    pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
+        // A database in memory is its connection's own, so there is one, and it must not end.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(PATIENCE)
+            .connect(url)
+            .await?;
+        for table in SCHEMA {
+            sqlx::query(table).execute(&pool).await?;
+        }
+        Ok(Self { pool })
+    }
+
+    /// All tenants, those that have left among them.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed.
+    pub async fn tenants(&self) -> Result<Vec<Tenant>, sqlx::Error> {
+        type Row = (String, Option<String>, Option<String>, Option<String>);
+        let sql = "SELECT corp_id, corp_name, permanent_code, scope FROM tenant ORDER BY corp_id";
+        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        let tenant = |(corp_id, corp_name, permanent_code, scope): Row| Tenant {
+            corp_id,
+            corp_name,
+            permanent_code: permanent_code.map(Hidden::new),
+            scope,
+        };
+        Ok(rows.into_iter().map(tenant).collect())
+    }
+
+    /// The UserIDs and names of a corp's members, as far as the app has heard of them.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed.
+    pub async fn members(
+        &self,
+        corp_id: &str,
+    ) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
+        let sql = "SELECT user_id, name FROM member WHERE corp_id = $1 ORDER BY user_id";
+        let members = sqlx::query_as(sql).bind(corp_id);
+        members.fetch_all(&self.pool).await
+    }
+
+    /// How much is still to be asked of the API.
+    ///
+    /// # Errors
+    ///
+    /// If the database failed.
+    pub async fn open_jobs(&self) -> Result<usize, sqlx::Error> {
+        Ok(self.jobs().await?.len())
+    }
+
+    pub(crate) async fn add_job(&self, task: &Task, noticed_at: u64) -> Result<(), sqlx::Error> {
+        let (kind, subject) = task.columns();
+        let sql = "INSERT INTO job (kind, subject, noticed_at) VALUES ($1, $2, $3)
+            ON CONFLICT (kind, subject) DO UPDATE SET times = times + 1, is_open = is_open OR kind = 'auth_info',
+                noticed_at = max(noticed_at, excluded.noticed_at)";
+        let job = sqlx::query(sql)
+            .bind(kind)
+            .bind(subject)
+            .bind(signed(noticed_at));
+        job.execute(&self.pool).await.map(drop)
+    }
+
+    pub(crate) async fn jobs(&self) -> Result<Vec<Job>, sqlx::Error> {
+        type Row = (i64, String, String, i64, i64);
+        let sql = "SELECT id, kind, subject, noticed_at, times FROM job WHERE is_open ORDER BY id";
+        let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&self.pool).await?;
+        let job = |(id, kind, subject, noticed_at, times): Row| Job {
+            id,
+            task: match kind.as_str() {
+                "permanent_code" => Task::PermanentCode(Hidden::new(subject)),
+                _ => Task::AuthInfo(subject),
+            },
+            noticed_at: unsigned(noticed_at),
+            times,
+        };
+        Ok(rows.into_iter().map(job).collect())
+    }
+
+    /// Ends a job, unless it was asked for once more in the meantime.
+    pub(crate) async fn end_job(&self, job: &Job) -> Result<(), sqlx::Error> {
+        let sql = "UPDATE job SET is_open = FALSE WHERE id = $1 AND times = $2";
+        let job = sqlx::query(sql).bind(job.id).bind(job.times);
+        job.execute(&self.pool).await.map(drop)
+    }
+
+    /// Forgets what has ended and is older than this.
+    pub(crate) async fn forget_jobs(&self, before: u64) -> Result<(), sqlx::Error> {
+        let sql = "DELETE FROM job WHERE NOT is_open AND noticed_at < $1";
+        let jobs = sqlx::query(sql).bind(signed(before));
+        jobs.execute(&self.pool).await.map(drop)
+    }
+
+    /// The permanent code was fetched: this makes the row. The corp may have left in the meantime.
+    pub(crate) async fn authorise(
+        &self,
+        authorisation: &Authorisation,
+        noticed_at: u64,
+    ) -> Result<(), sqlx::Error> {
+        let sql = "INSERT INTO tenant (corp_id, corp_name, permanent_code, changed_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (corp_id) DO UPDATE SET corp_name = excluded.corp_name,
+                permanent_code = excluded.permanent_code, changed_at = excluded.changed_at
+            WHERE excluded.changed_at >= tenant.changed_at";
+        let tenant = sqlx::query(sql)
+            .bind(&authorisation.corp_id)
+            .bind(&authorisation.corp_name)
+            .bind(authorisation.permanent_code.expose())
+            .bind(signed(noticed_at));
+        tenant.execute(&self.pool).await.map(drop)
+    }
+
+    /// A tenant's permanent code, if it is one.
+    pub(crate) async fn permanent_code(
+        &self,
+        corp_id: &str,
+    ) -> Result<Option<Hidden>, sqlx::Error> {
+        let sql = "SELECT permanent_code FROM tenant WHERE corp_id = $1";
+        let code = sqlx::query_scalar(sql).bind(corp_id);
+        let code: Option<Option<String>> = code.fetch_optional(&self.pool).await?;
+        Ok(code.flatten().map(Hidden::new))
+    }
+
+    pub(crate) async fn set_scope(&self, corp_id: &str, scope: &str) -> Result<(), sqlx::Error> {
+        let sql = "UPDATE tenant SET scope = $2 WHERE corp_id = $1 AND permanent_code IS NOT NULL";
+        let tenant = sqlx::query(sql).bind(corp_id).bind(scope);
+        tenant.execute(&self.pool).await.map(drop)
+    }
+
+    /// A corp has left: WeCom wants all that the provider has of it to be deleted. A late retry of an old notice changes
+    /// nothing.
+    pub(crate) async fn cancel(&self, corp_id: &str, noticed_at: u64) -> Result<(), sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let sql = "INSERT INTO tenant (corp_id, changed_at) VALUES ($1, $2)
+            ON CONFLICT (corp_id) DO UPDATE SET corp_name = NULL, permanent_code = NULL, scope = NULL,
+                changed_at = excluded.changed_at
+            WHERE excluded.changed_at >= tenant.changed_at";
+        let tenant = sqlx::query(sql).bind(corp_id).bind(signed(noticed_at));
+        if tenant.execute(&mut *transaction).await?.rows_affected() > 0 {
+            let members = sqlx::query("DELETE FROM member WHERE corp_id = $1").bind(corp_id);
+            members.execute(&mut *transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    /// A member was made or changed. `None`: the name has not changed. Nothing is kept of a corp that has left; of one whose
+    /// permanent code is still to be fetched it is.
+    pub(crate) async fn put_member(
+        &self,
+        corp_id: &str,
+        user_id: &str,
+        name: Option<&str>,
+    ) -> Result<(), sqlx::Error> {
+        let sql = "INSERT INTO member (corp_id, user_id, name) SELECT $1, $2, $3
+            WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE corp_id = $1 AND permanent_code IS NULL)
+            ON CONFLICT (corp_id, user_id) DO UPDATE SET name = coalesce(excluded.name, member.name)";
+        let member = sqlx::query(sql).bind(corp_id).bind(user_id).bind(name);
+        member.execute(&self.pool).await.map(drop)
+    }
+
+    pub(crate) async fn rename_member(
+        &self,
+        corp_id: &str,
+        old: &str,
+        new: &str,
+    ) -> Result<(), sqlx::Error> {
+        let sql = "UPDATE OR REPLACE member SET user_id = $3 WHERE corp_id = $1 AND user_id = $2";
+        let member = sqlx::query(sql).bind(corp_id).bind(old).bind(new);
+        member.execute(&self.pool).await.map(drop)
+    }
+
+    pub(crate) async fn delete_member(
+        &self,
+        corp_id: &str,
+        user_id: &str,
+    ) -> Result<(), sqlx::Error> {
+        let sql = "DELETE FROM member WHERE corp_id = $1 AND user_id = $2";
+        let member = sqlx::query(sql).bind(corp_id).bind(user_id);
+        member.execute(&self.pool).await.map(drop)
+    }
+}
+
+/// Suite tickets in a table, which all replicas share.
+impl SuiteTicketStore for Database {
+    type Error = sqlx::Error;
+
+    async fn put(&self, suite_id: &str, ticket: StoredTicket) -> Result<(), sqlx::Error> {
+        // Compared and replaced in one statement: a late retry must not undo a newer ticket.
+        let sql = "INSERT INTO suite_ticket (suite_id, ticket, unix_seconds) VALUES ($1, $2, $3)
+            ON CONFLICT (suite_id) DO UPDATE SET ticket = excluded.ticket, unix_seconds = excluded.unix_seconds
+            WHERE excluded.unix_seconds >= suite_ticket.unix_seconds";
+        let row = sqlx::query(sql)
+            .bind(suite_id)
+            .bind(ticket.expose())
+            .bind(signed(ticket.unix_seconds()));
+        row.execute(&self.pool).await.map(drop)
+    }
+
+    async fn get(&self, suite_id: &str) -> Result<Option<StoredTicket>, sqlx::Error> {
+        let sql = "SELECT ticket, unix_seconds FROM suite_ticket WHERE suite_id = $1";
+        let row = sqlx::query_as(sql).bind(suite_id);
+        let row: Option<(String, i64)> = row.fetch_optional(&self.pool).await?;
+        Ok(row.map(|(ticket, time)| StoredTicket::new(&ticket, unsigned(time))))
+    }
+}
+
+/// SQL has signed numbers. No time comes near the end of either.
+fn signed(unix_seconds: u64) -> i64 {
+    i64::try_from(unix_seconds).unwrap_or(i64::MAX)
+}
+
+fn unsigned(unix_seconds: i64) -> u64 {
+    u64::try_from(unix_seconds).unwrap_or_default()
+}

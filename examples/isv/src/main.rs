@@ -1,0 +1,94 @@
+//! A third-party app that many corps authorise.
+//!
+//! ```sh
+//! cargo run -p example-isv
+//! ```
+//!
+//! Starts on 127.0.0.1:3000 with demo credentials and a stand-in for WeCom's API. Prints the addresses of both URLs and then,
+//! for each callback, one line of JSON such as `{"corp":null,"kind":"suite_ticket","url":"command"}`; logs go to stderr.
+//!
+//! | variable | what | unless set |
+//! |---|---|---|
+//! | `WECOM_TOKEN` | Token of both URLs | `QDG6eK` |
+//! | `WECOM_ENCODING_AES_KEY` | EncodingAESKey of both URLs | `jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C` |
+//! | `WECOM_PROVIDER_CORP` | the provider's corp id | `ww7be02f51d9c3a846` |
+//! | `WECOM_SUITE_ID` | the suite's id | `ww81d0e4c7a95b2f36` |
+//! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
+//! | `WECOM_DATABASE` | where the tables are, such as `sqlite:isv.db?mode=rwc` | `sqlite::memory:` |
+//!
+//! Permanent codes and tickets stand in the tables as they are: keep the file where nobody reads it, or encrypt the columns.
+
+#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, IsTerminal, stderr};
+use std::str::FromStr;
+
+use example_isv::{COMMAND_PATH, DATA_PATH, Database, FakeApi, Suite, serve};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
+    tracing_subscriber::fmt()
+        .with_ansi(stderr().is_terminal())
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .init();
+    let suite = Suite {
+        token: parsed("WECOM_TOKEN", "QDG6eK")?,
+        key: parsed(
+            "WECOM_ENCODING_AES_KEY",
+            "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+        )?,
+        provider_corp: variable("WECOM_PROVIDER_CORP", "ww7be02f51d9c3a846")?,
+        id: variable("WECOM_SUITE_ID", "ww81d0e4c7a95b2f36")?,
+    };
+    let database = Database::open(&variable("WECOM_DATABASE", "sqlite::memory:")?).await?;
+    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    let stop = stop_signal()?;
+    let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}{COMMAND_PATH} and http://{address}{DATA_PATH}");
+    // Your client of WeCom's API goes here. See `Api`.
+    serve(listener, suite, database, FakeApi::default(), stop).await?;
+    Ok(())
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, String> {
+    let value = variable(name, default)?.parse();
+    value.map_err(|error| format!("{name}: {error}"))
+}
+
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn variable(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
+}
+
+/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

@@ -4,9 +4,11 @@
 //! cargo run --example router
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
-//! then what each handler has to say, such as `"lin.mei" is new`; logs go to stderr, and say there how each callback ended.
-//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`.
+//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom` for an app of one's own and
+//! `/wecom/suite` for a third-party app, with the same Token and key. Prints its address and then what each handler has to
+//! say, such as `"lin.mei" is new`; logs go to stderr, and say there how each callback ended.
+//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`, and for
+//! the suite by `WECOM_PROVIDER_CORP` and `WECOM_SUITE_ID`. `examples/isv` has a third-party app with all that belongs to it.
 
 #![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
 
@@ -23,25 +25,25 @@ use tower_wecom::event::{
     SuiteTicket, Text, UpdateParty, UpdateTag, UpdateUser,
 };
 use tower_wecom::router::BoxError;
-use tower_wecom::{Callback, Config, EventRouter, Next, On, Outcome, ReceiveId, Reply, WeComLayer};
+use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
+use tower_wecom::{
+    Callback, Config, EncodingAesKey, EventRouter, Next, On, Outcome, ReceiveId, Reply, Token,
+    WeComLayer,
+};
 use tracing_subscriber::EnvFilter;
 
-fn app(config: Config) -> Router {
-    let events = EventRouter::new()
-        // with($handler): they are asked in this order, and one that asks for `Next` lets the others run.
-        .on(timed)
-        .merge(own_app())
-        .merge(suite())
-        // What has no type yet goes by its name, and what nobody has taken comes here.
-        .on_kind("brand_new", async |callback: Callback| {
-            say(format!("brand new: {:?}", callback.get("Id")))
-        })
-        .fallback(async |callback: Callback| say(format!("{} is left over", callback.kind())));
-    Router::new().route_service("/wecom", WeComLayer::new(config).layer(events))
+fn app(own: Config, suite: Config, suite_id: String) -> Router {
+    // with($handler): they are asked in this order, and one that asks for `Next` lets the others run.
+    let of_own = EventRouter::new().on(timed).merge(own_app()).merge(both());
+    let of_suite = EventRouter::new().on(timed);
+    let of_suite = of_suite.merge(third_party_app(suite_id)).merge(both());
+    Router::new()
+        .route_service("/wecom", WeComLayer::new(own).layer(of_own))
+        .route_service("/wecom/suite", WeComLayer::new(suite).layer(of_suite))
 }
 
-/// `EasyWeChat\Work\Server`: an app of one's own.
-fn own_app() -> EventRouter {
+/// What `EasyWeChat\Work\Server` and `EasyWeChat\OpenWork\Server` both have: one type for `Event` and `InfoType`.
+fn both() -> EventRouter {
     EventRouter::new()
         // handleContactChanged
         .on(contact_changed)
@@ -56,17 +58,30 @@ fn own_app() -> EventRouter {
         // handleUserTagUpdated, handleBatchJobsFinished
         .on(async |tag: UpdateTag| say(format!("tag {} has changed", tag.tag_id)))
         .on(async |job: BatchJobResult| say(format!("job {:?} has ended", job.job_id)))
+        // handleShareAgentChanged, handleChangeAppAdmin
+        .on(async |_: ShareAgentChange| say("the app is shared with others now".to_owned()))
+        .on(async |_: ChangeAppAdmin| say("the app has other administrators".to_owned()))
+        // What has no type yet goes by its name, and what nobody has taken comes here.
+        .on_kind("brand_new", async |callback: Callback| {
+            say(format!("brand new: {:?}", callback.get("Id")))
+        })
+        .fallback(async |callback: Callback| say(format!("{} is left over", callback.kind())))
+}
+
+/// `EasyWeChat\Work\Server`: an app of one's own. Its members write to it.
+fn own_app() -> EventRouter {
+    EventRouter::new()
         // addEventListener('subscribe', …), addMessageListener('text', …)
         .on(async |_: Subscribe| Reply::text("Welcome!"))
         .on(text)
-        // handleShareAgentChanged, also sent to suites; handleChangeAppAdmin
-        .on(async |_: ShareAgentChange| say("the app is shared with others now".to_owned()))
-        .on(async |_: ChangeAppAdmin| say("the app has other administrators".to_owned()))
 }
 
-/// `EasyWeChat\OpenWork\Server`: a third-party app. Its URL has credentials of its own; here both share one.
-fn suite() -> EventRouter {
+/// `EasyWeChat\OpenWork\Server`: the command URL of a third-party app.
+fn third_party_app(suite_id: String) -> EventRouter {
+    let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), [suite_id]);
     EventRouter::new()
+        // withDefaultSuiteTicketHandler: `tickets.current` has the newest for whoever calls the API.
+        .on(tickets.handler())
         // handleSuiteTicketRefreshed. Tickets and codes are secrets: `expose` shows them, and `{:?}` does not.
         .on(async |ticket: SuiteTicket| say(format!("a ticket: {:?}", ticket.suite_ticket)))
         // handleAuthCreated, handleAuthChanged, handleAuthCancelled
@@ -120,7 +135,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_env_filter(filter)
         .with_writer(stderr)
         .init();
-    let app = app(config()?);
+    let suite_id = variable("WECOM_SUITE_ID", "ww81d0e4c7a95b2f36")?;
+    let app = app(config()?, suite_config(&suite_id)?, suite_id);
     // Before the first line is printed, so that whoever waits for it may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
@@ -132,15 +148,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn config() -> Result<Config, Box<dyn Error>> {
-    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
-    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-    let key = variable("WECOM_ENCODING_AES_KEY", key)?.parse()?;
+    let (token, key) = credentials()?;
     let receive_id = match variable("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
         "" => ReceiveId::empty(),
         "*" => ReceiveId::dangerous_any(),
         id => ReceiveId::exact(id),
     };
     Ok(Config::new(token, key, receive_id))
+}
+
+/// Notices are for the suite; the console's check of the URL is for the provider's corp.
+fn suite_config(suite_id: &str) -> Result<Config, Box<dyn Error>> {
+    let (token, key) = credentials()?;
+    let provider_corp = variable("WECOM_PROVIDER_CORP", "ww7be02f51d9c3a846")?;
+    Ok(Config::suite_command(token, key, provider_corp, suite_id))
+}
+
+fn credentials() -> Result<(Token, EncodingAesKey), Box<dyn Error>> {
+    let token = variable("WECOM_TOKEN", "QDG6eK")?.parse()?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = variable("WECOM_ENCODING_AES_KEY", key)?.parse()?;
+    Ok((token, key))
 }
 
 /// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.

@@ -1,6 +1,9 @@
 use http::StatusCode;
+use tower_wecom::Config;
+use tower_wecom::test_util::Platform;
 
 use super::{Example, platform};
+use crate::support::{KEY, TOKEN};
 
 /// One callback for each handler: its sample, and what the example says of it.
 const OWN_APP: [(&str, &str); 11] = [
@@ -19,6 +22,8 @@ const OWN_APP: [(&str, &str); 11] = [
     ("change_app_admin", "the app has other administrators"),
     ("view", "view is left over"),
 ];
+
+const SUITE_ID: &str = "ww81d0e4c7a95b2f36";
 
 /// The same for notices to a suite.
 const SUITE: [(&str, &str); 8] = [
@@ -49,23 +54,26 @@ async fn the_router_example_has_all_handlers_of_easywechat() {
     assert_eq!((status, echo.as_str()), (StatusCode::OK, "42"));
 
     let own_app = OWN_APP.map(|(name, line)| (format!("self_built/{name}.xml"), line, ""));
-    let suite =
-        SUITE.map(|(name, line)| (format!("third_party_info/info_{name}.xml"), line, "success"));
-    for (path, line, acknowledgement) in own_app.into_iter().chain(suite) {
-        let delivery = platform.deliver_xml(super::sample(&path)).unwrap();
-        let answer = example.send(delivery).await;
-        assert_eq!(
-            answer,
-            (StatusCode::OK, acknowledgement.to_owned()),
-            "{path}"
-        );
-        if let Some((_, change)) = path.split_once("change_contact_") {
-            let kind = change.trim_end_matches(".xml");
-            let expected = format!("address book: change_contact/{kind}\n");
-            assert_eq!(example.next_line(), expected);
-        }
-        assert_eq!(example.next_line().trim_end(), line, "{path}");
+    for row in own_app {
+        takes(&mut example, &platform, row).await;
     }
+
+    // The URL of the suite is another one, and is for others.
+    let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
+    let suite = Config::suite_command(token, key, "ww7be02f51d9c3a846", SUITE_ID);
+    let commands = Platform::new(&suite).path(format!("{}/suite", example.url));
+    let (status, echo) = example.send(commands.url_check("43").unwrap()).await;
+    assert_eq!((status, echo.as_str()), (StatusCode::OK, "43"));
+    for (name, line) in SUITE {
+        let row = (format!("third_party_info/info_{name}.xml"), line, "success");
+        takes(&mut example, &commands, row).await;
+    }
+    let ticket = super::sample("third_party_info/info_suite_ticket.xml");
+    let of_another = ticket.replace(SUITE_ID, "ww9");
+    let answer = example
+        .send(commands.deliver_xml(of_another).unwrap())
+        .await;
+    assert_eq!(answer.0, StatusCode::INTERNAL_SERVER_ERROR);
 
     let new = "<xml><Event>brand_new</Event><CreateTime>7</CreateTime><Id>9</Id></xml>";
     let answer = example.send(platform.deliver_xml(new).unwrap()).await;
@@ -92,4 +100,19 @@ async fn the_router_example_has_all_handlers_of_easywechat() {
 
     #[cfg(unix)]
     assert!(example.stop("-TERM").0);
+}
+
+/// Delivers a sample and reads what the example says of it.
+async fn takes(example: &mut Example, platform: &Platform, row: (String, &str, &str)) {
+    let (path, line, acknowledgement) = row;
+    let delivery = platform.deliver_xml(super::sample(&path)).unwrap();
+    let answer = example.send(delivery).await;
+    let expected = (StatusCode::OK, acknowledgement.to_owned());
+    assert_eq!(answer, expected, "{path}");
+    if let Some((_, change)) = path.split_once("change_contact_") {
+        let kind = change.trim_end_matches(".xml");
+        let expected = format!("address book: change_contact/{kind}\n");
+        assert_eq!(example.next_line(), expected);
+    }
+    assert_eq!(example.next_line().trim_end(), line, "{path}");
 }

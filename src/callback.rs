@@ -11,7 +11,9 @@ use http::Extensions;
 
 use crate::config::{Config, Credentials};
 use crate::crypto::MediaError;
-use crate::event::{Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed};
+use crate::event::{
+    Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed, SuiteOrigin,
+};
 use crate::payload::{Document, Format};
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
@@ -65,6 +67,21 @@ impl Callback {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.0.parsed.origin
+    }
+
+    /// The suite and the corp that a third-party notice is about, if the receive id vouches for the suite.
+    ///
+    /// What [`origin`](Self::origin) has is the word of whoever knew a pair of Token and key that is taken here, which may be
+    /// the administrator of one customer's own app. This is the word of whoever knew the *suite's* pair: the notice came for
+    /// the suite that it names, or, if it names none, for the provider that it names. Believe no other when it says that a corp
+    /// has left. Notices to an individual's suite come for the empty id, which vouches for nobody.
+    #[must_use]
+    pub fn verified_suite(&self) -> Option<&SuiteOrigin> {
+        let Origin::Suite(suite) = self.origin() else {
+            return None;
+        };
+        let named = suite.suite_id.as_ref().or(suite.service_corp_id.as_ref())?;
+        (named == self.receive_id()).then_some(suite)
     }
 
     /// For whom it is, as the encryption says it: this, unlike the header, is what was checked.

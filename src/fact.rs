@@ -21,10 +21,19 @@ pub enum Fact {
     Limit(usize),
     /// A `%` is left in this parameter after it was decoded: something before us encodes the URL once more.
     EncodedTwice(&'static str),
+    /// The envelope names this corp or suite, and this app. **Nobody has signed that**; it tells whose callback it may be.
+    EnvelopeNames {
+        /// `ToUserName`.
+        to_user_name: String,
+        /// `AgentID`.
+        agent_id: String,
+    },
     /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
     /// [previous](crate::Config::previous) ones. So the Token is right; if the ciphertext does not open, the key is that of
     /// another app or of another time.
     FitsPair(usize),
+    /// So many configurations were not tried: what had been hashed for the others was enough for one request.
+    NotTried(usize),
     /// So many pairs of Token and EncodingAESKey were tried, and the signature is of none of them.
     PairsTried(usize),
     /// The decrypted receive id, which is known only because signature and key were right.
@@ -38,14 +47,26 @@ pub enum Fact {
 impl Fact {
     /// A receive id that was not expected. What does not look like an id may be anything, and is not shown.
     pub(crate) fn receive_id(id: &[u8]) -> Self {
-        let is_shown = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
-        match str::from_utf8(id) {
-            Ok("") => Self::ReceiveId("(empty)".to_owned()),
-            Ok(id) if id.len() <= SHOWN && id.bytes().all(|b| is_shown(&b)) => {
-                Self::ReceiveId(id.to_owned())
-            }
-            _ => Self::ReceiveId(format!("({} bytes that are no id)", id.len())),
+        Self::ReceiveId(shown(id))
+    }
+
+    pub(crate) fn envelope(to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
+        let [to_user_name, agent_id] =
+            [to_user_name, agent_id].map(|id| shown(id.unwrap_or_default().as_bytes()));
+        Self::EnvelopeNames {
+            to_user_name,
+            agent_id,
         }
+    }
+}
+
+/// An id, if it looks like one.
+fn shown(id: &[u8]) -> String {
+    let is_shown = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+    match str::from_utf8(id) {
+        Ok("") => "(empty)".to_owned(),
+        Ok(id) if id.len() <= SHOWN && id.bytes().all(is_shown) => id.to_owned(),
+        _ => format!("({} bytes that are no id)", id.len()),
     }
 }
 
@@ -67,6 +88,14 @@ impl fmt::Display for Fact {
             }
             Self::FitsPair(0) => f.write_str("the signature fits the current pair"),
             Self::FitsPair(index) => write!(f, "the signature fits previous pair {index}"),
+            Self::EnvelopeNames {
+                to_user_name,
+                agent_id,
+            } => write!(f, "the envelope names {to_user_name}, app {agent_id}"),
+            Self::NotTried(configs) => write!(
+                f,
+                "{configs} configurations were not tried: too much to hash for one request"
+            ),
             Self::PairsTried(1) => f.write_str("1 pair of Token and key was tried"),
             Self::PairsTried(pairs) => write!(f, "{pairs} pairs of Token and key were tried"),
             Self::ReceiveId(id) => write!(f, "the receive id is {id}"),
@@ -74,7 +103,7 @@ impl fmt::Display for Fact {
                 f,
                 "a space stands in {place} where + belongs: a proxy reads it as a form"
             ),
-            Self::Tenant(name) => write!(f, "the Token is that of {name}"),
+            Self::Tenant(name) => write!(f, "the Token is that of {name:?}"),
         }
     }
 }

@@ -37,6 +37,10 @@ pub use crate::envelope::Envelope;
 
 /// How long a text may be that is echoed, in bytes. WeCom sends about 20 digits.
 const ECHO_MAX_LEN: usize = 256;
+/// How many bytes are hashed for one request at most, however many configurations could be tried.
+const HASHED_MAX: usize = 16 * 1024 * 1024;
+/// How many misfits are named in the trace. A message behind a right signature may have thousands.
+const MISFITS_SHOWN: usize = 8;
 /// How old a delivery may be before that is worth a warning: longer than all retries take.
 const SUSPICIOUS_AGE: u64 = 300;
 
@@ -109,7 +113,14 @@ pub fn open(
         nonce: query.nonce().to_owned(),
     });
     if !callback.misfits().is_empty() {
-        warning!(kind = callback.kind().as_str(), misfits = ?callback.misfits(), "fields that do not fit");
+        let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
+        warning!(
+            kind = callback.kind().as_str(),
+            misfits = ?shown,
+            count = callback.misfits().len(),
+            "fields that do not fit"
+        );
+        let _ = shown;
     }
     if age.unsigned_abs() > SUSPICIOUS_AGE {
         warning!(
@@ -371,13 +382,17 @@ fn may_be_echoed(echo: &[u8]) -> bool {
 
 /// Tries configurations in their order; the signature decides.
 ///
-/// If none opens, the first that got past its signature check says why.
+/// If none opens, the first that got past its signature check says why. Each pair costs a hash of the ciphertext, and nobody
+/// has to know a secret to ask for it: `length` is that of the ciphertext, and there is an end to it.
 pub(crate) fn first_that_opens<T>(
     candidates: impl IntoIterator<Item = Config>,
+    length: usize,
     mut attempt: impl FnMut(&Config) -> Result<T, Refusal>,
 ) -> Result<T, Refusal> {
+    let mut candidates = candidates.into_iter();
     let mut refusal: Option<Refusal> = None;
-    for candidate in candidates {
+    let mut hashed = 0_usize;
+    for candidate in candidates.by_ref() {
         let error = match attempt(&candidate) {
             Ok(opened) => return Ok(opened),
             Err(error) => error,
@@ -387,6 +402,13 @@ pub(crate) fn first_that_opens<T>(
             Some(first) => first.then(error),
             None => error,
         });
+        let pairs = candidate.all_credentials().count();
+        hashed = hashed.saturating_add(pairs.saturating_mul(length));
+        if hashed > HASHED_MAX {
+            break;
+        }
     }
-    Err(refusal.unwrap_or_else(|| Refusal::new(Reason::Unresolved)))
+    let not_tried = candidates.count();
+    let refusal = refusal.unwrap_or_else(|| Refusal::new(Reason::Unresolved));
+    Err(refusal.with_all((not_tried > 0).then_some(Fact::NotTried(not_tried))))
 }

@@ -199,12 +199,18 @@ impl Refusal {
         }
     }
 
-    /// Whether it tells of a set-up that is wrong, rather than of a stranger: something failed on our side, or behind a
-    /// signature that was right.
+    /// Whether it tells of a set-up that may be wrong: something failed on our side, or behind a signature that was right.
+    ///
+    /// A ciphertext that is none, or an echo that is a message, is not among these although the signature was right: the
+    /// signature covers the text, so somebody has altered a request that he captured.
     pub(crate) fn is_for_the_operator(&self) -> bool {
         matches!(
-            self.reason,
-            Reason::Open(_) | Reason::ReceiveId | Reason::Resolver(_)
+            self.kind(),
+            RefusalKind::Age
+                | RefusalKind::Length
+                | RefusalKind::Padding
+                | RefusalKind::ReceiveId
+                | RefusalKind::Resolver
         )
     }
 
@@ -225,7 +231,7 @@ impl Refusal {
             text.push_str(&error.to_string());
             cause = error.source();
         }
-        text
+        one_line(&text)
     }
 
     /// The name of the parameter that is missing, repeated or malformed.
@@ -236,6 +242,19 @@ impl Refusal {
             _ => None,
         }
     }
+}
+
+/// A resolver's error may quote what a stranger has sent: it must not make lines of its own in a log.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 impl fmt::Display for Refusal {

@@ -315,7 +315,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     (
         "middleware/span",
-        &["callback", "config", "event", "refusal", "trace"],
+        &["callback", "config", "fact", "refusal", "trace"],
     ),
     (
         "middleware/answer",
@@ -340,6 +340,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "middleware/span",
             "body",
             "callback",
+            "fact",
             "payload",
             "protocol",
             "query",

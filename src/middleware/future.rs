@@ -21,10 +21,11 @@ use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
 use super::span::{CallbackSpan, End};
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::{Arrival, Callback};
+use crate::fact::Fact;
 use crate::payload::Format;
 use crate::protocol::{self, Envelope, UrlCheck};
 use crate::query::Query;
-use crate::refusal::{Reason, Refusal};
+use crate::refusal::{Reason, Refusal, RefusalKind};
 use crate::trace::{debug, warning};
 
 /// What is to be done with a request.
@@ -273,7 +274,7 @@ where
         else {
             return State::Done;
         };
-        match edge.open(found, &parts, envelope) {
+        match edge.open(found, &parts, envelope.as_ref()) {
             Ok(Opened::UrlCheck(check)) => {
                 edge.span.url_check(&check.config, check.key_index);
                 State::Answer(Own::Echo(check.echo))
@@ -336,21 +337,41 @@ impl<R: Resolve> Edge<R> {
         &self,
         found: R::Output,
         parts: &Parts,
-        envelope: Option<Envelope>,
+        envelope: Option<&Envelope>,
+    ) -> Result<Opened, Refusal> {
+        self.try_open(found, parts, envelope)
+            .map_err(|refusal| match (refusal.kind(), envelope) {
+                // Whose it is, nobody knows for certain; the operator may guess.
+                (RefusalKind::Signature | RefusalKind::Unresolved, Some(envelope)) => {
+                    let names = (envelope.to_user_name(), envelope.agent_id());
+                    refusal.with(Fact::envelope(names.0, names.1))
+                }
+                _ => refusal,
+            })
+    }
+
+    fn try_open(
+        &self,
+        found: R::Output,
+        parts: &Parts,
+        envelope: Option<&Envelope>,
     ) -> Result<Opened, Refusal> {
         let candidates = self.candidates(found)?;
         let query = parts.uri.query().unwrap_or_default();
         let query = Query::parse(query, self.options.nonce_max_len)?;
-        match envelope {
-            Some(envelope) => protocol::first_that_opens(candidates.into_configs(), |config| {
-                protocol::open(config, &query, &envelope, config.now())
-            })
-            .map(Opened::Callback),
-            None => protocol::first_that_opens(candidates.into_configs(), |config| {
+        let candidates = candidates.into_configs();
+        let Some(envelope) = envelope else {
+            let length = query.echostr().map_or(0, str::len);
+            return protocol::first_that_opens(candidates, length, |config| {
                 protocol::check_url(config, &query, config.now())
             })
-            .map(Opened::UrlCheck),
-        }
+            .map(Opened::UrlCheck);
+        };
+        let length = envelope.encrypt().len();
+        protocol::first_that_opens(candidates, length, |config| {
+            protocol::open(config, &query, envelope, config.now())
+        })
+        .map(Opened::Callback)
     }
 
     fn candidates(&self, found: R::Output) -> Result<Candidates, Refusal> {

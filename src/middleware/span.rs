@@ -2,9 +2,14 @@ use http::{Method, StatusCode, Uri};
 
 use crate::callback::{Arrival, Callback};
 use crate::config::Config;
-use crate::event::Origin;
+use crate::fact::Fact;
 use crate::refusal::Refusal;
 use crate::trace::{Span, span, warning};
+
+/// How many characters of a path are shown.
+const PATH_SHOWN: usize = 256;
+/// How many characters are shown of what a callback says.
+const TEXT_SHOWN: usize = 64;
 
 /// The span of one callback, from its arrival to its answer.
 ///
@@ -73,7 +78,7 @@ impl CallbackSpan {
 
     pub(super) fn new(arrival: Arrival, method: &Method, uri: &Uri) -> Self {
         // The query string holds the signature.
-        let (method, path) = (method.as_str(), uri.path());
+        let (method, path) = (method.as_str(), cut(uri.path(), PATH_SHOWN));
         let span = span!(
             "wecom.callback",
             "http.request.method" = method,
@@ -120,10 +125,13 @@ impl CallbackSpan {
             return;
         }
         self.config(&callback.parts().config, callback.key_index());
+        // Whoever can sign may call an event what he likes.
+        let kind = callback.kind();
         self.span
-            .record_text("wecom.kind", callback.kind().as_str());
+            .record_text("wecom.kind", cut(kind.as_str(), TEXT_SHOWN));
         if let Some(corp) = corp_of(callback) {
-            self.span.record_text("wecom.corp_id", corp);
+            self.span
+                .record_text("wecom.corp_id", cut(corp, TEXT_SHOWN));
         }
         if let Some(agent_id) = callback.header().agent_id {
             self.span.record_number("wecom.agent_id", agent_id);
@@ -150,6 +158,13 @@ impl CallbackSpan {
     /// It was refused.
     pub(super) fn refusal(&self, refusal: &Refusal) {
         self.span.record_text("error.type", refusal.kind().as_str());
+        let tenants = refusal.facts().iter().filter_map(|fact| match fact {
+            Fact::Tenant(name) => Some(name),
+            _ => None,
+        });
+        for tenant in tenants {
+            self.span.record_text("wecom.tenant", tenant);
+        }
     }
 
     /// From here on somebody works on it.
@@ -194,13 +209,21 @@ impl Drop for CallbackSpan {
     }
 }
 
-/// The corp that it is about: the one that has authorised a suite, or the one that it was encrypted for.
+/// The corp that it is about: the one that has authorised a suite, if the suite says so, or the one that it was encrypted for.
 fn corp_of(callback: &Callback) -> Option<&str> {
-    let corp = match callback.origin() {
-        Origin::Suite(suite) => suite.auth_corp_id.as_deref()?,
-        Origin::App => callback.receive_id(),
+    let corp = match callback.verified_suite() {
+        Some(suite) => suite.auth_corp_id.as_deref()?,
+        None => callback.receive_id(),
     };
     (!corp.is_empty()).then_some(corp)
+}
+
+/// The beginning of a text: so many characters.
+fn cut(text: &str, characters: usize) -> &str {
+    match text.char_indices().nth(characters) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
 }
 
 fn number(size: usize) -> u64 {

@@ -12,12 +12,14 @@ use matchit::Router;
 use super::resolve::{Candidates, Lookup, Resolve};
 use crate::config::Config;
 
-/// How long the query of a URL check may be that all tenants are asked about. WeCom's have some 250 characters.
-const QUERY_MAX_LEN: usize = 2048;
 /// How often it is looked whether an old table is free.
 const LOOKS: usize = 1000;
 
 /// A resolver for many tenants, whose table can be replaced while it serves. Clones share the table.
+///
+/// Put callbacks of customers' own apps and a suite's command URL behind *different* layers, or believe
+/// [`Callback::verified_suite`](crate::Callback::verified_suite) alone: a customer knows the pair of his own app, and may write
+/// into its callbacks that another corp has left.
 ///
 /// Which rows of the [`TenantTable`] are candidates for a request is told by its path or by the envelope of its body. Neither
 /// is signed, so they only choose; the signature decides.
@@ -96,7 +98,8 @@ impl Tenants {
     /// give the app a row for each of these, or make it the [`fallback`](TenantTable::fallback). The latter is for AI bots too,
     /// whose envelopes name nobody. A URL check has no envelope: all rows are tried.
     ///
-    /// With many rows, paths are better: a URL check costs a hash for each row, whoever sends it.
+    /// With many rows, paths are better: a URL check costs a hash for each row, and a delivery one of its whole body for each
+    /// fallback, whoever sends it. After 16 MiB no more are tried.
     #[must_use]
     pub fn by_envelope(table: TenantTable) -> Self {
         Self::new(ChosenBy::Envelope, table)
@@ -138,7 +141,6 @@ impl Tenants {
             ChosenBy::Envelope if lookup.method() == Method::POST => {
                 return table.find(hinted_corp.unwrap_or_default(), hinted_agent, false);
             }
-            ChosenBy::Envelope if is_oversized(lookup) => return Candidates::default(),
             ChosenBy::Envelope => return table.all(),
         };
         let Ok(path) = router.at(lookup.uri().path()) else {
@@ -150,15 +152,6 @@ impl Tenants {
             None => table.find(corp, hinted_agent, false),
         }
     }
-}
-
-/// Whether a URL check is so long that WeCom cannot have sent it. A stranger must not have megabytes hashed by asking every
-/// tenant in turn.
-fn is_oversized(lookup: &Lookup) -> bool {
-    lookup
-        .uri()
-        .query()
-        .is_some_and(|query| query.len() > QUERY_MAX_LEN)
 }
 
 impl Resolve for Tenants {

@@ -24,6 +24,11 @@ pub enum SuiteTicketError {
         /// The suite, if the notice names one.
         suite_id: Option<String>,
     },
+    /// It names one of the suites, but came for another receive id: under a pair that is not the suite's.
+    OtherReceiver {
+        /// The suite that it names.
+        suite_id: String,
+    },
     /// The store failed.
     Store(BoxError),
 }
@@ -39,7 +44,7 @@ impl fmt::Display for SuiteTicketError {
             Self::Expired { suite_id, age } => write!(
                 f,
                 "the suite_ticket of {suite_id:?} is {age} seconds old and was good for 1800: see whether the command URL is \
-                 reachable; the provider's console pushes a new one at once"
+                 reachable and our clock is right; the provider's console pushes a new one at once"
             ),
             Self::OtherSuite { suite_id: None } => f.write_str("the suite_ticket names no suite"),
             Self::OtherSuite {
@@ -47,6 +52,10 @@ impl fmt::Display for SuiteTicketError {
             } => write!(
                 f,
                 "the suite_ticket of {suite_id:?} is none of ours: `SuiteTickets::new` names the suites"
+            ),
+            Self::OtherReceiver { suite_id } => write!(
+                f,
+                "a suite_ticket of {suite_id:?} came under a pair that is not the suite's: does the URL of another app lead here?"
             ),
             Self::Store(_) => f.write_str("the store of the suite_tickets failed"),
         }

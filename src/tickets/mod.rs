@@ -31,10 +31,11 @@
 //!
 //! # Which ticket is kept
 //!
-//! - **Of the suites that were named**, and of no other. A ticket of another suite, or of none, is an error: WeCom gets a 500
-//!   and the trace a warning. Several suites may share a command URL; each keeps its own ticket.
+//! - **Of the suites that were named**, and of no other. A ticket of another suite, or of none, or one that did not come for the
+//!   suite that it names, is an error: WeCom gets a 500 and the trace a warning. Several suites may share a command URL; each
+//!   keeps its own ticket.
 //! - **The newest.** Callbacks come in no order, and a retry may come after the next ticket. The time is the notice's
-//!   `TimeStamp`, or that of its arrival if it has none or is ahead of our clock. What is older than what is stored is
+//!   `TimeStamp`, or that of its arrival if it has none or is more than an hour ahead of our clock. What is older than what is stored is
 //!   acknowledged and dropped.
 //! - **What was stored.** A store that fails makes a 500, so that WeCom may send the ticket again.
 //!

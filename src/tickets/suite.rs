@@ -13,6 +13,8 @@ use crate::router::{Handler, Next, On, Outcome};
 
 /// How long a ticket is good, in seconds. It comes three times as often.
 const MAX_AGE: u64 = 1800;
+/// How far ahead of ours WeCom's clock may seem to be, in seconds.
+const CLOCKS_APART: u64 = 3600;
 
 /// The tickets of a provider's suites: stores those that come, and has the newest for the API. See the
 /// [module](super) for an example.
@@ -23,6 +25,7 @@ const MAX_AGE: u64 = 1800;
 pub struct SuiteTickets<S = MemorySuiteTicketStore> {
     store: Arc<S>,
     suite_ids: Arc<[String]>,
+    are_of_an_individual: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -32,8 +35,16 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         Self {
             store: Arc::new(store),
             suite_ids: suite_ids.into_iter().map(Into::into).collect(),
+            are_of_an_individual: false,
             clock: Arc::new(SystemClock),
         }
+    }
+
+    /// The suites are an individual's. Their tickets come for the empty receive id and not for the suite, so nothing but the
+    /// pair of Token and key vouches for them: let no other pair lead to this handler.
+    pub fn of_an_individual(mut self) -> Self {
+        self.are_of_an_individual = true;
+        self
     }
 
     /// Where the time comes from. The operating system's clock unless set.
@@ -66,14 +77,12 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
     ///
     /// # Errors
     ///
-    /// If the notice names none of the suites, or the store failed. Answer with a failure then, so that WeCom may send the
+    /// If the notice names none of the suites or came for another receive id, or the store failed. Answer with a failure then, so that WeCom may send the
     /// ticket again.
     pub async fn store(&self, ticket: &On<SuiteTicket>) -> Result<(), SuiteTicketError> {
         let callback = ticket.callback();
         let suite_id = self.suite_of(callback)?;
-        // A time ahead of ours would keep all tickets out that come until then.
-        let now = self.clock.unix_seconds();
-        let unix_seconds = callback.header().create_time.map_or(now, |it| it.min(now));
+        let unix_seconds = self.time_of(callback);
         let ticket = StoredTicket::new(ticket.suite_ticket.expose(), unix_seconds);
         let stored = self.store.put(suite_id, ticket).await;
         stored.map_err(|error| SuiteTicketError::Store(error.into()))
@@ -104,11 +113,28 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         }
     }
 
+    /// The suite that the notice names, if it came for that suite. Otherwise it is the word of somebody who knows another pair.
     fn suite_of<'a>(&self, callback: &'a Callback) -> Result<&'a str, SuiteTicketError> {
-        match callback.origin() {
-            Origin::Suite(suite) => self.known(suite.suite_id.as_deref()),
-            Origin::App => self.known(None),
+        let suite_id = match callback.origin() {
+            Origin::Suite(suite) => self.known(suite.suite_id.as_deref())?,
+            Origin::App => self.known(None)?,
+        };
+        match callback.receive_id() {
+            "" if self.are_of_an_individual => Ok(suite_id),
+            receive_id if receive_id == suite_id => Ok(suite_id),
+            _ => Err(SuiteTicketError::OtherReceiver {
+                suite_id: suite_id.to_owned(),
+            }),
         }
+    }
+
+    /// When WeCom made the ticket. A time far ahead of ours would keep all tickets out that come until then; a little ahead is
+    /// a clock of ours that is slow.
+    fn time_of(&self, callback: &Callback) -> u64 {
+        let now = self.clock.unix_seconds();
+        let latest = now.saturating_add(CLOCKS_APART);
+        let noticed = callback.header().create_time;
+        noticed.filter(|time| *time <= latest).unwrap_or(now)
     }
 
     fn known<'a>(&self, suite_id: Option<&'a str>) -> Result<&'a str, SuiteTicketError> {
@@ -126,6 +152,7 @@ impl<S> Clone for SuiteTickets<S> {
         Self {
             store: Arc::clone(&self.store),
             suite_ids: Arc::clone(&self.suite_ids),
+            are_of_an_individual: self.are_of_an_individual,
             clock: Arc::clone(&self.clock),
         }
     }

@@ -164,40 +164,47 @@ async fn a_url_check_has_a_span_too() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_a_span_with_its_kind() {
+async fn a_refusal_has_a_span_with_its_kind_and_with_whose_token_it_was() {
     let stranger = platform()
         .receive_id("ww9")
         .deliver_xml(CREATE_USER)
         .unwrap();
-    let line = span_of(config(), says_nothing, stranger).await;
+    let line = span_of(config().name("head office"), says_nothing, stranger).await;
     let fields = [
         "wecom.outcome=\"refused\"",
         "error.type=\"receive_id\"",
         "status_code=403",
+        "wecom.tenant=\"head office\"",
     ];
     assert_has(&line, &fields);
 }
 
 #[tokio::test]
-async fn the_corp_of_a_notice_is_the_one_that_has_authorised_the_suite() {
-    let notice = "<xml><SuiteId>s</SuiteId><InfoType>cancel_auth</InfoType><AuthCorpId>wwauth</AuthCorpId></xml>";
-    let line = span_of(
-        config(),
-        says_nothing,
-        platform().deliver_xml(notice).unwrap(),
-    )
-    .await;
+async fn the_corp_of_a_notice_is_the_one_that_has_authorised_the_suite_if_the_suite_says_so() {
+    let notice = |text: &str| {
+        let payload = format!("<xml>{text}</xml>");
+        span_of(
+            config(),
+            says_nothing,
+            platform().deliver_xml(payload).unwrap(),
+        )
+    };
+    let cancelled = "<InfoType>cancel_auth</InfoType><AuthCorpId>wwauth</AuthCorpId>";
+    let line = notice(&format!("<SuiteId>{CORP}</SuiteId>{cancelled}")).await;
     assert_has(
         &line,
         &["wecom.corp_id=\"wwauth\"", "wecom.kind=\"cancel_auth\""],
     );
-    let ticket = "<xml><SuiteId>s</SuiteId><InfoType>suite_ticket</InfoType><SuiteTicket>t</SuiteTicket></xml>";
-    let line = span_of(
-        config(),
-        says_nothing,
-        platform().deliver_xml(ticket).unwrap(),
-    )
-    .await;
+    let line = notice(&format!("<ServiceCorpId>{CORP}</ServiceCorpId>{cancelled}")).await;
+    assert_has(&line, &["wecom.corp_id=\"wwauth\""]);
+    // Somebody with a pair of his own: it is about him.
+    let own = format!("wecom.corp_id=\"{CORP}\"");
+    for names in ["<SuiteId>other</SuiteId>", "", "<SuiteId/>"] {
+        let line = notice(&format!("{names}{cancelled}")).await;
+        assert_has(&line, &[&own]);
+    }
+    let ticket = "<InfoType>suite_ticket</InfoType><SuiteTicket>t</SuiteTicket>";
+    let line = notice(&format!("<SuiteId>{CORP}</SuiteId>{ticket}")).await;
     assert!(!line.contains("wecom.corp_id"), "{line}");
 }
 

@@ -210,17 +210,91 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
 }
 
 #[tokio::test]
-async fn a_url_check_that_is_too_long_is_not_tried_by_all() {
+async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
+    let many = |count: usize| {
+        let rows = (0..count).map(|tenant| config(tenant, 1));
+        Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::fallback))
+    };
+    let long = text(&"1".repeat(180_000));
+    let request = |tenant| {
+        platform(&config(tenant, 1), "/")
+            .deliver_xml(&long)
+            .unwrap()
+    };
+    // All of a few, and of many the first: 16 MiB are 69 hashes of 240 KB.
+    assert_eq!(
+        tenant_of(&many(60), request(59)).await.unwrap(),
+        "tenant 59"
+    );
+    assert_eq!(
+        tenant_of(&many(100), request(60)).await.unwrap(),
+        "tenant 60"
+    );
+    let (answer, _) = send(&many(100), request(99)).await;
+    let refusal = answer.refusal.unwrap();
+    assert_eq!(refusal.kind(), RefusalKind::Signature);
+    assert!(refusal.facts().contains(&Fact::NotTried(30)), "{refusal:?}");
+    // What WeCom sends is small, and as many are tried as there are.
+    let small = platform(&config(999, 1), "/")
+        .deliver_xml(text("1"))
+        .unwrap();
+    assert_eq!(tenant_of(&many(1000), small).await.unwrap(), "tenant 999");
+}
+
+#[tokio::test]
+async fn the_envelope_of_what_nobody_can_open_is_told() {
     let tenants = Tenants::by_envelope(TenantTable::new().corp("ww1", config(1, 1)));
-    for (length, kind) in [
-        (100, RefusalKind::Signature),
-        (3000, RefusalKind::Unresolved),
+    let names = |to: &str, agent: &str| Fact::EnvelopeNames {
+        to_user_name: to.to_owned(),
+        agent_id: agent.to_owned(),
+    };
+    let stranger = platform(&config(2, 1), "/");
+    for (to, agent, fact) in [
+        ("ww1", "7", names("ww1", "7")),
+        ("ww9", "", names("ww9", "(empty)")),
+        ("<b>", "7", names("(3 bytes that are no id)", "7")),
     ] {
-        let check = platform(&config(2, 1), "/")
-            .url_check(&"1".repeat(length))
-            .unwrap();
-        assert_eq!(tenant_of(&tenants, check).await, Err(kind), "{length}");
+        let wecom = stranger.clone().to_user_name(to).agent_id(agent);
+        let (answer, _) = send(&tenants, wecom.deliver_xml(text("x")).unwrap()).await;
+        let refusal = answer.refusal.unwrap();
+        assert!(refusal.facts().contains(&fact), "{refusal:?}");
     }
+}
+
+/// A customer knows the pair of his own app, and what a notice to the suite looks like.
+#[tokio::test]
+async fn a_customer_who_writes_notices_of_the_suite_is_not_taken_at_his_word() {
+    let (token, key) = credentials(99, 1);
+    let suite = Config::suite_command(
+        token.parse().unwrap(),
+        key.parse().unwrap(),
+        "wwprovider",
+        "suite",
+    )
+    .clock(FixedClock::at(NOW));
+    let table = TenantTable::new()
+        .corp("ww1", config(1, 1))
+        .fallback(suite.clone());
+    let tenants = Tenants::by_path("/{corp}", table).unwrap();
+    let notice = "<xml><SuiteId>suite</SuiteId><InfoType>cancel_auth</InfoType><AuthCorpId>ww2</AuthCorpId></xml>";
+    let verified = async |request: Request<String>| {
+        let recorder = Recorder::default();
+        let inner = recorder.clone();
+        let serve = move |request| inner.clone().serve::<String>(request);
+        answer(
+            WeComLayer::new(tenants.clone()).layer(service_fn(serve)),
+            request,
+        )
+        .await;
+        let callback = recorder.callbacks().remove(0);
+        callback
+            .verified_suite()
+            .map(|suite| suite.auth_corp_id.clone())
+    };
+    let forged = platform(&config(1, 1), "/ww1").deliver_xml(notice).unwrap();
+    assert_eq!(verified(forged).await, None);
+    let genuine = platform(&suite, "/ww1").deliver_xml(notice).unwrap();
+    assert_eq!(verified(genuine).await, Some(Some("ww2".to_owned())));
 }
 
 #[tokio::test]

@@ -17,11 +17,13 @@ use crate::support::{Answer, KEY, NOW, TOKEN, answer};
 
 const SUITE: &str = "ww81d0e4c7a95b2f36";
 const OTHER: &str = "ww0000000000000002";
+const CUSTOMER: &str = "wwcustomer";
 
-/// The command URL of two suites that share a Token.
+/// The command URL of two suites that share a Token, and, where somebody has been careless, with a customer's app.
 fn config() -> Config {
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
-    Config::new(token, key, ReceiveId::any_of([SUITE, OTHER])).clock(FixedClock::at(NOW))
+    let ids = ReceiveId::any_of([SUITE, OTHER, CUSTOMER, ""]);
+    Config::new(token, key, ids).clock(FixedClock::at(NOW))
 }
 
 /// A notice; what is empty is not sent.
@@ -39,7 +41,12 @@ fn notice(suite_id: &str, ticket: &str, time: &str) -> String {
 }
 
 async fn deliver(events: &EventRouter, payload: impl AsRef<[u8]>) -> Answer {
-    let request = Platform::new(&config()).deliver_xml(payload).unwrap();
+    deliver_for(SUITE, events, payload).await
+}
+
+async fn deliver_for(id: &str, events: &EventRouter, payload: impl AsRef<[u8]>) -> Answer {
+    let wecom = Platform::new(&config()).receive_id(id);
+    let request = wecom.deliver_xml(payload).unwrap();
     answer(WeComLayer::new(config()).layer(events.clone()), request).await
 }
 
@@ -180,12 +187,41 @@ async fn several_suites_share_a_url_and_each_keeps_its_own_ticket() {
     let tickets = tickets.clock(FixedClock::at(NOW));
     let events = EventRouter::new().on(tickets.handler());
     for (suite, ticket) in [(SUITE, "stk_1"), (OTHER, "stk_2"), (SUITE, "stk_3")] {
-        assert!(acknowledged(
-            &deliver(&events, notice(suite, ticket, "")).await
-        ));
+        let answer = deliver_for(suite, &events, notice(suite, ticket, "")).await;
+        assert!(acknowledged(&answer));
     }
     assert_eq!(tickets.current(SUITE).await.unwrap().expose(), "stk_3");
     assert_eq!(tickets.current(OTHER).await.unwrap().expose(), "stk_2");
+}
+
+#[tokio::test]
+async fn a_customer_cannot_forge_the_ticket_of_a_suite_with_the_pair_of_an_app_of_his_own() {
+    let (tickets, _) = tickets();
+    let events = EventRouter::new().on(tickets.handler());
+    let genuine = deliver(&events, notice(SUITE, "stk_1", &(NOW - 2).to_string())).await;
+    assert!(acknowledged(&genuine));
+    for receiver in [CUSTOMER, OTHER, ""] {
+        let forged = deliver_for(receiver, &events, notice(SUITE, "junk", "")).await;
+        assert_eq!(forged.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(current(&tickets).await.0, "stk_1", "{receiver:?}");
+    }
+    // An individual's suite has no id to be encrypted for.
+    let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), [SUITE]).of_an_individual();
+    let events = EventRouter::new().on(tickets.handler());
+    assert!(acknowledged(
+        &deliver_for("", &events, notice(SUITE, "stk_2", "")).await
+    ));
+    let forged = deliver_for(CUSTOMER, &events, notice(SUITE, "junk", "")).await;
+    assert_eq!(forged.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_slow_does_not_let_an_old_ticket_win() {
+    let (tickets, _) = tickets();
+    let events = EventRouter::new().on(tickets.handler());
+    deliver(&events, notice(SUITE, "newer", &(NOW + 900).to_string())).await;
+    deliver(&events, notice(SUITE, "older", &(NOW + 300).to_string())).await;
+    assert_eq!(current(&tickets).await, ("newer".to_owned(), NOW + 900));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use tower_wecom::{
 };
 
 use crate::support::{
-    CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
+    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
 };
 
 /// The lines that one request writes.
@@ -61,7 +61,7 @@ async fn a_refusal_is_told_with_its_reason() {
         (
             config(),
             platform().timestamp(1).url_check("1").unwrap(),
-            "DEBUG",
+            "WARN",
             "seconds old",
         ),
     ];
@@ -318,6 +318,10 @@ async fn a_ticket_of_another_suite_is_a_warning_without_the_ticket() {
         ("<SuiteId>ww9\nww8</SuiteId>", "ww8"),
         ("<SuiteId>ww9</SuiteId>", "is none of ours"),
         ("", "the suite_ticket names no suite"),
+        (
+            "<SuiteId>ww81d0e4c7a95b2f36</SuiteId>",
+            "under a pair that is not the suite's",
+        ),
     ];
     for (suite, reason) in rows {
         let payload = format!(
@@ -421,4 +425,55 @@ async fn a_reply_that_could_not_be_made_is_a_warning() {
         "{}",
         trace.text()
     );
+}
+
+#[tokio::test]
+async fn nobody_makes_lines_of_his_own_or_endless_ones() {
+    let forged = "\n2026-01-01T00:00:00Z ERROR forged";
+    let stranger = || platform().receive_id("ww9").deliver_xml("<xml/>").unwrap();
+    let of_tenant = traced(config().name(format!("x{forged}")), stranger()).await;
+
+    let trace = Trace::start();
+    let layer = WeComLayer::new(move |lookup: Lookup| {
+        let error = format!("no row for {:?}{forged}", lookup.agent_id());
+        async move { Err::<Config, _>(error) }
+    });
+    let serve = |request| Recorder::default().serve::<String>(request);
+    answer(layer.layer(service_fn(serve)), delivery()).await;
+    let of_resolver = trace.text();
+    for text in [of_tenant, of_resolver] {
+        assert!(text.contains("forged"), "{text}");
+        assert!(
+            text.lines()
+                .all(|line| !line.starts_with("2026-01-01T00:00:00Z ERROR")),
+            "{text}"
+        );
+    }
+
+    // Behind a right signature, somebody with a pair of his own.
+    let long = "e".repeat(100_000);
+    let kind = format!("<xml><Event>{long}</Event></xml>");
+    let corp = format!(
+        "<xml><SuiteId>{CORP}</SuiteId><InfoType>cancel_auth</InfoType><AuthCorpId>{long}</AuthCorpId></xml>"
+    );
+    let list = "<Item><Type>x</Type><Name>n</Name></Item>".repeat(1000);
+    let misfits = format!(
+        "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>u</UserID><Gender>x</Gender><ExtAttr>{list}</ExtAttr></xml>"
+    );
+    for payload in [kind, corp, misfits] {
+        let text = traced(config(), platform().deliver_xml(payload).unwrap()).await;
+        assert!(
+            !text.is_empty() && text.len() < 4_000,
+            "{} bytes",
+            text.len()
+        );
+    }
+    let path = format!("/{}", "p".repeat(10_000));
+    let request = platform()
+        .path(path)
+        .receive_id("ww9")
+        .deliver_xml("<xml/>")
+        .unwrap();
+    let text = traced(config(), request).await;
+    assert!(text.len() < 4_000, "{} bytes", text.len());
 }

@@ -71,6 +71,12 @@ fn main() {
             ratio % 100
         );
     }
+
+    let ratio = swapped.0 * 100 / quiet.0;
+    assert!(
+        ratio < 150,
+        "a table that is swapped costs {ratio} % of one that is not"
+    );
 }
 
 fn config(tenant: usize) -> Config {

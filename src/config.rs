@@ -78,7 +78,7 @@ impl Config {
     /// A suite's command URL (指令回调URL): tickets, authorisations, and what happens in the corps that have authorised it.
     ///
     /// Deliveries are for the suite, the URL check is for the provider's corp (document 90968). A suite whose owner is an
-    /// individual has no corp: give an empty `provider_corp`, and both must be for the empty id.
+    /// individual has no corp: [`individual_suite`](Self::individual_suite).
     ///
     /// The tenant is the suite's id unless [`name`](Self::name) says otherwise. The same goes for
     /// [`suite_data`](Self::suite_data).
@@ -97,12 +97,13 @@ impl Config {
     ///
     /// Deliveries are for the corp that has authorised the suite. That may be any: [`Callback::receive_id`] tells which, and
     /// whoever keeps a list of corps compares. The URL check is for the provider's corp, which also stands in the path then
-    /// if the URL has `$CORPID$` in it. An individual's suite gets the empty id, as for
-    /// [`suite_command`](Self::suite_command).
+    /// if the URL has `$CORPID$` in it.
     ///
     /// An app that a provider develops for a corp (代开发) has one URL for all: its template's notices are for the suite, whose
     /// id begins with `dk`, its messages and events for the corp, its URL check for the provider. This is its
-    /// configuration too. Should a check be refused because it is for somebody else, then the refusal tells for whom, and
+    /// configuration too, as long as the pair is the template's. Where each customer's app has a pair of its own, its
+    /// deliveries must be for that customer alone: `Config::new(token, key, ReceiveId::exact(customer))` with
+    /// `url_check_receive_id(ReceiveId::exact(provider_corp))`. Should a check be refused because it is for somebody else, then the refusal tells for whom, and
     /// [`url_check_receive_id`](Self::url_check_receive_id) lets it in.
     ///
     /// [`Callback::receive_id`]: crate::Callback::receive_id
@@ -123,12 +124,15 @@ impl Config {
         suite: String,
         deliveries: ReceiveId,
     ) -> Self {
-        let config = if provider_corp.is_empty() {
-            Self::new(token, key, ReceiveId::empty())
-        } else {
-            Self::new(token, key, deliveries).url_check_receive_id(ReceiveId::exact(provider_corp))
-        };
-        config.name(suite)
+        Self::new(token, key, deliveries)
+            .url_check_receive_id(ReceiveId::exact(provider_corp))
+            .name(suite)
+    }
+
+    /// Both URLs of a suite whose owner is an individual (个人主体). Everything is for the empty id (document 90968). The tenant
+    /// is the suite's id.
+    pub fn individual_suite(token: Token, key: EncodingAesKey, suite: impl Into<String>) -> Self {
+        Self::new(token, key, ReceiveId::empty()).name(suite)
     }
 
     /// A provider's URL for system events (系统事件接收URL): registrations, orders of licences, and what devices of all models

@@ -24,9 +24,9 @@ pub enum Fact {
     /// The envelope names this corp or suite, and this app. **Nobody has signed that**; it tells whose callback it may be.
     EnvelopeNames {
         /// `ToUserName`.
-        to_user_name: String,
+        to_user_name: SeenId,
         /// `AgentID`.
-        agent_id: String,
+        agent_id: SeenId,
     },
     /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
     /// [previous](crate::Config::previous) ones. So the Token is right; if the ciphertext does not open, the key is that of
@@ -37,7 +37,7 @@ pub enum Fact {
     /// So many pairs of Token and EncodingAESKey were tried, and the signature is of none of them.
     PairsTried(usize),
     /// The decrypted receive id, which is known only because signature and key were right.
-    ReceiveId(String),
+    ReceiveId(SeenId),
     /// A space stands in this parameter or element where `+` belongs: something before us reads the URL or the body as a form.
     SpaceForPlus(&'static str),
     /// The tenant whose Token has made the signature.
@@ -47,26 +47,61 @@ pub enum Fact {
 impl Fact {
     /// A receive id that was not expected. What does not look like an id may be anything, and is not shown.
     pub(crate) fn receive_id(id: &[u8]) -> Self {
-        Self::ReceiveId(shown(id))
+        Self::ReceiveId(SeenId::new(id))
     }
 
     pub(crate) fn envelope(to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
-        let [to_user_name, agent_id] =
-            [to_user_name, agent_id].map(|id| shown(id.unwrap_or_default().as_bytes()));
+        let seen = |id: Option<&str>| SeenId::new(id.unwrap_or_default().as_bytes());
         Self::EnvelopeNames {
-            to_user_name,
-            agent_id,
+            to_user_name: seen(to_user_name),
+            agent_id: seen(agent_id),
         }
     }
 }
 
-/// An id, if it looks like one.
-fn shown(id: &[u8]) -> String {
-    let is_shown = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-    match str::from_utf8(id) {
-        Ok("") => "(empty)".to_owned(),
-        Ok(id) if id.len() <= SHOWN && id.bytes().all(is_shown) => id.to_owned(),
-        _ => format!("({} bytes that are no id)", id.len()),
+/// An id that a peer has sent. What does not look like an id may be anything, a piece of a message too, and is not kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenId(Seen);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    Id(String),
+    Bytes(usize),
+}
+
+impl SeenId {
+    fn new(id: &[u8]) -> Self {
+        let is_shown = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+        Self(match str::from_utf8(id) {
+            Ok(id) if id.len() <= SHOWN && id.bytes().all(is_shown) => Seen::Id(id.to_owned()),
+            _ => Seen::Bytes(id.len()),
+        })
+    }
+
+    /// The id, which may be empty; nothing if it did not look like one.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Seen::Id(id) => Some(id),
+            Seen::Bytes(_) => None,
+        }
+    }
+}
+
+/// As it would be seen in a request.
+impl From<&str> for SeenId {
+    fn from(id: &str) -> Self {
+        Self::new(id.as_bytes())
+    }
+}
+
+impl fmt::Display for SeenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Seen::Id(id) if id.is_empty() => f.write_str("(empty)"),
+            Seen::Id(id) => f.write_str(id),
+            Seen::Bytes(length) => write!(f, "({length} bytes that are no id)"),
+        }
     }
 }
 

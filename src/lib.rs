@@ -99,7 +99,7 @@ pub use event::{
     BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
     UnknownEvent,
 };
-pub use fact::Fact;
+pub use fact::{Fact, SeenId};
 pub use middleware::{Lookup, Resolve, TenantTable, Tenants, WeCom, WeComLayer};
 pub use receive_id::ReceiveId;
 pub use refusal::{Refusal, RefusalKind};

@@ -282,7 +282,8 @@ fn decrypt(
                 });
             }
             Err(error) => {
-                refusal.get_or_insert(error.with(Fact::FitsPair(key_index)));
+                let error = error.with(Fact::FitsPair(key_index));
+                refusal = Some(further(refusal, error));
             }
         }
     }
@@ -382,7 +383,7 @@ fn may_be_echoed(echo: &[u8]) -> bool {
 
 /// Tries configurations in their order; the signature decides.
 ///
-/// If none opens, the first that got past its signature check says why. Each pair costs a hash of the ciphertext, and nobody
+/// If none opens, the one that got furthest says why. Each pair costs a hash of the ciphertext, and nobody
 /// has to know a secret to ask for it: `length` is that of the ciphertext, and there is an end to it.
 pub(crate) fn first_that_opens<T>(
     candidates: impl IntoIterator<Item = Config>,
@@ -397,11 +398,7 @@ pub(crate) fn first_that_opens<T>(
             Ok(opened) => return Ok(opened),
             Err(error) => error,
         };
-        refusal = Some(match refusal {
-            Some(first) if first.kind() != RefusalKind::Signature => first,
-            Some(first) => first.then(error),
-            None => error,
-        });
+        refusal = Some(further(refusal, error));
         let pairs = candidate.all_credentials().count();
         hashed = hashed.saturating_add(pairs.saturating_mul(length));
         if hashed > HASHED_MAX {
@@ -411,4 +408,25 @@ pub(crate) fn first_that_opens<T>(
     let not_tried = candidates.count();
     let refusal = refusal.unwrap_or_else(|| Refusal::new(Reason::Unresolved));
     Err(refusal.with_all((not_tried > 0).then_some(Fact::NotTried(not_tried))))
+}
+
+/// Of two attempts the one that got further, or the first.
+fn further(first: Option<Refusal>, second: Refusal) -> Refusal {
+    match first {
+        Some(first) if checks_passed(&first) < checks_passed(&second) => first.then(second),
+        Some(first) if first.kind() == RefusalKind::Signature => first.then(second),
+        Some(first) => first,
+        None => second,
+    }
+}
+
+fn checks_passed(refusal: &Refusal) -> u8 {
+    match refusal.kind() {
+        RefusalKind::Signature => 0,
+        RefusalKind::Base64 | RefusalKind::CiphertextLength => 1,
+        RefusalKind::Padding => 2,
+        RefusalKind::Length => 3,
+        RefusalKind::ReceiveId => 4,
+        _ => 5,
+    }
 }

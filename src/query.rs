@@ -11,7 +11,8 @@ use percent_encoding::percent_decode_str;
 
 /// The longest nonce that is accepted unless the layer is told otherwise, in characters.
 ///
-/// The smallest boundary shift moves 64 characters of ciphertext behind the nonce and so makes it 65 long.
+/// A boundary shift that keeps the ciphertext's blocks whole moves 128 characters of it: into the nonce, and as far as its
+/// digits allow into a timestamp.
 pub const DEFAULT_NONCE_MAX_LEN: usize = 64;
 
 const MSG_SIGNATURE: &str = "msg_signature";

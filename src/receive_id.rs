@@ -40,6 +40,8 @@ impl ReceiveId {
 
     /// Any id that is not empty. For suites, whose credentials are the suite's own and serve all corps, those that WeCom uses
     /// to review a suite for its store among them.
+    ///
+    /// Never for a pair that one corp's administrator knows: he could write callbacks in the name of any other.
     #[must_use]
     pub const fn any_corp() -> Self {
         Self(Policy::NotEmpty)

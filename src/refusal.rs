@@ -260,12 +260,17 @@ fn one_line(text: &str) -> String {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::Age { seconds } => {
+            Reason::Age { seconds } if *seconds < 0 => {
+                let ahead = seconds.unsigned_abs();
                 write!(
                     f,
-                    "the timestamp is {seconds} seconds old: a replay, or a clock that is off"
+                    "the timestamp is {ahead} seconds ahead: a clock that is off"
                 )
             }
+            Reason::Age { seconds } => write!(
+                f,
+                "the timestamp is {seconds} seconds old: a replay, or a clock that is off"
+            ),
             Reason::Body => f.write_str("the body could not be read to its end"),
             Reason::Echo => f.write_str("the text to be echoed looks like a message"),
             Reason::Envelope(_) => f.write_str("the body is no envelope with one `Encrypt`"),

@@ -63,8 +63,10 @@ impl Span {
     }
 
     pub(crate) fn record_number(&self, field: &'static str, number: u64) {
+        // tracing-opentelemetry makes texts of unsigned numbers (its issue 267).
         #[cfg(feature = "tracing")]
-        self.span.record(field, number);
+        self.span
+            .record(field, i64::try_from(number).unwrap_or(i64::MAX));
         let _ = (field, number);
     }
 }

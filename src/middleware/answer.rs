@@ -119,7 +119,12 @@ pub(super) fn outgoing<B: Body>(
     }
     let reply = response.extensions_mut().remove::<Reply>();
     if reply.as_ref().is_some_and(Reply::is_verbatim) {
-        return (response.map(ResponseBody::inner), End::Verbatim);
+        let end = if response.status().is_success() {
+            End::Verbatim
+        } else {
+            End::Failed
+        };
+        return (response.map(ResponseBody::inner), end);
     }
     if !response.status().is_success() {
         if reply.is_some() {

@@ -146,7 +146,10 @@ where
                 let body = ReadBody::new(body, edge.options.max_body_size, deadline);
                 State::Read { body, parts, inner }
             }
-            Plan::UrlCheck => edge.resolve(request.into_parts().0, None, inner),
+            Plan::UrlCheck => {
+                let (parts, _) = request.into_parts();
+                edge.span.in_scope(|| edge.resolve(parts, None, inner))
+            }
             Plan::Greet => State::Answer(Own::Greeting),
             Plan::Refuse(refusal) => {
                 let own = edge.span.in_scope(|| edge.refuse(refusal));
@@ -173,7 +176,9 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (mut state, edge) = (this.state, this.edge);
+        edge.span.is_polled(true);
         let polled = edge.span.in_scope(|| poll_answer(state.as_mut(), edge, cx));
+        edge.span.is_polled(false);
         if polled.is_pending() && matches!(*state, State::Call { .. }) {
             edge.span.begins();
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::options::Options;
+use super::options::{Options, Place};
 use super::resolve::Resolve;
 use super::service::WeCom;
 use crate::config::Config;
@@ -46,11 +46,18 @@ impl<R> WeComLayer<R> {
     ///
     /// The path is compared as it stands in the URI, byte for byte and without the query. A `/` before it may be left out.
     pub fn at(self, path: impl Into<String>) -> Self {
-        let mut path = path.into();
-        if !path.starts_with('/') {
-            path.insert(0, '/');
-        }
-        self.with(|options| options.path = Some(path.into()))
+        let path = with_slash(path.into());
+        self.with(|options| options.place = Place::At(path.into()))
+    }
+
+    /// Takes requests to this path and to all below it, and passes all others on untouched: `/wecom` and `/wecom/ww1/7`, not
+    /// `/wecoms`. For [`Tenants::by_path`](super::Tenants::by_path) around a whole server.
+    ///
+    /// The path is compared as for [`at`](Self::at). Of the two, the last that was said holds.
+    pub fn under(self, path: impl Into<String>) -> Self {
+        let path = with_slash(path.into());
+        let path = path.trim_end_matches('/');
+        self.with(|options| options.place = Place::Under(path.into()))
     }
 
     /// The largest body that is read, in bytes. 256 KiB unless set.
@@ -62,8 +69,8 @@ impl<R> WeComLayer<R> {
 
     /// The longest nonce that is taken, in characters. 64 unless set.
     ///
-    /// A longer one opens the door to boundary shifts: with one captured request and no secret, 64 characters of ciphertext
-    /// can move to the end of the nonce under the same signature.
+    /// A longer one opens the door to boundary shifts a little wider: with one captured request and no secret, ciphertext can
+    /// move to the end of the nonce under the same signature, 128 characters of it without breaking its blocks.
     pub fn nonce_max_len(self, characters: usize) -> Self {
         self.with(|options| options.nonce_max_len = characters)
     }
@@ -96,6 +103,13 @@ impl<R> WeComLayer<R> {
         change(Arc::make_mut(&mut self.options));
         self
     }
+}
+
+fn with_slash(mut path: String) -> String {
+    if !path.starts_with('/') {
+        path.insert(0, '/');
+    }
+    path
 }
 
 // Derived, it would ask for `R: Clone`.

@@ -70,20 +70,24 @@
 //! |---|---|
 //! | `http.request.method`, `url.path` | of the request; never its query |
 //! | `http.request.body.size` | bytes of the encrypted body |
-//! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened it |
-//! | `wecom.key` | which pair opened it: `current`, or `previous 1` for the first that [`Config::previous`](crate::Config::previous) has added |
+//! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened it, or whose Token the signature was made with |
+//! | `wecom.pair` | which pair opened it: `current`, or `previous 1` for the first that [`Config::previous`](crate::Config::previous) has added |
 //! | `wecom.kind` | [`EventKind`](crate::EventKind), or `url_check` |
-//! | `wecom.corp_id` | the corp that has authorised the suite, or else the receive id |
+//! | `wecom.corp_id` | the corp that has authorised a [verified suite](crate::Callback::verified_suite), or else the receive id |
 //! | `wecom.agent_id` | the app, from the decrypted text |
 //! | `wecom.size` | bytes of the decrypted text |
-//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `echoed`: a URL check; `refused`; `aborted`: the peer has gone before the answer |
+//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `refused`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
 //! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
 //! | `http.response.status_code` | of the answer |
-//! | `error.type` | the [`RefusalKind`](crate::RefusalKind) in words, or the status of a failure |
+//! | `error.type` | the [`RefusalKind`](crate::RefusalKind) in words, or the status of a failure, or `_OTHER` |
+//! | `otel.status_code` | `ERROR` of what failed on our side: a 5xx, no response, a panic |
 //!
-//! A refusal is an event inside it, of level DEBUG, or WARN where the signature was right or the resolver failed: those are
-//! for the operator, whereas anybody can knock with a wrong signature. What was seen is in its `reason` and its `facts`.
-//! Token, key, signature, ciphertext and payload are in none of them.
+//! An outcome is told when the head of the answer is there; what becomes of a body of the inner service's own is not known then.
+//!
+//! A refusal is an event inside it, of level WARN if the set-up may be wrong: padding, length, receive id or age behind a right
+//! signature, or a resolver that failed. All else is DEBUG, because strangers can cause it. What was seen is in its `reason`
+//! and its `facts`. Token, key, signature, ciphertext and payload are in none of them. A kind, a corp or a path that is very
+//! long is cut; unknown kinds are the words of whoever could sign, so as labels of metrics they need a bound.
 //!
 //! # Where to put it
 //!
@@ -91,7 +95,7 @@
 //!   on a `post(handler)` and a method fallback lose the URL check, which is a GET. `Router::layer` covers all routes of the
 //!   router, so say [`.at("/wecom")`](WeComLayer::at) there; under `nest` the path is what is left of it.
 //! - **hyper, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests pass
-//!   through untouched. The layer bounds the body; give the server a limit for the headers and for a connection's age.
+//!   through untouched; with [`Tenants`] in their paths, [`.under("/wecom")`](WeComLayer::under). The layer bounds the body; give the server a limit for the headers and for a connection's age.
 //! - **tonic**: `Server::builder().accept_http1(true).layer(layer.at("/wecom"))`, because WeCom speaks HTTP/1.1, and a route
 //!   for the path (`Routes::into_axum_router`). Without one tonic answers 200 with a `grpc-status`, which becomes a 500.
 //!

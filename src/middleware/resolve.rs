@@ -1,4 +1,3 @@
-use std::error::Error;
 use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::sync::Arc;
@@ -6,10 +5,10 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
 
-use crate::config::Config;
+#[doc(no_inline)]
+pub use tower::BoxError;
 
-/// Any error, as tower has it.
-pub type BoxError = Box<dyn Error + Send + Sync>;
+use crate::config::Config;
 
 /// Finds the configuration for a request.
 ///

@@ -74,10 +74,7 @@ where
 
 /// Decides what a request is, by what is known before its body.
 fn plan<B: Body>(request: &Request<B>, options: &Options) -> Plan {
-    let is_elsewhere = options
-        .path
-        .as_deref()
-        .is_some_and(|path| path != request.uri().path());
+    let is_elsewhere = !options.place.has(request.uri().path());
     if is_elsewhere || request.extensions().get::<Callback>().is_some() {
         return Plan::PassOn;
     }

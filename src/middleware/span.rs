@@ -6,6 +6,8 @@ use crate::fact::Fact;
 use crate::refusal::Refusal;
 use crate::trace::{Span, span, warning};
 
+/// What OpenTelemetry calls what is none of those that it knows.
+const OTHER: &str = "_OTHER";
 /// How many characters of a path are shown.
 const PATH_SHOWN: usize = 256;
 /// How many characters are shown of what a callback says.
@@ -18,6 +20,7 @@ pub(super) struct CallbackSpan {
     span: Span,
     arrival: Arrival,
     stage: Stage,
+    is_polled: bool,
 }
 
 #[derive(PartialEq)]
@@ -73,19 +76,20 @@ impl CallbackSpan {
             span: Span::none(),
             arrival,
             stage: Stage::Ended,
+            is_polled: false,
         }
     }
 
     pub(super) fn new(arrival: Arrival, method: &Method, uri: &Uri) -> Self {
         // The query string holds the signature.
-        let (method, path) = (method.as_str(), cut(uri.path(), PATH_SHOWN));
+        let (method, path) = (name_of(method), cut(uri.path(), PATH_SHOWN));
         let span = span!(
             "wecom.callback",
             "http.request.method" = method,
             "url.path" = path,
             "http.request.body.size" = tracing::field::Empty,
             "wecom.tenant" = tracing::field::Empty,
-            "wecom.key" = tracing::field::Empty,
+            "wecom.pair" = tracing::field::Empty,
             "wecom.kind" = tracing::field::Empty,
             "wecom.corp_id" = tracing::field::Empty,
             "wecom.agent_id" = tracing::field::Empty,
@@ -94,12 +98,14 @@ impl CallbackSpan {
             "wecom.duration_us" = tracing::field::Empty,
             "http.response.status_code" = tracing::field::Empty,
             "error.type" = tracing::field::Empty,
+            "otel.status_code" = tracing::field::Empty,
         );
         let _ = (method, path);
         Self {
             span,
             arrival,
             stage: Stage::Arrived,
+            is_polled: false,
         }
     }
 
@@ -148,10 +154,10 @@ impl CallbackSpan {
             self.span.record_text("wecom.tenant", tenant);
         }
         match key_index {
-            0 => self.span.record_text("wecom.key", "current"),
+            0 => self.span.record_text("wecom.pair", "current"),
             index => self
                 .span
-                .record_text("wecom.key", &format!("previous {index}")),
+                .record_text("wecom.pair", &format!("previous {index}")),
         }
     }
 
@@ -172,6 +178,11 @@ impl CallbackSpan {
         self.stage = Stage::Genuine;
     }
 
+    /// Whether something runs just now that might panic.
+    pub(super) fn is_polled(&mut self, is_polled: bool) {
+        self.is_polled = is_polled;
+    }
+
     pub(super) fn ends(&mut self, end: End, status: Option<StatusCode>) {
         self.stage = Stage::Ended;
         if self.span.is_disabled() {
@@ -180,9 +191,14 @@ impl CallbackSpan {
         if let Some(status) = status {
             let code = u64::from(status.as_u16());
             self.span.record_number("http.response.status_code", code);
-            if end == End::Failed {
-                self.span.record_text("error.type", status.as_str());
-            }
+        }
+        let is_our_fault = status.is_none_or(|status| status.is_server_error());
+        if let End::Failed | End::Error = end {
+            let error = status.as_ref().map_or(OTHER, StatusCode::as_str);
+            self.span.record_text("error.type", error);
+        }
+        if is_our_fault {
+            self.span.record_text("otel.status_code", "ERROR");
         }
         self.outcome(end.as_str());
     }
@@ -200,12 +216,31 @@ impl Drop for CallbackSpan {
         if self.stage == Stage::Ended {
             return;
         }
+        if self.is_polled {
+            self.span.record_text("error.type", OTHER);
+            self.span.record_text("otel.status_code", "ERROR");
+            self.outcome("panicked");
+            return self.in_scope(|| {
+                warning!("a panic: the server answers, if anybody does");
+            });
+        }
         self.outcome("aborted");
         if self.stage == Stage::Genuine {
             self.in_scope(|| {
-                warning!("the peer has gone before a genuine callback was answered");
+                warning!(
+                    "a genuine callback was dropped before it was answered: the peer has gone, or a timeout outside of the layer"
+                );
             });
         }
+    }
+}
+
+/// The method, if it is one; what a stranger invents is no label.
+fn name_of(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("CONNECT" | "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT"
+        | "TRACE") => known,
+        _ => OTHER,
     }
 }
 

@@ -2,8 +2,9 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::future::{Ready, ready};
+use std::hint;
 use std::sync::Arc;
-use std::thread;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use http::Method;
@@ -12,8 +13,8 @@ use matchit::Router;
 use super::resolve::{Candidates, Lookup, Resolve};
 use crate::config::Config;
 
-/// How often it is looked whether an old table is free.
-const LOOKS: usize = 1000;
+/// How long it is waited for those who are looking into an old table.
+const PATIENCE: Duration = Duration::from_micros(100);
 
 /// A resolver for many tenants, whose table can be replaced while it serves. Clones share the table.
 ///
@@ -169,18 +170,16 @@ impl fmt::Debug for Tenants {
     }
 }
 
-/// Frees an old table here and not in a request that is just looking into it, which takes microseconds. Somebody who has asked
-/// for the [table](Tenants::table) may hold it for long; he frees it himself.
+/// Frees an old table here and not in a request that is just looking into it, if that is over soon. Somebody who has asked for
+/// the [table](Tenants::table) may hold it for long; he frees it himself.
 fn retire(table: Arc<TenantTable>) {
-    for _ in 0..LOOKS {
-        if Arc::strong_count(&table) == 1 {
-            return;
-        }
-        thread::yield_now();
+    let begun = Instant::now();
+    while Arc::strong_count(&table) > 1 && begun.elapsed() < PATIENCE {
+        hint::spin_loop();
     }
 }
 
-/// The rows of [`Tenants`]: configurations by corp and app. Several may have the same key; all of them are candidates then.
+/// The rows of [`Tenants`]: configurations by corp and app.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct TenantTable {
@@ -200,19 +199,50 @@ impl TenantTable {
         Self::default()
     }
 
-    /// Adds a row for all apps of a corp. A suite's id may stand in place of the corp's: whatever the path or the envelope has.
+    /// Puts the row for all apps of a corp, in place of those that are there for all of its apps. A suite's id may stand in place
+    /// of the corp's: whatever the path or the envelope has.
     pub fn corp(self, corp: impl Into<String>, config: Config) -> Self {
+        let corp = corp.into();
+        self.without_row(&corp, None).row(corp, None, config)
+    }
+
+    /// Puts the row for one app of a corp, by its AgentID or whatever stands for it in the path, in place of those that are
+    /// there for it.
+    pub fn app(self, corp: impl Into<String>, agent: impl Into<String>, config: Config) -> Self {
+        let (corp, agent) = (corp.into(), agent.into());
+        self.without_row(&corp, Some(&agent))
+            .row(corp, Some(agent), config)
+    }
+
+    /// Puts the configuration that is tried last, and for corps that have no row, in place of those that are there.
+    pub fn fallback(self, config: Config) -> Self {
+        self.without_fallback().add_fallback(config)
+    }
+
+    /// Adds one more row for all apps of a corp, beside those that are there: the signature decides.
+    pub fn add_corp(self, corp: impl Into<String>, config: Config) -> Self {
         self.row(corp.into(), None, config)
     }
 
-    /// Adds a row for one app of a corp, by its AgentID or whatever stands for it in the path.
-    pub fn app(self, corp: impl Into<String>, agent: impl Into<String>, config: Config) -> Self {
+    /// Adds one more row for one app of a corp, beside those that are there: the signature decides.
+    pub fn add_app(
+        self,
+        corp: impl Into<String>,
+        agent: impl Into<String>,
+        config: Config,
+    ) -> Self {
         self.row(corp.into(), Some(agent.into()), config)
     }
 
-    /// Adds a configuration that is tried last, and for corps that have no row. Any number may be added.
-    pub fn fallback(mut self, config: Config) -> Self {
+    /// Adds one more fallback, beside those that are there: the signature decides.
+    pub fn add_fallback(mut self, config: Config) -> Self {
         self.fallback.push(config);
+        self
+    }
+
+    /// Takes away what is tried last.
+    pub fn without_fallback(mut self) -> Self {
+        self.fallback.clear();
         self
     }
 
@@ -223,12 +253,8 @@ impl TenantTable {
     }
 
     /// Takes away the rows of one app of a corp.
-    pub fn without_app(mut self, corp: &str, agent: &str) -> Self {
-        if let Some(rows) = self.corps.get_mut(corp) {
-            rows.retain(|row| row.agent.as_deref() != Some(agent));
-        }
-        self.corps.retain(|_, rows| !rows.is_empty());
-        self
+    pub fn without_app(self, corp: &str, agent: &str) -> Self {
+        self.without_row(corp, Some(agent))
     }
 
     /// The number of configurations, the fallback among them.
@@ -242,6 +268,16 @@ impl TenantTable {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.corps.is_empty() && self.fallback.is_empty()
+    }
+
+    fn without_row(mut self, corp: &str, agent: Option<&str>) -> Self {
+        if let Some(rows) = self.corps.get_mut(corp) {
+            rows.retain(|row| row.agent.as_deref() != agent);
+            if rows.is_empty() {
+                self.corps.remove(corp);
+            }
+        }
+        self
     }
 
     fn row(mut self, corp: String, agent: Option<String>, config: Config) -> Self {

@@ -1,10 +1,10 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::reply::Reply;
+#[doc(no_inline)]
+pub use tower::BoxError;
 
-/// Any error, as handlers return it.
-pub type BoxError = Box<dyn Error + Send + Sync>;
+use crate::reply::Reply;
 
 /// What became of a callback: a reply, a failure, or nobody took it.
 ///

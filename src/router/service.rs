@@ -6,10 +6,10 @@ use std::task::{Context as TaskContext, Poll};
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
-use tower::Service;
+use tower::{BoxError, Service};
 
 use super::on::Context;
-use super::outcome::{BoxError, Outcome};
+use super::outcome::Outcome;
 use super::route::EventRouter;
 use crate::callback::Callback;
 use crate::reply::Unhandled;

@@ -8,11 +8,13 @@ use crate::router::BoxError;
 #[non_exhaustive]
 pub enum SuiteTicketError {
     /// No ticket of the suite has come yet.
+    #[non_exhaustive]
     Absent {
         /// The suite.
         suite_id: String,
     },
     /// The newest one is too old for the API.
+    #[non_exhaustive]
     Expired {
         /// The suite.
         suite_id: String,
@@ -20,11 +22,13 @@ pub enum SuiteTicketError {
         age: u64,
     },
     /// It is none of the suites that [`SuiteTickets`](super::SuiteTickets) was made for.
+    #[non_exhaustive]
     OtherSuite {
         /// The suite, if the notice names one.
         suite_id: Option<String>,
     },
     /// It names one of the suites, but came for another receive id: under a pair that is not the suite's.
+    #[non_exhaustive]
     OtherReceiver {
         /// The suite that it names.
         suite_id: String,

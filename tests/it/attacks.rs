@@ -154,6 +154,37 @@ async fn four_thousand_shifted_boundaries_get_nobody_in() {
     );
 }
 
+/// Two numbers of ten digits make a timestamp of twenty. Then the nonce is free for ciphertext, and no limit of its length helps:
+/// what helps is that ciphertext comes in blocks.
+#[tokio::test]
+async fn ciphertext_in_place_of_a_nonce_that_went_into_the_timestamp_gets_nobody_in() {
+    let recorder = Recorder::default();
+    let mut signed = 0;
+    for index in 0..60 {
+        let captured = Captured::of(CREATE_USER, format!("{}", 1_300_000_000 + index * 7_919));
+        for length in 1..=64 {
+            let (head, tail) = captured.encrypt.split_at(length);
+            for timestamp in [
+                format!("{}{}", captured.timestamp, captured.nonce),
+                format!("{}{}", captured.nonce, captured.timestamp),
+            ] {
+                let forged = Captured {
+                    timestamp,
+                    nonce: head.to_owned(),
+                    encrypt: tail.to_owned(),
+                    ..captured.clone()
+                };
+                // Only these get past the signature; the others are noise.
+                if forged.is_signed() {
+                    signed += 1;
+                    assert_powerless(&recorder, &forged).await;
+                }
+            }
+        }
+    }
+    assert!(signed >= 100, "{signed} under a right signature");
+}
+
 #[tokio::test]
 async fn three_thousand_shuffled_parameters_get_nobody_in() {
     let recorder = Recorder::default();

@@ -7,9 +7,11 @@ use std::time::Duration;
 use http::{Method, Request, StatusCode, Version};
 use tower::service_fn;
 use tower_wecom::test_util::{FixedClock, Platform};
-use tower_wecom::{Config, Lookup, ReceiveId, RefusalKind, Reply, RequestBody, WeComLayer};
+use tower_wecom::{Config, Fact, Lookup, ReceiveId, RefusalKind, Reply, RequestBody, WeComLayer};
 
-use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, answer, config, delivery, platform};
+use crate::support::{
+    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform,
+};
 
 #[tokio::test]
 async fn no_configuration_gets_404_and_a_failing_resolver_503() {
@@ -262,4 +264,102 @@ async fn every_refusal_is_told_to_the_hook_once() {
         StatusCode::OK
     );
     assert_eq!(counted.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn under_a_path_means_it_and_what_is_below_it() {
+    let layer = WeComLayer::new(config()).under("wecom/");
+    for (path, is_ours) in [
+        ("/wecom", true),
+        ("/wecom/", true),
+        ("/wecom/ww1/7", true),
+        ("/wecoms", false),
+        ("/", false),
+        ("/api/wecom", false),
+    ] {
+        let request = Request::get(path).body(String::new()).unwrap();
+        let inner = service_fn(|_: Request<RequestBody<String>>| async {
+            Ok::<_, std::convert::Infallible>(http::Response::new("inner".to_owned()))
+        });
+        let text = answer(layer.layer(inner), request).await;
+        assert_eq!(text.text() != "inner", is_ours, "{path}");
+    }
+}
+
+/// A rotation that has changed the key alone: both pairs have the Token, and one of them gets further.
+#[tokio::test]
+async fn of_several_pairs_the_one_that_got_furthest_says_why() {
+    let other_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
+    let rotated = |receive_id: &str| {
+        let receive_id = ReceiveId::exact(receive_id);
+        Config::new(
+            TOKEN.parse().unwrap(),
+            other_key.parse().unwrap(),
+            receive_id,
+        )
+        .previous(TOKEN.parse().unwrap(), KEY.parse().unwrap())
+        .previous("older".parse().unwrap(), KEY.parse().unwrap())
+        .clock(FixedClock::at(NOW))
+    };
+    let refusal = async |found: Vec<Config>| {
+        let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+        let serve = |request| Recorder::default().serve::<String>(request);
+        answer(layer.layer(service_fn(serve)), delivery())
+            .await
+            .refusal
+            .unwrap()
+    };
+    let first = refusal(vec![rotated("ww9")]).await;
+    assert_eq!(first.kind(), RefusalKind::ReceiveId);
+    assert!(first.facts().contains(&Fact::FitsPair(1)), "{first:?}");
+
+    // Whichever stands first.
+    let stranger = Config::new(
+        "another".parse().unwrap(),
+        KEY.parse().unwrap(),
+        ReceiveId::empty(),
+    )
+    .clock(FixedClock::at(NOW));
+    for found in [
+        vec![stranger.clone(), rotated("ww9")],
+        vec![rotated("ww9"), stranger.clone()],
+    ] {
+        assert_eq!(refusal(found).await.kind(), RefusalKind::ReceiveId);
+    }
+    let strangers = vec![
+        stranger.clone(),
+        stranger.previous("x".parse().unwrap(), KEY.parse().unwrap()),
+    ];
+    let nobody = refusal(strangers).await;
+    assert!(nobody.facts().contains(&Fact::PairsTried(3)), "{nobody:?}");
+    assert!(
+        !nobody
+            .facts()
+            .iter()
+            .any(|fact| matches!(fact, Fact::Age(_))),
+        "{nobody:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_resolver_is_given_the_hints_of_the_envelope() {
+    let seen = Arc::new(std::sync::Mutex::new(None));
+    let sees = Arc::clone(&seen);
+    let layer = WeComLayer::new(move |lookup: Lookup| {
+        let hints = (
+            lookup.to_user_name().map(str::to_owned),
+            lookup.agent_id().map(str::to_owned),
+        );
+        *sees.lock().unwrap() = Some(hints);
+        std::future::ready(config())
+    });
+    let serve = |request| Recorder::default().serve::<String>(request);
+    let request = platform()
+        .to_user_name("ww7")
+        .agent_id("42")
+        .deliver_xml(CREATE_USER)
+        .unwrap();
+    answer(layer.layer(service_fn(serve)), request).await;
+    let hints = (Some("ww7".to_owned()), Some("42".to_owned()));
+    assert_eq!(*seen.lock().unwrap(), Some(hints));
 }

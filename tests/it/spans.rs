@@ -1,13 +1,19 @@
 //! The span of a callback: what an operator sees of each.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::{pending, ready};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response, StatusCode};
 use tower::{Service, service_fn};
 use tower_wecom::test_util::Platform;
-use tower_wecom::{Config, Reply, RequestBody, Unhandled, WeComLayer};
+use tower_wecom::{Config, Lookup, Reply, RequestBody, Unhandled, WeComLayer};
+use tracing::field::{Field, Visit};
+use tracing::span::{Id, Record};
+use tracing_subscriber::layer::{self, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
@@ -47,6 +53,28 @@ async fn span_of(
 
 fn says_nothing(_: &mut Response<String>) {}
 
+fn panic_as_a_bug_would() -> Result<Response<String>, Infallible> {
+    panic!("a bug")
+}
+
+/// Catches the panic of a future, and drops it as a server would.
+async fn caught<F: Future + Unpin>(future: F) -> std::thread::Result<F::Output> {
+    let mut future = Some(future);
+    std::future::poll_fn(|cx| {
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            std::pin::Pin::new(future.as_mut().unwrap()).poll(cx)
+        }));
+        match polled {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => {
+                drop(future.take());
+                Poll::Ready(Err(panic))
+            }
+        }
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_delivery_has_one_span_with_all_that_is_known() {
     let payload = CREATE_USER.replace("</xml>", "<AgentID>1000002</AgentID></xml>");
@@ -65,7 +93,7 @@ async fn a_delivery_has_one_span_with_all_that_is_known() {
             "http.request.method=\"POST\"",
             "url.path=\"/wecom\"",
             "wecom.tenant=\"head office\"",
-            "wecom.key=\"current\"",
+            "wecom.pair=\"current\"",
             "wecom.kind=\"change_contact/create_user\"",
             &corp,
             "wecom.agent_id=1000002",
@@ -84,7 +112,7 @@ async fn a_delivery_has_one_span_with_all_that_is_known() {
 async fn the_outcome_tells_what_became_of_it() {
     type Answers = fn(&mut Response<String>);
     let message = "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName></xml>";
-    let rows: [(Answers, &[&str]); 6] = [
+    let rows: [(Answers, &[&str]); 7] = [
         (
             says_nothing,
             &["wecom.outcome=\"acknowledged\"", "status_code=200"],
@@ -108,6 +136,17 @@ async fn the_outcome_tells_what_became_of_it() {
                 response.extensions_mut().insert(Unhandled::new());
             },
             &["wecom.outcome=\"unhandled\"", "status_code=200"],
+        ),
+        (
+            |response| {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+                response.extensions_mut().insert(Reply::verbatim());
+            },
+            &[
+                "wecom.outcome=\"failed\"",
+                "status_code=500",
+                "otel.status_code=\"ERROR\"",
+            ],
         ),
         (
             |response| *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE,
@@ -156,7 +195,7 @@ async fn a_url_check_has_a_span_too() {
         &[
             "http.request.method=\"GET\"",
             "wecom.kind=\"url_check\"",
-            "wecom.key=\"previous 2\"",
+            "wecom.pair=\"previous 2\"",
             "wecom.tenant=\"head office\"",
             "wecom.outcome=\"echoed\"",
         ],
@@ -242,8 +281,15 @@ async fn an_error_of_the_inner_service_is_an_outcome() {
         .await;
     assert!(error.is_err());
     let line = closed(&trace);
-    assert_has(&line, &["wecom.outcome=\"error\""]);
-    assert!(!line.contains("status_code"), "{line}");
+    assert_has(
+        &line,
+        &[
+            "wecom.outcome=\"error\"",
+            "error.type=\"_OTHER\"",
+            "otel.status_code=\"ERROR\"",
+        ],
+    );
+    assert!(!line.contains("http.response.status_code"), "{line}");
 }
 
 #[test]
@@ -268,12 +314,149 @@ fn a_peer_that_hangs_up_while_a_handler_works_is_a_warning() {
     let text = trace.text();
     let warned = text
         .lines()
-        .find(|line| line.contains("the peer has gone"))
+        .find(|line| line.contains("was dropped before it was answered"))
         .unwrap();
     assert_has(
         warned,
         &["WARN", "wecom.kind=\"change_contact/create_user\""],
     );
+}
+
+#[test]
+fn a_stranger_who_hangs_up_is_no_warning() {
+    let trace = Trace::start();
+    let layer = WeComLayer::new(|_: Lookup| pending::<Config>()).dangerous_no_read_timeout();
+    let serve =
+        |_: Request<RequestBody<String>>| ready(Ok::<_, Infallible>(Response::new(String::new())));
+    let mut service = layer.layer(service_fn(serve));
+    let mut future = Box::pin(service.call(delivery()));
+    let polled = future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()));
+    assert!(matches!(polled, Poll::Pending));
+    drop(future);
+    assert_has(&closed(&trace), &["wecom.outcome=\"aborted\""]);
+    assert!(!trace.text().contains("WARN"), "{}", trace.text());
+}
+
+#[tokio::test]
+async fn a_panic_is_not_taken_for_a_peer_that_has_gone() {
+    for waits in [false, true] {
+        let trace = Trace::start();
+        let inner = service_fn(move |_: Request<RequestBody<String>>| async move {
+            if waits {
+                tokio::task::yield_now().await;
+            }
+            panic_as_a_bug_would()
+        });
+        let mut service = WeComLayer::new(config()).layer(inner);
+        let answer = caught(Box::pin(service.call(delivery()))).await;
+        assert!(answer.is_err());
+        let fields = [
+            "wecom.outcome=\"panicked\"",
+            "error.type=\"_OTHER\"",
+            "otel.status_code=\"ERROR\"",
+        ];
+        assert_has(&closed(&trace), &fields);
+        assert!(!trace.text().contains("dropped before"), "{}", trace.text());
+    }
+}
+
+#[tokio::test]
+async fn what_a_stranger_invents_is_no_label() {
+    let request = Request::builder()
+        .method("ANYTHING-AT-ALL")
+        .uri("/")
+        .body(String::new())
+        .unwrap();
+    let line = span_of(config(), says_nothing, request).await;
+    assert_has(
+        &line,
+        &["http.request.method=\"_OTHER\"", "error.type=\"method\""],
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_of_a_head_stands_inside_its_span_too() {
+    let trace = Trace::start();
+    let request = Request::get("/wecom?nonce=1").body(String::new()).unwrap();
+    Recorder::default().send(config(), request).await;
+    let text = trace.text();
+    let line = text
+        .lines()
+        .find(|line| line.contains("a request is refused"))
+        .unwrap();
+    assert_has(line, &["wecom.callback{"]);
+}
+
+#[tokio::test]
+async fn a_resolver_writes_inside_the_span_of_a_url_check_too() {
+    let trace = Trace::start();
+    let layer = WeComLayer::new(|_: Lookup| {
+        tracing::info!("looking");
+        ready(config())
+    });
+    let serve =
+        |_: Request<RequestBody<String>>| ready(Ok::<_, Infallible>(Response::new(String::new())));
+    answer(
+        layer.layer(service_fn(serve)),
+        platform().url_check("1").unwrap(),
+    )
+    .await;
+    let text = trace.text();
+    let line = text.lines().find(|line| line.contains("looking")).unwrap();
+    assert_has(line, &["wecom.callback{"]);
+}
+
+/// tracing-opentelemetry takes signed numbers for numbers, and makes texts of unsigned ones.
+#[test]
+fn numbers_are_signed() {
+    #[derive(Clone, Default)]
+    struct Numbers(Arc<Mutex<BTreeMap<&'static str, i64>>>);
+
+    impl Visit for Numbers {
+        fn record_i64(&mut self, field: &Field, number: i64) {
+            self.0.lock().unwrap().insert(field.name(), number);
+        }
+
+        fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
+    }
+
+    impl<S: tracing::Subscriber> Layer<S> for Numbers {
+        fn on_record(&self, _: &Id, values: &Record<'_>, _: layer::Context<'_, S>) {
+            values.record(&mut self.clone());
+        }
+    }
+
+    let numbers = Numbers::default();
+    let subscriber = Registry::default().with(numbers.clone());
+    tracing::subscriber::with_default(subscriber, || {
+        let serve = |_: Request<RequestBody<String>>| {
+            // Long enough that milliseconds in place of microseconds would show.
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            ready(Ok::<_, Infallible>(Response::new(String::new())))
+        };
+        let payload = CREATE_USER.replace("</xml>", "<AgentID>7</AgentID></xml>");
+        let request = platform().deliver_xml(payload).unwrap();
+        let mut service = WeComLayer::new(config())
+            .dangerous_no_read_timeout()
+            .layer(service_fn(serve));
+        let mut future = Box::pin(service.call(request));
+        let polled = future
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_ready());
+    });
+    let numbers = numbers.0.lock().unwrap();
+    assert_eq!(
+        (
+            numbers["wecom.agent_id"],
+            numbers["http.response.status_code"]
+        ),
+        (7, 200)
+    );
+    assert!(numbers["wecom.duration_us"] >= 5_000, "{numbers:?}");
+    assert!(numbers.contains_key("wecom.size") && numbers.contains_key("http.request.body.size"));
 }
 
 #[tokio::test]

@@ -159,6 +159,14 @@ async fn a_corp_that_nobody_knows_gets_the_suite() {
         .deliver_xml(text("x"))
         .unwrap();
     assert_eq!(tenant_of(&tenants, own).await.unwrap(), "tenant 1");
+    // The fallback is for corps that nobody knows, not for paths.
+    let elsewhere = platform(&suite(1), "/other/ww7")
+        .deliver_xml(text("x"))
+        .unwrap();
+    assert_eq!(
+        tenant_of(&tenants, elsewhere).await,
+        Err(RefusalKind::Unresolved)
+    );
     let stranger = platform(&suite(2), "/data/ww7")
         .deliver_xml(text("x"))
         .unwrap();
@@ -213,7 +221,7 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
 async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
     let many = |count: usize| {
         let rows = (0..count).map(|tenant| config(tenant, 1));
-        Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::fallback))
+        Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::add_fallback))
     };
     let long = text(&"1".repeat(180_000));
     let request = |tenant| {
@@ -245,14 +253,14 @@ async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
 async fn the_envelope_of_what_nobody_can_open_is_told() {
     let tenants = Tenants::by_envelope(TenantTable::new().corp("ww1", config(1, 1)));
     let names = |to: &str, agent: &str| Fact::EnvelopeNames {
-        to_user_name: to.to_owned(),
-        agent_id: agent.to_owned(),
+        to_user_name: to.into(),
+        agent_id: agent.into(),
     };
     let stranger = platform(&config(2, 1), "/");
     for (to, agent, fact) in [
         ("ww1", "7", names("ww1", "7")),
-        ("ww9", "", names("ww9", "(empty)")),
-        ("<b>", "7", names("(3 bytes that are no id)", "7")),
+        ("ww9", "", names("ww9", "")),
+        ("<b>", "7", names("<b>", "7")),
     ] {
         let wecom = stranger.clone().to_user_name(to).agent_id(agent);
         let (answer, _) = send(&tenants, wecom.deliver_xml(text("x")).unwrap()).await;
@@ -307,6 +315,8 @@ async fn bots_name_nobody_and_are_the_fallback() {
     let payload = include_str!("../data/samples/ai_bot/aibot_text.json");
     let request = platform(&bot, "/").deliver_json(payload).unwrap();
     assert_eq!(tenant_of(&tenants, request).await.unwrap(), "bot");
+    let check = platform(&bot, "/").url_check("88").unwrap();
+    assert_eq!(send(&tenants, check).await.0.text(), "88");
 }
 
 #[tokio::test]
@@ -356,6 +366,83 @@ fn a_path_that_is_no_template_is_told_at_start_up() {
     for template in ["/{corp}", "/a/{corp}/b/{agent}", "/{stage}/{corp}"] {
         assert!(make(template).is_ok(), "{template}");
     }
+}
+
+#[tokio::test]
+async fn a_row_is_replaced_unless_it_is_added() {
+    let of_version = |version| {
+        platform(&config(1, version), "/ww1")
+            .deliver_xml(text("x"))
+            .unwrap()
+    };
+    let both = TenantTable::new()
+        .corp("ww1", config(1, 1))
+        .add_corp("ww1", config(1, 2));
+    let tenants = Tenants::by_path("/{corp}", both).unwrap();
+    for version in [1, 2] {
+        assert!(tenant_of(&tenants, of_version(version)).await.is_ok());
+    }
+    // After a leak: the old pair opens nothing any more.
+    tenants.update(|table| table.corp("ww1", config(1, 3)));
+    assert!(tenant_of(&tenants, of_version(3)).await.is_ok());
+    for version in [1, 2] {
+        let refused = Err(RefusalKind::Signature);
+        assert_eq!(tenant_of(&tenants, of_version(version)).await, refused);
+    }
+    let table = TenantTable::new()
+        .app("ww1", "7", config(1, 1))
+        .add_app("ww1", "7", config(1, 2))
+        .app("ww1", "8", config(1, 1))
+        .fallback(config(2, 1))
+        .add_fallback(config(3, 1));
+    assert_eq!(table.len(), 5);
+    let table = table.app("ww1", "7", config(1, 3)).fallback(config(2, 2));
+    assert_eq!(table.len(), 3);
+    assert_eq!(table.without_fallback().len(), 2);
+}
+
+/// All rows have the same pair, so that each could open it: the order is to be seen.
+#[tokio::test]
+async fn the_nearest_row_is_tried_first() {
+    let named = |name: &str| config(1, 1).name(name);
+    let table = TenantTable::new()
+        .fallback(named("fallback"))
+        .app("ww1", "8", named("another app"))
+        .corp("ww1", named("corp"))
+        .app("ww1", "7", named("app"));
+    let sent = |path: &str, agent: &str| {
+        let platform = platform(&config(1, 1), path)
+            .to_user_name("ww1")
+            .agent_id(agent);
+        platform.deliver_xml(text("x")).unwrap()
+    };
+    let by_both = Tenants::by_path("/{corp}/{agent}", table.clone()).unwrap();
+    let by_corp = Tenants::by_path("/{corp}", table.clone()).unwrap();
+    let by_envelope = Tenants::by_envelope(table.clone());
+    for (tenants, path, agent, first) in [
+        (&by_both, "/ww1/7", "", "app"),
+        (&by_both, "/ww1/7", "8", "app"),
+        (&by_both, "/ww1/9", "7", "corp"),
+        (&by_both, "/ww2/7", "7", "fallback"),
+        (&by_corp, "/ww1", "7", "app"),
+        (&by_corp, "/ww1", "8", "another app"),
+        (&by_corp, "/ww1", "9", "corp"),
+        (&by_envelope, "/", "7", "app"),
+        (&by_envelope, "/", "", "corp"),
+    ] {
+        let tenant = tenant_of(tenants, sent(path, agent)).await.unwrap();
+        assert_eq!(tenant, first, "{path} {agent}");
+    }
+    // Without a row for all apps the others come before the fallback.
+    let table =
+        TenantTable::new()
+            .fallback(named("fallback"))
+            .app("ww1", "8", named("another app"));
+    let tenants = Tenants::by_path("/{corp}", table).unwrap();
+    assert_eq!(
+        tenant_of(&tenants, sent("/ww1", "7")).await.unwrap(),
+        "another app"
+    );
 }
 
 #[test]

@@ -248,7 +248,7 @@ async fn a_reader_is_told_why_there_is_no_ticket_and_how_old_one_is() {
         clock.set(now);
         let error = tickets.current(SUITE).await.unwrap_err();
         assert!(
-            matches!(&error, SuiteTicketError::Expired { age, suite_id } if *age == expected && suite_id == SUITE),
+            matches!(&error, SuiteTicketError::Expired { age, suite_id, .. } if *age == expected && suite_id == SUITE),
             "{error:?}"
         );
         let text = format!("is {expected} seconds old");
@@ -257,7 +257,7 @@ async fn a_reader_is_told_why_there_is_no_ticket_and_how_old_one_is() {
 
     let error = tickets.current(OTHER).await.unwrap_err();
     assert!(
-        matches!(&error, SuiteTicketError::OtherSuite { suite_id: Some(id) } if id == OTHER),
+        matches!(&error, SuiteTicketError::OtherSuite { suite_id: Some(id), .. } if id == OTHER),
         "{error:?}"
     );
 }

@@ -101,15 +101,11 @@ async fn what_goes_wrong_without_a_refusal_is_a_warning() {
         "{trace}"
     );
 
-    let late = platform()
-        .timestamp(NOW - 301)
-        .deliver_xml(CREATE_USER)
-        .unwrap();
-    let trace = traced(config(), late).await;
-    assert!(
-        trace.contains("WARN") && trace.contains("age=301"),
-        "{trace}"
-    );
+    for (timestamp, age) in [(NOW - 301, "age=301"), (NOW + 301, "age=-301")] {
+        let odd = platform().timestamp(timestamp).deliver_xml(CREATE_USER);
+        let trace = traced(config(), odd.unwrap()).await;
+        assert!(trace.contains("WARN") && trace.contains(age), "{trace}");
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,7 @@
 //! - [`middleware`]: what each request gets, where to put the layer, how to write the inner service without a framework
 //! - [`event`]: all types of events, and the three rules that hold for each of them
 //! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
+//! - [`dedup`], [`mod@deadline`]: what comes twice runs once, and what is slow is answered in time
 //! - [`Config`], [`ReceiveId`]: the set-up, a constructor for each URL of the console, rotation of Token and key
 //! - [`Tenants`]: many of them, in a table that can be replaced; [`Resolve`]: out of a database
 //! - [`tickets`]: the ticket of a third-party app, stored by a handler and read by the rest
@@ -74,13 +75,18 @@ mod fact;
 mod refusal;
 pub mod reply;
 
+mod answer_by;
 mod body;
 mod callback;
 mod config;
 mod envelope;
 pub mod protocol;
 mod receive_id;
+mod verdict;
 
+#[cfg(feature = "tokio")]
+pub mod deadline;
+pub mod dedup;
 pub mod middleware;
 pub mod router;
 pub mod tickets;
@@ -90,11 +96,15 @@ pub mod axum;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 
+pub use answer_by::AnswerBy;
 pub use body::{RequestBody, ResponseBody};
 pub use callback::{Arrival, Callback};
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
+#[cfg(feature = "tokio")]
+pub use deadline::DeadlineLayer;
+pub use dedup::DedupLayer;
 pub use event::{
     BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
     UnknownEvent,

@@ -272,6 +272,7 @@ const ROWS: &[(&str, &[&str])] = &[
         &["reply/media", "reply/passive", "event", "payload"],
     ),
     ("reply/unhandled", &[]),
+    ("reply/deferred", &[]),
     (
         "reply",
         &[
@@ -280,6 +281,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "reply/card_choice",
             "reply/card_link",
             "reply/card_part",
+            "reply/deferred",
             "reply/error",
             "reply/media",
             "reply/passive",
@@ -304,6 +306,8 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("body", &[]),
+    ("answer_by", &[]),
+    ("verdict", &["reply"]),
     // Floor 4: tower middlewares.
     ("middleware/options", &["query", "refusal"]),
     ("middleware/resolve", &["config"]),
@@ -327,6 +331,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "refusal",
             "reply",
             "trace",
+            "verdict",
         ],
     ),
     (
@@ -456,6 +461,126 @@ const ROWS: &[(&str, &[&str])] = &[
             "tickets/ticket",
         ],
     ),
+    ("dedup/key", &["callback"]),
+    ("dedup/kept", &["body", "callback", "reply"]),
+    ("dedup/store", &["dedup/kept", "dedup/key"]),
+    ("dedup/memory", &["dedup/kept", "dedup/key", "dedup/store"]),
+    ("dedup/options", &["answer_by", "callback", "event"]),
+    ("dedup/timer", &[]),
+    ("dedup/guard", &["dedup/key", "dedup/store"]),
+    (
+        "dedup/run",
+        &[
+            "dedup/guard",
+            "dedup/kept",
+            "dedup/key",
+            "dedup/options",
+            "dedup/store",
+            "dedup/timer",
+            "body",
+            "callback",
+            "reply",
+            "trace",
+            "verdict",
+        ],
+    ),
+    ("dedup/future", &["body"]),
+    (
+        "dedup/service",
+        &[
+            "dedup/future",
+            "dedup/key",
+            "dedup/memory",
+            "dedup/options",
+            "dedup/run",
+            "dedup/store",
+            "body",
+            "callback",
+        ],
+    ),
+    (
+        "dedup/layer",
+        &[
+            "dedup/key",
+            "dedup/memory",
+            "dedup/options",
+            "dedup/service",
+            "dedup/store",
+            "callback",
+        ],
+    ),
+    (
+        "dedup",
+        &[
+            "dedup/future",
+            "dedup/kept",
+            "dedup/key",
+            "dedup/layer",
+            "dedup/memory",
+            "dedup/options",
+            "dedup/service",
+            "dedup/store",
+        ],
+    ),
+    ("deadline/background", &[]),
+    ("deadline/late", &["callback"]),
+    ("deadline/options", &["deadline/late", "callback", "event"]),
+    (
+        "deadline/watch",
+        &[
+            "deadline/background",
+            "deadline/late",
+            "deadline/options",
+            "callback",
+            "reply",
+            "trace",
+            "verdict",
+        ],
+    ),
+    (
+        "deadline/future",
+        &[
+            "deadline/background",
+            "deadline/options",
+            "deadline/watch",
+            "body",
+            "callback",
+            "reply",
+            "trace",
+        ],
+    ),
+    (
+        "deadline/service",
+        &[
+            "deadline/background",
+            "deadline/future",
+            "deadline/options",
+            "answer_by",
+            "body",
+            "callback",
+        ],
+    ),
+    (
+        "deadline/layer",
+        &[
+            "deadline/background",
+            "deadline/late",
+            "deadline/options",
+            "deadline/service",
+            "callback",
+        ],
+    ),
+    (
+        "deadline",
+        &[
+            "deadline/background",
+            "deadline/future",
+            "deadline/late",
+            "deadline/layer",
+            "deadline/options",
+            "deadline/service",
+        ],
+    ),
     // Floor 5: adapters, each behind its feature.
     (
         "axum",
@@ -463,7 +588,15 @@ const ROWS: &[(&str, &[&str])] = &[
     ),
     ("test_util/clock", &["clock"]),
     ("test_util/platform", &["config", "crypto", "payload"]),
-    ("test_util", &["test_util/clock", "test_util/platform"]),
+    ("test_util/store_contract", &["crypto", "dedup"]),
+    (
+        "test_util",
+        &[
+            "test_util/clock",
+            "test_util/platform",
+            "test_util/store_contract",
+        ],
+    ),
 ];
 
 #[test]

@@ -16,6 +16,7 @@ use crate::protocol::{self, Answer};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::reply::{Reply, Unhandled};
 use crate::trace::{debug, warning};
+use crate::verdict::is_grpc_failure;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
@@ -184,11 +185,4 @@ fn failed<B>(response: Response<B>) -> Response<ResponseBody<B>> {
         response.headers_mut().remove(name);
     }
     response
-}
-
-/// A gRPC server answers 200 to everything and puts the truth into this header.
-fn is_grpc_failure(headers: &HeaderMap) -> bool {
-    headers
-        .get("grpc-status")
-        .is_some_and(|status| status.as_bytes() != b"0")
 }

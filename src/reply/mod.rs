@@ -42,6 +42,7 @@ mod card;
 mod card_choice;
 mod card_link;
 mod card_part;
+mod deferred;
 mod error;
 mod media;
 mod passive;
@@ -56,6 +57,7 @@ pub use card_part::{
     ActionMenu, CardImage, DescColor, EmphasisContent, ImageTextArea, MainTitle, QuoteArea, Source,
     VerticalContent,
 };
+pub use deferred::Deferred;
 pub use error::ReplyError;
 pub use media::{Article, Video};
 pub use passive::Reply;

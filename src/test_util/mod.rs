@@ -1,4 +1,5 @@
-//! For the tests of your handlers: [`Platform`] plays WeCom, and [`FixedClock`] stands still.
+//! For the tests of your handlers: [`Platform`] plays WeCom, and [`FixedClock`] stands still. For those who write a
+//! [`Store`](crate::dedup::Store): `store_contract`, with the feature `tokio`.
 //!
 //! ```
 //! use axum::{Router, body::to_bytes, routing::any};
@@ -34,6 +35,10 @@
 
 mod clock;
 mod platform;
+#[cfg(feature = "tokio")]
+mod store_contract;
 
 pub use clock::FixedClock;
 pub use platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
+#[cfg(feature = "tokio")]
+pub use store_contract::store_contract;

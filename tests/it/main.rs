@@ -20,6 +20,8 @@ mod attacks;
 mod bodies;
 mod catalogue;
 mod contract;
+mod deadline;
+mod dedup;
 mod edge;
 mod events_page;
 mod examples;

@@ -1,0 +1,31 @@
+//! When the answer goes out, whether the work is done or not.
+
+use std::time::{Duration, Instant};
+
+use http::Extensions;
+
+/// The moment at which [`DeadlineLayer`](crate::DeadlineLayer) answers in place of the inner service.
+///
+/// It stands in the request's extensions. What is still waited for then, such as a duplicate's first copy, is better given
+/// up a little earlier: an answer of one's own says more than the acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AnswerBy(Instant);
+
+impl AnswerBy {
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn new(instant: Instant) -> Self {
+        Self(instant)
+    }
+
+    /// The moment.
+    #[must_use]
+    pub const fn instant(self) -> Instant {
+        self.0
+    }
+
+    /// How long it is until then. `None` if nobody answers in the inner service's place.
+    pub(crate) fn remaining(extensions: &Extensions) -> Option<Duration> {
+        let Self(instant) = extensions.get()?;
+        Some(instant.saturating_duration_since(Instant::now()))
+    }
+}

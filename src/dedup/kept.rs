@@ -1,0 +1,134 @@
+use std::fmt;
+use std::sync::Arc;
+
+use http::Response;
+
+use crate::body::ResponseBody;
+use crate::callback::Callback;
+use crate::reply::{Rendered, Reply, Unhandled, render};
+
+/// The answer to a callback that has succeeded, as a store keeps it for the duplicates.
+///
+/// It holds the reply's text **unsealed**: what is said to a member. A store that others can read needs the same care as
+/// the database of the app.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeptAnswer(Kind);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kind {
+    Ack,
+    Unhandled,
+    Text(Arc<str>),
+}
+
+impl KeptAnswer {
+    /// The acknowledgement.
+    #[must_use]
+    pub const fn ack() -> Self {
+        Self(Kind::Ack)
+    }
+
+    /// What a duplicate is to get after this response to this callback.
+    pub(super) fn of<B>(response: &Response<B>, callback: &Callback) -> Self {
+        let extensions = response.extensions();
+        if extensions.get::<Unhandled>().is_some() {
+            return Self(Kind::Unhandled);
+        }
+        let Some(reply) = extensions.get::<Reply>() else {
+            return Self::ack();
+        };
+        let parts = callback.parts();
+        let rendered = render(
+            reply,
+            callback.event(),
+            callback.header(),
+            callback.origin(),
+            parts.format,
+            parts.config.now(),
+        );
+        match rendered {
+            Rendered::Text(text) => Self(Kind::Text(text.into())),
+            // `WeComLayer` says the same of it, and why.
+            Rendered::Nothing | Rendered::Unfit(_) => Self::ack(),
+        }
+    }
+
+    /// The response to a duplicate. `WeComLayer` seals what stands in its extensions.
+    pub(super) fn into_response<B>(self) -> Response<ResponseBody<B>> {
+        let mut response = Response::new(ResponseBody::default());
+        let extensions = response.extensions_mut();
+        match self.0 {
+            Kind::Ack => {}
+            Kind::Unhandled => drop(extensions.insert(Unhandled::new())),
+            Kind::Text(text) => drop(extensions.insert(Reply::raw(&*text))),
+        }
+        response
+    }
+
+    /// How many bytes its text has.
+    pub(super) fn len(&self) -> usize {
+        match &self.0 {
+            Kind::Ack | Kind::Unhandled => 0,
+            Kind::Text(text) => text.len(),
+        }
+    }
+
+    /// As a store writes it down: a letter, then the text if there is one.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        match &self.0 {
+            Kind::Ack => b"a".to_vec(),
+            Kind::Unhandled => b"u".to_vec(),
+            Kind::Text(text) => [b"t", text.as_bytes()].concat(),
+        }
+    }
+
+    /// Reads what [`to_bytes`](Self::to_bytes) has written, in this version of the crate or in an earlier one.
+    ///
+    /// ```
+    /// use tower_wecom::dedup::KeptAnswer;
+    ///
+    /// let written = KeptAnswer::ack().to_bytes();
+    /// assert_eq!(KeptAnswer::from_bytes(&written)?, KeptAnswer::ack());
+    /// # Ok::<_, tower_wecom::dedup::UnreadableAnswer>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it is something else.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableAnswer> {
+        match bytes {
+            b"a" => Ok(Self(Kind::Ack)),
+            b"u" => Ok(Self(Kind::Unhandled)),
+            [b't', text @ ..] => {
+                let text = str::from_utf8(text).map_err(|_| UnreadableAnswer)?;
+                Ok(Self(Kind::Text(text.into())))
+            }
+            _ => Err(UnreadableAnswer),
+        }
+    }
+}
+
+impl fmt::Debug for KeptAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What is said to a member is nobody else's business.
+        f.write_str(match self.0 {
+            Kind::Ack => "KeptAnswer(Ack)",
+            Kind::Unhandled => "KeptAnswer(Unhandled)",
+            Kind::Text(_) => "KeptAnswer(Text(..))",
+        })
+    }
+}
+
+/// What a store has kept is not an answer that this version of the crate can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnreadableAnswer;
+
+impl fmt::Display for UnreadableAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the kept answer is unreadable: is the store used by something else, or by a newer version?")
+    }
+}
+
+impl std::error::Error for UnreadableAnswer {}

@@ -1,0 +1,211 @@
+//! The way of one callback: claim, run, commit or release.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Response, StatusCode};
+
+use super::guard::Guard;
+use super::kept::KeptAnswer;
+use super::key::{ClaimToken, DedupKey};
+use super::options::{DedupOutcome, OnStoreError, Options};
+use super::store::{Claim, Store};
+use super::timer::{self, first};
+use crate::body::ResponseBody;
+use crate::callback::Callback;
+use crate::reply::Deferred;
+use crate::trace::{debug, warning};
+use crate::verdict::is_success;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LAST_PAUSE: Duration = Duration::from_millis(250);
+
+pub(super) struct Run<S> {
+    pub(super) key: DedupKey,
+    pub(super) token: ClaimToken,
+    pub(super) store: S,
+    pub(super) options: Arc<Options>,
+    pub(super) callback: Callback,
+    /// How long it may wait for a copy that is running.
+    pub(super) wait: Duration,
+}
+
+impl<S: Store> Run<S> {
+    /// Runs the work, or finds its answer. The work is not touched before it is ours.
+    pub(super) async fn call<ResBody, E>(
+        self,
+        work: impl Future<Output = Result<Response<ResBody>, E>>,
+    ) -> Result<Response<ResponseBody<ResBody>>, E> {
+        let guard = Guard::new(self.store.clone(), self.key, self.token);
+        match self.claim_or_wait().await {
+            Ok(Claim::Granted) => self.work_under(guard, work).await,
+            Ok(Claim::Finished(answer)) => {
+                guard.disarm();
+                self.tell(DedupOutcome::Replayed, "a duplicate gets the answer again");
+                Ok(answer.into_response())
+            }
+            Ok(Claim::Running) => {
+                guard.disarm();
+                self.tell(
+                    DedupOutcome::Busy,
+                    "a duplicate of a running callback gets 503",
+                );
+                Ok(unavailable())
+            }
+            // The guard stays as it is: the claim may have been granted.
+            Err(error) => self.work_without(&error, work).await,
+        }
+    }
+
+    /// Claims; if somebody else runs, again until that one has finished, has failed, or the time is over.
+    async fn claim_or_wait(&self) -> Result<Claim, S::Error> {
+        let claim = self.claim().await?;
+        if claim != Claim::Running || !timer::is_running() {
+            return Ok(claim);
+        }
+        let is_over = async {
+            timer::sleep(self.wait).await;
+            Ok(Claim::Running)
+        };
+        first(self.wait(), is_over).await
+    }
+
+    /// Ends when the key is no longer running under somebody else.
+    async fn wait(&self) -> Result<Claim, S::Error> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let changed = self.store.changed(self.key);
+            let claim = self.claim().await?;
+            if claim != Claim::Running {
+                return Ok(claim);
+            }
+            first(changed, timer::sleep(pause)).await;
+            pause = pause.saturating_mul(2).min(LAST_PAUSE);
+        }
+    }
+
+    fn claim(&self) -> impl Future<Output = Result<Claim, S::Error>> + Send {
+        self.store.claim(self.key, self.token, self.options.lease)
+    }
+
+    async fn work_under<ResBody, E>(
+        self,
+        guard: Guard<S>,
+        work: impl Future<Output = Result<Response<ResBody>, E>>,
+    ) -> Result<Response<ResponseBody<ResBody>>, E> {
+        match first(work, self.renew()).await {
+            Ok(response) if response.extensions().get::<Deferred>().is_some() => {
+                guard.disarm();
+                self.tell(
+                    DedupOutcome::Deferred,
+                    "`DedupLayer` belongs inside `DeadlineLayer`",
+                );
+                Ok(response.map(ResponseBody::inner))
+            }
+            Ok(response) if is_success(&response) => {
+                self.commit(guard, KeptAnswer::of(&response, &self.callback))
+                    .await;
+                Ok(response.map(ResponseBody::inner))
+            }
+            failed => {
+                self.release(guard).await;
+                failed.map(|response| response.map(ResponseBody::inner))
+            }
+        }
+    }
+
+    /// Renews the claim for as long as it is polled.
+    async fn renew<T>(&self) -> T {
+        let pause = self.options.lease.checked_div(3).unwrap_or_default();
+        loop {
+            timer::sleep(pause.max(Duration::from_millis(1))).await;
+            match self
+                .store
+                .renew(self.key, self.token, self.options.lease)
+                .await
+            {
+                Ok(true) => {}
+                Ok(false) => {
+                    warning!(
+                        kind = self.callback.kind().as_str(),
+                        key = %self.key,
+                        "the lease was over and the callback is claimed by another run"
+                    );
+                    return std::future::pending().await;
+                }
+                Err(error) => {
+                    warning!(key = %self.key, error = %error, "the lease cannot be renewed");
+                    let _ = error;
+                }
+            }
+        }
+    }
+
+    async fn commit(&self, guard: Guard<S>, answer: KeptAnswer) {
+        let committed = self
+            .store
+            .commit(self.key, self.token, answer, self.options.keep)
+            .await;
+        // It has run: nobody is to be told to run it again, even if that could not be written down.
+        guard.disarm();
+        match committed {
+            Ok(true) => self.tell(DedupOutcome::Committed, "the callback is done"),
+            Ok(false) => self.warn(DedupOutcome::NotKept, &"another run has claimed it"),
+            Err(error) => self.warn(DedupOutcome::NotKept, &error),
+        }
+    }
+
+    async fn release(&self, guard: Guard<S>) {
+        match self.store.release(self.key, self.token).await {
+            Ok(()) => guard.disarm(),
+            Err(error) => {
+                warning!(key = %self.key, error = %error, "the claim cannot be released");
+                let _ = error;
+            }
+        }
+        self.tell(DedupOutcome::Released, "the callback has failed");
+    }
+
+    /// The store cannot be asked.
+    async fn work_without<ResBody, E>(
+        &self,
+        error: &S::Error,
+        work: impl Future<Output = Result<Response<ResBody>, E>>,
+    ) -> Result<Response<ResponseBody<ResBody>>, E> {
+        match self.options.on_store_error {
+            OnStoreError::Refuse => {
+                self.warn(DedupOutcome::Refused, error);
+                Ok(unavailable())
+            }
+            OnStoreError::Process => {
+                self.warn(DedupOutcome::Unprotected, error);
+                Ok(work.await?.map(ResponseBody::inner))
+            }
+        }
+    }
+
+    fn tell(&self, outcome: DedupOutcome, message: &str) {
+        debug!(kind = self.callback.kind().as_str(), key = %self.key, outcome = ?outcome, "{message}");
+        let _ = message;
+        self.options.tell(outcome, &self.callback);
+    }
+
+    fn warn(&self, outcome: DedupOutcome, error: &dyn std::fmt::Display) {
+        warning!(
+            kind = self.callback.kind().as_str(),
+            key = %self.key,
+            outcome = ?outcome,
+            error = %error,
+            "the callback may be processed twice, or not at all"
+        );
+        let _ = error;
+        self.options.tell(outcome, &self.callback);
+    }
+}
+
+/// 503 without a body: WeCom may try again.
+fn unavailable<B>() -> Response<ResponseBody<B>> {
+    let mut response = Response::new(ResponseBody::default());
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response
+}

@@ -1,0 +1,102 @@
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower::util::Oneshot;
+use tower::{Service, ServiceExt};
+
+use super::future::DedupFuture;
+use super::key::{DedupKey, Tokens};
+use super::memory::MemoryStore;
+use super::options::Options;
+use super::run::Run;
+use super::store::Store;
+use crate::body::ResponseBody;
+use crate::callback::Callback;
+
+/// The middleware of [`DedupLayer`](super::DedupLayer). See the [module docs](super) for an example.
+#[derive(Clone)]
+pub struct Dedup<T, S = MemoryStore> {
+    inner: T,
+    store: S,
+    tokens: Arc<Tokens>,
+    options: Arc<Options>,
+}
+
+impl<T, S> Dedup<T, S> {
+    pub(super) fn new(inner: T, store: S, tokens: Arc<Tokens>, options: Arc<Options>) -> Self {
+        Self {
+            inner,
+            store,
+            tokens,
+            options,
+        }
+    }
+
+    /// The inner service.
+    pub fn get_ref(&self) -> &T {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+}
+
+impl<T, S, B, ResBody> Service<Request<B>> for Dedup<T, S>
+where
+    T: Service<Request<B>, Response = Response<ResBody>> + Clone + Send + 'static,
+    T::Future: Send + 'static,
+    T::Error: Send + 'static,
+    S: Store,
+    B: Send + 'static,
+    ResBody: Body + Send + 'static,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = T::Error;
+    type Future = DedupFuture<ResBody, T::Error>;
+
+    /// Always ready: a duplicate must not hold what the inner service reserves, least of all while it waits for the copy
+    /// that needs it.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let callback = request
+            .extensions()
+            .get::<Callback>()
+            .filter(|callback| !(self.options.exempt)(callback))
+            .cloned();
+        let wait = self.options.wait_for(request.extensions());
+        let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
+        match callback {
+            None => DedupFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) }),
+            Some(callback) => {
+                let run = Run {
+                    key: DedupKey::of(&callback),
+                    token: self.tokens.next(),
+                    store: self.store.clone(),
+                    options: Arc::clone(&self.options),
+                    callback,
+                    wait,
+                };
+                DedupFuture::new(run.call(work))
+            }
+        }
+    }
+}
+
+impl<T, S> fmt::Debug for Dedup<T, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.options.fmt_as("Dedup", f)
+    }
+}

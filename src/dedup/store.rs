@@ -1,0 +1,91 @@
+use std::error::Error;
+use std::future::{Future, pending};
+use std::time::Duration;
+
+use super::kept::KeptAnswer;
+use super::key::{ClaimToken, DedupKey};
+
+/// What a claim has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Claim {
+    /// It is ours: nobody has had the callback yet, or nobody with success.
+    Granted,
+    /// Somebody else has claimed it, and his lease is not over.
+    Running,
+    /// It has succeeded before. This is the answer.
+    Finished(KeptAnswer),
+}
+
+/// Where claims and answers are kept, for one process ([`MemoryStore`](super::MemoryStore)) or for all replicas (the crate
+/// `tower-wecom-redis`).
+///
+/// A key is *free*, *running* under a token until its lease is over, or *finished* until it is forgotten. Each method is one
+/// atomic step. `test_util::store_contract` (features `test-util` and `tokio`) tries a store; a new one that passes it can
+/// be used.
+///
+/// The layer puts no limit on how long a step takes. A store that talks to others has to, and well below the five seconds
+/// that WeCom waits.
+///
+/// An error says that a step may have been done or not. The layer does not repeat it.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// Why a step has failed.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Free or over: makes it running under this token for the length of the lease. Otherwise tells what it is.
+    fn claim(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Claim, Self::Error>> + Send;
+
+    /// Running under this token: the lease begins anew. So it does if the lease is over and nobody has claimed the key
+    /// since. `false`, and nothing changes, if it is running under another token or finished.
+    fn renew(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    /// Running under this token: makes it finished, with this answer, for the time `keep`. So it does if the lease is over
+    /// and nobody has claimed the key since, because the work is done. `false`, and nothing changes, if it is running under
+    /// another token or finished.
+    fn commit(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        answer: KeptAnswer,
+        keep: Duration,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
+
+    /// Running under this token: makes it free. Otherwise changes nothing.
+    fn release(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send;
+
+    /// The same from a destructor, which cannot wait: the peer has hung up, or a handler has panicked. Must not block.
+    ///
+    /// Unless a store has a better way, this is a task on the running tokio runtime (feature `tokio`). Where there is none,
+    /// the lease has to end by itself.
+    fn abandon(&self, key: DedupKey, token: ClaimToken) {
+        #[cfg(feature = "tokio")]
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let store = self.clone();
+            drop(runtime.spawn(async move { store.release(key, token).await }));
+        }
+        let _ = (key, token);
+    }
+
+    /// Ready when the key may have been committed or released since this method was called. Earlier does no harm.
+    ///
+    /// Unless a store can tell, it is never ready: a duplicate that waits asks again after 20 ms, then after twice that, up to
+    /// 250 ms.
+    fn changed(&self, key: DedupKey) -> impl Future<Output = ()> + Send {
+        let _ = key;
+        pending()
+    }
+}

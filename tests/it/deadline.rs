@@ -1,0 +1,462 @@
+//! `DeadlineLayer`: the answer goes out in time, the work goes on, and somebody knows what became of it.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use http_body::{Body, Frame};
+use tokio::time::{Instant, sleep, timeout};
+use tower::ServiceBuilder;
+use tower_wecom::deadline::{DeadlineHandle, LateOutcome};
+use tower_wecom::dedup::DedupOutcome;
+use tower_wecom::test_util::Platform;
+use tower_wecom::{
+    AnswerBy, Config, DeadlineLayer, DedupLayer, ReceiveId, Reply, RequestBody, WeComLayer,
+};
+
+use crate::support::{Answer, CORP, KEY, TOKEN, answer, config, delivery, platform};
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+type Made = Result<Response<String>, &'static str>;
+
+/// A layer whose late callbacks are written down.
+#[derive(Clone)]
+struct Bench {
+    layer: DeadlineLayer,
+    late: Arc<Mutex<Vec<LateOutcome>>>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self::around(DeadlineLayer::new())
+    }
+
+    fn around(layer: DeadlineLayer) -> Self {
+        let late: Arc<Mutex<Vec<LateOutcome>>> = Arc::default();
+        let seen = Arc::clone(&late);
+        let layer = layer.on_late(move |late| {
+            assert!(late.took() < MINUTE, "{late:?}");
+            seen.lock().unwrap().push(late.outcome());
+        });
+        Self { layer, late }
+    }
+
+    fn handle(&self) -> DeadlineHandle {
+        self.layer.handle()
+    }
+
+    fn late(&self) -> Vec<LateOutcome> {
+        self.late.lock().unwrap().clone()
+    }
+
+    /// Sends a request to a handler that takes its time; how long the answer took.
+    async fn send(
+        &self,
+        request: Request<String>,
+        takes: Duration,
+        made: impl Fn() -> Made + Clone + Send + 'static,
+    ) -> (Answer, Duration) {
+        self.send_to(config(), request, takes, made).await
+    }
+
+    async fn send_to(
+        &self,
+        config: Config,
+        request: Request<String>,
+        takes: Duration,
+        made: impl Fn() -> Made + Clone + Send + 'static,
+    ) -> (Answer, Duration) {
+        let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+            let made = made.clone();
+            async move {
+                sleep(takes).await;
+                made()
+            }
+        });
+        let service = WeComLayer::new(config).layer(self.layer.layer(inner));
+        let start = Instant::now();
+        let answer = answer(service, request).await;
+        (answer, start.elapsed())
+    }
+}
+
+fn content() -> Made {
+    Ok(Response::new(String::new()))
+}
+
+fn replied() -> Made {
+    let mut response = Response::new(String::new());
+    response
+        .extensions_mut()
+        .insert(Reply::text("Hello").unwrap());
+    Ok(response)
+}
+
+fn failed() -> Made {
+    let mut response = Response::new(String::new());
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    Ok(response)
+}
+
+fn about(left: Duration, right: Duration) -> bool {
+    left.abs_diff(right) < SECOND / 20
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_of_six_seconds_is_answered_in_time_and_comes_to_its_end() {
+    let bench = Bench::new();
+    let handle = bench.handle();
+    let (answer, took) = bench.send(delivery(), 6 * SECOND, content).await;
+    assert_eq!((answer.status, answer.text()), (StatusCode::OK, ""));
+    assert!(about(took, SECOND * 9 / 2), "{took:?}");
+    assert_eq!((handle.running(), bench.late()), (1, vec![]));
+    let start = Instant::now();
+    timeout(MINUTE, handle.drain()).await.unwrap();
+    assert!(
+        about(start.elapsed(), SECOND * 3 / 2),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(
+        (handle.running(), bench.late()),
+        (0, vec![LateOutcome::Finished])
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_in_time_is_not_touched() {
+    let bench = Bench::new();
+    let (answer, took) = bench.send(delivery(), 4 * SECOND, replied).await;
+    assert!(about(took, 4 * SECOND));
+    let reply = platform().open_reply(&answer.body).unwrap();
+    assert!(reply.text.contains("Hello"));
+    let (answer, _) = bench.send(delivery(), SECOND, failed).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!((bench.late(), bench.handle().running()), (vec![], 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_of_late_work_is_told() {
+    for (made, expected) in [
+        (replied as fn() -> Made, LateOutcome::ReplyDropped),
+        (failed, LateOutcome::Failed),
+        (|| Err("out of order"), LateOutcome::Failed),
+        (|| panic!("as it was told"), LateOutcome::Aborted),
+    ] {
+        let bench = Bench::new();
+        let (answer, _) = bench.send(delivery(), 6 * SECOND, made).await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, ""));
+        timeout(MINUTE, bench.handle().drain()).await.unwrap();
+        assert_eq!(bench.late(), [expected]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn notices_and_devices_are_answered_within_a_second() {
+    let config = Config::new(
+        TOKEN.parse().unwrap(),
+        KEY.parse().unwrap(),
+        ReceiveId::dangerous_any(),
+    );
+    let notice = "<xml><SuiteId>wwsuite</SuiteId><InfoType>suite_ticket</InfoType><SuiteTicket>t</SuiteTicket></xml>";
+    let bench = Bench::new();
+    let request = Platform::new(&config).deliver_xml(notice).unwrap();
+    let (answer, took) = bench
+        .send_to(config.clone(), request, 6 * SECOND, content)
+        .await;
+    assert_eq!(answer.text(), "success");
+    assert!(about(took, SECOND * 9 / 10), "{took:?}");
+
+    let device = std::fs::read_to_string(format!("{SAMPLES}/hw_command_remote_open_door.json"));
+    let request = Platform::new(&config)
+        .deliver_json(device.unwrap())
+        .unwrap();
+    let (_, took) = bench.send_to(config, request, 6 * SECOND, content).await;
+    assert!(about(took, SECOND * 9 / 10), "{took:?}");
+}
+
+const SAMPLES: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/data/samples/third_party_info"
+);
+
+/// The acknowledgement would agree to the binding.
+#[tokio::test(start_paused = true)]
+async fn a_question_is_never_answered_in_the_handlers_place() {
+    let device = std::fs::read_to_string(format!("{SAMPLES}/hw_event_bind.json")).unwrap();
+    let config = Config::new(
+        TOKEN.parse().unwrap(),
+        KEY.parse().unwrap(),
+        ReceiveId::dangerous_any(),
+    );
+    let request = Platform::new(&config).deliver_json(device).unwrap();
+    let (answer, took) = Bench::new()
+        .send_to(config, request, 8 * SECOND, failed)
+        .await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(about(took, 8 * SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_function_can_decide_the_time_for_each_callback() {
+    let layer = DeadlineLayer::new().limit(|callback| {
+        assert_eq!(callback.receive_id(), CORP);
+        Some(2 * SECOND)
+    });
+    let (_, took) = Bench::around(layer)
+        .send(delivery(), 6 * SECOND, content)
+        .await;
+    assert!(about(took, 2 * SECOND), "{took:?}");
+    let never = Bench::around(DeadlineLayer::new().limit(|_| None));
+    let (_, took) = never.send(delivery(), 6 * SECOND, content).await;
+    assert!(about(took, 6 * SECOND), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_room_the_work_is_dropped_and_wecom_may_try_again() {
+    let bench = Bench::around(DeadlineLayer::new().max_background(2));
+    let send = || bench.send(delivery(), 6 * SECOND, content);
+    let (a, b, c) = tokio::join!(send(), send(), send());
+    let mut statuses = [a, b, c].map(|(answer, took)| {
+        assert!(about(took, SECOND * 9 / 2), "{took:?}");
+        answer.status.as_u16()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 503]);
+    assert_eq!(bench.handle().running(), 2);
+    timeout(MINUTE, bench.handle().drain()).await.unwrap();
+    use LateOutcome::{Finished, NoRoom};
+    assert_eq!(bench.late(), [NoRoom, Finished, Finished]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_it_drains_nothing_more_gets_to_the_background() {
+    let bench = Bench::new();
+    let handle = bench.handle();
+    bench.send(delivery(), 10 * SECOND, content).await;
+    let drained = tokio::spawn(async move { handle.drain().await });
+    let (answer, _) = bench.send(delivery(), 60 * SECOND, content).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    timeout(MINUTE, drained).await.unwrap().unwrap();
+    // Twice does no harm, and it stays closed.
+    timeout(MINUTE, bench.handle().drain()).await.unwrap();
+    let (answer, _) = bench.send(delivery(), 6 * SECOND, content).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    // What is in time is still answered.
+    let (answer, _) = bench.send(delivery(), SECOND, content).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_that_is_given_up_opens_the_background_again() {
+    let bench = Bench::new();
+    bench.send(delivery(), 30 * SECOND, content).await;
+    assert!(timeout(SECOND, bench.handle().drain()).await.is_err());
+    let (answer, _) = bench.send(delivery(), 6 * SECOND, content).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(bench.handle().running(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_hangs_up_in_time_takes_the_work_with_it() {
+    let bench = Bench::new();
+    let ended = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&ended);
+    let attempt = bench.send(delivery(), 3 * SECOND, move || {
+        *counter.lock().unwrap() += 1;
+        content()
+    });
+    assert!(timeout(SECOND, attempt).await.is_err());
+    sleep(MINUTE).await;
+    assert_eq!((*ended.lock().unwrap(), bench.late()), (0, vec![]));
+}
+
+/// The body of the request takes 3 real seconds on a clock of its own; the work has the rest.
+#[tokio::test]
+async fn the_clock_starts_at_the_arrival_and_not_after_the_body() {
+    let layer = DeadlineLayer::new().answer_within(SECOND);
+    let seen: Arc<Mutex<Option<Duration>>> = Arc::default();
+    let left = Arc::clone(&seen);
+    let inner = tower::service_fn(move |request: Request<RequestBody<Slow>>| {
+        let by = request.extensions().get::<AnswerBy>().unwrap().instant();
+        *left.lock().unwrap() = Some(by.saturating_duration_since(std::time::Instant::now()));
+        async {
+            sleep(MINUTE).await;
+            content()
+        }
+    });
+    let service = WeComLayer::new(config()).layer(layer.layer(inner));
+    let start = Instant::now();
+    let answer = answer(service, delivery().map(Slow::new)).await;
+    let took = start.elapsed();
+    assert_eq!(answer.status, StatusCode::OK);
+    assert!(took < SECOND * 12 / 10, "{took:?}");
+    let left = seen.lock().unwrap().unwrap();
+    assert!(left < SECOND * 45 / 100, "{left:?}");
+}
+
+/// A body whose only frame takes 600 ms.
+struct Slow {
+    text: Option<String>,
+    pause: std::pin::Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Slow {
+    fn new(text: String) -> Self {
+        Self {
+            text: Some(text),
+            pause: Box::pin(sleep(SECOND * 6 / 10)),
+        }
+    }
+}
+
+impl Body for Slow {
+    type Data = bytes::Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<bytes::Bytes>, Infallible>>> {
+        std::task::ready!(self.pause.as_mut().poll(cx));
+        let text = self.text.take();
+        std::task::Poll::Ready(text.map(|text| Ok(Frame::data(text.into()))))
+    }
+}
+
+/// Deadline outside, Dedup inside.
+fn stack<S>(
+    deadline: &DeadlineLayer,
+    dedup: DedupLayer,
+    inner: S,
+) -> impl tower::Service<
+    Request<String>,
+    Response = Response<
+        tower_wecom::ResponseBody<tower_wecom::ResponseBody<tower_wecom::ResponseBody<String>>>,
+    >,
+    Error = &'static str,
+> + Clone
+where
+    S: tower::Service<
+            Request<RequestBody<String>>,
+            Response = Response<String>,
+            Error = &'static str,
+        > + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    ServiceBuilder::new()
+        .layer(WeComLayer::new(config()))
+        .layer(deadline.clone())
+        .layer(dedup)
+        .service(inner)
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_dedup_inside_the_true_end_is_committed_and_its_reply_kept() {
+    let deadline = DeadlineLayer::new();
+    let outcomes: Arc<Mutex<Vec<DedupOutcome>>> = Arc::default();
+    let seen = Arc::clone(&outcomes);
+    let dedup = DedupLayer::default().on_outcome(move |it, _| seen.lock().unwrap().push(it));
+    let calls = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&calls);
+    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+        *counter.lock().unwrap() += 1;
+        async {
+            sleep(6 * SECOND).await;
+            replied()
+        }
+    });
+    let service = stack(&deadline, dedup, inner);
+    let first = answer(service.clone(), delivery()).await;
+    assert_eq!((first.status, first.text()), (StatusCode::OK, ""));
+    assert_eq!(*outcomes.lock().unwrap(), []);
+    timeout(MINUTE, deadline.handle().drain()).await.unwrap();
+    assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Committed]);
+    let second = answer(service, delivery()).await;
+    let reply = platform().open_reply(&second.body).unwrap();
+    assert!(reply.text.contains("Hello"));
+    assert_eq!(*calls.lock().unwrap(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_dedup_inside_late_work_that_fails_runs_again() {
+    let deadline = DeadlineLayer::new();
+    let calls = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&calls);
+    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+        *counter.lock().unwrap() += 1;
+        async {
+            sleep(6 * SECOND).await;
+            failed()
+        }
+    });
+    let service = stack(&deadline, DedupLayer::default(), inner);
+    answer(service.clone(), delivery()).await;
+    sleep(3 * SECOND).await;
+    answer(service, delivery()).await;
+    assert_eq!(*calls.lock().unwrap(), 2);
+}
+
+/// The first copy runs for 8 s. The second one must not be told 200 while nobody knows how the first one ends.
+#[tokio::test(start_paused = true)]
+async fn a_copy_of_what_runs_in_the_background_gets_503_before_the_deadline() {
+    let deadline = DeadlineLayer::new();
+    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| async {
+        sleep(8 * SECOND).await;
+        content()
+    });
+    // Longer than the deadline gives it.
+    let dedup = DedupLayer::default().wait(MINUTE);
+    let service = stack(&deadline, dedup, inner);
+    let second = async {
+        sleep(SECOND / 10).await;
+        let start = Instant::now();
+        (answer(service.clone(), delivery()).await, start.elapsed())
+    };
+    let (first, (second, took)) = tokio::join!(answer(service.clone(), delivery()), second);
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(second.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(about(took, SECOND * 44 / 10), "{took:?}");
+    assert_eq!(deadline.handle().running(), 1);
+}
+
+/// What had no room gives its claim back, so that WeCom's next attempt runs.
+#[tokio::test(start_paused = true)]
+async fn with_dedup_inside_work_without_room_gives_its_claim_back() {
+    let deadline = DeadlineLayer::new().max_background(0);
+    let calls = Arc::new(Mutex::new(0));
+    let counter = Arc::clone(&calls);
+    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+        *counter.lock().unwrap() += 1;
+        let takes = 8 * SECOND / *counter.lock().unwrap();
+        async move {
+            sleep(takes).await;
+            content()
+        }
+    });
+    let service = stack(&deadline, DedupLayer::default(), inner);
+    let first = answer(service.clone(), delivery()).await;
+    assert_eq!(first.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer(service, delivery()).await.status, StatusCode::OK);
+    assert_eq!(*calls.lock().unwrap(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_without_a_callback_has_no_deadline() {
+    let inner = tower::service_fn(|request: Request<RequestBody<String>>| async move {
+        assert!(request.extensions().get::<AnswerBy>().is_none());
+        sleep(MINUTE).await;
+        Ok::<_, Infallible>(Response::new("done".to_owned()))
+    });
+    let layer = DeadlineLayer::new();
+    let service = WeComLayer::new(config())
+        .at("/wecom")
+        .layer(layer.layer(inner));
+    let request = Request::post("/export").body(String::new()).unwrap();
+    assert_eq!(answer(service, request).await.text(), "done");
+}

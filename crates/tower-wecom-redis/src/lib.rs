@@ -1,0 +1,8 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod error;
+mod store;
+
+pub use error::RedisStoreError;
+pub use store::RedisStore;

@@ -1,0 +1,388 @@
+//! `DedupLayer` on a real Redis.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
+
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http::{Request, Response, StatusCode};
+use server_tests::RedisServer;
+use tower::ServiceExt;
+use tower_wecom::dedup::{
+    Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, OnStoreError, Store,
+};
+use tower_wecom::test_util::{Platform, store_contract};
+use tower_wecom::{Config, DedupLayer, ReceiveId, Reply, RequestBody, WeComLayer};
+use tower_wecom_redis::RedisStore;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn config() -> Config {
+    Config::new(
+        "QDG6eK".parse().unwrap(),
+        "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+            .parse()
+            .unwrap(),
+        ReceiveId::exact("ww1a2b3c"),
+    )
+    .name("head office")
+}
+
+/// One replica: a layer with a connection of its own, and a handler that counts and replies.
+#[derive(Clone)]
+struct Replica {
+    layer: DedupLayer<RedisStore>,
+    calls: Arc<AtomicUsize>,
+    outcomes: Arc<Mutex<Vec<DedupOutcome>>>,
+}
+
+impl Replica {
+    async fn of(server: &RedisServer) -> Self {
+        Self::with(DedupLayer::new(
+            RedisStore::connect(server.url()).await.unwrap(),
+        ))
+    }
+
+    fn with(layer: DedupLayer<RedisStore>) -> Self {
+        let outcomes: Arc<Mutex<Vec<DedupOutcome>>> = Arc::default();
+        let seen = Arc::clone(&outcomes);
+        Self {
+            layer: layer.on_outcome(move |outcome, _| seen.lock().unwrap().push(outcome)),
+            calls: Arc::default(),
+            outcomes,
+        }
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    fn last(&self) -> DedupOutcome {
+        *self.outcomes.lock().unwrap().last().unwrap()
+    }
+
+    /// The status, and the text of the reply if there is one.
+    async fn send(&self, member: &str) -> (StatusCode, Option<String>) {
+        let calls = Arc::clone(&self.calls);
+        let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+            let call = calls.fetch_add(1, Ordering::Relaxed);
+            async move {
+                let mut response = Response::new(String::new());
+                let reply = Reply::raw(format!("<xml><Call>{call}</Call></xml>"));
+                response.extensions_mut().insert(reply);
+                Ok::<_, Infallible>(response)
+            }
+        });
+        let platform = Platform::new(&config());
+        let payload = format!(
+            "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>{member}</UserID></xml>"
+        );
+        let service = WeComLayer::new(config()).layer(self.layer.layer(inner));
+        let request = platform.deliver_xml(payload).unwrap();
+        let response = service.oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = http_body_util::BodyExt::collect(response.into_body());
+        let body = body.await.unwrap().to_bytes();
+        let reply = platform.open_reply(&body).ok().map(|reply| reply.text);
+        (status, reply)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_the_contract() {
+    let server = RedisServer::start();
+    store_contract(async || RedisStore::connect(server.url()).await.unwrap()).await;
+}
+
+/// Each clone takes the next of three connections, so that each step of the contract goes another way.
+#[derive(Debug)]
+struct Replicas(Arc<[RedisStore; 3]>, AtomicUsize);
+
+impl Replicas {
+    fn next(&self) -> &RedisStore {
+        &self.0[self.1.fetch_add(1, Ordering::Relaxed) % 3]
+    }
+}
+
+impl Clone for Replicas {
+    fn clone(&self) -> Self {
+        let next = self.1.load(Ordering::Relaxed);
+        Self(Arc::clone(&self.0), AtomicUsize::new(next + 1))
+    }
+}
+
+impl Store for Replicas {
+    type Error = tower_wecom_redis::RedisStoreError;
+
+    fn claim(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Claim, Self::Error>> + Send {
+        self.next().claim(key, token, lease)
+    }
+
+    fn renew(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+        self.next().renew(key, token, lease)
+    }
+
+    fn commit(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        answer: KeptAnswer,
+        keep: Duration,
+    ) -> impl Future<Output = Result<bool, Self::Error>> + Send {
+        self.next().commit(key, token, answer, keep)
+    }
+
+    fn release(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send {
+        self.next().release(key, token)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_connections_keep_the_contract_together() {
+    let server = RedisServer::start();
+    let connect = async || RedisStore::connect(server.url()).await.unwrap();
+    let stores = Arc::new([connect().await, connect().await, connect().await]);
+    store_contract(async || Replicas(Arc::clone(&stores), AtomicUsize::new(0))).await;
+}
+
+#[tokio::test]
+async fn a_duplicate_at_another_replica_gets_the_same_reply() {
+    let server = RedisServer::start();
+    let (one, two) = (Replica::of(&server).await, Replica::of(&server).await);
+    let first = one.send("lin").await;
+    assert_eq!(first.1.as_deref(), Some("<xml><Call>0</Call></xml>"));
+    assert_eq!(two.send("lin").await, first);
+    assert_eq!((one.calls(), two.calls()), (1, 0));
+}
+
+#[tokio::test]
+async fn keys_have_a_prefix_a_hash_tag_and_an_expiry_and_nobody_searches_for_them() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let replica = Replica::with(DedupLayer::new(store.prefix("corp:dedup")));
+    replica.send("lin").await;
+    replica.send("lin").await;
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let stats: String = redis::cmd("INFO")
+        .arg("commandstats")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let commands = stats
+        .lines()
+        .filter_map(|line| line.strip_prefix("cmdstat_")?.split(':').next())
+        .collect::<HashSet<_>>();
+    assert!(commands.contains("evalsha"), "{commands:?}");
+    for forbidden in ["keys", "scan", "flushall", "flushdb"] {
+        assert!(!commands.contains(forbidden), "{commands:?}");
+    }
+    let keys: Vec<String> = redis::cmd("KEYS")
+        .arg("*")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let [key] = keys.as_slice() else {
+        panic!("{keys:?}")
+    };
+    let digest = key.strip_prefix("corp:dedup:{").unwrap();
+    assert_eq!(digest.strip_suffix('}').unwrap().len(), 64);
+    let expiry: i64 = redis::cmd("PTTL")
+        .arg(key)
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    assert!(expiry > 7_100_000 && expiry <= 7_200_000, "{expiry} ms");
+}
+
+#[tokio::test]
+async fn scripts_that_redis_has_forgotten_are_sent_again() {
+    let server = RedisServer::start();
+    let replica = Replica::of(&server).await;
+    replica.send("lin").await;
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let _: () = redis::cmd("SCRIPT")
+        .arg("FLUSH")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    replica.send("mei").await;
+    assert_eq!(replica.last(), DedupOutcome::Committed);
+}
+
+#[tokio::test]
+async fn a_value_that_is_not_ours_is_an_error_and_no_answer() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    for (number, value) in ["x", "", "f", "fz", "ft\u{fffd}"].into_iter().enumerate() {
+        let key = DedupKey::from_bytes([u8::try_from(number).unwrap(); 32]);
+        let _: () = redis::cmd("SET")
+            .arg(format!("tower-wecom:dedup:{{{key}}}"))
+            .arg(value)
+            .query_async(&mut connection)
+            .await
+            .unwrap();
+        let claim = store.claim(key, ClaimToken::new(1), MINUTE).await;
+        assert_eq!(claim.is_err(), number < 4, "{value:?}: {claim:?}");
+    }
+}
+
+/// Killed, and back on the same port: what is processed meanwhile is counted, and nothing has to be restarted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_may_go_and_come_back() {
+    let mut server = RedisServer::start();
+    let replica = Replica::of(&server).await;
+    let careful = Replica::with(
+        DedupLayer::new(RedisStore::connect(server.url()).await.unwrap())
+            .on_store_error(OnStoreError::Refuse),
+    );
+    replica.send("before").await;
+    careful.send("before").await;
+    server.stop();
+    let down = Instant::now();
+    let mut number = 0;
+    while down.elapsed() < Duration::from_secs(10) {
+        let member = format!("meanwhile {number}");
+        let (start, calls) = (Instant::now(), replica.calls());
+        assert_eq!(replica.send(&member).await.0, StatusCode::OK);
+        assert_eq!(
+            (replica.last(), replica.calls()),
+            (DedupOutcome::Unprotected, calls + 1)
+        );
+        assert_eq!(
+            careful.send(&member).await.0,
+            StatusCode::SERVICE_UNAVAILABLE
+        );
+        assert!(start.elapsed() < Duration::from_millis(1500));
+        number += 1;
+    }
+    assert_eq!(careful.calls(), 0);
+    server.resume();
+    let back = Instant::now();
+    for replica in [&replica, &careful] {
+        let mut number = 0;
+        loop {
+            replica.send(&format!("after {number}")).await;
+            if replica.last() == DedupOutcome::Committed {
+                break;
+            }
+            number += 1;
+            assert!(back.elapsed() < Duration::from_secs(5), "no recovery");
+        }
+    }
+    println!(
+        "{number} callbacks while Redis was down, back after {:?}",
+        back.elapsed()
+    );
+}
+
+/// A server that takes the connection and says nothing is worse than none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_hangs_is_given_up_in_time() {
+    let server = RedisServer::start();
+    let replica = Replica::of(&server).await;
+    server.freeze();
+    let start = Instant::now();
+    assert_eq!(replica.send("lin").await.0, StatusCode::OK);
+    assert!(
+        start.elapsed() < Duration::from_millis(900),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(replica.last(), DedupOutcome::Unprotected);
+    server.thaw();
+    let start = Instant::now();
+    while replica.last() != DedupOutcome::Committed {
+        replica.send(&format!("{:?}", start.elapsed())).await;
+        assert!(start.elapsed() < Duration::from_secs(5), "no recovery");
+    }
+}
+
+/// Its process has died with the claim in its hands; WeCom's next attempt reaches another replica.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_replica_takes_over_from_one_that_has_died() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let payload = "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>lin</UserID></xml>";
+    let mut digest = Vec::new();
+    for part in ["head office", "ww1a2b3c", payload] {
+        digest.extend(u64::try_from(part.len()).unwrap().to_be_bytes());
+        digest.extend(part.as_bytes());
+    }
+    let key = DedupKey::from_bytes(sha256(&digest));
+    let dead = store.claim(key, ClaimToken::new(1), Duration::from_secs(1));
+    assert_eq!(dead.await.unwrap(), Claim::Granted);
+    let replica = Replica::of(&server).await;
+    let start = Instant::now();
+    assert_eq!(replica.send("lin").await.0, StatusCode::OK);
+    assert_eq!(
+        (replica.calls(), replica.last()),
+        (1, DedupOutcome::Committed)
+    );
+    assert!(
+        start.elapsed() > Duration::from_millis(600),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+/// By another implementation than ours.
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("sha256sum")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let hex = std::str::from_utf8(&output.stdout).unwrap();
+    std::array::from_fn(|index| u8::from_str_radix(&hex[2 * index..2 * index + 2], 16).unwrap())
+}
+
+#[tokio::test]
+async fn the_password_is_nowhere() {
+    let server = RedisServer::start();
+    let url = server.url().replace("redis://", "redis://:hunter2@");
+    let error = RedisStore::connect(url.clone()).await.unwrap_err();
+    let store = RedisStore::connect_lazily(url).unwrap();
+    let late = store
+        .claim(DedupKey::from_bytes([1; 32]), ClaimToken::new(1), MINUTE)
+        .await
+        .unwrap_err();
+    for shown in [
+        format!("{error} {error:?}"),
+        format!("{store:?}"),
+        format!("{late} {late:?}"),
+    ] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

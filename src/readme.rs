@@ -13,5 +13,9 @@ struct Chinese;
 struct FromEasyWeChat;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/delivery.md")]
+struct Delivery;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/operations.md")]
 struct Operations;

@@ -44,15 +44,14 @@ impl<S: Store> Run<S> {
                 self.tell(DedupOutcome::Replayed, "a duplicate gets the answer again");
                 Ok(answer.into_response())
             }
+            // Here and below the guard stays as it is: the last question may have been granted, and given up before it said so.
             Ok(Claim::Running) => {
-                guard.disarm();
                 self.tell(
                     DedupOutcome::Busy,
                     "a duplicate of a running callback gets 503",
                 );
                 Ok(unavailable())
             }
-            // The guard stays as it is: the claim may have been granted.
             Err(error) => self.work_without(&error, work).await,
         }
     }

@@ -460,3 +460,26 @@ async fn a_request_without_a_callback_has_no_deadline() {
     let request = Request::post("/export").body(String::new()).unwrap();
     assert_eq!(answer(service, request).await.text(), "done");
 }
+
+/// The whole stack as a layer of a route, around a handler that asks for its event.
+#[tokio::test]
+async fn all_layers_fit_around_a_handler_of_axum() {
+    use axum::routing::any;
+    use tower::ServiceExt;
+
+    let stack = ServiceBuilder::new()
+        .layer(WeComLayer::new(config()))
+        .layer(DeadlineLayer::new())
+        .layer(DedupLayer::default());
+    let greet = async |event: tower_wecom::ContactEvent| Reply::text(event.kind().to_string());
+    let app = axum::Router::new().route("/wecom", any(greet).layer(stack));
+    for _ in 0..2 {
+        let request = delivery().map(axum::body::Body::from);
+        let response = app.clone().oneshot(request).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 4096)
+            .await
+            .unwrap();
+        let reply = platform().open_reply(&body).unwrap();
+        assert!(reply.text.contains("change_contact/create_user"));
+    }
+}

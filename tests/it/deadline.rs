@@ -15,7 +15,7 @@ use tower_wecom::{
     AnswerBy, Config, DeadlineLayer, DedupLayer, ReceiveId, Reply, RequestBody, WeComLayer,
 };
 
-use crate::support::{Answer, CORP, KEY, TOKEN, answer, config, delivery, platform};
+use crate::support::{Answer, CORP, KEY, TOKEN, Trace, answer, config, delivery, platform};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -482,4 +482,32 @@ async fn all_layers_fit_around_a_handler_of_axum() {
         let reply = platform().open_reply(&body).unwrap();
         assert!(reply.text.contains("change_contact/create_user"));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_late_handler_says_stands_in_the_span_of_its_callback() {
+    let trace = Trace::start();
+    let bench = Bench::new();
+    let made = || {
+        tracing::info!("the handler has something to say");
+        failed()
+    };
+    bench.send(delivery(), 6 * SECOND, made).await;
+    timeout(MINUTE, bench.handle().drain()).await.unwrap();
+    let text = trace.text();
+    for said in [
+        "the handler has something to say",
+        "a late handler has ended",
+    ] {
+        let line = text.lines().find(|line| line.contains(said)).unwrap();
+        assert!(line.contains("wecom.callback{"), "{line}");
+    }
+    let line = text
+        .lines()
+        .find(|line| line.contains("has ended"))
+        .unwrap();
+    assert!(
+        line.contains("WARN") && line.contains("outcome=Failed"),
+        "{line}"
+    );
 }

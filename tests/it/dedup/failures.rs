@@ -16,7 +16,7 @@ use tower_wecom::reply::Deferred;
 use tower_wecom::{DedupLayer, RequestBody, WeComLayer};
 
 use super::{Act, Handler, about};
-use crate::support::{answer, config};
+use crate::support::{Trace, answer, config};
 
 #[tokio::test]
 async fn what_has_failed_runs_again_until_it_succeeds() {
@@ -245,4 +245,28 @@ async fn a_success_that_could_not_be_kept_is_a_success() {
         StatusCode::OK
     );
     assert_eq!(handler.outcomes(), [DedupOutcome::NotKept]);
+}
+
+#[tokio::test]
+async fn the_trace_says_what_may_run_twice_and_not_what_was_said() {
+    let trace = Trace::start();
+    let store = Shaky::default();
+    let layer = DedupLayer::new(store.clone());
+    let handler = Handler::doing([Act::Reply(tower_wecom::Reply::text("between us").unwrap())]);
+    store.commits_fail.store(true, Ordering::Relaxed);
+    handler.send(&layer, about("lin")).await;
+    let text = trace.text();
+    let line = text.lines().find(|line| line.contains("NotKept")).unwrap();
+    for part in [
+        "WARN",
+        "error=down",
+        "kind=\"change_contact/update_user\"",
+        "key=",
+    ] {
+        assert!(line.contains(part), "{part} is not in {line}");
+    }
+    assert!(
+        !text.contains("between us") && !text.contains("UserID"),
+        "{text}"
+    );
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use http::Extensions;
 
-/// The moment at which [`DeadlineLayer`](crate::DeadlineLayer) answers in place of the inner service.
+/// The moment at which `DeadlineLayer` (feature `tokio`) answers in place of the inner service.
 ///
 /// It stands in the request's extensions. What is still waited for then, such as a duplicate's first copy, is better given
 /// up a little earlier: an answer of one's own says more than the acknowledgement.

@@ -36,7 +36,11 @@
 //! - [`middleware`]: what each request gets, where to put the layer, how to write the inner service without a framework
 //! - [`event`]: all types of events, and the three rules that hold for each of them
 //! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
-//! - [`dedup`], [`mod@deadline`]: what comes twice runs once, and what is slow is answered in time
+//! - [`dedup`]: what comes twice runs once
+#![cfg_attr(
+    feature = "tokio",
+    doc = "- [`deadline`]: what is slow is answered in time, and finishes in the background"
+)]
 //! - [`Config`], [`ReceiveId`]: the set-up, a constructor for each URL of the console, rotation of Token and key
 //! - [`Tenants`]: many of them, in a table that can be replaced; [`Resolve`]: out of a database
 //! - [`tickets`]: the ticket of a third-party app, stored by a handler and read by the rest

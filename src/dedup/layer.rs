@@ -14,7 +14,7 @@ use crate::callback::Callback;
 /// A tower layer that runs once what WeCom sends twice. See the [module docs](super) for an example.
 ///
 /// It belongs inside [`WeComLayer`](crate::WeComLayer) and, where there is one, inside
-/// [`DeadlineLayer`](crate::DeadlineLayer), whose early answers say nothing about the work.
+/// `DeadlineLayer`, whose early answers say nothing about the work.
 ///
 /// Defaults:
 ///
@@ -69,7 +69,7 @@ impl<S: Store> DedupLayer<S> {
     }
 
     /// How long a duplicate waits for the copy that is still running, counted from the duplicate's arrival. 4 seconds unless
-    /// set, and in any case a little less than [`DeadlineLayer`](crate::DeadlineLayer) gives it. After that it is 503.
+    /// set, and in any case a little less than `DeadlineLayer` gives it. After that it is 503.
     ///
     /// It needs the feature `tokio` and a running runtime; without them such a duplicate gets 503 at once.
     pub fn wait(self, wait: Duration) -> Self {

@@ -21,6 +21,9 @@ const MAX_BACKGROUND: u32 = 1024;
 /// - after 900 ms where WeCom wants it within a second: notices to third-party apps (`InfoType`), the hardware cloud
 /// - never early where the acknowledgement would [answer a question](super::expects_an_answer)
 /// - at most 1,024 callbacks in the background
+///
+/// The runtime's timer has to be enabled (`Builder::enable_time`): a callback panics otherwise, as everything of `tokio::time`
+/// does.
 #[derive(Clone)]
 #[must_use]
 pub struct DeadlineLayer {

@@ -25,6 +25,9 @@ use crate::callback::Callback;
 /// - [kinds that repeat on purpose](super::repeats_on_purpose) are exempt
 ///
 /// [`DedupLayer::default`] keeps everything in a [`MemoryStore`].
+///
+/// Inside of a tokio runtime its timer has to be enabled (`Builder::enable_time`): a callback that has to wait panics otherwise,
+/// as everything of `tokio::time` does.
 #[derive(Clone)]
 #[must_use]
 pub struct DedupLayer<S = MemoryStore> {

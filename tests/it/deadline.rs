@@ -274,7 +274,7 @@ async fn a_peer_that_hangs_up_in_time_takes_the_work_with_it() {
     assert_eq!((*ended.lock().unwrap(), bench.late()), (0, vec![]));
 }
 
-/// The body of the request takes 3 real seconds on a clock of its own; the work has the rest.
+/// The clock of the arrival cannot be paused: counted from the end of the body, the answer would take 1.6 seconds.
 #[tokio::test]
 async fn the_clock_starts_at_the_arrival_and_not_after_the_body() {
     let layer = DeadlineLayer::new().answer_within(SECOND);
@@ -293,7 +293,7 @@ async fn the_clock_starts_at_the_arrival_and_not_after_the_body() {
     let answer = answer(service, delivery().map(Slow::new)).await;
     let took = start.elapsed();
     assert_eq!(answer.status, StatusCode::OK);
-    assert!(took < SECOND * 12 / 10, "{took:?}");
+    assert!(took < SECOND * 15 / 10, "{took:?}");
     let left = seen.lock().unwrap().unwrap();
     assert!(left < SECOND * 45 / 100, "{left:?}");
 }

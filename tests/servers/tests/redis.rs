@@ -282,7 +282,7 @@ async fn redis_may_go_and_come_back() {
             careful.send(&member).await.0,
             StatusCode::SERVICE_UNAVAILABLE
         );
-        assert!(start.elapsed() < Duration::from_millis(1500));
+        assert!(start.elapsed() < Duration::from_secs(3));
         number += 1;
     }
     assert_eq!(careful.calls(), 0);

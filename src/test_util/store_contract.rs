@@ -304,7 +304,10 @@ async fn of_many_at_once_one_gets_it<S: Store>(store: S) {
             let store = store.clone();
             tasks.spawn(async move { claim(&store, key, ClaimToken::new(number)).await });
         }
-        let mut claims = tasks.join_all().await;
+        let mut claims = Vec::new();
+        while let Some(claim) = tasks.join_next().await {
+            claims.push(done("a task", claim));
+        }
         claims.retain(|claim| *claim == Claim::Granted);
         is("how many of 32 claims were granted", claims.len(), 1);
     }

@@ -38,7 +38,9 @@ impl<B> ResponseBody<B> {
         Self(Either::ours(bytes))
     }
 
-    pub(crate) fn inner(body: B) -> Self {
+    /// What the inner service says. For middlewares that answer some requests by themselves; an empty body of theirs is
+    /// [`ResponseBody::default`].
+    pub fn inner(body: B) -> Self {
         Self(Either::Inner(body))
     }
 }

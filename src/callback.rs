@@ -9,6 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::Extensions;
 
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Credentials};
 use crate::crypto::MediaError;
 use crate::event::{
@@ -28,9 +29,7 @@ pub(crate) struct Parts {
     pub(crate) payload: Bytes,
     pub(crate) encrypted: Bytes,
     pub(crate) receive_id: String,
-    pub(crate) config: Config,
-    /// The pair that opened it, which seals the reply.
-    pub(crate) credentials: Arc<Credentials>,
+    pub(crate) source: Source,
     /// Which pair that is: 0 for the current one.
     pub(crate) key_index: usize,
     /// In which language the envelope came and the reply goes.
@@ -38,6 +37,18 @@ pub(crate) struct Parts {
     pub(crate) age: i64,
     /// The nonce of the URL, which a reply in JSON repeats.
     pub(crate) nonce: String,
+}
+
+/// Where a callback comes from.
+pub(crate) enum Source {
+    /// From WeCom, a moment ago.
+    Opened {
+        config: Config,
+        /// The pair that opened it, which seals the reply.
+        credentials: Arc<Credentials>,
+    },
+    /// From a store, in which no credentials are.
+    Restored { tenant: Option<String> },
 }
 
 impl Callback {
@@ -93,7 +104,10 @@ impl Callback {
     /// The name of the [`Config`] that opened it.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
-        self.0.config.tenant()
+        match &self.0.source {
+            Source::Opened { config, .. } => config.tenant(),
+            Source::Restored { tenant } => tenant.as_deref(),
+        }
     }
 
     /// Whether it took credentials that [`Config::previous`] had added.
@@ -127,7 +141,8 @@ impl Callback {
         String::from_utf8_lossy(&self.0.payload)
     }
 
-    /// The body as it came over the wire: the envelope with the ciphertext.
+    /// The body as it came over the wire: the envelope with the ciphertext. Empty if the callback was
+    /// [restored](crate::protocol::restore).
     #[must_use]
     pub fn encrypted(&self) -> &Bytes {
         &self.0.encrypted
@@ -155,14 +170,27 @@ impl Callback {
     ///
     /// # Errors
     ///
-    /// If the length is no multiple of 32 bytes, or the padding is wrong.
+    /// If the length is no multiple of 32 bytes, or the padding is wrong; or if the callback was
+    /// [restored](crate::protocol::restore) and knows no key, where
+    /// [`Config::open_media`](crate::Config::open_media) helps.
     pub fn open_media(&self, encrypted: impl Into<Vec<u8>>) -> Result<Vec<u8>, MediaError> {
-        self.0.credentials.cipher.open_media(encrypted.into())
+        match &self.0.source {
+            Source::Opened { credentials, .. } => credentials.cipher.open_media(encrypted.into()),
+            Source::Restored { .. } => Err(MediaError::NoKey),
+        }
     }
 
     /// The event as a type that somebody asks for, if it is that.
     pub(crate) fn hold<E: EventType>(&self) -> Option<E::Held> {
         self.event().accept(Hold::<E>(self.event(), PhantomData))
+    }
+
+    /// The current time, by the clock of the [`Config`] that opened it.
+    pub(crate) fn now(&self) -> u64 {
+        match &self.0.source {
+            Source::Opened { config, .. } => config.now(),
+            Source::Restored { .. } => SystemClock.unix_seconds(),
+        }
     }
 
     pub(crate) fn parts(&self) -> &Parts {

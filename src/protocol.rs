@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::callback::{Callback, Parts};
+use crate::callback::{Callback, Parts, Source};
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{Frame, RandomError, Signature, random_bytes};
 use crate::event::{self, Origin, Parsed};
@@ -105,8 +105,10 @@ pub fn open(
         payload,
         encrypted: envelope.body.clone(),
         receive_id: opened.receive_id,
-        config: config.clone(),
-        credentials: opened.credentials,
+        source: Source::Opened {
+            config: config.clone(),
+            credentials: opened.credentials,
+        },
         key_index: opened.key_index,
         format: envelope.format,
         age,
@@ -130,6 +132,38 @@ pub fn open(
         );
     }
     Ok(callback)
+}
+
+/// Makes a callback anew of what was kept of it: the [payload](Callback::payload), the [receive
+/// id](Callback::receive_id), the [tenant](Callback::tenant) and the [age](Callback::age).
+///
+/// For stores of one's own, so **nothing is verified**: the parts must come from a callback that was opened once. The
+/// payload is read again, by the code that runs now. What needs a key or the envelope is gone: no reply can be sealed for
+/// such a callback ([`seal`] acknowledges it), [`Callback::encrypted`] is empty, and [`Callback::open_media`] fails.
+#[must_use]
+pub fn restore(
+    payload: Bytes,
+    receive_id: impl Into<String>,
+    tenant: Option<String>,
+    age: i64,
+) -> Callback {
+    let document = Document::parse(&payload).map(Arc::new).ok();
+    let parsed = match &document {
+        Some(document) => event::parse(document),
+        None => Parsed::unreadable(&payload),
+    };
+    Callback::new(Parts {
+        parsed,
+        document,
+        format: Format::of(&payload).unwrap_or(Format::Xml),
+        payload,
+        encrypted: Bytes::new(),
+        receive_id: receive_id.into(),
+        source: Source::Restored { tenant },
+        key_index: 0,
+        age,
+        nonce: String::new(),
+    })
 }
 
 /// The answer to a callback: the body and what it is.
@@ -212,7 +246,13 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
         Format::Json => parts.nonce.clone(),
         Format::Xml => u64::from_be_bytes(random_bytes()?).to_string(),
     };
-    let credentials = &parts.credentials;
+    let Source::Opened { credentials, .. } = &parts.source else {
+        warning!(
+            kind = callback.kind().as_str(),
+            "the reply is dropped: a restored callback has no key to seal it with"
+        );
+        return Ok(Answer::acknowledgement(callback));
+    };
     let encrypted = credentials
         .cipher
         .seal(text.as_bytes(), parts.receive_id.as_bytes())?;

@@ -296,7 +296,7 @@ const ROWS: &[(&str, &[&str])] = &[
     // Floor 3: the protocol, without IO.
     ("receive_id", &[]),
     ("config", &["clock", "crypto", "event", "receive_id"]),
-    ("callback", &["config", "crypto", "event", "payload"]),
+    ("callback", &["clock", "config", "crypto", "event", "payload"]),
     ("envelope", &["fact", "payload", "refusal"]),
     (
         "protocol",
@@ -335,18 +335,22 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "middleware/request",
+        &["middleware/answer", "body", "callback", "payload"],
+    ),
+    (
         "middleware/future",
         &[
             "middleware/answer",
             "middleware/deadline",
             "middleware/options",
             "middleware/read",
+            "middleware/request",
             "middleware/resolve",
             "middleware/span",
             "body",
             "callback",
             "fact",
-            "payload",
             "protocol",
             "query",
             "refusal",
@@ -383,6 +387,7 @@ const ROWS: &[(&str, &[&str])] = &[
         &[
             "middleware/future",
             "middleware/layer",
+            "middleware/request",
             "middleware/resolve",
             "middleware/service",
             "middleware/tenants",

@@ -131,6 +131,8 @@ pub enum MediaError {
     },
     /// The padding is not PKCS#7 to 32 bytes: another key, most of the time.
     Padding,
+    /// The callback was restored from a store, where no keys are.
+    NoKey,
 }
 
 impl fmt::Display for MediaError {
@@ -141,6 +143,9 @@ impl fmt::Display for MediaError {
                 "the file has {length} bytes, not a positive multiple of 32: was all of it downloaded?"
             ),
             Self::Padding => f.write_str("the padding is wrong: perhaps another EncodingAESKey"),
+            Self::NoKey => {
+                f.write_str("a restored callback knows no EncodingAESKey: ask the `Config`")
+            }
         }
     }
 }

@@ -152,7 +152,7 @@ pub(super) fn outgoing<B: Body>(
         );
     }
     let reply = reply.unwrap_or(Reply::ack());
-    match protocol::seal(callback, &reply, callback.parts().config.now()) {
+    match protocol::seal(callback, &reply, callback.now()) {
         Ok(answer) if answer.is_sealed() => (answered(response, answer), End::Replied),
         Ok(answer) => (answered(response, answer), End::Acknowledged),
         Err(error) => {

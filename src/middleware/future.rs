@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
-use http::{HeaderValue, Method, Request, Response, Version};
+use http::{Method, Request, Response, Version};
 use http_body::Body;
 use pin_project::pin_project;
 use tower::Service;
@@ -17,12 +16,12 @@ use super::answer;
 use super::deadline::Deadline;
 use super::options::Options;
 use super::read::ReadBody;
+use super::request;
 use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
 use super::span::{CallbackSpan, End};
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::{Arrival, Callback};
 use crate::fact::Fact;
-use crate::payload::Format;
 use crate::protocol::{self, Envelope, UrlCheck};
 use crate::query::Query;
 use crate::refusal::{Reason, Refusal, RefusalKind};
@@ -390,15 +389,7 @@ impl<R: Resolve> Edge<R> {
     /// The request that the inner service sees.
     fn request<B>(&self, parts: Arc<Parts>, callback: &Callback) -> Request<RequestBody<B>> {
         // A resolver that has kept its `Lookup` costs a copy; nobody else pays for it.
-        let mut parts = Arc::unwrap_or_clone(parts);
-        let payload = callback.payload().clone();
-        answer::remove_entity(&mut parts.headers);
-        parts.headers.remove(EXPECT);
-        parts.headers.insert(CONTENT_LENGTH, payload.len().into());
-        parts.headers.insert(CONTENT_TYPE, content_type(&payload));
-        parts.extensions.insert(self.arrival);
-        callback.clone().insert_into(&mut parts.extensions);
-        Request::from_parts(parts, RequestBody::ours(payload))
+        request::opened(Arc::unwrap_or_clone(parts), self.arrival, callback)
     }
 
     /// The one place where refusals are told to the operator.
@@ -426,14 +417,6 @@ impl<R: Resolve> Edge<R> {
         }
         Own::Refused(refusal)
     }
-}
-
-fn content_type(payload: &[u8]) -> HeaderValue {
-    HeaderValue::from_static(match Format::of(payload) {
-        Some(Format::Json) => "application/json",
-        Some(Format::Xml) => "application/xml; charset=utf-8",
-        None => "application/octet-stream",
-    })
 }
 
 impl<S, B, R> fmt::Debug for ResponseFuture<S, B, R>

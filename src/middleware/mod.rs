@@ -109,6 +109,7 @@ mod future;
 mod layer;
 mod options;
 mod read;
+mod request;
 mod resolve;
 mod service;
 mod span;
@@ -116,6 +117,7 @@ mod tenants;
 
 pub use future::ResponseFuture;
 pub use layer::WeComLayer;
+pub use request::request_for;
 pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
 pub use service::WeCom;
 pub use tenants::{TenantPathError, TenantTable, Tenants};

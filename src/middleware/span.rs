@@ -122,7 +122,7 @@ impl CallbackSpan {
     /// It is a URL check.
     pub(super) fn url_check(&self, config: &Config, key_index: usize) {
         self.span.record_text("wecom.kind", "url_check");
-        self.config(config, key_index);
+        self.opened_by(config.tenant(), key_index);
     }
 
     /// It is a genuine callback.
@@ -130,7 +130,7 @@ impl CallbackSpan {
         if self.span.is_disabled() {
             return;
         }
-        self.config(&callback.parts().config, callback.key_index());
+        self.opened_by(callback.tenant(), callback.key_index());
         // Whoever can sign may call an event what he likes.
         let kind = callback.kind();
         self.span
@@ -146,11 +146,11 @@ impl CallbackSpan {
             .record_number("wecom.size", number(callback.payload().len()));
     }
 
-    fn config(&self, config: &Config, key_index: usize) {
+    fn opened_by(&self, tenant: Option<&str>, key_index: usize) {
         if self.span.is_disabled() {
             return;
         }
-        if let Some(tenant) = config.tenant() {
+        if let Some(tenant) = tenant {
             self.span.record_text("wecom.tenant", tenant);
         }
         match key_index {

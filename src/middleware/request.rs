@@ -1,0 +1,59 @@
+//! The request that the inner service gets for a callback.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Uri};
+
+use super::answer;
+use crate::body::RequestBody;
+use crate::callback::{Arrival, Callback};
+use crate::payload::Format;
+
+/// The request that an inner service gets for a callback, made anew: a POST with the decrypted text, and with the same
+/// extensions as behind [`WeComLayer`](super::WeComLayer).
+///
+/// For those who keep callbacks and run the service later, with [`protocol::restore`](crate::protocol::restore). Its
+/// [`Arrival`] is now.
+///
+/// ```
+/// use tower_wecom::{Callback, ContactEvent, RequestBody, middleware, protocol};
+///
+/// let payload = "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>lin</UserID></xml>";
+/// let callback = protocol::restore(payload.into(), "ww1a2b3c", None, 0);
+/// let request: http::Request<RequestBody<String>> =
+///     middleware::request_for(&callback, "/wecom".parse()?);
+/// assert!(request.extensions().get::<Callback>().is_some());
+/// assert!(matches!(request.extensions().get(), Some(ContactEvent::DeleteUser(_))));
+/// # Ok::<_, http::uri::InvalidUri>(())
+/// ```
+#[must_use]
+pub fn request_for<B>(callback: &Callback, uri: Uri) -> Request<RequestBody<B>> {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = Method::POST;
+    parts.uri = uri;
+    opened(parts, Arrival::now(), callback)
+}
+
+/// The request of a delivery, after it was opened.
+pub(super) fn opened<B>(
+    mut parts: Parts,
+    arrival: Arrival,
+    callback: &Callback,
+) -> Request<RequestBody<B>> {
+    let payload = callback.payload().clone();
+    answer::remove_entity(&mut parts.headers);
+    parts.headers.remove(EXPECT);
+    parts.headers.insert(CONTENT_LENGTH, payload.len().into());
+    parts.headers.insert(CONTENT_TYPE, content_type(&payload));
+    parts.extensions.insert(arrival);
+    callback.clone().insert_into(&mut parts.extensions);
+    Request::from_parts(parts, RequestBody::ours(payload))
+}
+
+fn content_type(payload: &[u8]) -> HeaderValue {
+    HeaderValue::from_static(match Format::of(payload) {
+        Some(Format::Json) => "application/json",
+        Some(Format::Xml) => "application/xml; charset=utf-8",
+        None => "application/octet-stream",
+    })
+}

@@ -1,0 +1,35 @@
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+
+/// The body of a request that has no peer: there is none. A stored callback's body is a
+/// [`RequestBody`](tower_wecom::RequestBody) with the decrypted text.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "there is nothing to add to nothing"
+)]
+pub enum NoBody {}
+
+impl Body for NoBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match *self {}
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match *self {}
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match *self {}
+    }
+}

@@ -1,0 +1,74 @@
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Any error, as tower has it.
+pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why the inbox could not do something. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct InboxError(Reason);
+
+#[derive(Clone, Debug)]
+enum Reason {
+    /// The storage said no.
+    Storage(Arc<dyn Error + Send + Sync>),
+    /// The storage did not answer in time.
+    TimedOut,
+    /// The storage is not as durable as it has to be.
+    NotDurable(&'static str),
+    /// What does the storing has ended.
+    Closed,
+    /// There is no such dead letter, or it cannot be read.
+    DeadLetter(&'static str),
+}
+
+impl InboxError {
+    pub(crate) fn storage(error: impl Into<BoxError>) -> Self {
+        Self(Reason::Storage(Arc::from(error.into())))
+    }
+
+    pub(crate) const fn timed_out() -> Self {
+        Self(Reason::TimedOut)
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) const fn not_durable(what: &'static str) -> Self {
+        Self(Reason::NotDurable(what))
+    }
+
+    pub(crate) const fn closed() -> Self {
+        Self(Reason::Closed)
+    }
+
+    pub(crate) const fn dead_letter(what: &'static str) -> Self {
+        Self(Reason::DeadLetter(what))
+    }
+
+    /// Whether the storage did not answer in time. The callback may be stored all the same.
+    #[must_use]
+    pub const fn is_timeout(&self) -> bool {
+        matches!(self.0, Reason::TimedOut)
+    }
+}
+
+impl fmt::Display for InboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Reason::Storage(error) => write!(f, "the inbox's storage failed: {error}"),
+            Reason::TimedOut => f.write_str("the inbox's storage did not answer in time"),
+            Reason::NotDurable(what) => write!(f, "the inbox's storage would lose events: {what}"),
+            Reason::Closed => f.write_str("the inbox is closed"),
+            Reason::DeadLetter(what) => f.write_str(what),
+        }
+    }
+}
+
+impl Error for InboxError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Reason::Storage(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}

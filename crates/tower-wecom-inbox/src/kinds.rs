@@ -1,0 +1,60 @@
+//! Which callbacks are stored, and which are alike on purpose.
+
+use tower_wecom::event::MembershipEvent;
+use tower_wecom::{Callback, Event, EventKind};
+
+/// Elements that are of no use, or worse, when they are read late.
+const SHORT_LIVED: [&str; 6] = [
+    // 20 seconds.
+    "WelcomeCode",
+    // 10 minutes, and once.
+    "AuthCode",
+    // 10 minutes: customer service, and the zone for chats.
+    "Token",
+    // 30 minutes.
+    "ChatKey",
+    "SuiteTicket",
+    // A corp's whole address book, for as long as it is being registered.
+    "ContactSync/AccessToken",
+];
+
+/// Whether the inbox stores a callback, unless [`InboxLayer::store_if`](crate::InboxLayer::store_if) says otherwise.
+///
+/// It passes on, to be handled at once:
+///
+/// - what may be answered: messages, menus, cards, AI bots, devices, and members who enter an app, subscribe to it or send
+///   where they are
+/// - what carries a credential that is short-lived: `WelcomeCode` (20 seconds), `AuthCode` (10 minutes), the `Token` of
+///   customer service and of the zone for chats (10 minutes), `NotifyId` of `program_notify` (10 minutes), `ChatKey` (30
+///   minutes), `SuiteTicket` (30 minutes, and an old one must not replace a new one), the `AccessToken` of `register_corp`.
+///   A kind that may carry one and does not is stored.
+///
+/// Whatever else there is, unknown kinds included, is stored.
+#[must_use]
+pub fn is_stored_by_default(callback: &Callback) -> bool {
+    !may_be_answered(callback.event()) && !is_short_lived(callback)
+}
+
+fn may_be_answered(event: &Event) -> bool {
+    match event {
+        Event::Message(_)
+        | Event::Menu(_)
+        | Event::TemplateCard(_)
+        | Event::Bot(_)
+        | Event::Hardware(_) => true,
+        Event::Membership(event) => !matches!(event, MembershipEvent::Unsubscribe(_)),
+        _ => false,
+    }
+}
+
+fn is_short_lived(callback: &Callback) -> bool {
+    let is_there = |path: &&str| callback.get(path).is_some_and(|text| !text.is_empty());
+    callback.kind() == EventKind::PROGRAM_NOTIFY || SHORT_LIVED.iter().any(is_there)
+}
+
+/// Whether two callbacks with the same bytes are two: nudges, which say nothing but that there is something, and the
+/// refreshes of a bot's stream.
+pub(crate) fn is_alike_on_purpose(callback: &Callback) -> bool {
+    let nudges = [EventKind::KF_MSG_OR_EVENT, EventKind::MSGAUDIT_NOTIFY];
+    matches!(callback.event(), Event::Bot(_)) || nudges.contains(&callback.kind())
+}

@@ -1,0 +1,124 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response, StatusCode};
+use tower::util::Oneshot;
+use tower::{Layer, Service};
+use tower_wecom::{Callback, ResponseBody};
+
+use crate::inbox::Inbox;
+use crate::kinds::is_stored_by_default;
+
+type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
+
+/// Stores callbacks before they are acknowledged. Stands inside [`WeComLayer`](tower_wecom::WeComLayer).
+///
+/// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer is 200, which
+///   `WeComLayer` makes the acknowledgement; if it cannot be stored, or not in time, 503, so that WeCom sends it again.
+/// - Every other callback, and every request without one, goes on to the inner service:
+///   [`is_stored_by_default`] tells which, unless [`InboxLayer::store_if`] does.
+#[derive(Clone)]
+pub struct InboxLayer {
+    inbox: Inbox,
+    is_stored: Predicate,
+}
+
+impl InboxLayer {
+    pub(crate) fn new(inbox: Inbox) -> Self {
+        Self {
+            inbox,
+            is_stored: Arc::new(is_stored_by_default),
+        }
+    }
+
+    /// Decides by itself which callbacks are stored. What is not is passed on.
+    ///
+    /// ```
+    /// # use tower_wecom_inbox::{Inbox, InboxLayer, is_stored_by_default};
+    /// # fn layer(inbox: Inbox) -> InboxLayer {
+    /// // Payments are handled while WeCom waits.
+    /// inbox.layer().store_if(|callback| {
+    ///     is_stored_by_default(callback) && !callback.kind().as_str().starts_with("payment/")
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn store_if(
+        mut self,
+        is_stored: impl Fn(&Callback) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.is_stored = Arc::new(is_stored);
+        self
+    }
+}
+
+impl<S> Layer<S> for InboxLayer {
+    type Service = InboxService<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        InboxService {
+            inner,
+            layer: self.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for InboxLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboxLayer")
+            .field("inbox", &self.inbox)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The middleware of [`InboxLayer`].
+#[derive(Clone, Debug)]
+pub struct InboxService<S> {
+    inner: S,
+    layer: InboxLayer,
+}
+
+impl<S, B, ResBody> Service<Request<B>> for InboxService<S>
+where
+    S: Service<Request<B>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    /// Always ready. What is stored must not wait for an inner service that is busy.
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let callback = request.extensions().get::<Callback>();
+        let Some(callback) = callback.filter(|callback| (self.layer.is_stored)(callback)) else {
+            let response = Oneshot::new(self.inner.clone(), request);
+            return Box::pin(async move { Ok(response.await?.map(ResponseBody::inner)) });
+        };
+        let (callback, inbox) = (callback.clone(), self.layer.inbox.clone());
+        let path = request.uri().path().to_owned();
+        Box::pin(async move {
+            let status = store(&inbox, &callback, &path).await;
+            let mut response = Response::new(ResponseBody::default());
+            *response.status_mut() = status;
+            Ok(response)
+        })
+    }
+}
+
+async fn store(inbox: &Inbox, callback: &Callback, path: &str) -> StatusCode {
+    match inbox.store(callback, path).await {
+        Ok(()) => StatusCode::OK,
+        Err(error) => {
+            tracing::warn!(kind = callback.kind().as_str(), %error, "a callback is not stored");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A callback as it is kept.
+
+use std::fmt;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower_wecom::event::SuiteOrigin;
+use tower_wecom::{Callback, Origin, protocol};
+
+/// The version that this code writes, and the newest that it reads.
+const VERSION: u32 = 1;
+
+/// A callback as it is kept in the inbox: all that is needed to run a service for it later, and no credential of ours.
+///
+/// Its JSON has a version. What a newer version of this crate has written is an error to an older one, which leaves it to
+/// the dead letters. It holds the **decrypted** payload: whoever can read the storage can read the events.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct StoredCallback {
+    version: u32,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    tenant: Option<String>,
+    receive_id: String,
+    /// For people who look into the storage. The payload says it again, and it is the payload that is read.
+    kind: String,
+    header: Value,
+    origin: Value,
+    /// Of the request, without the query, which holds a signature.
+    path: String,
+    /// In milliseconds since 1970.
+    arrived_at: u64,
+    age: i64,
+    payload: Payload,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Payload {
+    Text(String),
+    /// Bytes that are not UTF-8.
+    Base64(String),
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+impl StoredCallback {
+    /// Takes down a callback that has arrived now, in a request to this path.
+    #[must_use]
+    pub fn new(callback: &Callback, path: impl Into<String>) -> Self {
+        let since_1970 = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            version: VERSION,
+            tenant: callback.tenant().map(str::to_owned),
+            receive_id: callback.receive_id().to_owned(),
+            kind: callback.kind().into(),
+            header: serde_json::to_value(callback.header()).unwrap_or_default(),
+            origin: origin(callback.origin()),
+            path: path.into(),
+            arrived_at: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+            age: callback.age(),
+            payload: Payload::new(callback.payload()),
+        }
+    }
+
+    /// Reads it from its JSON.
+    ///
+    /// # Errors
+    ///
+    /// If it is none, or was written by a newer version of this crate.
+    pub fn from_json(json: &Value) -> Result<Self, StoredCallbackError> {
+        let Versioned { version } =
+            Versioned::deserialize(json).map_err(StoredCallbackError::Json)?;
+        if version > VERSION {
+            return Err(StoredCallbackError::NewerVersion { version });
+        }
+        let stored = Self::deserialize(json).map_err(StoredCallbackError::Json)?;
+        stored.payload()?;
+        Ok(stored)
+    }
+
+    /// Makes the callback anew. Its type is found again, by the code that runs now.
+    ///
+    /// # Errors
+    ///
+    /// If the payload is not what was written.
+    pub fn restore(&self) -> Result<Callback, StoredCallbackError> {
+        let (payload, tenant) = (self.payload()?, self.tenant.clone());
+        Ok(protocol::restore(
+            payload,
+            &self.receive_id,
+            tenant,
+            self.age,
+        ))
+    }
+
+    /// What WeCom calls the event, as the code saw it that stored it.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The tenant: [`Callback::tenant`].
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// For whom it is: [`Callback::receive_id`].
+    #[must_use]
+    pub fn receive_id(&self) -> &str {
+        &self.receive_id
+    }
+
+    /// The path of the request that brought it.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// When it arrived.
+    #[must_use]
+    pub fn arrived_at(&self) -> SystemTime {
+        UNIX_EPOCH
+            .checked_add(Duration::from_millis(self.arrived_at))
+            .unwrap_or(UNIX_EPOCH)
+    }
+
+    /// The decrypted payload, byte for byte.
+    ///
+    /// # Errors
+    ///
+    /// If it is not what was written.
+    pub fn payload(&self) -> Result<Bytes, StoredCallbackError> {
+        match &self.payload {
+            Payload::Text(text) => Ok(Bytes::copy_from_slice(text.as_bytes())),
+            Payload::Base64(text) => STANDARD
+                .decode(text)
+                .map(Bytes::from)
+                .map_err(|_| StoredCallbackError::Payload),
+        }
+    }
+}
+
+impl Payload {
+    fn new(bytes: &[u8]) -> Self {
+        str::from_utf8(bytes).map_or_else(
+            |_| Self::Base64(STANDARD.encode(bytes)),
+            |text| Self::Text(text.to_owned()),
+        )
+    }
+}
+
+/// The origin without what is not there.
+fn origin(origin: &Origin) -> Value {
+    match origin {
+        Origin::Suite(suite) if *suite == SuiteOrigin::default() => Value::from("suite"),
+        other => serde_json::to_value(other).unwrap_or_default(),
+    }
+}
+
+impl fmt::Debug for StoredCallback {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Personal data stands in the payload.
+        f.debug_struct("StoredCallback")
+            .field("kind", &self.kind)
+            .field("receive_id", &self.receive_id)
+            .field("tenant", &self.tenant)
+            .field("arrived_at", &self.arrived_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a stored callback cannot be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum StoredCallbackError {
+    /// It is not the JSON of a stored callback.
+    Json(serde_json::Error),
+    /// A newer version of this crate has written it.
+    NewerVersion {
+        /// The version that it has.
+        version: u32,
+    },
+    /// Its payload is not base64.
+    Payload,
+}
+
+impl fmt::Display for StoredCallbackError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json(error) => write!(f, "no stored callback: {error}"),
+            Self::NewerVersion { version } => write!(
+                f,
+                "a stored callback of version {version}, and this program knows {VERSION} and older"
+            ),
+            Self::Payload => f.write_str("the payload of a stored callback is not base64"),
+        }
+    }
+}
+
+impl std::error::Error for StoredCallbackError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Json(error) => Some(error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,639 @@
+//! The inbox on SQLite, through its public API.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    reason = "a test may"
+)]
+
+use std::convert::Infallible;
+use std::future::{pending, ready};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use http_body_util::BodyExt;
+use sqlx::Connection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+use tower::{Layer, ServiceExt, service_fn};
+use tower_wecom::test_util::Platform;
+use tower_wecom::{
+    Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
+};
+use tower_wecom_inbox::{Delivery, Inbox, NoBody, StoredCallback};
+
+fn config() -> Config {
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let (token, key) = ("QDG6eK".parse().unwrap(), key.parse().unwrap());
+    Config::new(token, key, ReceiveId::exact("ww1a2b3c")).name("head office")
+}
+
+fn deleted(user: &str) -> String {
+    format!(
+        "<xml><ToUserName>ww1a2b3c</ToUserName><FromUserName>sys</FromUserName>\
+         <CreateTime>1767225605</CreateTime><MsgType>event</MsgType><Event>change_contact</Event>\
+         <ChangeType>delete_user</ChangeType><UserID>{user}</UserID></xml>"
+    )
+}
+
+struct Place {
+    dir: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { dir }
+    }
+
+    fn path(&self) -> PathBuf {
+        self.dir.path().join("inbox.db")
+    }
+
+    async fn open(&self) -> Inbox {
+        let builder = Inbox::builder().patience(Duration::from_millis(500));
+        builder.sqlite(self.path()).await.unwrap()
+    }
+
+    /// Another program that looks into the file.
+    async fn connect(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new()
+            .filename(self.path())
+            .busy_timeout(Duration::from_secs(5));
+        SqliteConnection::connect_with(&options).await.unwrap()
+    }
+}
+
+/// What a handler saw.
+#[derive(Clone, Debug)]
+struct Seen {
+    callback: Callback,
+    delivery: Option<Delivery>,
+    path: String,
+    body: Vec<u8>,
+}
+
+/// A service that notes what it sees, and answers as it is told.
+#[derive(Clone)]
+struct Desk {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    answer: Arc<dyn Fn(usize) -> Response<String> + Send + Sync>,
+}
+
+impl Desk {
+    fn new(answer: impl Fn(usize) -> Response<String> + Send + Sync + 'static) -> Self {
+        Self {
+            seen: Arc::default(),
+            answer: Arc::new(answer),
+        }
+    }
+
+    fn content() -> Self {
+        Self::new(|_| Response::new(String::new()))
+    }
+
+    async fn serve<B>(
+        self,
+        request: Request<RequestBody<B>>,
+    ) -> Result<Response<String>, Infallible>
+    where
+        B: http_body::Body<Error = Infallible>,
+    {
+        let (parts, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let seen = Seen {
+            callback: parts.extensions.get::<Callback>().unwrap().clone(),
+            delivery: parts.extensions.get().cloned(),
+            path: parts.uri.path().to_owned(),
+            body,
+        };
+        let number = {
+            let mut all = self.seen.lock().unwrap();
+            all.push(seen);
+            all.len()
+        };
+        Ok((self.answer)(number))
+    }
+
+    fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    async fn until(&self, count: usize) -> Vec<Seen> {
+        let wait = async {
+            while self.seen().len() < count {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(Duration::from_secs(20), wait)
+            .await
+            .unwrap_or_else(|_| panic!("{} of {count} came", self.seen().len()));
+        self.seen()
+    }
+}
+
+fn status(status: u16) -> Response<String> {
+    let mut response = Response::new(String::new());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+async fn send(inbox: &Inbox, desk: &Desk, payload: &str) -> StatusCode {
+    let app = |desk: Desk| service_fn(move |request| desk.clone().serve::<String>(request));
+    let service = WeComLayer::new(config()).layer(inbox.layer().layer(app(desk.clone())));
+    let request = Platform::new(&config()).path("/hook").deliver_xml(payload);
+    service.oneshot(request.unwrap()).await.unwrap().status()
+}
+
+/// Starts a worker; the sender stops it.
+fn work(inbox: &Inbox, desk: &Desk) -> (oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let desk = desk.clone();
+    let service = service_fn(move |request| desk.clone().serve::<NoBody>(request));
+    let worker = inbox
+        .worker(service)
+        .attempts(3)
+        .back_off(Duration::from_secs(1), Duration::from_secs(1));
+    let (stop, stopped) = oneshot::channel();
+    let running = tokio::spawn(worker.run_until(async move { drop(stopped.await) }));
+    (stop, running)
+}
+
+/// Waits until nothing waits in the inbox any more.
+async fn empty(inbox: &Inbox) {
+    let wait = async {
+        while inbox.counts().await.unwrap().waiting > 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(Duration::from_secs(20), wait).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_callback_is_stored_first_and_handled_by_a_worker_then() {
+    let place = Place::new();
+    let (inbox, edge, desk) = (place.open().await, Desk::content(), Desk::content());
+    assert_eq!(send(&inbox, &edge, &deleted("lin")).await, 200);
+    assert!(edge.seen().is_empty(), "it must not be handled at once");
+    assert_eq!(inbox.counts().await.unwrap().waiting, 1);
+
+    let _working = work(&inbox, &desk);
+    let seen = desk.until(1).await.remove(0);
+    assert_eq!(seen.body, deleted("lin").as_bytes());
+    assert_eq!(seen.path, "/hook");
+    assert_eq!(seen.callback.tenant(), Some("head office"));
+    assert_eq!(seen.callback.receive_id(), "ww1a2b3c");
+    assert_eq!(seen.callback.header().create_time, Some(1_767_225_605));
+    let delivery = seen.delivery.unwrap();
+    assert_eq!((delivery.attempt, delivery.key.len()), (1, 64));
+    empty(&inbox).await;
+}
+
+#[tokio::test]
+async fn the_family_stands_in_the_extensions_as_behind_the_layer() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    send(&inbox, &Desk::content(), &deleted("lin")).await;
+    let (tell, told) = oneshot::channel();
+    let tell = Arc::new(Mutex::new(Some(tell)));
+    let service = service_fn(move |request: Request<RequestBody<NoBody>>| {
+        let event = request.extensions().get::<ContactEvent>().cloned();
+        if let Some(tell) = tell.lock().unwrap().take() {
+            tell.send(event).unwrap();
+        }
+        ready(Ok::<_, Infallible>(Response::new(())))
+    });
+    let _worker = tokio::spawn(inbox.worker(service).run_until(pending()));
+    let event = timeout(Duration::from_secs(10), told)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(matches!(event, Some(ContactEvent::DeleteUser(user)) if user.user_id == "lin"));
+}
+
+#[tokio::test]
+async fn what_was_stored_is_there_after_a_restart() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    for user in ["lin", "mei", "wen"] {
+        assert_eq!(send(&inbox, &Desk::content(), &deleted(user)).await, 200);
+    }
+    drop(inbox);
+    let (inbox, desk) = (place.open().await, Desk::content());
+    let _working = work(&inbox, &desk);
+    desk.until(3).await;
+}
+
+#[tokio::test]
+async fn a_callback_that_comes_twice_is_handled_once_also_after_it_was_handled() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    for _ in 0..3 {
+        assert_eq!(send(&inbox, &desk, &deleted("lin")).await, 200);
+    }
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+    assert_eq!(send(&inbox, &desk, &deleted("lin")).await, 200);
+    assert_eq!(send(&inbox, &desk, &deleted("mei")).await, 200);
+    desk.until(2).await;
+    empty(&inbox).await;
+    let users: Vec<_> = desk
+        .seen()
+        .iter()
+        .map(|seen| seen.callback.get("UserID").unwrap().to_owned())
+        .collect();
+    assert_eq!(users, ["lin", "mei"]);
+}
+
+#[tokio::test]
+async fn nudges_are_alike_on_purpose_and_none_is_swallowed() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    let nudge = "<xml><ToUserName>ww1a2b3c</ToUserName><FromUserName>sys</FromUserName>\
+                 <CreateTime>1767225605</CreateTime><MsgType>event</MsgType>\
+                 <Event>msgaudit_notify</Event></xml>";
+    for _ in 0..3 {
+        assert_eq!(send(&inbox, &desk, nudge).await, 200);
+    }
+    let _working = work(&inbox, &desk);
+    let keys: std::collections::HashSet<_> = desk
+        .until(3)
+        .await
+        .into_iter()
+        .map(|seen| seen.delivery.unwrap().key)
+        .collect();
+    assert_eq!(keys.len(), 3);
+}
+
+#[tokio::test]
+async fn what_cannot_wait_is_passed_on_and_its_reply_goes_out() {
+    let rows = [
+        (
+            "a message",
+            "<MsgType>text</MsgType><Content>hi</Content>",
+            false,
+        ),
+        (
+            "a menu",
+            "<MsgType>event</MsgType><Event>click</Event><EventKey>k</EventKey>",
+            false,
+        ),
+        (
+            "a card",
+            "<MsgType>event</MsgType><Event>template_card_event</Event><EventKey>k</EventKey>",
+            false,
+        ),
+        (
+            "an entry",
+            "<MsgType>event</MsgType><Event>enter_agent</Event>",
+            false,
+        ),
+        (
+            "a leaver",
+            "<MsgType>event</MsgType><Event>unsubscribe</Event>",
+            true,
+        ),
+        (
+            "customer service",
+            "<MsgType>event</MsgType><Event>kf_msg_or_event</Event><Token>t</Token>",
+            false,
+        ),
+        (
+            "a welcome",
+            "<MsgType>event</MsgType><Event>change_external_contact</Event>\
+          <ChangeType>add_external_contact</ChangeType><UserID>l</UserID><ExternalUserID>e</ExternalUserID>\
+          <WelcomeCode>c</WelcomeCode>",
+            false,
+        ),
+        (
+            "no welcome",
+            "<MsgType>event</MsgType><Event>change_external_contact</Event>\
+          <ChangeType>add_external_contact</ChangeType><UserID>l</UserID><ExternalUserID>e</ExternalUserID>",
+            true,
+        ),
+        (
+            "a code",
+            "<InfoType>create_auth</InfoType><SuiteId>s</SuiteId><AuthCode>c</AuthCode>",
+            false,
+        ),
+        (
+            "a ticket",
+            "<InfoType>suite_ticket</InfoType><SuiteId>s</SuiteId><SuiteTicket>c</SuiteTicket>",
+            false,
+        ),
+        (
+            "a corp that goes",
+            "<InfoType>cancel_auth</InfoType><SuiteId>s</SuiteId><AuthCorpId>c</AuthCorpId>",
+            true,
+        ),
+        (
+            "a program's notice",
+            "<MsgType>event</MsgType><Event>program_notify</Event><NotifyId>n</NotifyId>",
+            false,
+        ),
+        (
+            "what nobody knows",
+            "<MsgType>event</MsgType><Event>brand_new</Event>",
+            true,
+        ),
+    ];
+    let place = Place::new();
+    let inbox = place.open().await;
+    let mut stored = 0;
+    for (name, inner, is_stored) in rows {
+        let desk = Desk::content();
+        let payload =
+            format!("<xml><FromUserName>lin</FromUserName><CreateTime>1</CreateTime>{inner}</xml>");
+        assert_eq!(send(&inbox, &desk, &payload).await, 200, "{name}");
+        assert_eq!(desk.seen().is_empty(), is_stored, "{name}");
+        stored += u64::from(is_stored);
+        assert_eq!(inbox.counts().await.unwrap().waiting, stored, "{name}");
+    }
+    // And a failure of theirs is not hidden.
+    let desk = Desk::new(|_| status(500));
+    let message =
+        "<xml><FromUserName>lin</FromUserName><MsgType>text</MsgType><Content>hi</Content></xml>";
+    assert_eq!(send(&inbox, &desk, message).await, 500);
+}
+
+#[tokio::test]
+async fn what_cannot_be_stored_is_not_acknowledged() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    let mut other = place.connect().await;
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    assert_eq!(send(&inbox, &desk, &deleted("lin")).await, 503);
+    sqlx::query("COMMIT").execute(&mut other).await.unwrap();
+    assert_eq!(send(&inbox, &desk, &deleted("lin")).await, 200);
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+    assert_eq!(desk.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_under_the_same_key_and_then_becomes_a_dead_letter() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|number| if number < 5 { status(500) } else { status(204) });
+    send(&inbox, &desk, &deleted("lin")).await;
+    let _working = work(&inbox, &desk);
+    let seen = desk.until(3).await;
+    empty(&inbox).await;
+    let deliveries: Vec<_> = seen
+        .into_iter()
+        .map(|seen| seen.delivery.unwrap())
+        .collect();
+    assert_eq!(
+        deliveries.iter().map(|one| one.attempt).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert!(deliveries.iter().all(|one| one.key == deliveries[0].key));
+
+    let letters = inbox.dead_letters(10).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(
+        (letters[0].attempts, letters[0].reason.as_str()),
+        (3, "the handler answered 500 Internal Server Error")
+    );
+    assert_eq!(
+        letters[0].callback.as_ref().unwrap().kind(),
+        "change_contact/delete_user"
+    );
+
+    // Its fourth attempt fails, the fifth does not.
+    inbox.revive(&letters[0].id).await.unwrap();
+    desk.until(5).await;
+    empty(&inbox).await;
+    let counts = inbox.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.dead), (0, 0));
+    assert!(inbox.revive(&letters[0].id).await.is_err());
+}
+
+#[tokio::test]
+async fn a_panic_is_a_failure_of_one_callback() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|number| {
+        if number == 1 {
+            panic!("a bug")
+        } else {
+            status(200)
+        }
+    });
+    send(&inbox, &desk, &deleted("lin")).await;
+    let _working = work(&inbox, &desk);
+    desk.until(2).await;
+    empty(&inbox).await;
+    assert_eq!(inbox.counts().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
+async fn what_nobody_takes_and_what_has_a_reply_are_done() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|number| {
+        let mut response = if number == 1 {
+            status(404)
+        } else {
+            status(200)
+        };
+        if number == 1 {
+            response.extensions_mut().insert(Unhandled::new());
+        } else {
+            response
+                .extensions_mut()
+                .insert(Reply::text("too late").unwrap());
+        }
+        response
+    });
+    send(&inbox, &desk, &deleted("lin")).await;
+    send(&inbox, &desk, &deleted("mei")).await;
+    let _working = work(&inbox, &desk);
+    desk.until(2).await;
+    empty(&inbox).await;
+    sleep(Duration::from_millis(1500)).await;
+    assert_eq!(desk.seen().len(), 2);
+    assert_eq!(inbox.counts().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
+async fn what_a_newer_version_or_somebody_else_wrote_becomes_a_dead_letter_and_harms_nobody() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    for user in ["newer", "garbage", "no entry", "good"] {
+        send(&inbox, &desk, &deleted(user)).await;
+    }
+    let mut other = place.connect().await;
+    for (user, sql) in [
+        (
+            "newer",
+            "UPDATE Jobs SET job = CAST(replace(CAST(job AS TEXT), '\"version\":1', '\"version\":2') AS BLOB)",
+        ),
+        ("garbage", "UPDATE Jobs SET job = x'ff00'"),
+        ("no entry", "UPDATE Jobs SET job = CAST('{}' AS BLOB)"),
+    ] {
+        let sql = format!("{sql} WHERE instr(CAST(job AS TEXT), '<UserID>{user}<') > 0");
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql))
+            .execute(&mut other)
+            .await
+            .unwrap();
+        assert_eq!(done.rows_affected(), 1, "{user}");
+    }
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+    let letters = inbox.dead_letters(10).await.unwrap();
+    let mut reasons: Vec<_> = letters.iter().map(|letter| letter.reason.clone()).collect();
+    reasons.sort();
+    assert_eq!(reasons.len(), 3, "{reasons:?}");
+    assert_eq!(
+        reasons[0],
+        "a stored callback of version 2, and this program knows 1 and older"
+    );
+    assert_eq!(desk.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_what_is_being_worked_on() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    send(&inbox, &Desk::content(), &deleted("lin")).await;
+    let done = Arc::new(Mutex::new(false));
+    let (begin, begun) = oneshot::channel();
+    let begin = Arc::new(Mutex::new(Some(begin)));
+    let service = {
+        let done = Arc::clone(&done);
+        service_fn(move |_: Request<RequestBody<NoBody>>| {
+            let (done, begin) = (Arc::clone(&done), begin.lock().unwrap().take());
+            async move {
+                begin.map(|begin| begin.send(()));
+                sleep(Duration::from_secs(1)).await;
+                *done.lock().unwrap() = true;
+                Ok::<_, Infallible>(Response::new(()))
+            }
+        })
+    };
+    inbox
+        .worker(service)
+        .run_until(async { drop(begun.await) })
+        .await;
+    assert!(*done.lock().unwrap());
+    assert_eq!(
+        inbox.counts().await.unwrap().waiting,
+        0,
+        "it is acknowledged to the storage too"
+    );
+}
+
+#[tokio::test]
+async fn a_worker_that_holds_more_than_it_can_do_at_once_is_not_taken_for_dead() {
+    let place = Place::new();
+    let builder = Inbox::builder().take_over_after(Duration::from_secs(3));
+    let inbox = builder.sqlite(place.path()).await.unwrap();
+    for user in ["lin", "mei", "wen", "hao"] {
+        send(&inbox, &Desk::content(), &deleted(user)).await;
+    }
+    let runs = Arc::new(Mutex::new(0));
+    let service = {
+        let runs = Arc::clone(&runs);
+        service_fn(move |_: Request<RequestBody<NoBody>>| {
+            *runs.lock().unwrap() += 1;
+            async {
+                sleep(Duration::from_secs(5)).await;
+                Ok::<_, Infallible>(Response::new(()))
+            }
+        })
+    };
+    // Two workers, each of which would take over what the other seems to have left.
+    for _ in 0..2 {
+        let worker = inbox.worker(service.clone()).concurrency(1);
+        tokio::spawn(worker.run_until(pending()));
+    }
+    timeout(Duration::from_secs(30), async {
+        while inbox.counts().await.unwrap().waiting > 0 {
+            sleep(Duration::from_millis(200)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(*runs.lock().unwrap(), 4);
+}
+
+#[tokio::test]
+async fn done_callbacks_are_forgotten_after_a_time() {
+    let place = Place::new();
+    let builder = Inbox::builder().keep(Duration::ZERO);
+    let inbox = builder.sqlite(place.path()).await.unwrap();
+    let desk = Desk::content();
+    send(&inbox, &desk, &deleted("lin")).await;
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    let mut other = place.connect().await;
+    timeout(Duration::from_secs(20), async {
+        loop {
+            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs")
+                .fetch_one(&mut other)
+                .await
+                .unwrap();
+            if rows == 0 {
+                break;
+            }
+            sleep(Duration::from_millis(200)).await;
+        }
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test]
+async fn the_file_is_for_us_alone_and_shows_no_payload_in_debug() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    send(&inbox, &Desk::content(), &deleted("lin")).await;
+    #[cfg(unix)]
+    for end in ["", "-wal", "-shm"] {
+        use std::os::unix::fs::PermissionsExt;
+        let path = format!("{}{end}", place.path().display());
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{path}");
+    }
+    let callback = tower_wecom::protocol::restore(deleted("secret").into(), "ww1a2b3c", None, 0);
+    let shown = format!("{:?} {inbox:?}", StoredCallback::new(&callback, "/"));
+    assert!(!shown.contains("secret"), "{shown}");
+}
+
+#[test]
+fn a_stored_callback_keeps_any_bytes() {
+    for payload in [
+        &b"<xml><Event>x</Event></xml>"[..],
+        b"\xff\x00\xfe",
+        b"",
+        "{\"a\":\"\u{0}\"}".as_bytes(),
+    ] {
+        let callback = tower_wecom::protocol::restore(
+            payload.to_vec().into(),
+            "ww1",
+            Some("t".to_owned()),
+            -5,
+        );
+        let json = serde_json::to_value(StoredCallback::new(&callback, "/a")).unwrap();
+        let again = StoredCallback::from_json(&json).unwrap().restore().unwrap();
+        assert_eq!(again.payload(), payload);
+        assert_eq!(
+            (again.tenant(), again.receive_id(), again.age()),
+            (Some("t"), "ww1", -5)
+        );
+        assert_eq!(again.kind(), callback.kind());
+    }
+}

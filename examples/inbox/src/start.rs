@@ -1,0 +1,95 @@
+//! From the environment to a server, and to its end.
+
+use std::env::{self, VarError};
+use std::error::Error;
+use std::fmt::Display;
+use std::io;
+use std::str::FromStr;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_wecom::{Config, ReceiveId};
+use tracing_subscriber::EnvFilter;
+
+use crate::{Members, PATH, app, handlers, open, storage};
+
+/// Runs until it is told to stop by a signal.
+///
+/// # Errors
+///
+/// If it cannot start.
+#[tokio::main]
+#[allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+pub async fn start() -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .init();
+    let config = config()?;
+    let stop = CancellationToken::new();
+    let signal = stop_signal()?;
+
+    let inbox = open(&storage()).await?;
+    let handlers = handlers(Members::open(env_or("WECOM_MEMBERS", "members.db")?).await?);
+    let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
+    println!("listening on http://{}{PATH}", listener.local_addr()?);
+
+    let worker = inbox
+        .worker(handlers.clone())
+        .concurrency(32)
+        .run_until(stop.clone().cancelled_owned());
+    let server = axum::serve(listener, app(config, &inbox, handlers))
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let (served, (), ()) = tokio::join!(server, worker, async {
+        signal.await;
+        stop.cancel();
+    });
+    Ok(served?)
+}
+
+fn config() -> Result<Config, Box<dyn Error>> {
+    let token = parsed("WECOM_TOKEN", "QDG6eK")?;
+    let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+    let key = parsed("WECOM_ENCODING_AES_KEY", key)?;
+    let receive_id = match env_or("WECOM_RECEIVE_ID", "wx5823bf96d3bd56c7")?.as_str() {
+        "" => ReceiveId::empty(),
+        "*" => ReceiveId::dangerous_any(),
+        id => ReceiveId::exact(id),
+    };
+    Ok(Config::new(token, key, receive_id))
+}
+
+fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, String> {
+    let value = env_or(name, default)?.parse();
+    value.map_err(|error| format!("{name}: {error}"))
+}
+
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+fn env_or(name: &str, default: &str) -> Result<String, String> {
+    match env::var(name) {
+        Ok(value) => Ok(value),
+        Err(VarError::NotPresent) => Ok(default.to_owned()),
+        Err(VarError::NotUnicode(_)) => Err(format!("{name} is not UTF-8")),
+    }
+}
+
+/// Ends when the operator, or the supervisor, wants the server to stop.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
+}

@@ -1,0 +1,187 @@
+//! What holds for each storage.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use tokio::time::{sleep, timeout};
+use tower::service_fn;
+use tower_wecom::{Callback, RequestBody, protocol};
+use tower_wecom_inbox::{Counts, Delivery, Inbox, InboxBuilder, NoBody, Worker};
+
+use crate::servers::{Postgres, Redis};
+
+fn callback(event: &str) -> Callback {
+    let payload = format!(
+        "<xml><ToUserName>ww1</ToUserName><FromUserName>sys</FromUserName><CreateTime>1767225605</CreateTime>\
+         <MsgType>event</MsgType>{event}</xml>"
+    );
+    protocol::restore(payload.into(), "ww1", Some("head office".to_owned()), 0)
+}
+
+fn deleted(user: impl std::fmt::Display) -> Callback {
+    callback(&format!(
+        "<Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>{user}</UserID>"
+    ))
+}
+
+type Runs = Arc<Mutex<Vec<Delivery>>>;
+
+/// A worker whose handler fails as often as it is told, and then never again.
+fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
+    let runs = Runs::default();
+    let service = {
+        let runs = Arc::clone(&runs);
+        service_fn(move |request: Request<RequestBody<NoBody>>| {
+            let delivery = request.extensions().get::<Delivery>().unwrap().clone();
+            let mut all = runs.lock().unwrap();
+            all.push(delivery);
+            let mut response = Response::new(());
+            if all.len() <= fails {
+                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+            }
+            std::future::ready(Ok::<_, Infallible>(response))
+        })
+    };
+    let second = Duration::from_secs(1);
+    (
+        inbox.worker(service).attempts(3).back_off(second, second),
+        runs,
+    )
+}
+
+async fn until_empty(inbox: &Inbox) -> Counts {
+    let wait = async {
+        loop {
+            let counts = inbox.counts().await.unwrap();
+            if counts.waiting == 0 {
+                return counts;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(Duration::from_secs(60), wait).await.unwrap()
+}
+
+async fn keeps_the_contract(open: impl AsyncFn(InboxBuilder) -> Inbox) {
+    one_entry_for_each_key(open(Inbox::builder().queue("keys")).await).await;
+    attempts_and_dead_letters(open(Inbox::builder().queue("attempts")).await).await;
+    a_dead_worker_is_taken_over(
+        open(
+            Inbox::builder()
+                .queue("dead")
+                .take_over_after(Duration::from_secs(3)),
+        )
+        .await,
+    )
+    .await;
+    a_long_backlog(open(Inbox::builder().queue("backlog")).await).await;
+}
+
+async fn one_entry_for_each_key(inbox: Inbox) {
+    for _ in 0..3 {
+        // At the same time, so in one transaction, and one after the other.
+        let (lin, mei, again) = (deleted("lin"), deleted("mei"), deleted("lin"));
+        let results = tokio::join!(
+            inbox.store(&lin, "/"),
+            inbox.store(&mei, "/"),
+            inbox.store(&again, "/"),
+        );
+        results.0.unwrap();
+        results.1.unwrap();
+        results.2.unwrap();
+        inbox
+            .store(&callback("<Event>msgaudit_notify</Event>"), "/")
+            .await
+            .unwrap();
+    }
+    assert_eq!(
+        inbox.counts().await.unwrap().waiting,
+        5,
+        "two leavers and three nudges"
+    );
+    let (worker, runs) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.run_until(pending()));
+    until_empty(&inbox).await;
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    until_empty(&inbox).await;
+    assert_eq!(runs.lock().unwrap().len(), 5);
+    running.abort();
+}
+
+async fn attempts_and_dead_letters(inbox: Inbox) {
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    let (worker, runs) = worker(&inbox, 4);
+    let running = tokio::spawn(worker.run_until(pending()));
+    assert_eq!(until_empty(&inbox).await.dead, 1);
+    let letters = inbox.dead_letters(10).await.unwrap();
+    assert_eq!((letters.len(), letters[0].attempts), (1, 3));
+    inbox.revive(&letters[0].id).await.unwrap();
+    assert_eq!(until_empty(&inbox).await.dead, 0);
+    let attempts: Vec<_> = runs.lock().unwrap().iter().map(|run| run.attempt).collect();
+    assert_eq!(attempts, [1, 2, 3, 1, 2]);
+    running.abort();
+}
+
+async fn a_dead_worker_is_taken_over(inbox: Inbox) {
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    let stuck =
+        service_fn(|_: Request<RequestBody<NoBody>>| pending::<Result<Response<()>, Infallible>>());
+    let dying = tokio::spawn(inbox.worker(stuck).run_until(pending()));
+    sleep(Duration::from_secs(2)).await;
+    // Its heartbeat ends with it.
+    dying.abort();
+    let (worker, runs) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.run_until(pending()));
+    until_empty(&inbox).await;
+    assert_eq!(runs.lock().unwrap().len(), 1);
+    running.abort();
+}
+
+/// More than Lua can unpack at once.
+async fn a_long_backlog(inbox: Inbox) {
+    let count = 9_000;
+    let mut storing = tokio::task::JoinSet::new();
+    for number in 0..count {
+        let inbox = inbox.clone();
+        storing.spawn(async move { inbox.store(&deleted(number), "/").await });
+        if storing.len() >= 256 {
+            storing.join_next().await.unwrap().unwrap().unwrap();
+        }
+    }
+    for stored in storing.join_all().await {
+        stored.unwrap();
+    }
+    let (worker, runs) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.concurrency(64).run_until(pending()));
+    until_empty(&inbox).await;
+    assert_eq!(runs.lock().unwrap().len(), count);
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sqlite_keeps_the_contract() {
+    let dir = tempfile::tempdir().unwrap();
+    keeps_the_contract(async |builder: InboxBuilder| {
+        builder.sqlite(dir.path().join("inbox.db")).await.unwrap()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_keeps_the_contract() {
+    let redis = Redis::start();
+    keeps_the_contract(async |builder: InboxBuilder| builder.redis(&redis.url()).await.unwrap())
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_the_contract() {
+    let postgres = Postgres::start();
+    keeps_the_contract(async |builder: InboxBuilder| {
+        builder.postgres(&postgres.url()).await.unwrap()
+    })
+    .await;
+}

@@ -1,0 +1,28 @@
+//! The inbox under kill -9, on SQLite, Redis and PostgreSQL.
+//!
+//! ```not_rust
+//! cargo test -p inbox-server-tests                 # 2,000 callbacks and 3 kills each
+//! INBOX_CALLBACKS=200000 INBOX_KILLS=20 cargo test --release -p inbox-server-tests \
+//!     killed_on_sqlite -- --nocapture
+//! INBOX_CALLBACKS=20000 INBOX_KILLS=5 cargo test --release -p inbox-server-tests \
+//!     killed_on_redis killed_on_postgres -- --nocapture --test-threads 1
+//! ```
+
+#![allow(
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "a test may"
+)]
+
+mod app;
+mod contract;
+mod kill;
+mod outage;
+mod sender;
+mod servers;

@@ -1,0 +1,54 @@
+//! Redis goes away for ten seconds and comes back.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::app::App;
+use crate::sender::Sender;
+use crate::servers::Redis;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_redis_loses_nothing_and_needs_no_restart() {
+    let mut redis = Redis::start();
+    let app = App::start(Some(redis.url()));
+    // About 400 a second for 20 seconds.
+    let callbacks = 8_000;
+    let sender = Sender::new(&app.address(), callbacks, Duration::from_millis(35));
+    let acknowledged = || sender.ledger.acknowledged.load(Ordering::SeqCst);
+    let sending = tokio::spawn({
+        let sender = sender.clone();
+        async move { sender.run(16).await }
+    });
+    sleep(Duration::from_secs(4)).await;
+    redis.kill();
+    // What Redis had answered is on its way.
+    sleep(Duration::from_millis(200)).await;
+    let before = acknowledged();
+    sleep(Duration::from_millis(9_800)).await;
+    let during = acknowledged() - before;
+    redis.go_on();
+    sending.await.unwrap();
+    let effects = app.effects(callbacks).await;
+    let twice = effects
+        .changes
+        .iter()
+        .filter(|(_, changes)| *changes > 1)
+        .count();
+    println!(
+        "Redis away for 10 s: {before} acknowledged before, {during} during, {} in all; {} answers of 503, \
+         {} requests without an answer; {} effects, {twice} of them twice, {} runs; {} restarts",
+        acknowledged(),
+        sender.ledger.refused.load(Ordering::SeqCst),
+        sender.ledger.broken.load(Ordering::SeqCst),
+        effects.changes.len(),
+        effects.runs,
+        app.starts - 1,
+    );
+    assert!(before > 0);
+    assert_eq!(during, 0, "a false 200");
+    assert!(sender.ledger.refused.load(Ordering::SeqCst) > 0);
+    assert_eq!(effects.changes.len(), callbacks);
+    assert_eq!(twice, 0);
+}

@@ -35,6 +35,7 @@ mod replies;
 mod replies_catalogue;
 mod replies_limits;
 mod replies_unfit;
+mod restored;
 mod router;
 mod sealed_parts;
 mod settings;

@@ -21,7 +21,9 @@ pub(crate) struct Push {
 pub(crate) struct Entry {
     /// The same in all attempts.
     pub(crate) key: String,
-    /// How often it was tried.
+    /// How often it has come back from the dead letters.
+    pub(crate) revivals: u32,
+    /// How often it was tried since.
     pub(crate) attempts: u32,
     /// Not a `StoredCallback`, so that one that cannot be read is still an entry.
     pub(crate) callback: Value,
@@ -31,6 +33,7 @@ pub(crate) struct Entry {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct DeadEntry {
     pub(crate) key: String,
+    pub(crate) revivals: u32,
     pub(crate) attempts: u32,
     /// In seconds since 1970.
     pub(crate) died_at: u64,
@@ -42,27 +45,28 @@ impl Entry {
     pub(crate) fn new(key: String, callback: &StoredCallback) -> Result<Self, serde_json::Error> {
         Ok(Self {
             key,
+            revivals: 0,
             attempts: 0,
             callback: serde_json::to_value(callback)?,
         })
     }
 
-    /// For its next attempt.
-    pub(crate) fn into_push(self, run_at: Option<u64>) -> Result<Push, serde_json::Error> {
-        let key = match self.attempts {
-            0 => self.key.clone(),
-            attempts => format!("{}/{attempts}", self.key),
+    /// For its next attempt, which is a task of its own, with a key of its own.
+    pub(crate) fn to_push(&self, run_at: Option<u64>) -> Result<Push, serde_json::Error> {
+        let key = match (self.revivals, self.attempts) {
+            (0, 0) => self.key.clone(),
+            (revivals, attempts) => format!("{}/{revivals}/{attempts}", self.key),
         };
-        let body = serde_json::to_vec(&self)?;
+        let body = serde_json::to_vec(self)?;
         Ok(Push { key, body, run_at })
     }
 }
 
 impl DeadEntry {
-    /// Dead letters have a queue of their own, so the key may be the same.
+    /// Once for each of its lives. The keys of dead letters are apart from the others.
     pub(crate) fn to_push(&self) -> Result<Push, serde_json::Error> {
         Ok(Push {
-            key: format!("{}/{}", self.key, self.died_at),
+            key: format!("{}/{}", self.key, self.revivals),
             body: serde_json::to_vec(self)?,
             run_at: None,
         })

@@ -108,7 +108,7 @@ impl Inbox {
             key::digest(callback)
         };
         let push = Entry::new(key, &StoredCallback::new(callback, path))
-            .and_then(|entry| entry.into_push(None))
+            .and_then(|entry| entry.to_push(None))
             .map_err(InboxError::storage)?;
         let (stored, is_stored) = oneshot::channel();
         let store = async {
@@ -156,12 +156,13 @@ impl Inbox {
         let dead: DeadEntry = serde_json::from_slice(&body)
             .map_err(|_| InboxError::dead_letter("the dead letter cannot be read"))?;
         let entry = Entry {
-            // Its old key is taken. A second call in between makes no second entry.
-            key: format!("{}/revived/{id}", dead.key),
+            key: dead.key,
+            // So a second call, before the letter is gone, makes no second entry.
+            revivals: dead.revivals.saturating_add(1),
             attempts: 0,
             callback: dead.callback,
         };
-        let push = entry.into_push(None).map_err(InboxError::storage)?;
+        let push = entry.to_push(None).map_err(InboxError::storage)?;
         self.0.engine.push(Queue::Waiting, vec![push]).await?;
         self.0.pushed.notify_waiters();
         self.0.engine.bury(id).await
@@ -221,7 +222,7 @@ impl InboxBuilder {
         self
     }
 
-    /// For how long a callback is remembered after it was handled, so that it is not handled again: 2 hours unless set.
+    /// For how long a callback is remembered after its first attempt, so that it is not stored again: 2 hours unless set.
     /// On Redis the time begins when it is stored.
     pub fn keep(mut self, time: Duration) -> Self {
         self.limits.keep = time;

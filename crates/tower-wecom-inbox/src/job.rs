@@ -69,6 +69,7 @@ impl Desk {
             Err(error) => {
                 let entry = Entry {
                     key: id,
+                    revivals: 0,
                     attempts: 0,
                     callback: Value::from(String::from_utf8_lossy(body)),
                 };
@@ -97,7 +98,7 @@ impl Desk {
         let pause = self.retry.pause(attempt);
         tracing::warn!(kind, attempt, reason, again_in = ?pause, "a callback from the inbox failed");
         let run_at = now().saturating_add(pause.as_secs());
-        let push = entry.into_push(Some(run_at)).map_err(InboxError::storage)?;
+        let push = entry.to_push(Some(run_at)).map_err(InboxError::storage)?;
         self.engine.push(Queue::Waiting, vec![push]).await
     }
 
@@ -110,6 +111,7 @@ impl Desk {
         );
         let dead = DeadEntry {
             key: entry.key,
+            revivals: entry.revivals,
             attempts: entry.attempts,
             died_at: now(),
             reason,

@@ -1,4 +1,103 @@
 //! A durable inbox for the callbacks of WeCom (企业微信): stored first, acknowledged then, handled by workers.
+//!
+//! WeCom waits five seconds, tries a few times more, and then the event is gone. [`InboxLayer`] stands inside
+//! [`WeComLayer`](tower_wecom::WeComLayer): it stores the opened callback and answers 200 once it is safe, 503 if it is not.
+//! A [`Worker`] gives it to the same service later, again and again until that succeeds.
+//!
+#![cfg_attr(feature = "sqlite", doc = "```")]
+#![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
+//! use tower::ServiceBuilder;
+//! use tower_wecom::{Config, EventRouter, On, ReceiveId, WeComLayer, event::DeleteUser};
+//! use tower_wecom_inbox::{Delivery, Inbox};
+//!
+//! async fn has_left(user: On<DeleteUser>) -> Result<(), std::io::Error> {
+//!     // The same in all runs of this callback: what is committed together with it is committed once.
+//!     let key = user.extension::<Delivery>().map(|delivery| &delivery.key);
+//!     println!("{} has left ({key:?})", user.user_id);
+//!     Ok(())
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let dir = tempfile::tempdir()?;
+//! # let path = dir.path().join("inbox.db");
+//! let config = Config::new(
+//!     "QDG6eK".parse()?,
+//!     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?,
+//!     ReceiveId::exact("ww1a2b3c"),
+//! );
+//! let inbox = Inbox::sqlite(path).await?;
+//! let handlers = EventRouter::new().on(has_left);
+//!
+//! let service = ServiceBuilder::new()
+//!     .layer(WeComLayer::new(config))
+//!     .layer(inbox.layer())
+//!     .service(handlers.clone());
+//! # let _: Result<http::Response<_>, _> = tower::ServiceExt::oneshot(service, http::Request::new(String::new())).await;
+//! // Serve `service` as ever; beside it, until the server stops:
+//! # let stop = async {};
+//! inbox.worker(handlers).run_until(stop).await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is promised
+//!
+//! - **200 means stored**: written and synced, on SQLite and PostgreSQL by this crate's own settings, on Redis as far as the
+//!   server is set up for it.
+//! - **At least once.** Each stored callback is handled until a handler succeeds, or becomes a [`DeadLetter`] after
+//!   [`Worker::attempts`]. A worker that dies, or loses its storage, after the work and before it could say so makes a second
+//!   run of it.
+//! - **One entry for each key.** The key is SHA-256 over tenant, receive id and payload. WeCom's retries, to whichever
+//!   replica, make no second entry until the first attempt and for [`InboxBuilder::keep`] after it. Nudges that are alike on
+//!   purpose (`kf_msg_or_event`, `msgaudit_notify`) and bots' callbacks get a key of their own each time.
+//! - **No order.** Not WeCom's, and not by time of arrival.
+//!
+//! So an effect that must not be made twice is committed together with [`Delivery::key`]: `examples/inbox` shows it.
+//!
+//! # What is stored
+//!
+//! What can wait. Messages, cards, bots and all else that may be answered go straight to the inner service, and so do
+//! callbacks with a short-lived credential: see [`is_stored_by_default`] and [`InboxLayer::store_if`]. A [`StoredCallback`]
+//! holds the **decrypted** payload, so personal data: the SQLite file is made for its owner alone, a server needs the same
+//! care.
+//!
+//! # The storages
+//!
+//! They are those of [apalis](https://docs.rs/apalis) 1.0, whose workers run the service; the names of the features are those
+//! of the storages. Where apalis's guarantee is weaker than one expects, this crate does it by itself:
+//!
+//! | | as apalis has it | here |
+//! |---|---|---|
+//! | SQLite, set-up | `synchronous = OFF`: a power cut loses what was committed | write-ahead log, `synchronous = FULL`, checked when it is opened |
+//! | SQLite, acknowledging a task | looks through all that the worker has done: slower from task to task | that index is dropped |
+//! | PostgreSQL, a key that is there | the push fails, with all that is pushed with it | the others are stored |
+//! | Redis, keys | without a time to live, they expire at once | they live for [`InboxBuilder::keep`] |
+//! | Redis, a backlog of 8,000 | the script that fetches fails, for good | made ready in pieces |
+//! | attempts | at once and in place, up to 25 | later and later, as entries of their own |
+//! | a body that cannot be read | stops the worker, again and again | a dead letter |
+//! | a storage that fails | ends the worker | another one starts |
+//! | heartbeats | none while all hands are busy and more has been taken: others take it over | by themselves |
+//! | a handler's panic | ends the worker | a failure of one callback |
+//! | looking for tasks | at heartbeats | when one is stored by this process, and each second |
+//! | finished tasks | stay, or are removed with those that wait for another attempt | removed after [`InboxBuilder::keep`] |
+//!
+//! - **SQLite**: one file, one machine; a file system of that machine, not one of a network. Several processes may share it.
+//! - **Redis**: as durable as the server. Wanted are `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`;
+//!   a warning in the trace names what is missing, where the server tells. With `appendfsync everysec`, Redis' default, a power
+//!   cut loses a second or two of what was acknowledged; so does a failover to a replica, whatever is set. Not for a cluster.
+//! - **PostgreSQL**: `synchronous_commit` is set for our connections; `fsync` is the server's. A failover to an asynchronous
+//!   replica loses what it has not got. Needs the extension `hstore`, which a database's owner may create from PostgreSQL 13 on.
+//!
+//! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that has outlived as many
+//! workers as it has attempts is given up: perhaps they died of it. Redis does not count that.
+//!
+//! # Features
+//!
+//! `sqlite` (default), `redis`, `postgres`. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// clippy.toml lets tests unwrap, index and panic; this it cannot name.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod batch;
 mod body;

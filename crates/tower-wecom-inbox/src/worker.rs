@@ -173,12 +173,20 @@ impl Worker {
     }
 
     /// apalis sends none while all hands are busy and more has been taken.
+    ///
+    /// A worker that could send none for too long counts as dead among the others, and ends. So does one whose connection
+    /// hangs.
     async fn heartbeat(&self, name: &str) -> Result<(), InboxError> {
-        let mut beat = every(self.inbox.limits().heartbeat());
+        let limits = self.inbox.limits();
+        let mut beat = every(limits.heartbeat());
+        let mut last = Instant::now();
         loop {
             beat.tick().await;
-            if let Err(error) = self.inbox.engine().heartbeat(name).await {
-                tracing::warn!(%error, "a heartbeat of the inbox's worker failed");
+            let sent = timeout(limits.patience, self.inbox.engine().heartbeat(name)).await;
+            match sent.unwrap_or_else(|_| Err(InboxError::timed_out())) {
+                Ok(()) => last = Instant::now(),
+                Err(error) if last.elapsed() >= limits.take_over => return Err(error),
+                Err(error) => tracing::warn!(%error, "a heartbeat of the inbox's worker failed"),
             }
         }
     }
@@ -187,7 +195,8 @@ impl Worker {
         let mut second = every(Duration::from_secs(1));
         loop {
             second.tick().await;
-            if let Err(error) = self.inbox.engine().tick().await {
+            let ready = timeout(self.inbox.limits().patience, self.inbox.engine().tick()).await;
+            if let Ok(Err(error)) = ready {
                 tracing::debug!(%error, "the inbox could not make ready what is due");
             }
         }

@@ -637,3 +637,42 @@ fn a_stored_callback_keeps_any_bytes() {
         assert_eq!(again.kind(), callback.kind());
     }
 }
+
+#[tokio::test]
+async fn a_callback_that_outlives_its_workers_is_given_up() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    // As the storage counts when a worker is silent for too long.
+    let query = sqlx::query("UPDATE Jobs SET attempts = 3");
+    query.execute(&mut other).await.unwrap();
+    let _working = work(&inbox, &desk);
+    empty(&inbox).await;
+    let letters = inbox.dead_letters(10).await.unwrap();
+    assert_eq!(letters[0].reason, "3 workers have died with it");
+    assert!(desk.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_revived_callback_has_all_its_attempts_again_and_its_old_key() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|_| status(500));
+    send(&inbox, &desk, &deleted("lin")).await;
+    let _working = work(&inbox, &desk);
+    for life in 1..=3 {
+        desk.until(3 * life).await;
+        empty(&inbox).await;
+        let letters = inbox.dead_letters(10).await.unwrap();
+        assert_eq!((letters.len(), letters[0].attempts), (1, 3));
+        inbox.revive(&letters[0].id).await.unwrap();
+    }
+    let keys: std::collections::HashSet<_> = desk
+        .until(12)
+        .await
+        .into_iter()
+        .map(|seen| seen.delivery.unwrap().key)
+        .collect();
+    assert_eq!(keys.len(), 1);
+}

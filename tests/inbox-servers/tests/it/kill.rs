@@ -9,7 +9,7 @@ use crate::servers::{Postgres, Redis};
 
 const CONNECTIONS: usize = 64;
 
-fn setting(name: &str, default: usize) -> usize {
+pub fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
 }
 

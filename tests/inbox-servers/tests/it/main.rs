@@ -26,3 +26,4 @@ mod kill;
 mod outage;
 mod sender;
 mod servers;
+mod speed;

@@ -1,0 +1,78 @@
+//! Callbacks that are made anew of what was kept of them.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use tower::{ServiceExt, service_fn};
+use tower_wecom::crypto::MediaError;
+use tower_wecom::middleware::request_for;
+use tower_wecom::{
+    Arrival, Callback, ContactEvent, Reply, RequestBody, WeComLayer, protocol,
+};
+
+use crate::support::{CORP, CREATE_USER, NOW, config, delivery};
+
+fn restored() -> Callback {
+    protocol::restore(CREATE_USER.into(), CORP, Some("a".to_owned()), 7)
+}
+
+#[test]
+fn a_restored_callback_says_what_the_opened_one_said() {
+    let callback = restored();
+    assert_eq!(callback.kind(), "change_contact/create_user");
+    assert_eq!(callback.header().create_time, Some(NOW));
+    assert_eq!((callback.receive_id(), callback.tenant()), (CORP, Some("a")));
+    assert_eq!((callback.age(), callback.used_previous_key()), (7, false));
+    assert_eq!(callback.payload(), CREATE_USER);
+    assert_eq!(callback.get("UserID"), Some("lin.mei"));
+}
+
+#[test]
+fn what_needs_a_key_or_the_envelope_is_gone_and_nothing_panics() {
+    let callback = restored();
+    assert!(callback.encrypted().is_empty());
+    assert_eq!(callback.open_media([0; 32]), Err(MediaError::NoKey));
+    let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), NOW).unwrap();
+    assert_eq!(answer, protocol::Answer::acknowledgement(&callback));
+}
+
+#[test]
+fn bytes_that_cannot_be_read_are_restored_too() {
+    for payload in [&b""[..], b"\xff\xfe", b"<xml>", b"{"] {
+        let callback = protocol::restore(payload.to_vec().into(), "", None, 0);
+        assert_eq!(callback.kind(), "unreadable");
+        assert_eq!(callback.payload(), payload);
+    }
+}
+
+#[tokio::test]
+async fn its_request_is_the_one_that_comes_through_the_layer() {
+    let kept = Arc::new(Mutex::new(None));
+    let inner = {
+        let kept = Arc::clone(&kept);
+        service_fn(move |request: Request<RequestBody<String>>| {
+            *kept.lock().unwrap() = Some(request);
+            std::future::ready(Ok::<_, Infallible>(Response::new(String::new())))
+        })
+    };
+    let service = WeComLayer::new(config().name("a")).layer(inner);
+    service.oneshot(delivery()).await.unwrap();
+    let (through, through_body) = kept.lock().unwrap().take().unwrap().into_parts();
+    let request: Request<RequestBody<String>> = request_for(&restored(), "/wecom".parse().unwrap());
+    let (anew, anew_body) = request.into_parts();
+
+    assert_eq!(anew.method, through.method);
+    assert_eq!(anew.uri.path(), through.uri.path());
+    assert_eq!(anew.headers, through.headers);
+    let bodies = [through_body, anew_body].map(BodyExt::collect);
+    for body in bodies {
+        assert_eq!(body.await.unwrap().to_bytes(), CREATE_USER);
+    }
+    for extensions in [&through.extensions, &anew.extensions] {
+        assert!(extensions.get::<Callback>().is_some());
+        assert!(extensions.get::<Arrival>().is_some());
+        assert!(matches!(extensions.get(), Some(ContactEvent::CreateUser(_))));
+    }
+}

@@ -541,23 +541,27 @@ async fn a_worker_that_holds_more_than_it_can_do_at_once_is_not_taken_for_dead()
     let place = Place::new();
     let builder = Inbox::builder().take_over_after(Duration::from_secs(3));
     let inbox = builder.sqlite(place.path()).await.unwrap();
-    for user in ["lin", "mei", "wen", "hao"] {
-        send(&inbox, &Desk::content(), &deleted(user)).await;
+    for number in 0..6 {
+        let payload = deleted(&number.to_string());
+        send(&inbox, &Desk::content(), &payload).await;
     }
     let runs = Arc::new(Mutex::new(0));
     let service = {
         let runs = Arc::clone(&runs);
         service_fn(move |_: Request<RequestBody<NoBody>>| {
-            *runs.lock().unwrap() += 1;
-            async {
-                sleep(Duration::from_secs(5)).await;
+            let mut runs = runs.lock().unwrap();
+            *runs += 1;
+            // The first makes room for one, and two are taken.
+            let time = Duration::from_secs(if *runs == 1 { 1 } else { 6 });
+            async move {
+                sleep(time).await;
                 Ok::<_, Infallible>(Response::new(()))
             }
         })
     };
     // Two workers, each of which would take over what the other seems to have left.
     for _ in 0..2 {
-        let worker = inbox.worker(service.clone()).concurrency(1);
+        let worker = inbox.worker(service.clone()).concurrency(2);
         tokio::spawn(worker.run_until(pending()));
     }
     timeout(Duration::from_secs(30), async {
@@ -567,7 +571,7 @@ async fn a_worker_that_holds_more_than_it_can_do_at_once_is_not_taken_for_dead()
     })
     .await
     .unwrap();
-    assert_eq!(*runs.lock().unwrap(), 4);
+    assert_eq!(*runs.lock().unwrap(), 6);
 }
 
 #[tokio::test]

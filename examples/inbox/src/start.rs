@@ -18,6 +18,10 @@ use crate::{Members, PATH, app, handlers, open, storage};
 /// # Errors
 ///
 /// If it cannot start.
+///
+/// # Panics
+///
+/// If the operating system gives no threads.
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
 pub async fn start() -> Result<(), Box<dyn Error>> {

@@ -85,7 +85,7 @@ impl Sender {
             }
             self.until_acknowledged(&client, number).await;
             self.ledger.acknowledged.fetch_add(1, Ordering::SeqCst);
-            if number % 100 == 0 {
+            if number.is_multiple_of(100) {
                 self.until_acknowledged(&client, number).await;
                 self.ledger.repeated.fetch_add(1, Ordering::SeqCst);
             }

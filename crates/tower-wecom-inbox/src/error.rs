@@ -16,6 +16,7 @@ enum Reason {
     /// The storage did not answer in time.
     TimedOut,
     /// The storage is not as durable as it has to be.
+    #[cfg(feature = "sqlite")]
     NotDurable(&'static str),
     /// What does the storing has ended.
     Closed,
@@ -57,6 +58,7 @@ impl fmt::Display for InboxError {
         match &self.0 {
             Reason::Storage(error) => write!(f, "the inbox's storage failed: {error}"),
             Reason::TimedOut => f.write_str("the inbox's storage did not answer in time"),
+            #[cfg(feature = "sqlite")]
             Reason::NotDurable(what) => write!(f, "the inbox's storage would lose events: {what}"),
             Reason::Closed => f.write_str("the inbox is closed"),
             Reason::DeadLetter(what) => f.write_str(what),

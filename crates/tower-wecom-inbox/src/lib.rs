@@ -96,6 +96,11 @@
 //!
 //! `sqlite` (default), `redis`, `postgres`. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a storage there is nothing to open, and nothing to be used by it.
+#![cfg_attr(
+    not(any(feature = "sqlite", feature = "redis", feature = "postgres")),
+    allow(dead_code, unused_imports, unused_macros)
+)]
 // clippy.toml lets tests unwrap, index and panic; this it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 

@@ -94,7 +94,8 @@
 //!
 //! # Features
 //!
-//! `sqlite` (default), `redis`, `postgres`. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
+//! `sqlite` (default), `redis`, `postgres`. For TLS to a server, name `sqlx` 0.9 with one of its `tls-…` features, or `redis` 1
+//! with `tokio-rustls-comp`, among your own dependencies: which implementation is yours to choose. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a storage there is nothing to open, and nothing to be used by it.
 #![cfg_attr(

@@ -296,7 +296,10 @@ const ROWS: &[(&str, &[&str])] = &[
     // Floor 3: the protocol, without IO.
     ("receive_id", &[]),
     ("config", &["clock", "crypto", "event", "receive_id"]),
-    ("callback", &["clock", "config", "crypto", "event", "payload"]),
+    (
+        "callback",
+        &["clock", "config", "crypto", "event", "payload"],
+    ),
     ("envelope", &["fact", "payload", "refusal"]),
     (
         "protocol",

@@ -8,9 +8,7 @@ use http_body_util::BodyExt;
 use tower::{ServiceExt, service_fn};
 use tower_wecom::crypto::MediaError;
 use tower_wecom::middleware::request_for;
-use tower_wecom::{
-    Arrival, Callback, ContactEvent, Reply, RequestBody, WeComLayer, protocol,
-};
+use tower_wecom::{Arrival, Callback, ContactEvent, Reply, RequestBody, WeComLayer, protocol};
 
 use crate::support::{CORP, CREATE_USER, NOW, config, delivery};
 
@@ -23,7 +21,10 @@ fn a_restored_callback_says_what_the_opened_one_said() {
     let callback = restored();
     assert_eq!(callback.kind(), "change_contact/create_user");
     assert_eq!(callback.header().create_time, Some(NOW));
-    assert_eq!((callback.receive_id(), callback.tenant()), (CORP, Some("a")));
+    assert_eq!(
+        (callback.receive_id(), callback.tenant()),
+        (CORP, Some("a"))
+    );
     assert_eq!((callback.age(), callback.used_previous_key()), (7, false));
     assert_eq!(callback.payload(), CREATE_USER);
     assert_eq!(callback.get("UserID"), Some("lin.mei"));
@@ -73,6 +74,9 @@ async fn its_request_is_the_one_that_comes_through_the_layer() {
     for extensions in [&through.extensions, &anew.extensions] {
         assert!(extensions.get::<Callback>().is_some());
         assert!(extensions.get::<Arrival>().is_some());
-        assert!(matches!(extensions.get(), Some(ContactEvent::CreateUser(_))));
+        assert!(matches!(
+            extensions.get(),
+            Some(ContactEvent::CreateUser(_))
+        ));
     }
 }

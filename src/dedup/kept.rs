@@ -44,7 +44,7 @@ impl KeptAnswer {
             callback.header(),
             callback.origin(),
             parts.format,
-            parts.config.now(),
+            callback.now(),
         );
         match rendered {
             Rendered::Text(text) => Self(Kind::Text(text.into())),

@@ -14,7 +14,7 @@ use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::protocol::{self, Answer};
 use crate::refusal::{Refusal, RefusalKind};
-use crate::reply::{Reply, Unhandled};
+use crate::reply::{Deferred, Reply, Unhandled};
 use crate::trace::{debug, warning};
 use crate::verdict::is_grpc_failure;
 
@@ -151,10 +151,15 @@ pub(super) fn outgoing<B: Body>(
             "a body beside the reply is dropped; to answer with it, return a `Reply`"
         );
     }
+    let without_reply = if response.extensions().get::<Deferred>().is_some() {
+        End::Deferred
+    } else {
+        End::Acknowledged
+    };
     let reply = reply.unwrap_or(Reply::ack());
     match protocol::seal(callback, &reply, callback.now()) {
         Ok(answer) if answer.is_sealed() => (answered(response, answer), End::Replied),
-        Ok(answer) => (answered(response, answer), End::Acknowledged),
+        Ok(answer) => (answered(response, answer), without_reply),
         Err(error) => {
             warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;

@@ -38,6 +38,8 @@ enum Stage {
 pub(super) enum End {
     /// The callback has arrived, and there is nothing to say to it.
     Acknowledged,
+    /// Acknowledged before the work was done, because of a deadline.
+    Deferred,
     /// The URL check was answered.
     Echoed,
     /// The inner service has failed with an error, which is its server's to answer.
@@ -58,6 +60,7 @@ impl End {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",
+            Self::Deferred => "deferred",
             Self::Echoed => "echoed",
             Self::Error => "error",
             Self::Failed => "failed",

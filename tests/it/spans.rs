@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response, StatusCode};
 use tower::{Service, service_fn};
+use tower_wecom::reply::Deferred;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, Lookup, Reply, RequestBody, Unhandled, WeComLayer};
 use tracing::field::{Field, Visit};
@@ -112,7 +113,13 @@ async fn a_delivery_has_one_span_with_all_that_is_known() {
 async fn the_outcome_tells_what_became_of_it() {
     type Answers = fn(&mut Response<String>);
     let message = "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName></xml>";
-    let rows: [(Answers, &[&str]); 7] = [
+    let rows: [(Answers, &[&str]); 8] = [
+        (
+            |response| {
+                response.extensions_mut().insert(Deferred::new());
+            },
+            &["wecom.outcome=\"deferred\"", "status_code=200"],
+        ),
         (
             says_nothing,
             &["wecom.outcome=\"acknowledged\"", "status_code=200"],

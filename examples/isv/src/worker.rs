@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::select;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tower_wecom::{Clock, SystemClock};
 
 use crate::api::Api;
@@ -18,7 +18,10 @@ const RETRY: Duration = Duration::from_secs(5);
 /// A one-time code is good for ten minutes, in seconds.
 const GIVE_UP: u64 = 600;
 
-/// How long a job that has ended is remembered, in seconds. WeCom's retries are over long before.
+/// How long a call may take. One that hangs must not keep the other codes waiting until they are good no more.
+const CALL: Duration = Duration::from_secs(3);
+
+/// How long a job that has ended is remembered, in seconds: longer than its code is good.
 const REMEMBERED: u64 = 3600;
 
 /// Works off the jobs, one after the other.
@@ -76,8 +79,10 @@ impl<A: Api> Worker<A> {
         let ticket = tickets.current(&self.notices.suite_id).await?;
         match &job.task {
             Task::PermanentCode(code) => {
-                // The code is good once: whoever crashes between these two lines has to ask the corp to authorise again.
-                let authorisation = self.api.permanent_code(&ticket, code).await?;
+                // The code is good once: whoever crashes between these two lines has to ask the corp to authorise again, and
+                // so has whoever gets the answer too late.
+                let authorisation = self.api.permanent_code(&ticket, code);
+                let authorisation = timeout(CALL, authorisation).await??;
                 database.authorise(&authorisation, job.noticed_at).await?;
                 tracing::info!(corp = authorisation.corp_id, "authorised");
             }
@@ -86,7 +91,8 @@ impl<A: Api> Worker<A> {
                     tracing::info!(corp = corp_id, "no tenant, or not any more");
                     return Ok(());
                 };
-                let scope = self.api.auth_info(&ticket, corp_id, &code).await?;
+                let scope = self.api.auth_info(&ticket, corp_id, &code);
+                let scope = timeout(CALL, scope).await??;
                 database.set_scope(corp_id, &scope).await?;
                 tracing::info!(corp = corp_id, "what is authorised has changed");
             }

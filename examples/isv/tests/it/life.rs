@@ -1,41 +1,10 @@
 //! A suite's whole life over HTTP, with a look at the tables after each step.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "clippy.toml allows them in test functions and not in what these call"
-)]
 
-use std::net::SocketAddr;
-use std::path::Path;
-use std::time::{Duration, Instant};
-
-use example_isv::{
-    Api, ApiError, Authorisation, COMMAND_PATH, DATA_PATH, Database, FakeApi, Hidden, Suite,
-    Tenant, serve,
-};
-use http_body_util::BodyExt;
-use hyper_util::client::legacy::Client;
-use hyper_util::rt::TokioExecutor;
-use tokio::net::TcpListener;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use example_isv::{COMMAND_PATH, DATA_PATH, Tenant};
 use tower_wecom::test_util::Platform;
 use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
-use tower_wecom::{Clock, Config, SystemClock};
 
-const TOKEN: &str = "QDG6eK";
-const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-const PROVIDER: &str = "ww7be02f51d9c3a846";
-/// The suite and the corp of the samples, and another corp.
-const SUITE: &str = "ww81d0e4c7a95b2f36";
-const CORP: &str = "wpMd8KCQAAx3v0Jq7hTzLr5nYbEwPaUg";
-const OTHER_CORP: &str = "wpMd8KCQAA0000000000000000000002";
-
-/// Shorter than the time after which a job is tried again by itself.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::support::{CORP, Life, OTHER_CORP, SUITE, command, tenant};
 
 #[tokio::test]
 async fn the_life_of_a_suite_from_the_url_checks_to_the_last_corp() {
@@ -136,9 +105,9 @@ impl Life {
 
         // On the data URL the corp is the one that the delivery is encrypted for.
         let chen = "<UserID>chen.bo</UserID><Name>Chen Bo</Name>";
-        self.event_of(CORP, "create_user", chen).await;
+        self.event_of(CORP, "create_user", 18, chen).await;
         let renamed = "<UserID>lin.mei</UserID><NewUserID>mei.lin</NewUserID>";
-        self.event_of(OTHER_CORP, "update_user", renamed).await;
+        self.event_of(OTHER_CORP, "update_user", 18, renamed).await;
         assert_eq!(
             self.members(CORP).await,
             ["chen.bo Chen Bo", "lin.mei Lin Mei"]
@@ -148,7 +117,7 @@ impl Life {
         let deleted = self.sample("change_contact_delete_user", 18);
         assert!(deleted.contains("lin.mei"));
         self.notify(&deleted).await;
-        self.event_of(OTHER_CORP, "delete_user", "<UserID>nobody</UserID>")
+        self.event_of(OTHER_CORP, "delete_user", 18, "<UserID>nobody</UserID>")
             .await;
         for kind in ["delete_party", "update_tag"] {
             self.notify(&self.sample(&format!("change_contact_{kind}"), 18))
@@ -245,216 +214,4 @@ impl Life {
         assert_eq!(self.send(request).await, (200, "success".to_owned()));
         assert_eq!(self.database.tenants().await.unwrap(), before);
     }
-}
-
-/// The app behind a real port, with its tables and the API in hand.
-struct Life {
-    address: SocketAddr,
-    database: Database,
-    api: FakeApi,
-    api_is_open: watch::Sender<bool>,
-    now: u64,
-    stop: oneshot::Sender<()>,
-    ended: JoinHandle<std::io::Result<()>>,
-}
-
-impl Life {
-    async fn begin() -> Self {
-        let corps = [
-            ("code-1", CORP, "North Depot", "permanent-1"),
-            ("code-2", OTHER_CORP, "South Depot", "permanent-2"),
-            (
-                "ac_Yt5Re2Wq9Po1Iu7Lk4Jh",
-                CORP,
-                "North Depot",
-                "permanent-3",
-            ),
-            ("code-3", CORP, "North Depot", "permanent-4"),
-            ("code-4", CORP, "North Depot", "permanent-5"),
-        ];
-        let mut api = FakeApi::default();
-        for (code, corp_id, corp_name, permanent_code) in corps {
-            let authorisation = Authorisation {
-                corp_id: corp_id.to_owned(),
-                corp_name: corp_name.to_owned(),
-                permanent_code: Hidden::new(permanent_code),
-            };
-            api = api.with_code(code, authorisation);
-        }
-        let (api_is_open, is_open) = watch::channel(true);
-        let gate = Gate {
-            api: api.clone(),
-            is_open,
-        };
-        let database = Database::open("sqlite::memory:").await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let stopped = async { drop(stopped.await) };
-        Self {
-            address,
-            api,
-            api_is_open,
-            now: SystemClock::default().unix_seconds(),
-            stop,
-            ended: tokio::spawn(serve(listener, suite(), database.clone(), gate, stopped)),
-            database,
-        }
-    }
-
-    async fn end(self) {
-        self.stop.send(()).unwrap();
-        let ended = timeout(Duration::from_secs(5), self.ended).await;
-        ended.expect("in time").unwrap().unwrap();
-    }
-
-    /// WeCom at one of the two URLs.
-    fn platform(&self, path: &str) -> Platform {
-        let config = match path {
-            DATA_PATH => Config::suite_data(TOKEN.parse().unwrap(), key(), PROVIDER, SUITE),
-            _ => command(TOKEN),
-        };
-        Platform::new(&config).path(format!("http://{}{path}", self.address))
-    }
-
-    /// Status and body; each answer has to come within the second that WeCom waits.
-    async fn send(&self, request: axum::http::Request<String>) -> (u16, String) {
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let answer = async {
-            let response = client.request(request).await.unwrap();
-            let status = response.status().as_u16();
-            let body = response.into_body().collect().await.unwrap().to_bytes();
-            (status, String::from_utf8(body.to_vec()).unwrap())
-        };
-        timeout(Duration::from_secs(1), answer)
-            .await
-            .expect("within the second")
-    }
-
-    async fn deliver(&self, path: &str, payload: &str) -> (u16, String) {
-        self.send(self.platform(path).deliver_xml(payload).unwrap())
-            .await
-    }
-
-    /// A notice on the command URL, which is answered `success`.
-    async fn notify(&self, payload: &str) {
-        let answer = self.deliver(COMMAND_PATH, payload).await;
-        assert_eq!(answer, (200, "success".to_owned()), "{payload}");
-    }
-
-    /// An event of a corp on the data URL.
-    async fn event_of(&self, corp: &str, change: &str, content: &str) {
-        let payload = format!(
-            "<xml><ToUserName>{corp}</ToUserName><FromUserName>sys</FromUserName><MsgType>event</MsgType>\
-             <Event>change_contact</Event><ChangeType>{change}</ChangeType>{content}</xml>"
-        );
-        let platform = self.platform(DATA_PATH).receive_id(corp);
-        let answer = self.send(platform.deliver_xml(payload).unwrap()).await;
-        assert_eq!(answer, (200, String::new()));
-    }
-
-    /// A notice of the catalogue that was made so many seconds before the test.
-    fn sample(&self, kind: &str, age: u64) -> String {
-        sample(kind, self.now - age)
-    }
-
-    fn create_auth(&self, code: &str, age: u64) -> String {
-        self.sample("create_auth", age)
-            .replace("ac_Yt5Re2Wq9Po1Iu7Lk4Jh", code)
-    }
-
-    async fn members(&self, corp: &str) -> Vec<String> {
-        let members = self.database.members(corp).await.unwrap();
-        let line = |(id, name): (String, Option<String>)| format!("{id} {}", name.unwrap());
-        members.into_iter().map(line).collect()
-    }
-
-    /// Waits until the background task has made the table so.
-    async fn tenants_become(&self, expected: &[Tenant]) {
-        let start = Instant::now();
-        loop {
-            let tenants = self.database.tenants().await.unwrap();
-            if tenants == expected {
-                return;
-            }
-            assert!(start.elapsed() < PATIENCE, "{tenants:?}");
-            sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    async fn jobs_end(&self) {
-        let start = Instant::now();
-        while self.database.open_jobs().await.unwrap() > 0 {
-            assert!(start.elapsed() < PATIENCE, "in time");
-            sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-/// An API that answers only while its gate is open.
-struct Gate {
-    api: FakeApi,
-    is_open: watch::Receiver<bool>,
-}
-
-impl Gate {
-    async fn pass(&self) {
-        let mut is_open = self.is_open.clone();
-        is_open.wait_for(|is_open| *is_open).await.unwrap();
-    }
-}
-
-impl Api for Gate {
-    async fn permanent_code(
-        &self,
-        ticket: &StoredTicket,
-        auth_code: &Hidden,
-    ) -> Result<Authorisation, ApiError> {
-        self.pass().await;
-        self.api.permanent_code(ticket, auth_code).await
-    }
-
-    async fn auth_info(
-        &self,
-        ticket: &StoredTicket,
-        corp_id: &str,
-        permanent_code: &Hidden,
-    ) -> Result<String, ApiError> {
-        self.pass().await;
-        self.api.auth_info(ticket, corp_id, permanent_code).await
-    }
-}
-
-fn key() -> tower_wecom::EncodingAesKey {
-    KEY.parse().unwrap()
-}
-
-fn suite() -> Suite {
-    Suite {
-        token: TOKEN.parse().unwrap(),
-        key: key(),
-        provider_corp: PROVIDER.to_owned(),
-        id: SUITE.to_owned(),
-    }
-}
-
-fn command(token: &str) -> Config {
-    Config::suite_command(token.parse().unwrap(), key(), PROVIDER, SUITE)
-}
-
-fn tenant(corp_id: &str, corp_name: &str, code: &str, scope: Option<&str>) -> Tenant {
-    Tenant {
-        corp_id: corp_id.to_owned(),
-        corp_name: Some(corp_name.to_owned()),
-        permanent_code: Some(Hidden::new(code)),
-        scope: scope.map(str::to_owned),
-    }
-}
-
-/// A notice of the catalogue that was made at this time.
-fn sample(kind: &str, unix_seconds: u64) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples");
-    let path = folder.join(format!("third_party_info/info_{kind}.xml"));
-    let sample = std::fs::read_to_string(path).unwrap();
-    sample.replace("1767225612", &unix_seconds.to_string())
 }

@@ -1,0 +1,12 @@
+//! The app over a real port, through the public API.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "clippy.toml allows them in test functions and not in what these call"
+)]
+
+mod life;
+mod replays;
+mod support;

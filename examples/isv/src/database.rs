@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteExecutor, SqlitePool, SqlitePoolOptions};
 use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
 
 use crate::api::{Authorisation, Hidden};
@@ -11,11 +11,14 @@ const SCHEMA: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS suite_ticket (
         suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)",
     // What is left of a corp that has withdrawn its authorisation is its id and the time of that, so that no late notice
-    // brings it back.
+    // brings it back, nor, once it has authorised the app again, its old members.
     "CREATE TABLE IF NOT EXISTS tenant (
-        corp_id TEXT PRIMARY KEY, corp_name TEXT, permanent_code TEXT, scope TEXT, changed_at BIGINT NOT NULL)",
+        corp_id TEXT PRIMARY KEY, corp_name TEXT, permanent_code TEXT, scope TEXT, changed_at BIGINT NOT NULL,
+        left_at BIGINT NOT NULL DEFAULT -1)",
+    // In the same way, id and time are left of a member who was deleted, for as long as the corp is a tenant.
     "CREATE TABLE IF NOT EXISTS member (
-        corp_id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT, PRIMARY KEY (corp_id, user_id))",
+        corp_id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT, is_member BOOLEAN NOT NULL, changed_at BIGINT NOT NULL,
+        PRIMARY KEY (corp_id, user_id))",
     // `subject` is a one-time code or a corp, `times` how often it was asked for. What has ended is kept for a while, so that
     // a code is not tried again when its notice comes again.
     "CREATE TABLE IF NOT EXISTS job (
@@ -120,7 +123,8 @@ impl Database {
         &self,
         corp_id: &str,
     ) -> Result<Vec<(String, Option<String>)>, sqlx::Error> {
-        let sql = "SELECT user_id, name FROM member WHERE corp_id = $1 ORDER BY user_id";
+        let sql =
+            "SELECT user_id, name FROM member WHERE corp_id = $1 AND is_member ORDER BY user_id";
         let members = sqlx::query_as(sql).bind(corp_id);
         members.fetch_all(&self.pool).await
     }
@@ -215,9 +219,9 @@ impl Database {
     /// nothing.
     pub(crate) async fn cancel(&self, corp_id: &str, noticed_at: u64) -> Result<(), sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
-        let sql = "INSERT INTO tenant (corp_id, changed_at) VALUES ($1, $2)
+        let sql = "INSERT INTO tenant (corp_id, changed_at, left_at) VALUES ($1, $2, $2)
             ON CONFLICT (corp_id) DO UPDATE SET corp_name = NULL, permanent_code = NULL, scope = NULL,
-                changed_at = excluded.changed_at
+                changed_at = excluded.changed_at, left_at = excluded.left_at
             WHERE excluded.changed_at >= tenant.changed_at";
         let tenant = sqlx::query(sql).bind(corp_id).bind(signed(noticed_at));
         if tenant.execute(&mut *transaction).await?.rows_affected() > 0 {
@@ -227,40 +231,69 @@ impl Database {
         transaction.commit().await
     }
 
-    /// A member was made or changed. `None`: the name has not changed. Nothing is kept of a corp that has left; of one whose
-    /// permanent code is still to be fetched it is.
-    pub(crate) async fn put_member(
-        &self,
-        corp_id: &str,
-        user_id: &str,
-        name: Option<&str>,
-    ) -> Result<(), sqlx::Error> {
-        let sql = "INSERT INTO member (corp_id, user_id, name) SELECT $1, $2, $3
-            WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE corp_id = $1 AND permanent_code IS NULL)
-            ON CONFLICT (corp_id, user_id) DO UPDATE SET name = coalesce(excluded.name, member.name)";
-        let member = sqlx::query(sql).bind(corp_id).bind(user_id).bind(name);
-        member.execute(&self.pool).await.map(drop)
+    /// A member was made, changed or deleted. `false`: this was late, or the corp is no tenant, and nothing was kept of it.
+    pub(crate) async fn put_member(&self, member: &Member<'_>) -> Result<bool, sqlx::Error> {
+        member.put(&self.pool).await
     }
 
+    /// A member has another UserID from now on. The old one is deleted.
     pub(crate) async fn rename_member(
         &self,
-        corp_id: &str,
         old: &str,
-        new: &str,
-    ) -> Result<(), sqlx::Error> {
-        let sql = "UPDATE OR REPLACE member SET user_id = $3 WHERE corp_id = $1 AND user_id = $2";
-        let member = sqlx::query(sql).bind(corp_id).bind(old).bind(new);
-        member.execute(&self.pool).await.map(drop)
+        member: &Member<'_>,
+    ) -> Result<bool, sqlx::Error> {
+        let mut transaction = self.pool.begin().await?;
+        let sql =
+            "SELECT name FROM member WHERE corp_id = $1 AND user_id = $2 AND changed_at <= $3";
+        let name = sqlx::query_scalar(sql)
+            .bind(member.corp_id)
+            .bind(old)
+            .bind(signed(member.changed_at));
+        let name: Option<Option<String>> = name.fetch_optional(&mut *transaction).await?;
+        let renamed = Member {
+            name: member.name.or(name.as_ref().and_then(Option::as_deref)),
+            ..*member
+        };
+        let is_new = renamed.put(&mut *transaction).await?;
+        let gone = Member {
+            user_id: old,
+            name: None,
+            is_member: false,
+            ..*member
+        };
+        gone.put(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(is_new)
     }
+}
 
-    pub(crate) async fn delete_member(
-        &self,
-        corp_id: &str,
-        user_id: &str,
-    ) -> Result<(), sqlx::Error> {
-        let sql = "DELETE FROM member WHERE corp_id = $1 AND user_id = $2";
-        let member = sqlx::query(sql).bind(corp_id).bind(user_id);
-        member.execute(&self.pool).await.map(drop)
+/// What an event tells about a member.
+#[derive(Clone, Copy)]
+pub(crate) struct Member<'a> {
+    pub(crate) corp_id: &'a str,
+    pub(crate) user_id: &'a str,
+    /// `None`: it has not changed.
+    pub(crate) name: Option<&'a str>,
+    pub(crate) is_member: bool,
+    pub(crate) changed_at: u64,
+}
+
+impl Member<'_> {
+    /// An event that is older than what is stored changes nothing. Times are whole seconds: in the same one, a deletion wins.
+    async fn put(&self, executor: impl SqliteExecutor<'_>) -> Result<bool, sqlx::Error> {
+        let sql = "INSERT INTO member (corp_id, user_id, name, is_member, changed_at) SELECT $1, $2, $3, $4, $5
+            WHERE EXISTS (SELECT 1 FROM tenant WHERE corp_id = $1 AND permanent_code IS NOT NULL AND left_at < $5)
+            ON CONFLICT (corp_id, user_id) DO UPDATE SET is_member = excluded.is_member, changed_at = excluded.changed_at,
+                name = CASE WHEN excluded.is_member THEN coalesce(excluded.name, member.name) END
+            WHERE excluded.changed_at > member.changed_at
+                OR (excluded.changed_at = member.changed_at AND (member.is_member OR NOT excluded.is_member))";
+        let member = sqlx::query(sql)
+            .bind(self.corp_id)
+            .bind(self.user_id)
+            .bind(self.name)
+            .bind(self.is_member)
+            .bind(signed(self.changed_at));
+        Ok(member.execute(executor).await?.rows_affected() > 0)
     }
 }
 

@@ -17,7 +17,17 @@
 //! change_contact, both URLs ─► table member
 //! ```
 //!
-//! Callbacks come in no order, more than once, and some never: each statement compares times or can be run twice.
+//! Callbacks come in no order, more than once, and some never; and whoever has captured one may send it again.
+//!
+//! - **Rows carry the time of the notice** that they come from, and an older one does not change them. What is deleted leaves id
+//!   and time, so that it is not made again. A notice without a time gets a 500.
+//! - **A one-time code** is written down while it is good, ten minutes. An older notice is acknowledged and traced.
+//! - **`change_auth` again** asks the API again, which tells what is so now.
+//!
+//! The suite's pair speaks for all corps, those in no table among them. A notice is believed if it is encrypted for the suite
+//! and names it, an event for the corp that it is encrypted for. Members are kept of corps whose permanent code the app
+//! has, and of no other. `create_auth` does not name its corp, so what happens before the code is fetched is dropped as well: a
+//! real service reads the whole address book once the row is there, and needs to, as nobody tells it who is in it already.
 
 mod api;
 mod database;
@@ -56,7 +66,8 @@ pub struct Suite {
     pub token: Token,
     /// The EncodingAESKey of both URLs.
     pub key: EncodingAesKey,
-    /// The provider's corp id, which the console's check of a URL is for.
+    /// The provider's corp id, which the console's check of a URL is for. Not empty: what comes for an individual's suite is
+    /// encrypted for nobody, and this app would believe none of it.
     pub provider_corp: String,
     /// The suite's id.
     pub id: String,

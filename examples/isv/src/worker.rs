@@ -10,13 +10,10 @@ use tower_wecom::{Clock, SystemClock};
 
 use crate::api::Api;
 use crate::database::{Job, Task};
-use crate::events::Notices;
+use crate::events::{CODE_IS_GOOD_FOR, Notices};
 
 /// When a job that failed is tried again.
 const RETRY: Duration = Duration::from_secs(5);
-
-/// A one-time code is good for ten minutes, in seconds.
-const GIVE_UP: u64 = 600;
 
 /// How long a call may take. One that hangs must not keep the other codes waiting until they are good no more.
 const CALL: Duration = Duration::from_secs(3);
@@ -60,7 +57,7 @@ impl<A: Api> Worker<A> {
             let age = now.saturating_sub(job.noticed_at);
             match self.work(&job).await {
                 Ok(()) => database.end_job(&job).await?,
-                Err(error) if age > GIVE_UP => {
+                Err(error) if age > CODE_IS_GOOD_FOR => {
                     tracing::error!(%error, task = ?job.task, age, "a job is given up");
                     database.end_job(&job).await?;
                 }

@@ -86,6 +86,16 @@ impl Life {
         }
     }
 
+    /// With a ticket, and with a corp that has authorised the suite.
+    pub(crate) async fn with_a_tenant() -> Self {
+        let life = Self::begin().await;
+        life.notify(&life.sample("suite_ticket", 70)).await;
+        life.notify(&life.create_auth("code-1", 60)).await;
+        let tenant = tenant(CORP, "North Depot", "permanent-1", None);
+        life.tenants_become(&[tenant]).await;
+        life
+    }
+
     pub(crate) async fn end(self) {
         self.stop.send(()).unwrap();
         let ended = timeout(Duration::from_secs(5), self.ended).await;

@@ -1,28 +1,30 @@
 //! Tenants out of a database, with a cache before it.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use moka::Expiry;
 use moka::future::Cache;
 use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::time::timeout;
 use tower_wecom::{Config, EncodingAesKey, ReceiveId, Token};
 
-/// How the cache behaves. The database is asked about a tenant at most once in these times, however many callbacks come.
+/// How the cache behaves. The database is asked about a tenant, and which tenants there are, at most once in these times, however
+/// many callbacks come and for whomever. What fails is asked again.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "an example has no next release")]
 pub struct Settings {
-    /// How many tenants are remembered, those that do not exist among them.
+    /// How many tenants are remembered.
     pub capacity: u64,
     /// How long a tenant is remembered. That long it takes until a change is seen of which nobody tells the directory.
     pub remember_found: Duration,
-    /// How long it is remembered that there is no such tenant.
-    pub remember_missing: Duration,
-    /// How long the database may take. WeCom waits a second for a URL check and five for a delivery.
+    /// How long the list of the tenants' ids is remembered. That long it takes until a tenant is known that was added without
+    /// [`Directory::put`].
+    pub remember_ids: Duration,
+    /// How long the database may take for one callback. WeCom waits a second for a URL check and five for a delivery.
     pub patience: Duration,
 }
 
@@ -31,7 +33,7 @@ impl Default for Settings {
         Self {
             capacity: 10_000,
             remember_found: Duration::from_secs(60),
-            remember_missing: Duration::from_secs(10),
+            remember_ids: Duration::from_secs(5),
             patience: Duration::from_millis(500),
         }
     }
@@ -58,11 +60,14 @@ pub struct Tenant {
 pub struct Directory {
     pool: SqlitePool,
     cache: Cache<Key, Option<Config>>,
+    /// All tenants that there are: what is not among them is not asked for, so that a stranger who makes up ids costs nothing
+    /// but a look into this. Thousands of them are a query of milliseconds; with millions, ask in batches or keep a filter.
+    ids: Cache<(), Arc<HashSet<Key>>>,
     settings: Settings,
     asked: Arc<AtomicU64>,
 }
 
-/// The parts of the path.
+/// The parts of the path, and the key of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     corp: String,
@@ -75,7 +80,8 @@ impl Key {
         let (corp, agent) = path.strip_prefix("/wecom/")?.split_once('/')?;
         let is_id = |c: u8| c.is_ascii_alphanumeric() || b"_-".contains(&c);
         // One spelling for each number, so that one tenant is one entry.
-        let is_number = agent.bytes().all(|c| c.is_ascii_digit()) && !agent.starts_with('0');
+        let is_number =
+            agent.bytes().all(|c| c.is_ascii_digit()) && (agent == "0" || !agent.starts_with('0'));
         if corp.is_empty() || corp.len() > 64 || !corp.bytes().all(is_id) || !is_number {
             return None;
         }
@@ -106,11 +112,13 @@ impl Directory {
         sqlx::query(table).execute(&pool).await?;
         let cache = Cache::builder()
             .max_capacity(settings.capacity)
-            .expire_after(Remember(settings))
+            .time_to_live(settings.remember_found)
             .build();
+        let ids = Cache::builder().time_to_live(settings.remember_ids).build();
         Ok(Self {
             pool,
             cache,
+            ids,
             settings,
             asked: Arc::default(),
         })
@@ -128,8 +136,11 @@ impl Directory {
         let Some(key) = Key::of_path(path) else {
             return Ok(None);
         };
-        let load = self.load(key.clone());
-        self.cache.try_get_with(key, load).await
+        if let Some(remembered) = self.cache.get(&key).await {
+            return Ok(remembered);
+        }
+        let found = timeout(self.settings.patience, self.look_up(key)).await;
+        found.unwrap_or_else(|_| Err(Arc::new(LookupError::Slow)))
     }
 
     /// Adds or replaces a tenant, and lets the next callback see it.
@@ -160,10 +171,12 @@ impl Directory {
         Ok(())
     }
 
-    /// Forgets what is remembered of a tenant, so that the next callback sees what the database has. A query that is under way
+    /// Forgets what is remembered of a tenant, and which tenants there are, so that the next callback sees what the database
+    /// has. A query that is under way
     /// at this moment may still bring back what was there before, for as long as it is remembered.
     pub async fn forget(&self, corp: &str, agent: u32) {
         let corp = corp.to_owned();
+        self.ids.invalidate(&()).await;
         self.cache.invalidate(&Key { corp, agent }).await;
     }
 
@@ -179,13 +192,33 @@ impl Directory {
         self.asked.load(Ordering::Relaxed)
     }
 
+    async fn look_up(&self, key: Key) -> Result<Option<Config>, Arc<LookupError>> {
+        let ids = self.ids.try_get_with((), self.load_ids()).await?;
+        // Compared byte for byte, whatever the database thinks of upper and lower case: what goes on is as the row has it.
+        if !ids.contains(&key) {
+            return Ok(None);
+        }
+        let load = self.load(key.clone());
+        self.cache.try_get_with(key, load).await
+    }
+
+    async fn load_ids(&self) -> Result<Arc<HashSet<Key>>, LookupError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let rows = sqlx::query_as("SELECT corp, agent FROM tenant").fetch_all(&self.pool);
+        let rows: Vec<(String, i64)> = rows.await.map_err(LookupError::Database)?;
+        let key = |(corp, agent): (String, i64)| {
+            let agent = u32::try_from(agent).ok()?;
+            Some(Key { corp, agent })
+        };
+        Ok(Arc::new(rows.into_iter().filter_map(key).collect()))
+    }
+
     async fn load(&self, key: Key) -> Result<Option<Config>, LookupError> {
         type Row = (String, String, Option<String>, Option<String>);
         self.asked.fetch_add(1, Ordering::Relaxed);
         let sql = "SELECT token, aes_key, previous_token, previous_aes_key FROM tenant WHERE corp = $1 AND agent = $2";
         let row = sqlx::query_as(sql).bind(&key.corp).bind(key.agent);
-        let row = timeout(self.settings.patience, row.fetch_optional(&self.pool));
-        let row = row.await.map_err(|_| LookupError::Slow)?;
+        let row = row.fetch_optional(&self.pool).await;
         let row: Option<Row> = row.map_err(LookupError::Database)?;
         let Some((token, aes_key, previous_token, previous_key)) = row else {
             return Ok(None);
@@ -207,18 +240,6 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 fn pair(token: &str, key: &str) -> Result<(Token, EncodingAesKey), BoxError> {
     Ok((token.parse()?, key.parse()?))
-}
-
-/// What does not exist is forgotten sooner: it may be made at any time.
-struct Remember(Settings);
-
-impl Expiry<Key, Option<Config>> for Remember {
-    fn expire_after_create(&self, _: &Key, found: &Option<Config>, _: Instant) -> Option<Duration> {
-        Some(match found {
-            Some(_) => self.0.remember_found,
-            None => self.0.remember_missing,
-        })
-    }
 }
 
 /// Why the database could not say whether there is a tenant. No secret stands in it.

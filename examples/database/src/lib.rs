@@ -1,8 +1,8 @@
 //! Many tenants whose Tokens and keys stand in a database: `/wecom/{corp}/{agent}`, each with credentials of its own.
 //!
-//! The resolver is an async closure over [`Lookup`] that asks a [`Directory`]. The directory remembers
-//! what it has found, and for a shorter time what it has not found, in a cache that is bounded and expires, so that the
-//! database is not asked for each callback, nor as often as a stranger likes.
+//! The resolver is an async closure over [`Lookup`] that asks a [`Directory`]. The directory remembers what it has found in a
+//! cache that is bounded and expires, and for some seconds which tenants there are: so the database is not asked for each
+//! callback, and about those that there are alone. A stranger who makes up ids has no query of his own.
 
 mod directory;
 

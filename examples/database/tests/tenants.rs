@@ -29,14 +29,14 @@ const CREATE_USER: &str = "<xml><ToUserName>a</ToUserName><Event>change_contact<
 const LONG: Settings = Settings {
     capacity: 100,
     remember_found: Duration::from_secs(600),
-    remember_missing: Duration::from_secs(600),
+    remember_ids: Duration::from_secs(600),
     patience: Duration::from_secs(5),
 };
 
 /// One that forgets while a test waits.
 const SHORT: Settings = Settings {
     remember_found: Duration::from_millis(500),
-    remember_missing: Duration::from_millis(500),
+    remember_ids: Duration::from_millis(500),
     ..LONG
 };
 
@@ -61,7 +61,11 @@ async fn each_tenant_is_opened_with_its_own_pair() {
         let own = path(tenant) == "/wecom/ww2/7";
         assert_eq!(status, if own { 200 } else { 403 });
     }
-    assert_eq!(server.directory.asked(), 3, "six callbacks and more");
+    assert_eq!(
+        server.directory.asked(),
+        4,
+        "once for each, and once which there are"
+    );
 }
 
 #[tokio::test]
@@ -75,12 +79,13 @@ async fn an_unknown_tenant_is_a_404_like_an_unknown_path() {
     for _ in 0..3 {
         assert_eq!(deliver("/wecom/ww1/7").await.0, 404);
     }
-    assert_eq!(server.directory.asked(), 1, "it is remembered");
+    assert_eq!(server.directory.asked(), 1, "which there are");
 
     let long = format!("/wecom/{}/7", "w".repeat(65));
     let strange = [
         "/wecom/ww1/x",
         "/wecom/ww1/07",
+        "/wecom/ww1/00",
         "/wecom/ww1/+7",
         "/wecom/ww1/",
         "/wecom/w%201/7",
@@ -155,7 +160,8 @@ async fn a_database_that_fails_is_a_503_and_is_asked_again() {
     let server = Server::start(LONG).await;
     let known = tenant("ww1", 7, "first", KEYS[0]);
     let other = tenant("ww2", 7, "second", KEYS[1]);
-    for tenant in [&known, &other] {
+    let third = tenant("ww3", 7, "third", KEYS[0]);
+    for tenant in [&known, &other, &third] {
         server.directory.put(tenant).await.unwrap();
     }
     assert_eq!(server.deliver(&known).await.0, 200);
@@ -165,6 +171,8 @@ async fn a_database_that_fails_is_a_503_and_is_asked_again() {
         let (status, body) = server.deliver(&other).await;
         assert_eq!(status, 503);
         assert!(!body.contains("tenant") && !body.contains("ww2"), "{body}");
+        // Now it is not even remembered which tenants there are.
+        server.directory.forget("ww2", 7).await;
     }
     assert_eq!(
         server.deliver(&known).await.0,
@@ -175,10 +183,7 @@ async fn a_database_that_fails_is_a_503_and_is_asked_again() {
     assert_eq!(server.deliver(&other).await.0, 200);
 
     server.directory.pool().close().await;
-    assert_eq!(
-        server.deliver(&tenant("ww3", 7, "third", KEYS[0])).await.0,
-        503
-    );
+    assert_eq!(server.deliver(&third).await.0, 503);
 }
 
 #[tokio::test]
@@ -235,7 +240,68 @@ async fn callbacks_that_come_together_ask_once() {
     for found in waiting {
         assert!(found.await.unwrap());
     }
-    assert_eq!(server.directory.asked(), 1);
+    assert_eq!(server.directory.asked(), 2, "which there are, and then one");
+}
+
+#[tokio::test]
+async fn a_stranger_who_makes_up_ids_has_no_query_of_his_own() {
+    let settings = Settings {
+        patience: Duration::from_millis(200),
+        ..LONG
+    };
+    let server = Server::start(settings).await;
+    let [first, second] = [7, 8].map(|agent| tenant("ww1", agent, "first", KEYS[0]));
+    for tenant in [&first, &second] {
+        server.directory.put(tenant).await.unwrap();
+    }
+    assert_eq!(server.deliver(&first).await.0, 200);
+    let asked = server.directory.asked();
+    for number in 0..1000 {
+        let path = format!("/wecom/made-up-{number}/7");
+        assert!(server.directory.find(&path).await.unwrap().is_none());
+    }
+    assert_eq!(server.directory.asked(), asked);
+
+    // Nor does he wait for the connection while somebody else has it.
+    let busy = server.directory.pool().acquire().await.unwrap();
+    let found = server.directory.find("/wecom/made-up/7");
+    assert!(found.await.unwrap().is_none());
+    drop(busy);
+    assert_eq!(server.deliver(&second).await.0, 200);
+}
+
+#[tokio::test]
+async fn an_app_may_have_the_number_0() {
+    let server = Server::start(LONG).await;
+    let tenant = tenant("ww1", 0, "first", KEYS[0]);
+    server.directory.put(&tenant).await.unwrap();
+    assert_eq!(server.deliver(&tenant).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_mind_the_case_gives_nobody_another_corp() {
+    let server = Server::start(LONG).await;
+    server.sql("DROP TABLE tenant").await;
+    let table =
+        "CREATE TABLE tenant (corp TEXT COLLATE NOCASE, agent BIGINT, token TEXT, aes_key TEXT,
+        previous_token TEXT, previous_aes_key TEXT, PRIMARY KEY (corp, agent))";
+    server.sql(table).await;
+    let real = tenant("ww1", 7, "first", KEYS[0]);
+    server.directory.put(&real).await.unwrap();
+    let other = tenant("WW1", 7, "first", KEYS[0]);
+    assert_eq!(server.deliver(&other).await.0, 404);
+    assert_eq!(server.deliver(&real).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_row_whose_number_is_none_hides_no_tenant() {
+    let server = Server::start(LONG).await;
+    server
+        .sql("INSERT INTO tenant (corp, agent, token, aes_key) VALUES ('ww1', -1, '', '')")
+        .await;
+    let tenant = tenant("ww1", 7, "first", KEYS[0]);
+    server.directory.put(&tenant).await.unwrap();
+    assert_eq!(server.deliver(&tenant).await.0, 200);
 }
 
 /// The app, and its directory.

@@ -80,14 +80,19 @@ impl Callback {
         &self.0.parsed.origin
     }
 
-    /// The suite and the corp that a third-party notice is about, if the receive id vouches for the suite.
+    /// The suite and the corp that a third-party notice is about, if it is a notice to the suite with this id, or, if it names
+    /// no suite, to the provider whose corp this is: it names this id, and came for this id.
     ///
-    /// What [`origin`](Self::origin) has is the word of whoever knew a pair of Token and key that is taken here, which may be
-    /// the administrator of one customer's own app. This is the word of whoever knew the *suite's* pair: the notice came for
-    /// the suite that it names, or, if it names none, for the provider that it names. Believe no other when it says that a corp
-    /// has left. Notices to an individual's suite come for the empty id, which vouches for nobody.
+    /// What [`origin`](Self::origin) has is the word of whoever knew a pair of Token and key that is taken here, and that may be
+    /// the administrator of one customer's own app. This is the word of whoever knew the *suite's* pair. Believe no other when
+    /// it says that a corp has left. Notices to an individual's suite come for the empty id, which vouches for nobody.
     #[must_use]
-    pub fn verified_suite(&self) -> Option<&SuiteOrigin> {
+    pub fn verified_suite(&self, id: &str) -> Option<&SuiteOrigin> {
+        self.named_suite().filter(|_| self.receive_id() == id)
+    }
+
+    /// The suite of a notice that came for the id that it names. Without a word about whose id that is.
+    pub(crate) fn named_suite(&self) -> Option<&SuiteOrigin> {
         let Origin::Suite(suite) = self.origin() else {
             return None;
         };

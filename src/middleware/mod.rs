@@ -73,7 +73,7 @@
 //! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened it, or whose Token the signature was made with |
 //! | `wecom.pair` | which pair opened it: `current`, or `previous 1` for the first that [`Config::previous`](crate::Config::previous) has added |
 //! | `wecom.kind` | [`EventKind`](crate::EventKind), or `url_check` |
-//! | `wecom.corp_id` | the corp that has authorised a [verified suite](crate::Callback::verified_suite), or else the receive id |
+//! | `wecom.corp_id` | the corp that a notice names which came for the suite that it names; or else the receive id |
 //! | `wecom.agent_id` | the app, from the decrypted text |
 //! | `wecom.size` | bytes of the decrypted text |
 //! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a [`DeadlineLayer`](crate::DeadlineLayer) while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `refused`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |

@@ -247,9 +247,10 @@ fn name_of(method: &Method) -> &str {
     }
 }
 
-/// The corp that it is about: the one that has authorised a suite, if the suite says so, or the one that it was encrypted for.
+/// The corp that it is about: the one that a notice names, if it came for the suite that it names too, or the one that it was
+/// encrypted for.
 fn corp_of(callback: &Callback) -> Option<&str> {
-    let corp = match callback.verified_suite() {
+    let corp = match callback.named_suite() {
         Some(suite) => suite.auth_corp_id.as_deref()?,
         None => callback.receive_id(),
     };

@@ -284,25 +284,47 @@ async fn a_customer_who_writes_notices_of_the_suite_is_not_taken_at_his_word() {
         .corp("ww1", config(1, 1))
         .fallback(suite.clone());
     let tenants = Tenants::by_path("/{corp}", table).unwrap();
-    let notice = "<xml><SuiteId>suite</SuiteId><InfoType>cancel_auth</InfoType><AuthCorpId>ww2</AuthCorpId></xml>";
+    let notice = |names: &str| {
+        format!("<xml>{names}<InfoType>cancel_auth</InfoType><AuthCorpId>ww2</AuthCorpId></xml>")
+    };
     let verified = async |request: Request<String>| {
         let recorder = Recorder::default();
         let inner = recorder.clone();
         let serve = move |request| inner.clone().serve::<String>(request);
-        answer(
-            WeComLayer::new(tenants.clone()).layer(service_fn(serve)),
-            request,
-        )
-        .await;
+        let layer = WeComLayer::new(tenants.clone());
+        answer(layer.layer(service_fn(serve)), request).await;
         let callback = recorder.callbacks().remove(0);
-        callback
-            .verified_suite()
-            .map(|suite| suite.auth_corp_id.clone())
+        let suite = callback.verified_suite("suite");
+        suite.map(|suite| suite.auth_corp_id.clone())
     };
-    let forged = platform(&config(1, 1), "/ww1").deliver_xml(notice).unwrap();
-    assert_eq!(verified(forged).await, None);
-    let genuine = platform(&suite, "/ww1").deliver_xml(notice).unwrap();
-    assert_eq!(verified(genuine).await, Some(Some("ww2".to_owned())));
+    // Whatever he calls himself: his own corp is what his callbacks come for.
+    for names in [
+        "<SuiteId>suite</SuiteId>",
+        "<SuiteId>ww1</SuiteId>",
+        "<ServiceCorpId>ww1</ServiceCorpId>",
+        "",
+    ] {
+        let forged = platform(&config(1, 1), "/ww1")
+            .deliver_xml(notice(names))
+            .unwrap();
+        assert_eq!(verified(forged).await, None, "{names}");
+    }
+    for names in [
+        "<SuiteId>suite</SuiteId>",
+        "<ServiceCorpId>suite</ServiceCorpId>",
+    ] {
+        let genuine = platform(&suite, "/ww1").deliver_xml(notice(names)).unwrap();
+        assert_eq!(
+            verified(genuine).await,
+            Some(Some("ww2".to_owned())),
+            "{names}"
+        );
+    }
+    // To another suite of the same provider, and to nobody.
+    for names in ["<SuiteId>another</SuiteId>", ""] {
+        let other = platform(&suite, "/ww1").deliver_xml(notice(names)).unwrap();
+        assert_eq!(verified(other).await, None, "{names}");
+    }
 }
 
 #[tokio::test]

@@ -179,8 +179,7 @@ impl Notices {
 
     /// Whom a notice is about, if it is encrypted for this suite: the data URL takes what is encrypted for anybody.
     fn suite_of<'a>(&self, callback: &'a Callback) -> Option<&'a SuiteOrigin> {
-        let is_ours = |suite: &&SuiteOrigin| suite.suite_id.as_deref() == Some(&*self.suite_id);
-        callback.verified_suite().filter(is_ours)
+        callback.verified_suite(&self.suite_id)
     }
 
     /// Writes down what is to be asked of the API, and rings. 200 is said once it is written.

@@ -47,7 +47,10 @@ pub enum Origin {
     Suite(SuiteOrigin),
 }
 
-/// Which suite and which corp a third-party notice is about.
+/// Which suite and which corp a third-party notice is about, as its text says. [`Callback::verified_suite`] says it on the word of
+/// the suite.
+///
+/// [`Callback::verified_suite`]: https://docs.rs/tower-wecom/latest/tower_wecom/struct.Callback.html#method.verified_suite
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SuiteOrigin {

@@ -76,7 +76,7 @@
 //! | `wecom.corp_id` | the corp that a notice names which came for the suite that it names; or else the receive id |
 //! | `wecom.agent_id` | the app, from the decrypted text |
 //! | `wecom.size` | bytes of the decrypted text |
-//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a [`DeadlineLayer`](crate::DeadlineLayer) while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `refused`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
+//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a `DeadlineLayer` while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `refused`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
 //! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
 //! | `http.response.status_code` | of the answer |
 //! | `error.type` | the [`RefusalKind`](crate::RefusalKind) in words, or the status of a failure, or `_OTHER` |

@@ -103,7 +103,9 @@ impl MemoryStore {
         let mine = Entry::running(token, now, lease);
         let occupied = |_: &DedupKey, entry: &mut Entry| {
             let claim = match entry {
-                Entry::Running { until, .. } if *until > now => Claim::Running,
+                Entry::Running { until, token: by } if *until > now && *by != token => {
+                    Claim::Running
+                }
                 Entry::Finished { until, answer } if *until > now => {
                     Claim::Finished(answer.clone())
                 }

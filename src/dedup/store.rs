@@ -9,7 +9,7 @@ use super::key::{ClaimToken, DedupKey};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Claim {
-    /// It is ours: nobody has had the callback yet, or nobody with success.
+    /// It is ours: nobody has had the callback yet, or nobody with success; or it was ours before.
     Granted,
     /// Somebody else has claimed it, and his lease is not over.
     Running,
@@ -27,12 +27,13 @@ pub enum Claim {
 /// The layer puts no limit on how long a step takes. A store that talks to others has to, and well below the five seconds
 /// that WeCom waits.
 ///
-/// An error says that a step may have been done or not. The layer does not repeat it.
+/// An error says that a step may have been done or not. The layer repeats a claim, and nothing else.
 pub trait Store: Clone + Send + Sync + 'static {
     /// Why a step has failed.
     type Error: Error + Send + Sync + 'static;
 
-    /// Free or over: makes it running under this token for the length of the lease. Otherwise tells what it is.
+    /// Free, over, or running under this very token: makes it running under this token, and the lease begins now. Otherwise
+    /// tells what it is. So a claim whose answer was lost can be made again.
     fn claim(
         &self,
         key: DedupKey,
@@ -42,6 +43,9 @@ pub trait Store: Clone + Send + Sync + 'static {
 
     /// Running under this token: the lease begins anew. So it does if the lease is over and nobody has claimed the key
     /// since. `false`, and nothing changes, if it is running under another token or finished.
+    ///
+    /// A store need not tell a lease that is over from a claim that was released: what is free may become running again. The
+    /// layer does not renew what it has released.
     fn renew(
         &self,
         key: DedupKey,

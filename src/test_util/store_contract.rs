@@ -17,7 +17,7 @@ const A: ClaimToken = ClaimToken::new(0xa);
 const B: ClaimToken = ClaimToken::new(0xb);
 
 /// Tries whether a [`Store`] for `DedupLayer` keeps its promises: who gets a claim, who may end it, what is remembered and
-/// for how long, whoever comes at the same time. It takes about 5 seconds.
+/// for how long, whoever comes at the same time. It takes about 7 seconds.
 ///
 /// Each step of it uses keys of its own, chosen at random: the stores may be one and the same, with other data in it.
 ///
@@ -38,11 +38,13 @@ const B: ClaimToken = ClaimToken::new(0xb);
 pub async fn store_contract<S: Store>(mut make_store: impl AsyncFnMut() -> S) {
     one_claim_at_a_time(make_store().await).await;
     a_success_is_told_to_all(make_store().await).await;
+    a_claim_may_be_made_again_by_its_own_token(make_store().await).await;
     a_release_makes_it_free(make_store().await).await;
     nobody_touches_the_claim_of_another(make_store().await).await;
     a_claim_ends_with_its_lease(make_store().await).await;
     work_that_outlived_its_lease_is_kept_if_nobody_claimed_it(make_store().await).await;
     a_renewed_claim_goes_on(make_store().await).await;
+    a_success_outlives_the_lease(make_store().await).await;
     a_success_is_forgotten_in_time(make_store().await).await;
     answers_come_back_as_they_were(make_store().await).await;
     a_dropped_guard_makes_it_free(make_store().await).await;
@@ -104,6 +106,19 @@ async fn a_success_is_told_to_all<S: Store>(store: S) {
         "a claim after a release that is too late",
         claim(&store, key, B).await,
         finished,
+    );
+}
+
+async fn a_claim_may_be_made_again_by_its_own_token<S: Store>(store: S) {
+    let key = key();
+    claim_for(&store, key, A, SHORT).await;
+    is("a second claim", claim(&store, key, A).await, Claim::Granted);
+    is("one by another", claim(&store, key, B).await, Claim::Running);
+    sleep(PAST_SHORT).await;
+    is(
+        "when the first lease is over",
+        claim(&store, key, B).await,
+        Claim::Running,
     );
 }
 
@@ -238,6 +253,22 @@ async fn a_renewed_claim_goes_on<S: Store>(store: S) {
     );
 }
 
+async fn a_success_outlives_the_lease<S: Store>(store: S) {
+    let key = key();
+    claim_for(&store, key, A, SHORT).await;
+    is(
+        "a commit in time",
+        commit(&store, key, A, text("a"), LONG).await,
+        true,
+    );
+    sleep(PAST_SHORT).await;
+    is(
+        "when the lease would be over",
+        claim(&store, key, B).await,
+        Claim::Finished(text("a")),
+    );
+}
+
 async fn a_success_is_forgotten_in_time<S: Store>(store: S) {
     let key = key();
     claim(&store, key, A).await;
@@ -259,6 +290,7 @@ async fn answers_come_back_as_they_were<S: Store>(store: S) {
     let long = "长".repeat(20_000);
     for answer in [
         KeptAnswer::ack(),
+        written(b"u"),
         text(""),
         text("\r\n\0 ü 企业微信 \u{1f600} :{}"),
         text(&long),
@@ -359,6 +391,9 @@ fn key() -> DedupKey {
 }
 
 fn text(text: &str) -> KeptAnswer {
-    let written = [b"t", text.as_bytes()].concat();
-    done("text", KeptAnswer::from_bytes(&written))
+    written(&[b"t", text.as_bytes()].concat())
+}
+
+fn written(bytes: &[u8]) -> KeptAnswer {
+    done("an answer", KeptAnswer::from_bytes(bytes))
 }

@@ -15,11 +15,11 @@ const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
 /// Redis refuses an expiry that it cannot add to the time.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Free: makes it what the claimant wants. Otherwise tells what it is.
+/// Free, or what the claimant has made of it: makes it that, anew. Otherwise tells what it is.
 static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local found = redis.call('GET', KEYS[1])
-        if found then return found end
+        if found and found ~= ARGV[1] then return found end
         redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         return false",
     )

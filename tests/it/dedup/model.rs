@@ -64,12 +64,12 @@ proptest! {
                         let lapses = matches!(step, Step::ClaimAndLapse);
                         let lease = if lapses { Duration::ZERO } else { MINUTE };
                         let expected = match &state {
-                            _ if is_open => Claim::Granted,
+                            _ if is_open || is_ours => Claim::Granted,
                             Some(State::Finished(by)) => Claim::Finished(answer(*by)),
                             _ => Claim::Running,
                         };
                         prop_assert_eq!(store.claim(id, token, lease).await.unwrap(), expected);
-                        if is_open {
+                        if is_open || is_ours {
                             model.insert(key, if lapses { State::Lapsed } else { State::Running(run) });
                         }
                     }

@@ -23,9 +23,9 @@ impl AnswerBy {
         self.0
     }
 
-    /// How long it is until then. `None` if nobody answers in the inner service's place.
-    pub(crate) fn remaining(extensions: &Extensions) -> Option<Duration> {
+    /// So long before it. `None` if nobody answers in the inner service's place.
+    pub(crate) fn less(extensions: &Extensions, margin: Duration) -> Option<Instant> {
         let Self(instant) = extensions.get()?;
-        Some(instant.saturating_duration_since(Instant::now()))
+        instant.checked_sub(margin)
     }
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Extensions;
 
@@ -42,16 +42,19 @@ impl Default for Options {
 }
 
 impl Options {
-    /// How long a duplicate may wait from now on: what is left of the time since its arrival, and in any case less than
-    /// somebody else takes to answer in its place.
-    pub(super) fn wait_for(&self, extensions: &Extensions) -> Duration {
-        let since_arrival = extensions
-            .get::<Arrival>()
-            .map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
-        let wait = self.wait.saturating_sub(since_arrival);
-        match AnswerBy::remaining(extensions) {
-            Some(remaining) => wait.min(remaining.saturating_sub(MARGIN)),
-            None => wait,
+    /// Until when this callback may wait, and for what.
+    pub(super) fn limits(&self, extensions: &Extensions) -> Limits {
+        let now = Instant::now();
+        let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
+        let answer_by = AnswerBy::less(extensions, MARGIN);
+        Limits {
+            wait_until: arrival
+                .checked_add(self.wait)
+                .into_iter()
+                .chain(answer_by)
+                .min(),
+            // If it is over already, somebody else has answered, and there is no more hurry.
+            claim_until: answer_by.filter(|until| *until > now),
         }
     }
 
@@ -69,6 +72,16 @@ impl Options {
             .field("on_store_error", &self.on_store_error)
             .finish_non_exhaustive()
     }
+}
+
+/// Until when a callback may wait. `None` is for as long as it takes.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// For the copy of it that is running: for some time since its arrival, and in any case until a little before somebody
+    /// else answers in its place.
+    pub(super) wait_until: Option<Instant>,
+    /// For the store to say for the first time whose it is.
+    pub(super) claim_until: Option<Instant>,
 }
 
 /// What happens to a callback when the store cannot be asked about it.

@@ -1,5 +1,6 @@
 //! The way of one callback: claim, run, commit or release.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use http::{Response, StatusCode};
 use super::guard::Guard;
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
-use super::options::{DedupOutcome, OnStoreError, Options};
+use super::options::{DedupOutcome, Limits, OnStoreError, Options};
 use super::store::{Claim, Store};
 use super::timer::{self, first};
 use crate::body::ResponseBody;
@@ -26,8 +27,22 @@ pub(super) struct Run<S> {
     pub(super) store: S,
     pub(super) options: Arc<Options>,
     pub(super) callback: Callback,
-    /// How long it may wait for a copy that is running.
-    pub(super) wait: Duration,
+    pub(super) limits: Limits,
+}
+
+/// Why nobody knows whose the callback is.
+enum Trouble<E> {
+    Store(E),
+    TooSlow,
+}
+
+impl<E: fmt::Display> fmt::Display for Trouble<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(error) => error.fmt(f),
+            Self::TooSlow => f.write_str("the store did not answer before the callback had to be"),
+        }
+    }
 }
 
 impl<S: Store> Run<S> {
@@ -57,20 +72,24 @@ impl<S: Store> Run<S> {
     }
 
     /// Claims; if somebody else runs, again until that one has finished, has failed, or the time is over.
-    async fn claim_or_wait(&self) -> Result<Claim, S::Error> {
-        let claim = self.claim().await?;
+    async fn claim_or_wait(&self) -> Result<Claim, Trouble<S::Error>> {
+        let is_too_slow = async {
+            timer::sleep_until(self.limits.claim_until).await;
+            Err(Trouble::TooSlow)
+        };
+        let claim = first(self.claim(), is_too_slow).await?;
         if claim != Claim::Running || !timer::is_running() {
             return Ok(claim);
         }
         let is_over = async {
-            timer::sleep(self.wait).await;
+            timer::sleep_until(self.limits.wait_until).await;
             Ok(Claim::Running)
         };
         first(self.wait(), is_over).await
     }
 
     /// Ends when the key is no longer running under somebody else.
-    async fn wait(&self) -> Result<Claim, S::Error> {
+    async fn wait(&self) -> Result<Claim, Trouble<S::Error>> {
         let mut pause = FIRST_PAUSE;
         loop {
             let changed = self.store.changed(self.key);
@@ -83,8 +102,12 @@ impl<S: Store> Run<S> {
         }
     }
 
-    fn claim(&self) -> impl Future<Output = Result<Claim, S::Error>> + Send {
-        self.store.claim(self.key, self.token, self.options.lease)
+    async fn claim(&self) -> Result<Claim, Trouble<S::Error>> {
+        let claim = self
+            .store
+            .claim(self.key, self.token, self.options.lease)
+            .await;
+        claim.map_err(Trouble::Store)
     }
 
     async fn work_under<ResBody, E>(
@@ -168,7 +191,7 @@ impl<S: Store> Run<S> {
     /// The store cannot be asked.
     async fn work_without<ResBody, E>(
         &self,
-        error: &S::Error,
+        error: &Trouble<S::Error>,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
         match self.options.on_store_error {
@@ -189,7 +212,7 @@ impl<S: Store> Run<S> {
         self.options.tell(outcome, &self.callback);
     }
 
-    fn warn(&self, outcome: DedupOutcome, error: &dyn std::fmt::Display) {
+    fn warn(&self, outcome: DedupOutcome, error: &dyn fmt::Display) {
         warning!(
             kind = self.callback.kind().as_str(),
             key = %self.key,

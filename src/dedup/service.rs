@@ -76,7 +76,7 @@ where
             .get::<Callback>()
             .filter(|callback| !(self.options.exempt)(callback))
             .cloned();
-        let wait = self.options.wait_for(request.extensions());
+        let limits = self.options.limits(request.extensions());
         let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
         match callback {
             None => DedupFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) }),
@@ -87,7 +87,7 @@ where
                     store: self.store.clone(),
                     options: Arc::clone(&self.options),
                     callback,
-                    wait,
+                    limits,
                 };
                 DedupFuture::new(run.call(work))
             }

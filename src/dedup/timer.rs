@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Ready after this time. Without the feature `tokio`, or outside of its runtime, never.
 pub(super) async fn sleep(duration: Duration) {
@@ -13,6 +13,14 @@ pub(super) async fn sleep(duration: Duration) {
     }
     let _ = duration;
     std::future::pending().await
+}
+
+/// Ready at this moment, by the rules of `sleep`.
+pub(super) async fn sleep_until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep(moment.saturating_duration_since(Instant::now())).await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Whether `sleep` ever ends.

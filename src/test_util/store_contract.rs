@@ -112,8 +112,16 @@ async fn a_success_is_told_to_all<S: Store>(store: S) {
 async fn a_claim_may_be_made_again_by_its_own_token<S: Store>(store: S) {
     let key = key();
     claim_for(&store, key, A, SHORT).await;
-    is("a second claim", claim(&store, key, A).await, Claim::Granted);
-    is("one by another", claim(&store, key, B).await, Claim::Running);
+    is(
+        "a second claim",
+        claim(&store, key, A).await,
+        Claim::Granted,
+    );
+    is(
+        "one by another",
+        claim(&store, key, B).await,
+        Claim::Running,
+    );
     sleep(PAST_SHORT).await;
     is(
         "when the first lease is over",

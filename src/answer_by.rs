@@ -23,6 +23,12 @@ impl AnswerBy {
         self.0
     }
 
+    /// How long it is until then. `None` if nobody answers in the inner service's place.
+    pub(crate) fn remaining(extensions: &Extensions) -> Option<Duration> {
+        let Self(instant) = extensions.get()?;
+        Some(instant.saturating_duration_since(Instant::now()))
+    }
+
     /// So long before it. `None` if nobody answers in the inner service's place.
     pub(crate) fn less(extensions: &Extensions, margin: Duration) -> Option<Instant> {
         let Self(instant) = extensions.get()?;

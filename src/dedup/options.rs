@@ -8,7 +8,9 @@ use crate::answer_by::AnswerBy;
 use crate::callback::{Arrival, Callback};
 use crate::event::EventKind;
 
-const LEASE: Duration = Duration::from_secs(10);
+const LEASE: Duration = Duration::from_secs(3);
+/// A lease is not made shorter than this because an answer is due: the store has to renew it in time.
+const LEAST_LEASE: Duration = Duration::from_millis(500);
 const KEEP: Duration = Duration::from_secs(2 * 60 * 60);
 const WAIT: Duration = Duration::from_secs(4);
 /// How long before `DeadlineLayer` answers a duplicate has to have an answer of its own.
@@ -48,6 +50,7 @@ impl Options {
         let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
         let answer_by = AnswerBy::less(extensions, MARGIN);
         Limits {
+            lease: self.lease_for(extensions),
             wait_until: arrival
                 .checked_add(self.wait)
                 .into_iter()
@@ -55,6 +58,15 @@ impl Options {
                 .min(),
             // If it is over already, somebody else has answered, and there is no more hurry.
             claim_until: answer_by.filter(|until| *until > now),
+        }
+    }
+
+    /// Where answers are due soon, WeCom's attempts follow each other soon: one of them is to find the claim of a process
+    /// that has died over.
+    fn lease_for(&self, extensions: &Extensions) -> Duration {
+        match AnswerBy::remaining(extensions) {
+            Some(remaining) => self.lease.min(remaining.saturating_mul(2).max(LEAST_LEASE)),
+            None => self.lease,
         }
     }
 
@@ -74,9 +86,10 @@ impl Options {
     }
 }
 
-/// Until when a callback may wait. `None` is for as long as it takes.
+/// For how long a callback is claimed, and until when it may wait. `None` is for as long as it takes.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
+    pub(super) lease: Duration,
     /// For the copy of it that is running: for some time since its arrival, and in any case until a little before somebody
     /// else answers in its place.
     pub(super) wait_until: Option<Instant>,

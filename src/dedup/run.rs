@@ -105,7 +105,7 @@ impl<S: Store> Run<S> {
     async fn claim(&self) -> Result<Claim, Trouble<S::Error>> {
         let claim = self
             .store
-            .claim(self.key, self.token, self.options.lease)
+            .claim(self.key, self.token, self.limits.lease)
             .await;
         claim.map_err(Trouble::Store)
     }
@@ -138,12 +138,12 @@ impl<S: Store> Run<S> {
 
     /// Renews the claim for as long as it is polled.
     async fn renew<T>(&self) -> T {
-        let pause = self.options.lease.checked_div(3).unwrap_or_default();
+        let pause = self.limits.lease.checked_div(3).unwrap_or_default();
         loop {
             timer::sleep(pause.max(Duration::from_millis(1))).await;
             match self
                 .store
-                .renew(self.key, self.token, self.options.lease)
+                .renew(self.key, self.token, self.limits.lease)
                 .await
             {
                 Ok(true) => {}

@@ -163,12 +163,13 @@ impl<S: Store> Run<S> {
         }
     }
 
-    async fn commit(&self, guard: Guard<S>, answer: KeptAnswer) {
+    async fn commit(&self, mut guard: Guard<S>, answer: KeptAnswer) {
+        // It has run: nobody is to be told to run it again, even if that cannot be written down, or the peer hangs up now.
+        guard.done(answer.clone(), self.options.keep);
         let committed = self
             .store
             .commit(self.key, self.token, answer, self.options.keep)
             .await;
-        // It has run: nobody is to be told to run it again, even if that could not be written down.
         guard.disarm();
         match committed {
             Ok(true) => self.tell(DedupOutcome::Committed, "the callback is done"),

@@ -1,6 +1,7 @@
 //! The way of one callback: claim, run, commit or release.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::options::{DedupOutcome, Limits, OnStoreError, Options};
 use super::store::{Claim, Store};
-use super::timer::{self, first};
+use super::timer::{self, first, none};
 use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::reply::Deferred;
@@ -81,23 +82,29 @@ impl<S: Store> Run<S> {
         if claim != Claim::Running || !timer::is_running() {
             return Ok(claim);
         }
-        let is_over = async {
-            timer::sleep_until(self.limits.wait_until).await;
-            Ok(Claim::Running)
-        };
-        first(self.wait(), is_over).await
+        self.wait().await
     }
 
-    /// Ends when the key is no longer running under somebody else.
+    /// Ends when the key is no longer running under somebody else, or when the time is over.
+    ///
+    /// That the store fails meanwhile does not mean that nobody runs. It is the last word only when the time is over.
     async fn wait(&self) -> Result<Claim, Trouble<S::Error>> {
+        let mut is_over = pin!(timer::sleep_until(self.limits.wait_until));
         let mut pause = FIRST_PAUSE;
+        let mut last = Ok(Claim::Running);
         loop {
             let changed = self.store.changed(self.key);
-            let claim = self.claim().await?;
-            if claim != Claim::Running {
-                return Ok(claim);
+            let claim = first(async { Some(self.claim().await) }, none(&mut is_over)).await;
+            match claim {
+                None => return last,
+                Some(Ok(claim)) if claim != Claim::Running => return Ok(claim),
+                Some(claim) => last = claim,
             }
-            first(changed, timer::sleep(pause)).await;
+            let rest = first(changed, timer::sleep(pause));
+            let is_time_left = first(async { Some(rest.await) }, none(&mut is_over)).await;
+            if is_time_left.is_none() {
+                return last;
+            }
             pause = pause.saturating_mul(2).min(LAST_PAUSE);
         }
     }

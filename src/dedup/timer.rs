@@ -23,6 +23,12 @@ pub(super) async fn sleep_until(moment: Option<Instant>) {
     }
 }
 
+/// `None` when this is ready.
+pub(super) async fn none<T>(future: impl Future<Output = ()>) -> Option<T> {
+    future.await;
+    None
+}
+
 /// Whether `sleep` ever ends.
 pub(super) fn is_running() -> bool {
     #[cfg(feature = "tokio")]

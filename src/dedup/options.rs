@@ -123,7 +123,8 @@ pub enum DedupOutcome {
     /// It ran and succeeded, but that is not kept: the store has failed, or the lease was over and another run has claimed
     /// it. It may run twice.
     NotKept,
-    /// The store has failed before it ran; it ran all the same. It may run twice.
+    /// The store has failed before it ran; it ran all the same. It may run twice. If it succeeds, the layer still tries once
+    /// to have its answer kept.
     Unprotected,
     /// The store has failed before it ran: 503.
     Refused,

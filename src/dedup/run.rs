@@ -68,7 +68,7 @@ impl<S: Store> Run<S> {
                 );
                 Ok(unavailable())
             }
-            Err(error) => self.work_without(&error, work).await,
+            Err(error) => self.work_without(guard, &error, work).await,
         }
     }
 
@@ -196,9 +196,11 @@ impl<S: Store> Run<S> {
         self.tell(DedupOutcome::Released, "the callback has failed");
     }
 
-    /// The store cannot be asked.
+    /// The store cannot be asked. It may be back when the work is done: then the next copy gets the answer. Nobody waits for
+    /// that, a store that is down takes its time.
     async fn work_without<ResBody, E>(
         &self,
+        mut guard: Guard<S>,
         error: &Trouble<S::Error>,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
@@ -209,7 +211,13 @@ impl<S: Store> Run<S> {
             }
             OnStoreError::Process => {
                 self.warn(DedupOutcome::Unprotected, error);
-                Ok(work.await?.map(ResponseBody::inner))
+                let response = work.await?;
+                let is_deferred = response.extensions().get::<Deferred>().is_some();
+                if !is_deferred && is_success(&response) {
+                    let answer = KeptAnswer::of(&response, &self.callback);
+                    guard.done(answer, self.options.keep);
+                }
+                Ok(response.map(ResponseBody::inner))
             }
         }
     }

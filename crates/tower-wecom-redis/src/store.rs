@@ -3,10 +3,13 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, FromRedisValue, IntoConnectionInfo, Script, ScriptInvocation};
+use redis::io::tcp::TcpSettings;
+use redis::io::tcp::socket2::TcpKeepalive;
+use redis::{Client, FromRedisValue, IntoConnectionInfo, RedisResult, Script, ScriptInvocation};
 use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
 
 use crate::error::RedisStoreError;
+use crate::line::Line;
 
 const PREFIX: &str = "tower-wecom:dedup";
 const TIMEOUT: Duration = Duration::from_millis(500);
@@ -48,7 +51,7 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 /// See the [crate's page](crate) for an example and for what it does not promise.
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
-    connection: C,
+    line: Line<C>,
     prefix: Arc<str>,
     timeout: Duration,
 }
@@ -61,9 +64,9 @@ impl RedisStore {
     ///
     /// If the URL is none, or Redis cannot be reached.
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
-        let client = Client::open(server)?;
-        let connection = ConnectionManager::new_with_config(client, settings()).await?;
-        Ok(Self::new(connection))
+        let client = client(server)?;
+        let connection = ConnectionManager::new_with_config(client.clone(), settings()).await?;
+        Ok(Self::new(connection).redialling(client))
     }
 
     /// The same without waiting: Redis may come up later.
@@ -76,18 +79,26 @@ impl RedisStore {
     ///
     /// Outside of a tokio runtime.
     pub fn connect_lazily(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
-        let client = Client::open(server)?;
-        let connection = ConnectionManager::new_lazy_with_config(client, settings())?;
-        Ok(Self::new(connection))
+        let client = client(server)?;
+        let connection = ConnectionManager::new_lazy_with_config(client.clone(), settings())?;
+        Ok(Self::new(connection).redialling(client))
+    }
+
+    fn redialling(mut self, client: Client) -> Self {
+        self.line = self.line.redialled(move || {
+            ConnectionManager::new_lazy_with_config(client.clone(), settings()).ok()
+        });
+        self
     }
 }
 
-impl<C> RedisStore<C> {
+impl<C: Clone> RedisStore<C> {
     /// A store over a connection of one's own: a [`ConnectionManager`] with other settings, or one to a cluster. It has to be
-    /// multiplexed: its clones are used at the same time.
+    /// multiplexed: its clones are used at the same time. Its own settings hold: when it connects again, and its response
+    /// timeout, which is 500 ms in redis unless set.
     pub fn new(connection: C) -> Self {
         Self {
-            connection,
+            line: Line::fixed(connection),
             prefix: PREFIX.into(),
             timeout: TIMEOUT,
         }
@@ -117,11 +128,18 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, RedisStoreError> {
-        let mut connection = self.connection.clone();
+        let wire = self.line.wire();
+        let mut connection = wire.connection();
         let step = script.invoke_async(&mut connection);
         match tokio::time::timeout(self.timeout, step).await {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(RedisStoreError::TIMED_OUT),
+            Ok(result) => {
+                wire.answered();
+                Ok(result?)
+            }
+            Err(_) => {
+                self.line.silent(&wire);
+                Err(RedisStoreError::TIMED_OUT)
+            }
         }
     }
 
@@ -204,8 +222,30 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(millis).unwrap_or(u64::MAX)
 }
 
+/// Without redis's own response timeout of 500 ms: ours is the one that can be set.
 fn settings() -> ConnectionManagerConfig {
-    ConnectionManagerConfig::new().set_max_delay(RECONNECT_PAUSE)
+    ConnectionManagerConfig::new()
+        .set_max_delay(RECONNECT_PAUSE)
+        .set_response_timeout(None)
+}
+
+/// With TCP settings that notice a peer that is gone, unless there are some already.
+fn client(server: impl IntoConnectionInfo) -> RedisResult<Client> {
+    let info = server.into_connection_info()?;
+    if info.tcp_settings().keepalive().is_some() {
+        return Client::open(info);
+    }
+    let keepalive = TcpKeepalive::new()
+        .with_time(Duration::from_secs(10))
+        .with_interval(Duration::from_secs(3));
+    #[cfg(unix)]
+    let keepalive = keepalive.with_retries(3);
+    let settings = TcpSettings::default()
+        .set_nodelay(true)
+        .set_keepalive(keepalive);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(Duration::from_secs(2));
+    Client::open(info.set_tcp_settings(settings))
 }
 
 impl<C> fmt::Debug for RedisStore<C> {

@@ -327,6 +327,83 @@ async fn a_redis_that_hangs_is_given_up_in_time() {
     }
 }
 
+/// redis has a response timeout of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_timeout_above_half_a_second_holds() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let store = store.timeout(Duration::from_millis(1500));
+    let key = DedupKey::from_bytes([0; 32]);
+    store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+    server.freeze();
+    let start = Instant::now();
+    let given_up = store.claim(key, ClaimToken::new(1), MINUTE).await;
+    server.thaw();
+    assert!(given_up.unwrap_err().is_timeout());
+    assert!(
+        start.elapsed() > Duration::from_millis(1400),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+/// The peer of the connection is gone without a word; a new connection would work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_says_nothing_any_more_is_made_anew() {
+    let server = RedisServer::start();
+    let dead = Arc::new(AtomicUsize::new(0));
+    let store = RedisStore::connect(proxy(&server, Arc::clone(&dead)))
+        .await
+        .unwrap();
+    let claim = async |number: u8| {
+        let key = DedupKey::from_bytes([number; 32]);
+        store.claim(key, ClaimToken::new(1), MINUTE).await
+    };
+    claim(0).await.unwrap();
+    // The first connection takes what is written and passes nothing on.
+    dead.store(1, Ordering::Relaxed);
+    let start = Instant::now();
+    let mut number = 1;
+    while claim(number).await.is_err() {
+        number += 1;
+        assert!(start.elapsed() < Duration::from_secs(8), "no recovery");
+    }
+    assert!(number > 1, "the connection was not dead");
+}
+
+/// A way to the server on which the first so many connections are dead.
+fn proxy(server: &RedisServer, dead: Arc<AtomicUsize>) -> String {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let address = server.url();
+    let address = address.trim_start_matches("redis://").trim_end_matches('/');
+    let address = address.to_owned();
+    let pass = |mut from: TcpStream, mut to: TcpStream, is_dead: Box<dyn Fn() -> bool + Send>| {
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(read @ 1..) = from.read(&mut bytes) {
+                if !is_dead() && to.write_all(&bytes[..read]).is_err() {
+                    return;
+                }
+            }
+        });
+    };
+    std::thread::spawn(move || {
+        for (number, client) in listener.incoming().enumerate() {
+            let (client, server) = (client.unwrap(), TcpStream::connect(&address).unwrap());
+            let (to_client, from_server) =
+                (client.try_clone().unwrap(), server.try_clone().unwrap());
+            let dead = Arc::clone(&dead);
+            let is_dead = move || number < dead.load(Ordering::Relaxed);
+            pass(client, server, Box::new(is_dead));
+            pass(from_server, to_client, Box::new(|| false));
+        }
+    });
+    url
+}
+
 /// Its process has died with the claim in its hands; WeCom's next attempt reaches another replica.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_replica_takes_over_from_one_that_has_died() {

@@ -3,6 +3,7 @@
 mod failures;
 mod kinds;
 mod model;
+mod outages;
 mod replies;
 mod running;
 mod stores;

@@ -147,7 +147,7 @@ struct Shaky {
 }
 
 #[derive(Debug)]
-struct Down;
+pub struct Down;
 
 impl fmt::Display for Down {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

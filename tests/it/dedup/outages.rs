@@ -1,0 +1,234 @@
+//! Stores that are slow or fail for a moment, peers that hang up late, and replicas that die.
+
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::{Request, Response, StatusCode};
+use tokio::time::{Instant, sleep, timeout};
+use tower::ServiceBuilder;
+use tower_wecom::dedup::{
+    Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, Store,
+};
+use tower_wecom::{DeadlineLayer, DedupLayer, RequestBody, WeComLayer};
+
+use super::failures::Down;
+use super::{Act, Handler, about};
+use crate::support::{CORP, answer, config, platform};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A memory that takes its time, fails at one claim, or dies with what it has claimed.
+#[derive(Clone, Default)]
+struct Slow {
+    memory: MemoryStore,
+    claim: Duration,
+    commit: Duration,
+    /// The first claims that fail, counted from 1, and how many.
+    fails: (usize, usize),
+    claims: Arc<AtomicUsize>,
+    is_mortal: bool,
+}
+
+impl Store for Slow {
+    type Error = Down;
+
+    async fn claim(&self, key: DedupKey, by: ClaimToken, lease: Duration) -> Result<Claim, Down> {
+        let number = self.claims.fetch_add(1, Ordering::Relaxed) + 1;
+        if !self.claim.is_zero() {
+            sleep(self.claim).await;
+        }
+        if number >= self.fails.0 && number < self.fails.0 + self.fails.1 {
+            return Err(Down);
+        }
+        let Ok(claim) = self.memory.claim(key, by, lease).await;
+        Ok(claim)
+    }
+
+    async fn renew(&self, key: DedupKey, by: ClaimToken, lease: Duration) -> Result<bool, Down> {
+        let Ok(renewed) = self.memory.renew(key, by, lease).await;
+        Ok(renewed)
+    }
+
+    async fn commit(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        answer: KeptAnswer,
+        keep: Duration,
+    ) -> Result<bool, Down> {
+        if !self.commit.is_zero() {
+            sleep(self.commit).await;
+        }
+        let Ok(committed) = self.memory.commit(key, by, answer, keep).await;
+        Ok(committed)
+    }
+
+    async fn release(&self, key: DedupKey, by: ClaimToken) -> Result<(), Down> {
+        let Ok(()) = self.memory.release(key, by).await;
+        Ok(())
+    }
+
+    fn abandon(&self, key: DedupKey, by: ClaimToken) {
+        if !self.is_mortal {
+            self.memory.abandon(key, by);
+        }
+    }
+}
+
+/// A notice to a third-party app: WeCom waits one second.
+fn notice() -> Request<String> {
+    let notice = format!(
+        "<xml><SuiteId>{CORP}</SuiteId><InfoType>cancel_auth</InfoType><TimeStamp>1</TimeStamp>\
+         <AuthCorpId>c</AuthCorpId></xml>"
+    );
+    platform().deliver_xml(notice).unwrap()
+}
+
+#[tokio::test]
+async fn a_slow_store_does_not_make_a_copy_miss_its_deadline() {
+    let layer = DedupLayer::new(Slow {
+        claim: 450 * MS,
+        ..Slow::default()
+    });
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async {
+        sleep(3000 * MS).await;
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let service = ServiceBuilder::new()
+        .layer(WeComLayer::new(config()))
+        .layer(DeadlineLayer::new())
+        .layer(layer)
+        .service(inner);
+    let copy = async {
+        sleep(100 * MS).await;
+        answer(service.clone(), notice()).await
+    };
+    let (first, copy) = tokio::join!(answer(service.clone(), notice()), copy);
+    // Late, and the work goes on; the copy knows that it runs, and says so.
+    assert_eq!(first.status, StatusCode::OK);
+    assert_eq!(copy.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_at_all_is_given_up_before_the_deadline() {
+    let outcomes: Arc<Mutex<Vec<DedupOutcome>>> = Arc::default();
+    let seen = Arc::clone(&outcomes);
+    let layer = DedupLayer::new(Slow {
+        claim: 60_000 * MS,
+        ..Slow::default()
+    })
+    .on_outcome(move |outcome, _| seen.lock().unwrap().push(outcome));
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async {
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let deadline = DeadlineLayer::new();
+    let background = deadline.handle();
+    let service = ServiceBuilder::new()
+        .layer(WeComLayer::new(config()))
+        .layer(deadline)
+        .layer(layer)
+        .service(inner);
+    assert_eq!(answer(service, notice()).await.status, StatusCode::OK);
+    assert_eq!(background.running(), 0);
+    assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Unprotected]);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_once_while_a_copy_waits_starts_no_second_run() {
+    let layer = DedupLayer::new(Slow {
+        fails: (4, 1),
+        ..Slow::default()
+    });
+    let handler = Handler::doing([Act::Sleep(1000 * MS)]);
+    let copy = async {
+        sleep(100 * MS).await;
+        handler.send(&layer, about("lin")).await
+    };
+    let (first, copy) = tokio::join!(handler.send(&layer, about("lin")), copy);
+    assert_eq!(
+        (first.status, copy.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    assert_eq!(handler.calls(), 1);
+    use DedupOutcome::{Committed, Replayed};
+    assert_eq!(handler.outcomes(), [Committed, Replayed]);
+}
+
+#[tokio::test]
+async fn a_peer_that_hangs_up_during_the_commit_undoes_nothing() {
+    let layer = DedupLayer::new(Slow {
+        commit: 300 * MS,
+        ..Slow::default()
+    });
+    let handler = Handler::doing([Act::Sleep(200 * MS)]);
+    let hung_up = timeout(350 * MS, handler.send(&layer, about("lin"))).await;
+    assert!(hung_up.is_err());
+    assert_eq!(handler.ended(), 1);
+    let copy = handler.send(&layer, about("lin")).await;
+    assert_eq!(copy.status, StatusCode::OK);
+    assert_eq!(handler.calls(), 1);
+}
+
+#[tokio::test]
+async fn what_ran_without_the_store_is_kept_when_the_store_is_back() {
+    let layer = DedupLayer::new(Slow {
+        fails: (1, 1),
+        ..Slow::default()
+    });
+    let handler = Handler::default();
+    handler.send(&layer, about("lin")).await;
+    sleep(50 * MS).await;
+    handler.send(&layer, about("lin")).await;
+    assert_eq!(handler.calls(), 1);
+    use DedupOutcome::{Replayed, Unprotected};
+    assert_eq!(handler.outcomes(), [Unprotected, Replayed]);
+}
+
+/// The first attempt of four dies with its process; the others come as soon as WeCom has given up on the one before.
+async fn takes_over(request: fn() -> Request<String>, wait: Duration) {
+    let store = Slow {
+        is_mortal: true,
+        ..Slow::default()
+    };
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&calls);
+    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
+        let call = counter.fetch_add(1, Ordering::Relaxed);
+        async move {
+            if call == 0 {
+                sleep(60_000 * MS).await;
+            }
+            Ok::<_, Infallible>(Response::new(String::new()))
+        }
+    });
+    let service = ServiceBuilder::new()
+        .layer(WeComLayer::new(config()))
+        .layer(DeadlineLayer::new())
+        .layer(DedupLayer::new(store))
+        .service(inner);
+    let dead = timeout(100 * MS, answer(service.clone(), request())).await;
+    assert!(dead.is_err());
+    for _ in 2..=4 {
+        let start = Instant::now();
+        let attempt = answer(service.clone(), request()).await;
+        if calls.load(Ordering::Relaxed) == 2 {
+            assert_eq!(attempt.status, StatusCode::OK);
+            return;
+        }
+        assert_eq!(attempt.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(start.elapsed() < wait, "{:?}", start.elapsed());
+    }
+    panic!("all four attempts have met the claim of the dead process");
+}
+
+#[tokio::test]
+async fn a_later_attempt_takes_over_from_a_dead_replica() {
+    takes_over(|| about("lin"), 4500 * MS).await;
+}
+
+#[tokio::test]
+async fn a_later_attempt_of_a_notice_takes_over_from_a_dead_replica() {
+    takes_over(notice, 900 * MS).await;
+}

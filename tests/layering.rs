@@ -475,7 +475,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("dedup/memory", &["dedup/kept", "dedup/key", "dedup/store"]),
     ("dedup/options", &["answer_by", "callback", "event"]),
     ("dedup/timer", &[]),
-    ("dedup/guard", &["dedup/key", "dedup/store"]),
+    ("dedup/guard", &["dedup/kept", "dedup/key", "dedup/store"]),
     (
         "dedup/run",
         &[

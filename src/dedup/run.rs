@@ -101,8 +101,18 @@ impl<S: Store> Run<S> {
                 Some(claim) => last = claim,
             }
             let rest = first(changed, timer::sleep(pause));
-            let is_time_left = first(async { Some(rest.await) }, none(&mut is_over)).await;
-            if is_time_left.is_none() {
+            let is_time_left = first(
+                async {
+                    rest.await;
+                    true
+                },
+                async {
+                    is_over.as_mut().await;
+                    false
+                },
+            )
+            .await;
+            if !is_time_left {
                 return last;
             }
             pause = pause.saturating_mul(2).min(LAST_PAUSE);

@@ -198,6 +198,12 @@ impl Callback {
         }
     }
 
+    /// Whether it comes from a store: WeCom has had its answer, and nobody waits.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn is_restored(&self) -> bool {
+        matches!(self.0.source, Source::Restored { .. })
+    }
+
     pub(crate) fn parts(&self) -> &Parts {
         &self.0
     }

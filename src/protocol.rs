@@ -242,16 +242,16 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
             return Ok(Answer::acknowledgement(callback));
         }
     };
-    let nonce = match parts.format {
-        Format::Json => parts.nonce.clone(),
-        Format::Xml => u64::from_be_bytes(random_bytes()?).to_string(),
-    };
     let Source::Opened { credentials, .. } = &parts.source else {
         warning!(
             kind = callback.kind().as_str(),
             "the reply is dropped: a restored callback has no key to seal it with"
         );
         return Ok(Answer::acknowledgement(callback));
+    };
+    let nonce = match parts.format {
+        Format::Json => parts.nonce.clone(),
+        Format::Xml => u64::from_be_bytes(random_bytes()?).to_string(),
     };
     let encrypted = credentials
         .cipher

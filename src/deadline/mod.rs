@@ -63,7 +63,8 @@
 //!   WeCom has seen no 200 and may try again. After the deadline the work no longer depends on the connection.
 //! - **Questions** (devices: [`BindDevice`](crate::event::BindDevice), [`VerifyDevice`](crate::event::VerifyDevice),
 //!   [`UserScan`](crate::event::UserScan)) are never answered early: the acknowledgement would say yes in the handler's name.
-//! - **No [`Callback`](crate::Callback)** in the extensions, or no tokio runtime: passed on untouched.
+//! - **From a store** ([`protocol::restore`](crate::protocol::restore)), or no [`Callback`](crate::Callback) in the extensions, or no
+//!   tokio runtime: passed on untouched. Nobody waits.
 //!
 //! # Shutdown
 //!

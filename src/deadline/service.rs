@@ -49,6 +49,9 @@ impl<S> Deadline<S> {
     /// What there is to watch, if the request is a callback that may be answered early.
     fn race<B>(&self, request: &Request<B>) -> Option<(Race, Duration)> {
         let callback = request.extensions().get::<Callback>()?;
+        if callback.is_restored() {
+            return None;
+        }
         let limit = self.options.limit_of(callback)?;
         tokio::runtime::Handle::try_current().ok()?;
         let arrival = request.extensions().get::<Arrival>();

@@ -8,7 +8,10 @@ use http_body_util::BodyExt;
 use tower::{ServiceExt, service_fn};
 use tower_wecom::crypto::MediaError;
 use tower_wecom::middleware::request_for;
-use tower_wecom::{Arrival, Callback, ContactEvent, Reply, RequestBody, WeComLayer, protocol};
+use tower_wecom::reply::Deferred;
+use tower_wecom::{
+    Arrival, Callback, ContactEvent, DeadlineLayer, Reply, RequestBody, WeComLayer, protocol,
+};
 
 use crate::support::{CORP, CREATE_USER, NOW, config, delivery};
 
@@ -79,4 +82,18 @@ async fn its_request_is_the_one_that_comes_through_the_layer() {
             Some(ContactEvent::CreateUser(_))
         ));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_answers_early_for_what_comes_from_a_store() {
+    let inner = service_fn(|_: Request<RequestBody<String>>| async {
+        tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let service = DeadlineLayer::new().layer(inner);
+    let begun = tokio::time::Instant::now();
+    let request = request_for(&restored(), "/".parse().unwrap());
+    let response = service.oneshot(request).await.unwrap();
+    assert!(response.extensions().get::<Deferred>().is_none());
+    assert_eq!(begun.elapsed().as_secs(), 60);
 }

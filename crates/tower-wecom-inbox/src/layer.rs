@@ -3,21 +3,31 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
-use http::{Request, Response, StatusCode};
+use http::{Extensions, Request, Response, StatusCode};
+use tokio::time::timeout;
 use tower::util::Oneshot;
 use tower::{Layer, Service};
-use tower_wecom::{Callback, ResponseBody};
+use tower_wecom::{AnswerBy, Arrival, Callback, ResponseBody};
 
+use crate::error::InboxError;
 use crate::inbox::Inbox;
 use crate::kinds::is_stored_by_default;
+
+/// How long WeCom waits, less what its answer needs on the way.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long before somebody else answers.
+const MARGIN: Duration = Duration::from_millis(100);
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
 /// Stores callbacks before they are acknowledged. Stands inside [`WeComLayer`](tower_wecom::WeComLayer).
 ///
 /// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer is 200, which
-///   `WeComLayer` makes the acknowledgement; if it cannot be stored, or not in time, 503, so that WeCom sends it again.
+///   `WeComLayer` makes the acknowledgement; if it cannot be stored, or not within 4 seconds of its arrival, 503, so that WeCom sends it again.
+/// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
+///   one it answers 503 a little earlier than that.
 /// - Every other callback, and every request without one, goes on to the inner service:
 ///   [`is_stored_by_default`] tells which, unless [`InboxLayer::store_if`] does.
 #[derive(Clone)]
@@ -104,8 +114,9 @@ where
         };
         let (callback, inbox) = (callback.clone(), self.layer.inbox.clone());
         let path = request.uri().path().to_owned();
+        let patience = patience(request.extensions());
         Box::pin(async move {
-            let status = store(&inbox, &callback, &path).await;
+            let status = store(&inbox, &callback, &path, patience).await;
             let mut response = Response::new(ResponseBody::default());
             *response.status_mut() = status;
             Ok(response)
@@ -113,8 +124,25 @@ where
     }
 }
 
-async fn store(inbox: &Inbox, callback: &Callback, path: &str) -> StatusCode {
-    match inbox.store(callback, path).await {
+/// How long it may take to be safe: what WeCom waits, less what has passed since its arrival; and in any case a little less than
+/// somebody outside waits who would say 200 then, safe or not.
+fn patience(extensions: &Extensions) -> Duration {
+    let arrival = extensions.get::<Arrival>();
+    let passed = arrival.map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
+    let patience = PATIENCE.saturating_sub(passed);
+    let Some(answer_by) = extensions.get::<AnswerBy>() else {
+        return patience;
+    };
+    let remaining = answer_by
+        .instant()
+        .saturating_duration_since(Instant::now());
+    patience.min(remaining.saturating_sub(MARGIN))
+}
+
+/// What is given up may be stored all the same. Then the next attempt finds its entry there.
+async fn store(inbox: &Inbox, callback: &Callback, path: &str, patience: Duration) -> StatusCode {
+    let stored = timeout(patience, inbox.store(callback, path)).await;
+    match stored.unwrap_or_else(|_| Err(InboxError::timed_out())) {
         Ok(()) => StatusCode::OK,
         Err(error) => {
             tracing::warn!(kind = callback.kind().as_str(), %error, "a callback is not stored");

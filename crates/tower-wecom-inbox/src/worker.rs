@@ -11,6 +11,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::Service;
 use tower::ServiceExt;
+use tower_wecom::reply::Deferred;
 use tower_wecom::{Reply, RequestBody, Unhandled, middleware};
 
 use crate::body::NoBody;
@@ -267,6 +268,11 @@ where
     let response = response.map_err(|error| error.into().to_string())?;
     if response.extensions().get::<Unhandled>().is_some() {
         return Ok(());
+    }
+    if response.extensions().get::<Deferred>().is_some() {
+        return Err(
+            "a deadline answered while the work went on: what came of it is not known".to_owned(),
+        );
     }
     let status = response.status();
     if !status.is_success() {

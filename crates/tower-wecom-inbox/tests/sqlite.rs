@@ -23,9 +23,11 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tower::{Layer, ServiceExt, service_fn};
+use tower_wecom::reply::Deferred;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{
-    Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
+    Callback, Config, ContactEvent, DeadlineLayer, ReceiveId, Reply, RequestBody, Unhandled,
+    WeComLayer,
 };
 use tower_wecom_inbox::{Delivery, Inbox, NoBody, StoredCallback};
 
@@ -418,6 +420,46 @@ async fn what_fails_is_tried_again_under_the_same_key_and_then_becomes_a_dead_le
     let counts = inbox.counts().await.unwrap();
     assert_eq!((counts.waiting, counts.dead), (0, 0));
     assert!(inbox.revive(&letters[0].id).await.is_err());
+}
+
+#[tokio::test]
+async fn an_answer_before_the_work_was_done_is_no_success() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|number| {
+        let mut response = status(200);
+        if number == 1 {
+            response.extensions_mut().insert(Deferred::new());
+        }
+        response
+    });
+    send(&inbox, &desk, &deleted("lin")).await;
+    let _working = work(&inbox, &desk);
+    desk.until(2).await;
+    empty(&inbox).await;
+    assert_eq!(inbox.counts().await.unwrap().dead, 0);
+}
+
+/// The wrong way round: the deadline would say 200 for what is not stored yet.
+#[tokio::test]
+async fn nobody_outside_says_200_before_a_callback_is_stored() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::content();
+    // Somebody holds the file, so that nothing can be stored for now.
+    let mut holder = place.connect().await;
+    sqlx::query("BEGIN IMMEDIATE")
+        .execute(&mut holder)
+        .await
+        .unwrap();
+    let app = service_fn(move |request| desk.clone().serve::<String>(request));
+    let deadline = DeadlineLayer::new().answer_within(Duration::from_millis(300));
+    let service = WeComLayer::new(config()).layer(deadline.layer(inbox.layer().layer(app)));
+    let request = Platform::new(&config())
+        .deliver_xml(deleted("lin"))
+        .unwrap();
+    let answer = service.oneshot(request).await.unwrap().status();
+    assert_eq!(answer, StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test]

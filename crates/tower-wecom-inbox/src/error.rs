@@ -16,7 +16,7 @@ enum Reason {
     /// The storage did not answer in time.
     TimedOut,
     /// The storage is not as durable as it has to be.
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     NotDurable(&'static str),
     /// What does the storing has ended.
     Closed,
@@ -33,7 +33,7 @@ impl InboxError {
         Self(Reason::TimedOut)
     }
 
-    #[cfg(feature = "sqlite")]
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) const fn not_durable(what: &'static str) -> Self {
         Self(Reason::NotDurable(what))
     }
@@ -58,7 +58,7 @@ impl fmt::Display for InboxError {
         match &self.0 {
             Reason::Storage(error) => write!(f, "the inbox's storage failed: {error}"),
             Reason::TimedOut => f.write_str("the inbox's storage did not answer in time"),
-            #[cfg(feature = "sqlite")]
+            #[cfg(any(feature = "postgres", feature = "sqlite"))]
             Reason::NotDurable(what) => write!(f, "the inbox's storage would lose events: {what}"),
             Reason::Closed => f.write_str("the inbox is closed"),
             Reason::DeadLetter(what) => f.write_str(what),

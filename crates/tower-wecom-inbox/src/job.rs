@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use apalis_core::task::Task;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
+use tokio::time::sleep;
 use tower::Service;
 
 use crate::delivery::Delivery;
 use crate::engine::{Engine, Queue};
-use crate::entry::{DeadEntry, Entry};
+use crate::entry::{DeadEntry, Entry, Push};
 use crate::error::InboxError;
 use crate::retry::Retry;
 use crate::stored::StoredCallback;
+
+/// How often a callback may be taken back from workers without an end, at least. The storages count a clean stop as well, of a
+/// worker that had taken it and not begun.
+const TAKEN_BACK_MAX: u32 = 20;
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What is done with a callback: nothing, if it went well, or a reason.
 pub(crate) type Handle =
@@ -80,9 +87,9 @@ impl Desk {
             Ok(callback) => callback,
             Err(error) => return self.give_up(entry, error.to_string()).await,
         };
-        // Whoever held it died, each time. Perhaps of it.
-        if taken_over >= self.retry.attempts {
-            let reason = format!("{taken_over} workers have died with it");
+        // Whoever held it gave it back or died, each time. Perhaps of it.
+        if taken_over >= self.retry.attempts.max(TAKEN_BACK_MAX) {
+            let reason = format!("it was taken back {taken_over} times and never ended");
             return self.give_up(entry, reason).await;
         }
         let attempt = entry.attempts.saturating_add(1);
@@ -99,7 +106,19 @@ impl Desk {
         tracing::warn!(kind, attempt, reason, again_in = ?pause, "a callback from the inbox failed");
         let run_at = now().saturating_add(pause.as_secs());
         let push = entry.to_push(Some(run_at)).map_err(InboxError::storage)?;
-        self.engine.push(Queue::Waiting, vec![push]).await
+        self.push(Queue::Waiting, push).await
+    }
+
+    /// Stores what becomes of a task, however long that takes: an error would make the storage run the task again, at once and
+    /// without an end. If this worker dies over it, another one takes the task.
+    async fn push(&self, queue: Queue, push: Push) -> Result<(), InboxError> {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.engine.push(queue, vec![push.clone()]).await {
+            tracing::warn!(%error, again_in = ?pause, "what becomes of a callback cannot be stored");
+            sleep(pause).await;
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+        }
+        Ok(())
     }
 
     async fn give_up(&self, entry: Entry, reason: String) -> Result<(), InboxError> {
@@ -118,7 +137,7 @@ impl Desk {
             callback: entry.callback,
         };
         let push = dead.to_push().map_err(InboxError::storage)?;
-        self.engine.push(Queue::Dead, vec![push]).await
+        self.push(Queue::Dead, push).await
     }
 }
 

@@ -89,8 +89,13 @@
 //! - **PostgreSQL**: `synchronous_commit` is set for our connections; `fsync` is the server's. A failover to an asynchronous
 //!   replica loses what it has not got. Needs the extension `hstore`, which a database's owner may create from PostgreSQL 13 on.
 //!
-//! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that has outlived as many
-//! workers as it has attempts is given up: perhaps they died of it. Redis does not count that.
+//! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that was taken
+//! back 20 times, or as often as it has attempts if these are more, and never ended is given up: perhaps the workers died of it. A
+//! clean stop of a worker that had taken it and not begun counts as well. Redis does not count that.
+//!
+//! A Redis that is at its `maxmemory` stores nothing *and works on nothing*, because fetching writes too: alert on its memory, well
+//! before. An entry of a newer version of this crate is no callback to an older worker and becomes a dead letter: update the
+//! workers first. What is done stays in SQLite and PostgreSQL for [`InboxBuilder::keep`], with its payload.
 //!
 //! # Features
 //!

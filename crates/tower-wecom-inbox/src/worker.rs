@@ -207,8 +207,9 @@ impl Worker {
         let mut pause = every(SWEEP);
         loop {
             pause.tick().await;
+            let patience = self.inbox.limits().patience;
             // Others want the storage too.
-            while self.inbox.engine().sweep().await.is_ok_and(|gone| gone > 0) {
+            while let Ok(Ok(true)) = timeout(patience, self.inbox.engine().sweep()).await {
                 sleep(FIRST_PAUSE).await;
             }
         }

@@ -691,13 +691,73 @@ async fn a_callback_that_outlives_its_workers_is_given_up() {
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
     // As the storage counts when a worker is silent for too long.
-    let query = sqlx::query("UPDATE Jobs SET attempts = 3");
+    let query = sqlx::query("UPDATE Jobs SET attempts = 20");
     query.execute(&mut other).await.unwrap();
     let _working = work(&inbox, &desk);
     empty(&inbox).await;
     let letters = inbox.dead_letters(10).await.unwrap();
-    assert_eq!(letters[0].reason, "3 workers have died with it");
+    assert_eq!(
+        letters[0].reason,
+        "it was taken back 20 times and never ended"
+    );
     assert!(desk.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_callback_that_a_worker_had_taken_and_not_begun_is_no_dead_letter_after_a_clean_stop() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    // As the storage counts when a worker gives back what it had not begun.
+    let query = sqlx::query("UPDATE Jobs SET attempts = 3");
+    query.execute(&mut other).await.unwrap();
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+    assert_eq!(inbox.counts().await.unwrap().dead, 0);
+}
+
+/// The work has failed, and the storage takes no next attempt: nothing runs again before it does.
+#[tokio::test]
+async fn a_next_attempt_that_cannot_be_stored_is_no_reason_to_run_at_once() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let desk = Desk::new(|number| status(if number == 1 { 500 } else { 200 }));
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON Jobs BEGIN SELECT RAISE(ABORT, 'full'); END";
+    sqlx::query(full).execute(&mut other).await.unwrap();
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(desk.seen().len(), 1);
+    sqlx::query("DROP TRIGGER full")
+        .execute(&mut other)
+        .await
+        .unwrap();
+    let seen = desk.until(2).await;
+    assert_eq!(seen[1].delivery.as_ref().unwrap().attempt, 2);
+    empty(&inbox).await;
+    assert_eq!(inbox.counts().await.unwrap().dead, 0);
+}
+
+#[tokio::test]
+async fn a_sweep_looks_at_what_is_to_go_and_at_nothing_else() {
+    let place = Place::new();
+    let _inbox = place.open().await;
+    let mut other = place.connect().await;
+    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(
+        "EXPLAIN QUERY PLAN SELECT rowid FROM Jobs WHERE job_type = 'q' AND status = 'Done' \
+         AND done_at < strftime('%s', 'now') - 7200 LIMIT 1000",
+    )
+    .fetch_all(&mut other)
+    .await
+    .unwrap();
+    assert!(
+        plan[0].3.contains("wecom_done (job_type=? AND done_at<?)"),
+        "{plan:?}"
+    );
 }
 
 #[tokio::test]

@@ -37,8 +37,35 @@ impl PostgresEngine {
             .await
             .map_err(InboxError::storage)?;
         let engine = Self { pool, limits };
+        engine.check().await?;
         engine.warn().await;
+        engine.index().await;
         Ok(engine)
+    }
+
+    /// A pooler between us and the server may drop what a connection asks for.
+    async fn check(&self) -> Result<(), InboxError> {
+        let commits: String = sqlx::query_scalar("SHOW synchronous_commit")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(InboxError::storage)?;
+        if commits == "off" {
+            return Err(InboxError::not_durable(
+                "PostgreSQL commits without waiting for the disk: synchronous_commit is off, and our connections cannot set it",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Without it each sweep looks at all that was done within the time for which it is kept.
+    async fn index(&self) {
+        let index = sqlx::query(
+            "CREATE INDEX IF NOT EXISTS wecom_done ON apalis.jobs (job_type, done_at) WHERE status = 'Done'",
+        );
+        // Two replicas that start together may both make it. One of them fails, and it is there.
+        if let Err(error) = index.execute(&self.pool).await {
+            tracing::debug!(%error, "the index for sweeping was not made");
+        }
     }
 
     /// What only the server's administrator can change.
@@ -119,7 +146,7 @@ impl Engine for PostgresEngine {
         Box::pin(async { Ok(()) })
     }
 
-    fn sweep(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
+    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>> {
         Box::pin(async move {
             let keep = i64::try_from(self.limits.keep.as_secs()).unwrap_or(i64::MAX);
             let done = sqlx::query(
@@ -141,7 +168,7 @@ impl Engine for PostgresEngine {
             .execute(&self.pool)
             .await
             .map_err(InboxError::storage)?;
-            Ok(done.rows_affected())
+            Ok(done.rows_affected() >= SWEEP_AT_ONCE.unsigned_abs())
         })
     }
 

@@ -176,18 +176,19 @@ impl Engine for RedisEngine {
         })
     }
 
-    fn sweep(&self) -> BoxFuture<'_, Result<u64, InboxError>> {
+    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>> {
         let config = self.config(Queue::Waiting, 1);
         let mut connection = self.connection.clone();
         Box::pin(async move {
-            SWEEP
+            let gone: i64 = SWEEP
                 .key(config.done_jobs_set())
                 .key(config.job_data_hash())
                 .key(config.job_meta_hash())
                 .arg(AT_ONCE)
                 .invoke_async(&mut connection)
                 .await
-                .map_err(InboxError::storage)
+                .map_err(InboxError::storage)?;
+            Ok(gone > 0)
         })
     }
 

@@ -28,8 +28,8 @@ pub(crate) trait Engine: Send + Sync + 'static {
     /// Makes ready what is due. Called once a second.
     fn tick(&self) -> BoxFuture<'_, Result<(), InboxError>>;
 
-    /// Removes what has been done for long enough.
-    fn sweep(&self) -> BoxFuture<'_, Result<u64, InboxError>>;
+    /// Removes some of what has been done for long enough. Tells whether there may be more.
+    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>>;
 
     /// How many wait, or are being worked on, and how many are dead.
     fn count(&self) -> BoxFuture<'_, Result<(u64, u64), InboxError>>;

@@ -595,13 +595,38 @@ const ROWS: &[(&str, &[&str])] = &[
         &["callback", "event", "refusal", "reply", "router", "trace"],
     ),
     ("test_util/clock", &["clock"]),
+    ("test_util/sample", &[]),
+    ("test_util/draft", &["payload"]),
+    ("test_util/received", &["payload"]),
     ("test_util/platform", &["config", "crypto", "payload"]),
+    (
+        "test_util/answer",
+        &[
+            "refusal",
+            "reply",
+            "test_util/platform",
+            "test_util/received",
+        ],
+    ),
+    (
+        "test_util/delivery",
+        &[
+            "test_util/answer",
+            "test_util/draft",
+            "test_util/platform",
+            "test_util/sample",
+        ],
+    ),
     ("test_util/store_contract", &["crypto", "dedup"]),
     (
         "test_util",
         &[
+            "test_util/answer",
             "test_util/clock",
+            "test_util/delivery",
             "test_util/platform",
+            "test_util/received",
+            "test_util/sample",
             "test_util/store_contract",
         ],
     ),

@@ -35,4 +35,6 @@ pub(crate) use fields::{
 pub(crate) use level::{Leveled, levels, read_stray};
 pub(crate) use misfits::Misfits;
 pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
+#[cfg(feature = "test-util")]
+pub(crate) use write::write_cdata;
 pub(crate) use write::{Node, Tree};

@@ -93,7 +93,7 @@ impl<'a> Tree<'a> {
             let Some(name) = branch.xml else { continue };
             match &branch.node {
                 Node::Absent => {}
-                Node::Text(text) => element(out, name, |out| cdata(out, text)),
+                Node::Text(text) => element(out, name, |out| write_cdata(out, text)),
                 Node::Number(number) => element(out, name, |out| out.push_str(&number.to_string())),
                 Node::Decimal(number) => {
                     element(out, name, |out| out.push_str(&number.to_string()));
@@ -101,7 +101,7 @@ impl<'a> Tree<'a> {
                 Node::Flag(flag) => element(out, name, |out| out.push_str(&flag.to_string())),
                 Node::Texts(texts) => {
                     for text in *texts {
-                        element(out, name, |out| cdata(out, text));
+                        element(out, name, |out| write_cdata(out, text));
                     }
                 }
                 Node::Tree(tree) => element(out, name, |out| tree.write_xml(out)),
@@ -155,7 +155,7 @@ fn tag(out: &mut String, open: &str, name: &str) {
 }
 
 /// `]]>` inside the text is split over two sections.
-fn cdata(out: &mut String, text: &str) {
+pub(crate) fn write_cdata(out: &mut String, text: &str) {
     out.push_str("<![CDATA[");
     for (index, part) in text.split("]]>").enumerate() {
         if index > 0 {

@@ -2,43 +2,47 @@
 //! [`Store`](crate::dedup::Store): `store_contract`, with the feature `tokio`.
 //!
 //! ```
-//! use axum::{Router, body::to_bytes, routing::any};
-//! use tower::ServiceExt;
-//! use tower_wecom::test_util::Platform;
-//! use tower_wecom::{Config, ContactEvent, ReceiveId, Reply, ReplyError, WeComLayer};
+//! use tower_wecom::event::CreateUser;
+//! use tower_wecom::test_util::{Platform, ReceivedReply};
+//! use tower_wecom::{Config, EventRouter, ReceiveId, Reply, ReplyError, WeComLayer};
 //!
-//! async fn greet(event: ContactEvent) -> Result<Reply, ReplyError> {
-//!     match event {
-//!         ContactEvent::CreateUser(user) => Reply::text(format!("Welcome, {}", user.user_id)),
-//!         _ => Ok(Reply::ack()),
-//!     }
+//! async fn greet(user: CreateUser) -> Result<Reply, ReplyError> {
+//!     Reply::text(format!("Welcome, {}", user.user_id))
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
 //! let config = Config::new("QDG6eK".parse()?, key, ReceiveId::exact("ww1a2b3c"));
-//! let app = Router::new().route("/wecom", any(greet).layer(WeComLayer::new(config.clone())));
+//! let app = WeComLayer::new(config.clone()).layer(EventRouter::new().on(greet));
 //!
-//! let platform = Platform::new(&config);
-//! let request = platform.deliver_xml(
-//!     "<xml><ToUserName>ww1a2b3c</ToUserName><FromUserName>sys</FromUserName><Event>change_contact</Event>\
-//!      <ChangeType>create_user</ChangeType><UserID>lin</UserID></xml>",
-//! )?;
-//! let response = app.oneshot(request).await?;
-//! assert_eq!(response.status(), 200);
-//! let reply = platform.open_reply(&to_bytes(response.into_body(), 4096).await?)?;
-//! assert!(reply.text.contains("Welcome, lin"));
+//! let wecom = Platform::new(&config);
+//! let created = wecom.deliver("change_contact/create_user")?.set("UserID", "lin");
+//! let answer = created.send(app).await?;
+//! assert_eq!(answer.reply()?, ReceivedReply::Text("Welcome, lin".into()));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Sample::all`] has every callback that WeCom documents. A request in which something is wrong is made by hand:
+//! [`Platform::deliver_xml`] takes any payload and [`Platform::url_check`] any echo, and what they return is an
+//! `http::Request<String>` of which each part can be changed before [`Platform::send`].
 
+mod answer;
 mod clock;
+mod delivery;
+mod draft;
 mod platform;
+mod received;
+mod sample;
 #[cfg(feature = "tokio")]
 mod store_contract;
 
+pub use answer::{Answer, SendError};
 pub use clock::FixedClock;
+pub use delivery::{DeliverError, Delivery};
 pub use platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
+pub use received::{ReceivedArticle, ReceivedReply};
+pub use sample::{Flavour, FlavourError, Sample};
 #[cfg(feature = "tokio")]
 pub use store_contract::store_contract;

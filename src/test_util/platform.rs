@@ -1,6 +1,6 @@
 use std::fmt;
 
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::config::{Config, Credentials, Purpose};
@@ -107,7 +107,7 @@ impl Platform {
     ///
     /// If the path is none, or the operating system gives no random bytes.
     pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, PlatformError> {
-        self.deliver(payload.as_ref(), Format::Xml)
+        self.envelope(payload.as_ref(), Format::Xml)
     }
 
     /// A delivery in a JSON envelope, as AI bots get it. The payload may be any bytes.
@@ -119,7 +119,7 @@ impl Platform {
         &self,
         payload: impl AsRef<[u8]>,
     ) -> Result<Request<String>, PlatformError> {
-        self.deliver(payload.as_ref(), Format::Json)
+        self.envelope(payload.as_ref(), Format::Json)
     }
 
     /// Opens a sealed reply: reads the envelope, verifies its signature and decrypts it.
@@ -155,7 +155,7 @@ impl Platform {
         })
     }
 
-    fn deliver(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
+    fn envelope(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(payload, Purpose::Delivery)?;
         let uri = self.signed_uri(&encrypted)?;
         let receive_id = self.receive_id_for(Purpose::Delivery);
@@ -171,6 +171,14 @@ impl Platform {
             Format::Xml => envelope.to_xml(),
         };
         request(Method::POST, &uri, body)
+    }
+
+    pub(super) fn now(&self) -> u64 {
+        self.timestamp.unwrap_or_else(|| self.config.now())
+    }
+
+    pub(super) fn delivery_receive_id(&self) -> &str {
+        self.receive_id_for(Purpose::Delivery)
     }
 
     fn encrypt(&self, message: &[u8], purpose: Purpose) -> Result<String, RandomError> {
@@ -189,10 +197,7 @@ impl Platform {
     }
 
     fn signed_uri(&self, encrypted: &str) -> Result<String, PlatformError> {
-        let timestamp = self
-            .timestamp
-            .unwrap_or_else(|| self.config.now())
-            .to_string();
+        let timestamp = self.now().to_string();
         let nonce = match &self.nonce {
             Some(nonce) => nonce.clone(),
             None => u32::from_be_bytes(random_bytes()?).to_string(),
@@ -266,6 +271,16 @@ pub struct OpenedReply {
     pub nonce: String,
 }
 
+impl OpenedReply {
+    /// The text of any element by its path: `TemplateCard/MainTitle/Title`, `template_card/button_list[1]/key`.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<String> {
+        let document = Document::parse(self.text.as_bytes()).ok()?;
+        let found = document.root().find(path)?;
+        Some(found.text().to_owned())
+    }
+}
+
 /// Why WeCom would not take a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -276,15 +291,18 @@ pub enum OpenReplyError {
     Envelope,
     /// Its signature is wrong.
     Signature,
+    /// The answer is no 200, so WeCom does not look for a reply in it.
+    Status(StatusCode),
 }
 
 impl fmt::Display for OpenReplyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Cipher => "the reply cannot be decrypted",
-            Self::Envelope => "the body is no sealed reply",
-            Self::Signature => "the reply's signature is wrong",
-        })
+        match self {
+            Self::Cipher => f.write_str("the reply cannot be decrypted"),
+            Self::Envelope => f.write_str("the body is no sealed reply"),
+            Self::Signature => f.write_str("the reply's signature is wrong"),
+            Self::Status(status) => write!(f, "the answer is {status}, not 200"),
+        }
     }
 }
 

@@ -262,3 +262,21 @@ async fn the_hyper_example_does_the_same_job() {
     #[cfg(unix)]
     assert_eq!(example.stop("-TERM"), (true, String::new()));
 }
+
+#[test]
+fn the_testing_example_sends_every_sample() {
+    let output = Example::command("testing", &[]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let expected = "change_contact_create_user: 200 OK, Text(\"Welcome, lin.mei\")";
+    assert!(printed.lines().any(|line| line == expected), "{printed}");
+    let handled = printed
+        .lines()
+        .filter(|line| line.contains(": 200 OK, "))
+        .count();
+    let rest = tower_wecom::test_util::Sample::all().len() - handled;
+    assert!(
+        printed.ends_with(&format!("{rest} callbacks have no handler\n")),
+        "{printed}"
+    );
+}

@@ -37,6 +37,7 @@ mod replies_limits;
 mod replies_unfit;
 mod restored;
 mod router;
+mod samples;
 mod sealed_parts;
 mod settings;
 mod spans;

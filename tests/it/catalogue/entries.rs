@@ -65,6 +65,7 @@ pub struct Field {
 #[derive(Clone, Deserialize)]
 pub struct Entry {
     pub key: String,
+    pub title: String,
     pub family: String,
     pub flavour: String,
     pub format: String,
@@ -163,6 +164,7 @@ fn own_samples() -> Vec<Entry> {
         let is_suite = data(&sample).contains("InfoType");
         Entry {
             key: key.to_owned(),
+            title: key.trim_start_matches("pay_").replace('_', " "),
             family: "own".to_owned(),
             flavour: if is_suite {
                 "third_party_info"

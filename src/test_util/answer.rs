@@ -1,0 +1,170 @@
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Body;
+use tower::{BoxError, Service, ServiceExt};
+
+use super::platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
+use super::received::ReceivedReply;
+use crate::refusal::Refusal;
+use crate::reply::Unhandled;
+
+/// What a service has answered. Made by [`Platform::send`] and [`Delivery::send`](super::Delivery::send).
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Answer {
+    platform: Platform,
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+    refusal: Option<Refusal>,
+    is_unhandled: bool,
+}
+
+impl Platform {
+    /// Sends a request to a service, such as a whole axum `Router` or a clone of it, and reads the answer.
+    ///
+    /// # Errors
+    ///
+    /// If the service or its body fails. An answer that is no success is not an error: look at [`Answer::status`].
+    pub async fn send<S, B>(
+        &self,
+        request: Request<String>,
+        service: S,
+    ) -> Result<Answer, SendError>
+    where
+        S: Service<Request<String>, Response = Response<B>, Error: Into<BoxError>>,
+        B: Body<Error: Into<BoxError>>,
+    {
+        let response = service.oneshot(request).await;
+        let response = response.map_err(|error| SendError::Service(error.into()))?;
+        let (parts, body) = response.into_parts();
+        Ok(Answer {
+            platform: self.clone(),
+            status: parts.status,
+            headers: parts.headers,
+            body: read(body).await?,
+            refusal: parts.extensions.get::<Refusal>().cloned(),
+            is_unhandled: parts.extensions.get::<Unhandled>().is_some(),
+        })
+    }
+}
+
+async fn read<B: Body<Error: Into<BoxError>>>(body: B) -> Result<Bytes, SendError> {
+    use bytes::{Buf, BufMut};
+
+    let mut body = pin!(body);
+    let mut all = BytesMut::new();
+    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
+        let frame = frame.map_err(|error| SendError::Body(error.into()))?;
+        if let Ok(mut data) = frame.into_data() {
+            while data.has_remaining() {
+                let chunk = data.chunk();
+                let len = chunk.len();
+                all.put_slice(chunk);
+                data.advance(len);
+            }
+        }
+    }
+    Ok(all.freeze())
+}
+
+impl Answer {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body as it was sent: sealed, if there was a reply.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// Whether WeCom takes the callback for delivered: a status of 200 (documents 90238 and 90930).
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        self.status == StatusCode::OK
+    }
+
+    /// Whether no handler took the callback; it is acknowledged then all the same.
+    #[must_use]
+    pub fn is_unhandled(&self) -> bool {
+        self.is_unhandled
+    }
+
+    /// Why [`WeComLayer`](crate::WeComLayer) refused the request, if it did.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal.as_ref()
+    }
+
+    /// The reply, decrypted, as WeCom reads it. An acknowledgement is [`ReceivedReply::Ack`].
+    ///
+    /// # Errors
+    ///
+    /// If WeCom would not take it: the status is another than 200, the body is neither an acknowledgement nor a sealed
+    /// reply, or it is sealed with another pair of Token and key.
+    pub fn reply(&self) -> Result<ReceivedReply, OpenReplyError> {
+        match self.opened()? {
+            Some(opened) => Ok(ReceivedReply::read(&opened.text)),
+            None => Ok(ReceivedReply::Ack),
+        }
+    }
+
+    /// The decrypted text of the reply and what stands around it; `None` if it is an acknowledgement.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`reply`](Self::reply).
+    pub fn opened(&self) -> Result<Option<OpenedReply>, OpenReplyError> {
+        if !self.is_delivered() {
+            return Err(OpenReplyError::Status(self.status()));
+        }
+        if self.body.is_empty() || self.body == "success" {
+            return Ok(None);
+        }
+        self.platform.open_reply(&self.body).map(Some)
+    }
+}
+
+/// Why there is no [`Answer`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The request could not be made.
+    Request(PlatformError),
+    /// The service has failed.
+    Service(BoxError),
+    /// The body of the answer has failed.
+    Body(BoxError),
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Request(_) => "the request could not be made",
+            Self::Service(_) => "the service has failed",
+            Self::Body(_) => "the body of the answer has failed",
+        })
+    }
+}
+
+impl std::error::Error for SendError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Request(error) => Some(error),
+            Self::Service(error) | Self::Body(error) => Some(error.as_ref()),
+        }
+    }
+}

@@ -65,6 +65,7 @@
 // clippy.toml lets tests unwrap, index and panic; these two it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice))]
 
+mod hook;
 mod readme;
 mod trace;
 

@@ -10,6 +10,16 @@ pub(crate) fn is_success<B>(response: &Response<B>) -> bool {
     is_unhandled || response.status().is_success() && !is_grpc_failure(response.headers())
 }
 
+/// Says, in a response's extensions, that the callback did not run, because a copy of it was running all the while.
+#[derive(Clone, Copy)]
+pub(crate) struct Busy;
+
+/// Whether a failure says nothing about the work: another run tells how that one ends.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_busy<B>(response: &Response<B>) -> bool {
+    response.extensions().get::<Busy>().is_some()
+}
+
 /// A gRPC server answers 200 to everything and puts the truth into this header.
 pub(crate) fn is_grpc_failure(headers: &HeaderMap) -> bool {
     headers

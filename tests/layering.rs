@@ -11,6 +11,7 @@ const ROWS: &[(&str, &[&str])] = &[
     // Floor 0: no http, no tower, no async.
     ("readme", &[]),
     ("trace", &[]),
+    ("hook", &["trace"]),
     ("clock", &[]),
     ("query", &[]),
     ("crypto/error", &[]),
@@ -470,10 +471,13 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("dedup/key", &["callback"]),
-    ("dedup/kept", &["body", "callback", "reply"]),
+    (
+        "dedup/kept",
+        &["dedup/key", "body", "callback", "reply", "trace"],
+    ),
     ("dedup/store", &["dedup/kept", "dedup/key"]),
     ("dedup/memory", &["dedup/kept", "dedup/key", "dedup/store"]),
-    ("dedup/options", &["answer_by", "callback", "event"]),
+    ("dedup/options", &["answer_by", "callback", "event", "hook"]),
     ("dedup/timer", &[]),
     ("dedup/guard", &["dedup/kept", "dedup/key", "dedup/store"]),
     (
@@ -540,6 +544,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "deadline/late",
             "deadline/options",
             "callback",
+            "hook",
             "reply",
             "trace",
             "verdict",

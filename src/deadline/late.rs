@@ -11,8 +11,12 @@ pub enum LateOutcome {
     /// It has succeeded in the background, and its [`Reply`](crate::Reply) was dropped.
     ReplyDropped,
     /// It has failed in the background: a status that is no 2xx, or an error of the service. **The event is lost** unless the
-    /// handler has kept it.
+    /// handler has kept it. So it is when `DedupLayer` refuses it because its store has failed.
     Failed,
+    /// It did not run: a copy of it was running, and had not come to its end when [`DedupLayer`](crate::DedupLayer) stopped
+    /// waiting for it. How that one ends is told of that one; **if it fails, the event is lost**, because this one was
+    /// acknowledged. It takes something between the two layers that waits.
+    Busy,
     /// It did not come to its end in the background: it has panicked, or the runtime was shut down. **The event is lost**
     /// likewise.
     Aborted,

@@ -90,7 +90,10 @@ impl DeadlineLayer {
     }
 
     /// Called for each callback that was too late, when it is known what has become of it: finished, failed, reply
-    /// dropped, no room. Must not block.
+    /// dropped, no room.
+    ///
+    /// Must neither block nor panic. A panic ends in the hook and is a warning in the trace (`a hook has panicked`); what runs in the
+    /// background is counted and drained all the same.
     pub fn on_late(self, hook: impl Fn(&Late) + Send + Sync + 'static) -> Self {
         self.with(|options| options.on_late = Some(Arc::new(hook)))
     }

@@ -7,9 +7,10 @@ use super::background::Place;
 use super::late::{Late, LateOutcome};
 use super::options::Options;
 use crate::callback::Callback;
+use crate::hook;
 use crate::reply::Reply;
 use crate::trace::{debug, warning};
-use crate::verdict::is_success;
+use crate::verdict::{is_busy, is_success};
 
 /// Tells what becomes of a late callback, once. Dropped without being told, it says that the work was aborted.
 pub(super) struct Watch {
@@ -40,6 +41,7 @@ impl Watch {
     /// The end of work in the background.
     pub(super) fn ended<B, E>(mut self, result: &Result<Response<B>, E>) {
         self.tell(match result {
+            Ok(response) if is_busy(response) => LateOutcome::Busy,
             Ok(response) if !is_success(response) => LateOutcome::Failed,
             Ok(response) if has_something_to_say(response) => LateOutcome::ReplyDropped,
             Ok(_) => LateOutcome::Finished,
@@ -61,10 +63,13 @@ impl Watch {
             warning!(kind = self.callback.kind().as_str(), outcome = ?outcome, ?took, "a late handler has ended");
         }
         if let Some(hook) = &self.options.on_late {
-            hook(&Late {
-                callback: self.callback.clone(),
-                outcome,
-                took,
+            let callback = self.callback.clone();
+            hook::call("on_late", || {
+                hook(&Late {
+                    callback,
+                    outcome,
+                    took,
+                });
             });
         }
     }

@@ -7,6 +7,7 @@ use http::Extensions;
 use crate::answer_by::AnswerBy;
 use crate::callback::{Arrival, Callback};
 use crate::event::EventKind;
+use crate::hook;
 
 const LEASE: Duration = Duration::from_secs(3);
 /// A lease is not made shorter than this because an answer is due: the store has to renew it in time.
@@ -72,7 +73,7 @@ impl Options {
 
     pub(super) fn tell(&self, outcome: DedupOutcome, callback: &Callback) {
         if let Some(hook) = &self.on_outcome {
-            hook(outcome, callback);
+            hook::call("on_outcome", || hook(outcome, callback));
         }
     }
 
@@ -118,7 +119,7 @@ pub enum DedupOutcome {
     Released,
     /// It has succeeded before and gets the same answer again.
     Replayed,
-    /// It is still running elsewhere: 503.
+    /// It is still running elsewhere: 503. Behind a `DeadlineLayer` that has answered already, `LateOutcome::Busy`.
     Busy,
     /// It ran and succeeded, but that is not kept: the store has failed, or the lease was over and another run has claimed
     /// it. It may run twice.

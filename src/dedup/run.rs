@@ -17,7 +17,7 @@ use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::reply::Deferred;
 use crate::trace::{debug, warning};
-use crate::verdict::is_success;
+use crate::verdict::{Busy, is_success};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_millis(250);
@@ -66,7 +66,9 @@ impl<S: Store> Run<S> {
                     DedupOutcome::Busy,
                     "a duplicate of a running callback gets 503",
                 );
-                Ok(unavailable())
+                let mut response = unavailable();
+                response.extensions_mut().insert(Busy);
+                Ok(response)
             }
             Err(error) => self.work_without(guard, &error, work).await,
         }

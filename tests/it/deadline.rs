@@ -1,5 +1,7 @@
 //! `DeadlineLayer`: the answer goes out in time, the work goes on, and somebody knows what became of it.
 
+mod hooks;
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -12,8 +12,19 @@ use http::Extensions;
 pub struct AnswerBy(Instant);
 
 impl AnswerBy {
-    #[cfg(feature = "tokio")]
-    pub(crate) const fn new(instant: Instant) -> Self {
+    /// This moment. For the tests of a middleware that looks at it; behind `DeadlineLayer` it is there already.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use tower_wecom::AnswerBy;
+    ///
+    /// let mut request = http::Request::new(());
+    /// let soon = Instant::now() + Duration::from_millis(900);
+    /// request.extensions_mut().insert(AnswerBy::new(soon));
+    /// assert_eq!(request.extensions().get::<AnswerBy>().map(|by| by.instant()), Some(soon));
+    /// ```
+    #[must_use]
+    pub const fn new(instant: Instant) -> Self {
         Self(instant)
     }
 

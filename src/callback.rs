@@ -257,6 +257,12 @@ impl Arrival {
         Self(Instant::now())
     }
 
+    /// This moment. For the tests of a middleware that looks at it; behind [`WeComLayer`](crate::WeComLayer) it is there already.
+    #[must_use]
+    pub const fn new(instant: Instant) -> Self {
+        Self(instant)
+    }
+
     /// The moment.
     #[must_use]
     pub const fn instant(self) -> Instant {

@@ -3,9 +3,11 @@ use std::sync::Arc;
 
 use http::Response;
 
+use super::key::DedupKey;
 use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::reply::{Rendered, Reply, Unhandled, render};
+use crate::trace::warning;
 
 /// The answer to a callback that has succeeded, as a store keeps it for the duplicates.
 ///
@@ -93,6 +95,8 @@ impl KeptAnswer {
     /// # Ok::<_, tower_wecom::dedup::UnreadableAnswer>(())
     /// ```
     ///
+    /// A store whose key is finished has [`from_bytes_or_ack`](Self::from_bytes_or_ack) for it.
+    ///
     /// # Errors
     ///
     /// If it is something else.
@@ -106,6 +110,17 @@ impl KeptAnswer {
             }
             _ => Err(UnreadableAnswer),
         }
+    }
+
+    /// The same for what stands under a key that is finished. What cannot be read is the acknowledgement then, with a warning in
+    /// the trace: the work is done, so that nobody must run it again for the sake of what was said.
+    #[must_use]
+    pub fn from_bytes_or_ack(key: DedupKey, bytes: &[u8]) -> Self {
+        Self::from_bytes(bytes).unwrap_or_else(|error| {
+            warning!(key = %key, error = %error, "a duplicate is acknowledged without the reply that was kept");
+            let _ = (key, error);
+            Self::ack()
+        })
     }
 }
 

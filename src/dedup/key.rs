@@ -67,6 +67,19 @@ impl ClaimToken {
     pub const fn new(token: u128) -> Self {
         Self(token)
     }
+
+    /// The number, for a store that keeps it in other form than as text.
+    ///
+    /// ```
+    /// use tower_wecom::dedup::ClaimToken;
+    ///
+    /// let written = ClaimToken::new(7).get().to_be_bytes();
+    /// assert_eq!(ClaimToken::new(u128::from_be_bytes(written)), ClaimToken::new(7));
+    /// ```
+    #[must_use]
+    pub const fn get(self) -> u128 {
+        self.0
+    }
 }
 
 impl fmt::Display for ClaimToken {

@@ -11,6 +11,8 @@ use super::service::Dedup;
 use super::store::Store;
 use crate::callback::Callback;
 
+const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+
 /// A tower layer that runs once what WeCom sends twice. See the [module docs](super) for an example.
 ///
 /// It belongs inside [`WeComLayer`](crate::WeComLayer) and, where there is one, inside
@@ -62,12 +64,14 @@ impl<S: Store> DedupLayer<S> {
     /// While the handler runs, the layer renews the claim each time a third of the lease is over (feature `tokio`, and a
     /// running runtime; without them a claim ends with its first lease). Too long, and WeCom's attempts after a crash all meet
     /// a claim that nobody works on: the second of attempts that wait 4 seconds each outlasts 3 seconds. Too short, and a
-    /// handler that blocks its thread, or a store that is slow, loses the claim.
+    /// handler that blocks its thread, or a store that is slow, loses the claim. Less than 100 ms, zero too, is taken for 100
+    /// ms: a shorter one would keep the store busy with renewals.
     pub fn lease(self, lease: Duration) -> Self {
-        self.with(|options| options.lease = lease)
+        self.with(|options| options.lease = lease.max(SHORTEST_LEASE))
     }
 
-    /// For how long a success is remembered. 2 hours unless set; WeCom's attempts follow each other within a minute or so.
+    /// For how long a success is remembered. 2 hours unless set; WeCom's attempts follow each other within a minute or so. With
+    /// zero only copies that come while the first one runs are held back, and each of them runs after it.
     pub fn keep(self, keep: Duration) -> Self {
         self.with(|options| options.keep = keep)
     }
@@ -88,7 +92,8 @@ impl<S: Store> DedupLayer<S> {
     }
 
     /// Which callbacks go to the inner service however often they come, in place of
-    /// [`repeats_on_purpose`](super::repeats_on_purpose).
+    /// [`repeats_on_purpose`](super::repeats_on_purpose). It decides, so nobody can go on if it panics: the panic reaches the server,
+    /// and the callback is not answered.
     ///
     /// ```
     /// use tower_wecom::{DedupLayer, EventKind};
@@ -102,7 +107,10 @@ impl<S: Store> DedupLayer<S> {
         self.with(|options| options.exempt = Arc::new(is_exempt))
     }
 
-    /// Called for each callback that is not exempt, once it is known what becomes of it. For counters. Must not block.
+    /// Called for each callback that is not exempt, once it is known what becomes of it. For counters.
+    ///
+    /// Must neither block nor panic. A panic ends in the hook and is a warning in the trace (`a hook has panicked`); the callback
+    /// is answered all the same.
     pub fn on_outcome(
         self,
         hook: impl Fn(DedupOutcome, &Callback) + Send + Sync + 'static,

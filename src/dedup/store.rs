@@ -13,7 +13,8 @@ pub enum Claim {
     Granted,
     /// Somebody else has claimed it, and his lease is not over.
     Running,
-    /// It has succeeded before. This is the answer.
+    /// It has succeeded before. This is the answer; if a store cannot read what it has kept,
+    /// [`KeptAnswer::from_bytes_or_ack`].
     Finished(KeptAnswer),
 }
 
@@ -24,10 +25,31 @@ pub enum Claim {
 /// atomic step. `test_util::store_contract` (features `test-util` and `tokio`) tries a store; a new one that passes it can
 /// be used.
 ///
+/// A lease of zero, or a time to keep of zero, is over at once. A store that cannot tell it from a short one may take up to 50 ms
+/// for it.
+///
 /// The layer puts no limit on how long a step takes. A store that talks to others has to, and well below the five seconds
 /// that WeCom waits.
 ///
 /// An error says that a step may have been done or not. The layer repeats a claim, and nothing else.
+///
+/// It is a trait for type parameters: there is no `dyn Store`, because its methods return futures. Where the store is chosen at
+/// run time, both branches are a service, and that can be boxed:
+///
+/// ```
+/// use tower::util::BoxCloneSyncService;
+/// use tower_wecom::{DedupLayer, EventRouter};
+/// # use tower::ServiceExt;
+/// # use tower_wecom::{RequestBody, dedup::MemoryStore};
+///
+/// # let shared = Some(MemoryStore::new());
+/// let events = EventRouter::new();
+/// let service = match shared {
+///     Some(store) => BoxCloneSyncService::new(DedupLayer::new(store).layer(events)),
+///     None => BoxCloneSyncService::new(DedupLayer::default().layer(events)),
+/// };
+/// # let _ = |request: http::Request<RequestBody<String>>| service.oneshot(request);
+/// ```
 pub trait Store: Clone + Send + Sync + 'static {
     /// Why a step has failed.
     type Error: Error + Send + Sync + 'static;

@@ -46,6 +46,7 @@ pub async fn store_contract<S: Store>(mut make_store: impl AsyncFnMut() -> S) {
     a_renewed_claim_goes_on(make_store().await).await;
     a_success_outlives_the_lease(make_store().await).await;
     a_success_is_forgotten_in_time(make_store().await).await;
+    no_time_at_all_is_over_at_once(make_store().await).await;
     answers_come_back_as_they_were(make_store().await).await;
     a_dropped_guard_makes_it_free(make_store().await).await;
     of_many_at_once_one_gets_it(make_store().await).await;
@@ -292,6 +293,35 @@ async fn a_success_is_forgotten_in_time<S: Store>(store: S) {
         claim(&store, key, B).await,
         Claim::Granted,
     );
+}
+
+async fn no_time_at_all_is_over_at_once<S: Store>(store: S) {
+    let (claimed, renewed, kept) = (key(), key(), key());
+    is(
+        "a claim for no time",
+        claim_for(&store, claimed, A, Duration::ZERO).await,
+        Claim::Granted,
+    );
+    claim(&store, renewed, A).await;
+    is(
+        "a renewal for no time",
+        renew(&store, renewed, A, Duration::ZERO).await,
+        true,
+    );
+    claim(&store, kept, A).await;
+    is(
+        "a commit that is kept for no time",
+        commit(&store, kept, A, text("a"), Duration::ZERO).await,
+        true,
+    );
+    sleep(Duration::from_millis(50)).await;
+    for (what, key) in [
+        ("a claim after a claim for no time", claimed),
+        ("one after such a renewal", renewed),
+        ("one after such a commit", kept),
+    ] {
+        is(what, claim(&store, key, B).await, Claim::Granted);
+    }
 }
 
 async fn answers_come_back_as_they_were<S: Store>(store: S) {

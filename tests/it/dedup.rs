@@ -6,6 +6,7 @@ mod model;
 mod outages;
 mod replies;
 mod running;
+mod settings;
 mod stores;
 
 use std::collections::HashMap;

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use tokio::time::{Instant, sleep, timeout};
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_wecom::dedup::{
     Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, Store,
 };
-use tower_wecom::{DeadlineLayer, DedupLayer, RequestBody, WeComLayer};
+use tower_wecom::{
+    AnswerBy, DeadlineLayer, DedupLayer, RequestBody, ResponseBody, WeComLayer, middleware,
+    protocol,
+};
 
 use super::failures::Down;
-use super::{Act, Handler, about};
+use super::{Act, Handler, about, event};
 use crate::support::{CORP, answer, config, platform};
 
 const MS: Duration = Duration::from_millis(1);
@@ -135,6 +138,28 @@ async fn a_store_that_does_not_answer_at_all_is_given_up_before_the_deadline() {
     assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Unprotected]);
 }
 
+/// Somebody else has answered already: the store may take its time.
+#[tokio::test]
+async fn a_store_that_is_slow_is_not_given_up_when_the_deadline_is_over() {
+    let outcomes: Arc<Mutex<Vec<DedupOutcome>>> = Arc::default();
+    let seen = Arc::clone(&outcomes);
+    let layer = DedupLayer::new(Slow {
+        claim: 200 * MS,
+        ..Slow::default()
+    })
+    .on_outcome(move |outcome, _| seen.lock().unwrap().push(outcome));
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async {
+        Ok::<_, Infallible>(Response::new(ResponseBody::<String>::default()))
+    });
+    let callback = protocol::restore(event("lin").into(), CORP, None, 0);
+    let mut request = middleware::request_for::<String>(&callback, "/".parse().unwrap());
+    let over = AnswerBy::new(std::time::Instant::now());
+    request.extensions_mut().insert(over);
+    let response = layer.layer(inner).oneshot(request).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Committed]);
+}
+
 #[tokio::test]
 async fn a_store_that_fails_once_while_a_copy_waits_starts_no_second_run() {
     let layer = DedupLayer::new(Slow {
@@ -186,8 +211,9 @@ async fn what_ran_without_the_store_is_kept_when_the_store_is_back() {
     assert_eq!(handler.outcomes(), [Unprotected, Replayed]);
 }
 
-/// The first attempt of four dies with its process; the others come as soon as WeCom has given up on the one before.
-async fn takes_over(request: fn() -> Request<String>, wait: Duration) {
+/// The first attempt of four dies with its process; the others come as soon as they are told to. `by` is the one that takes over
+/// at the latest.
+async fn takes_over(request: fn() -> Request<String>, wait: Duration, by: u32) {
     let store = Slow {
         is_mortal: true,
         ..Slow::default()
@@ -210,7 +236,7 @@ async fn takes_over(request: fn() -> Request<String>, wait: Duration) {
         .service(inner);
     let dead = timeout(100 * MS, answer(service.clone(), request())).await;
     assert!(dead.is_err());
-    for _ in 2..=4 {
+    for _ in 2..=by {
         let start = Instant::now();
         let attempt = answer(service.clone(), request()).await;
         if calls.load(Ordering::Relaxed) == 2 {
@@ -220,15 +246,15 @@ async fn takes_over(request: fn() -> Request<String>, wait: Duration) {
         assert_eq!(attempt.status, StatusCode::SERVICE_UNAVAILABLE);
         assert!(start.elapsed() < wait, "{:?}", start.elapsed());
     }
-    panic!("all four attempts have met the claim of the dead process");
+    panic!("attempts 2 to {by} have met the claim of the dead process");
 }
 
 #[tokio::test]
-async fn a_later_attempt_takes_over_from_a_dead_replica() {
-    takes_over(|| about("lin"), 4500 * MS).await;
+async fn the_next_attempt_takes_over_from_a_dead_replica() {
+    takes_over(|| about("lin"), 4500 * MS, 2).await;
 }
 
 #[tokio::test]
-async fn a_later_attempt_of_a_notice_takes_over_from_a_dead_replica() {
-    takes_over(notice, 900 * MS).await;
+async fn one_of_four_attempts_of_a_notice_takes_over_from_a_dead_replica() {
+    takes_over(notice, 900 * MS, 4).await;
 }

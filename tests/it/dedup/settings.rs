@@ -1,0 +1,190 @@
+//! What the layer asks of its store, by its settings and by what stands in the request.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use http::{Request, Response, StatusCode};
+use tokio::time::sleep;
+use tower::ServiceExt;
+use tower_wecom::dedup::{
+    Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, Store,
+};
+use tower_wecom::{AnswerBy, Arrival, DedupLayer, RequestBody, ResponseBody, middleware, protocol};
+
+use super::{Act, Handler, about, event};
+use crate::support::{CORP, Trace};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// A memory that writes down for how long something is claimed, and may spoil what it has kept.
+#[derive(Clone, Default)]
+struct Witness {
+    memory: MemoryStore,
+    leases: Arc<Mutex<Vec<Duration>>>,
+    is_spoilt: bool,
+}
+
+impl Store for Witness {
+    type Error = Infallible;
+
+    async fn claim(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Infallible> {
+        self.leases.lock().unwrap().push(lease);
+        match self.memory.claim(key, by, lease).await? {
+            Claim::Finished(_) if self.is_spoilt => {
+                let answer = KeptAnswer::from_bytes_or_ack(key, b"zbetween us");
+                Ok(Claim::Finished(answer))
+            }
+            claim => Ok(claim),
+        }
+    }
+
+    async fn renew(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, Infallible> {
+        self.leases.lock().unwrap().push(lease);
+        self.memory.renew(key, by, lease).await
+    }
+
+    async fn commit(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        answer: KeptAnswer,
+        keep: Duration,
+    ) -> Result<bool, Infallible> {
+        self.memory.commit(key, by, answer, keep).await
+    }
+
+    async fn release(&self, key: DedupKey, by: ClaimToken) -> Result<(), Infallible> {
+        self.memory.release(key, by).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_of_zero_is_a_short_one_and_no_storm_of_renewals() {
+    let store = Witness::default();
+    let layer = DedupLayer::new(store.clone()).lease(Duration::ZERO);
+    let handler = Handler::doing([Act::Sleep(1000 * MS)]);
+    handler.send(&layer, about("lin")).await;
+    let leases = store.leases.lock().unwrap().clone();
+    assert!(leases.iter().all(|lease| *lease == 100 * MS), "{leases:?}");
+    // One claim, and a renewal each 33 ms.
+    assert!((20..=31).contains(&leases.len()), "{}", leases.len());
+    assert_eq!(handler.outcomes(), [DedupOutcome::Committed]);
+}
+
+#[tokio::test]
+async fn what_is_kept_for_no_time_runs_again() {
+    let layer = DedupLayer::default().keep(Duration::ZERO);
+    let handler = Handler::default();
+    for _ in 0..2 {
+        let answer = handler.send(&layer, about("lin")).await;
+        assert_eq!(answer.status, StatusCode::OK);
+    }
+    assert_eq!(handler.calls(), 2);
+    assert_eq!(handler.outcomes(), [DedupOutcome::Committed; 2]);
+}
+
+#[tokio::test]
+async fn a_kept_answer_that_cannot_be_read_is_the_acknowledgement_and_a_warning() {
+    let trace = Trace::start();
+    let store = Witness {
+        is_spoilt: true,
+        ..Witness::default()
+    };
+    let layer = DedupLayer::new(store);
+    let reply = tower_wecom::Reply::text("between us").unwrap();
+    let handler = Handler::doing([Act::Reply(reply)]);
+    handler.send(&layer, about("lin")).await;
+    let copy = handler.send(&layer, about("lin")).await;
+    assert_eq!((copy.status, copy.text()), (StatusCode::OK, ""));
+    assert_eq!(handler.calls(), 1);
+    use DedupOutcome::{Committed, Replayed};
+    assert_eq!(handler.outcomes(), [Committed, Replayed]);
+    let text = trace.text();
+    let line = text
+        .lines()
+        .find(|line| line.contains("without the reply that was kept"))
+        .unwrap();
+    assert!(line.contains("WARN") && line.contains("key="), "{line}");
+    assert!(!text.contains("between us"), "{text}");
+    assert_eq!(
+        KeptAnswer::from_bytes_or_ack(DedupKey::from_bytes([0; 32]), b"u"),
+        KeptAnswer::from_bytes(b"u").unwrap()
+    );
+}
+
+/// How a middleware of somebody else is tested: by itself, with what the layers outside would have left in the request.
+#[tokio::test]
+async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
+    let layer = DedupLayer::default();
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async move {
+        sleep(1500 * MS).await;
+        Ok::<_, Infallible>(Response::new(ResponseBody::<String>::default()))
+    });
+    let service = layer.layer(inner);
+    let request = || {
+        let callback = protocol::restore(event("lin").into(), CORP, None, 0);
+        middleware::request_for::<String>(&callback, "/".parse().unwrap())
+    };
+    let first = tokio::spawn(service.clone().oneshot(request()));
+    sleep(50 * MS).await;
+    let (mut due_soon, mut came_long_ago) = (request(), request());
+    let now = Instant::now();
+    // 100 ms are left for its way.
+    due_soon
+        .extensions_mut()
+        .insert(AnswerBy::new(now + 500 * MS));
+    came_long_ago
+        .extensions_mut()
+        .insert(Arrival::new(now - 3800 * MS));
+    for (copy, least) in [(came_long_ago, 150 * MS), (due_soon, 350 * MS)] {
+        let response = service.clone().oneshot(copy).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let waited = now.elapsed();
+        assert!(
+            waited > least && waited < 2 * least + 100 * MS,
+            "{waited:?}"
+        );
+    }
+    let first = first.await.unwrap().unwrap();
+    assert_eq!(first.status(), StatusCode::OK);
+}
+
+/// A process that dies leaves its claim behind; one of WeCom's attempts is to find it over.
+#[tokio::test]
+async fn a_claim_is_as_short_as_the_answer_is_due_soon() {
+    let store = Witness::default();
+    let layer = DedupLayer::new(store.clone());
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async {
+        Ok::<_, Infallible>(Response::new(ResponseBody::<String>::default()))
+    });
+    let service = layer.layer(inner);
+    for (number, due, expected) in [
+        (0, None, 3000 * MS),
+        (1, Some(4500 * MS), 3000 * MS),
+        (2, Some(900 * MS), 1800 * MS),
+        // The store has to have time to renew it.
+        (3, Some(100 * MS), 500 * MS),
+    ] {
+        let callback = protocol::restore(event(&format!("u{number}")).into(), CORP, None, 0);
+        let mut request = middleware::request_for::<String>(&callback, "/".parse().unwrap());
+        if let Some(due) = due {
+            let by = AnswerBy::new(Instant::now() + due);
+            request.extensions_mut().insert(by);
+        }
+        service.clone().oneshot(request).await.unwrap();
+        let lease = store.leases.lock().unwrap().pop().unwrap();
+        let is_as_expected = lease <= expected && lease > expected - 100 * MS;
+        assert!(is_as_expected, "{due:?}: {lease:?}");
+    }
+}

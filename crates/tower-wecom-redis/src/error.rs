@@ -2,7 +2,6 @@ use std::error::Error;
 use std::fmt;
 
 use redis::RedisError;
-use tower_wecom::dedup::UnreadableAnswer;
 
 /// Why a step in Redis has failed. It may have been done all the same.
 #[derive(Debug)]
@@ -54,11 +53,5 @@ impl Error for RedisStoreError {
 impl From<RedisError> for RedisStoreError {
     fn from(error: RedisError) -> Self {
         Self(Kind::Redis(error))
-    }
-}
-
-impl From<UnreadableAnswer> for RedisStoreError {
-    fn from(_: UnreadableAnswer) -> Self {
-        Self::VALUE
     }
 }

@@ -6,4 +6,5 @@ mod line;
 mod store;
 
 pub use error::RedisStoreError;
+pub use redis;
 pub use store::RedisStore;

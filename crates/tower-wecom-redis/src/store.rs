@@ -174,7 +174,9 @@ where
         match found.as_deref() {
             None => Ok(Claim::Granted),
             Some([RUNNING, ..]) => Ok(Claim::Running),
-            Some([FINISHED, answer @ ..]) => Ok(Claim::Finished(KeptAnswer::from_bytes(answer)?)),
+            Some([FINISHED, answer @ ..]) => {
+                Ok(Claim::Finished(KeptAnswer::from_bytes_or_ack(key, answer)))
+            }
             Some(_) => Err(RedisStoreError::VALUE),
         }
     }

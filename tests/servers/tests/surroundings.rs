@@ -1,0 +1,108 @@
+//! What Redis and the kernel do with claims and connections by themselves.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
+
+use std::time::Duration;
+
+use server_tests::RedisServer;
+use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
+use tower_wecom_redis::RedisStore;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A peer that is gone is noticed by the kernel too: it asks after ten seconds, and not after two hours.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn the_kernel_asks_whether_redis_is_still_there() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let key = DedupKey::from_bytes([0; 32]);
+    store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let port: u16 = server.url().rsplit(':').next().unwrap().parse().unwrap();
+    let peer = format!("0100007F:{port:04X}");
+    let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+    let ours = |line: &&str| line.split_whitespace().nth(2) == Some(&peer);
+    let line = table.lines().find(ours).unwrap();
+    // 02 is the timer of the keepalive; then its time in hundredths of a second.
+    let (timer, when) = line
+        .split_whitespace()
+        .nth(5)
+        .unwrap()
+        .split_once(':')
+        .unwrap();
+    let when = u64::from_str_radix(when, 16).unwrap();
+    assert!(timer == "02" && when <= 1_000, "{line}");
+}
+
+/// The policy that the crate's page advises. A claim that is evicted is a callback that runs twice at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_redis_evicts_answers_and_no_claims() {
+    let page = include_str!("../../../crates/tower-wecom-redis/README.md");
+    let (_, policy) = page.split_once("maxmemory-policy ").unwrap();
+    let (policy, _) = policy.split_once('`').unwrap();
+    let server = RedisServer::start();
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let set = |name: &str, value: &str| {
+        let mut command = redis::cmd("CONFIG");
+        command.arg("SET").arg(name).arg(value);
+        command
+    };
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let key = |number: u32| {
+        let mut bytes = [0; 32];
+        bytes[..4].copy_from_slice(&number.to_be_bytes());
+        DedupKey::from_bytes(bytes)
+    };
+    let (token, keep) = (ClaimToken::new(1), 120 * MINUTE);
+    let finish = async |number| {
+        let done = store.commit(key(number), token, KeptAnswer::ack(), keep);
+        assert!(done.await.unwrap());
+    };
+    let claims = 0..20;
+    for number in claims.clone() {
+        store.claim(key(number), token, MINUTE).await.unwrap();
+    }
+    for number in 1_000..3_000 {
+        finish(number).await;
+    }
+    // Redis tells ages in seconds. Then it is full, and what runs is renewed.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    for number in claims.clone() {
+        assert!(store.renew(key(number), token, MINUTE).await.unwrap());
+    }
+    let info: String = redis::cmd("INFO")
+        .arg("memory")
+        .query_async(&mut connection)
+        .await
+        .unwrap();
+    let used = info
+        .lines()
+        .find_map(|line| line.strip_prefix("used_memory:"));
+    let full: u64 = used.unwrap().trim().parse().unwrap();
+    for command in [
+        set("maxmemory-policy", policy),
+        set("maxmemory", &full.to_string()),
+    ] {
+        let _: () = command.query_async(&mut connection).await.unwrap();
+    }
+    for number in 3_000..3_200 {
+        finish(number).await;
+    }
+    let mut forgotten = 0;
+    for number in 1_000..1_500 {
+        let claim = store.claim(key(number), ClaimToken::new(2), MINUTE).await;
+        forgotten += usize::from(claim.unwrap() == Claim::Granted);
+    }
+    assert!(forgotten > 10, "it was not full: {forgotten}");
+    for number in claims {
+        let claim = store.claim(key(number), ClaimToken::new(2), MINUTE).await;
+        assert_eq!(claim.unwrap(), Claim::Running, "{number}");
+    }
+}

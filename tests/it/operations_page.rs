@@ -1,6 +1,8 @@
 //! `docs/operations.md` quotes what the trace says for each cause of a refused URL check. The page and the code are held
 //! together here: the lines are read from the page, and the broken requests are really sent.
 
+mod delivery;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::future::pending;

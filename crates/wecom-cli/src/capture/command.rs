@@ -1,0 +1,106 @@
+//! A `curl` command, as somebody has typed it or `wecom seal` has written it.
+
+use super::request::Capture;
+use super::verbose;
+
+pub(super) fn read(text: &str) -> Option<Capture> {
+    let command = text
+        .trim_start()
+        .trim_start_matches(['$', '#'])
+        .trim_start();
+    let mut words = words(command)?.into_iter();
+    if words.next()? != "curl" {
+        return None;
+    }
+    let mut capture = Capture::default();
+    let mut is_get = false;
+    let mut body = Vec::new();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-X" | "--request" => capture.method = words.next(),
+            "-d" | "--data" | "--data-raw" | "--data-binary" | "--data-ascii" => {
+                body.push(words.next()?);
+            }
+            "-G" | "--get" => is_get = true,
+            "--url" => capture.target = words.next()?,
+            "-H" | "--header" | "-o" | "--output" | "-A" | "-m" | "--max-time" | "-u" | "-e"
+            | "--cacert" | "--resolve" | "-x" | "-w" => drop(words.next()),
+            flag if flag.starts_with('-') => {}
+            url => url.clone_into(&mut capture.target),
+        }
+    }
+    capture.body = body.join("&").into_bytes();
+    if capture.method.is_none() {
+        let is_post = !capture.body.is_empty() && !is_get;
+        capture.method = Some(if is_post { "POST" } else { "GET" }.to_owned());
+    }
+    // What it printed may stand below it.
+    capture.answered_at = verbose::answered_at(text);
+    (!capture.query().is_empty()).then_some(capture)
+}
+
+/// The words of a command as a shell takes them, up to where the command ends. Nothing is expanded.
+fn words(text: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next()? {
+                        '\'' => break,
+                        c => word.push(c),
+                    }
+                }
+            }
+            '"' => double_quoted(&mut chars, word.get_or_insert_default())?,
+            '\\' => match chars.next() {
+                Some('\n') | None => {}
+                Some(c) => word.get_or_insert_default().push(c),
+            },
+            '\n' | ';' | '|' => break,
+            c if c.is_whitespace() => words.extend(word.take()),
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+fn double_quoted(chars: &mut impl Iterator<Item = char>, word: &mut String) -> Option<()> {
+    loop {
+        match chars.next()? {
+            '"' => return Some(()),
+            '\\' => match chars.next()? {
+                '\n' => {}
+                c @ ('"' | '\\' | '$' | '`') => word.push(c),
+                c => word.extend(['\\', c]),
+            },
+            c => word.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_a_shell() {
+        let read = words(
+            r#"a 'b c'"d \" \x"\ e '' f\
+g ; h"#,
+        );
+        assert_eq!(read.unwrap(), ["a", r#"b cd " \x e"#, "", "fg"]);
+        assert_eq!(words("a 'b"), None);
+    }
+
+    #[test]
+    fn an_unquoted_ampersand_is_not_the_end_of_a_url() {
+        // A shell would have cut it there, and so whoever pastes it has lost the rest; what is left is read.
+        let capture = read("curl http://h/w?msg_signature=a&timestamp=1&nonce=2").unwrap();
+        assert_eq!(capture.query(), "msg_signature=a&timestamp=1&nonce=2");
+    }
+}

@@ -1,0 +1,183 @@
+use serde::Deserialize;
+
+use super::request::{Capture, CaptureError};
+use super::{command, verbose};
+
+const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
+
+impl Capture {
+    /// Finds out which form it is, and reads it.
+    ///
+    /// # Errors
+    ///
+    /// If no request is in it.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, CaptureError> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let text = String::from_utf8_lossy(bytes.trim_ascii_start());
+        json(&text)
+            .or_else(|| raw(bytes.trim_ascii_start()))
+            .or_else(|| command::read(&text))
+            .or_else(|| verbose::read(&text))
+            .or_else(|| log_line(&text))
+            .or_else(|| url(&text))
+            .ok_or(CaptureError)
+    }
+}
+
+/// What `wecom seal --json` and `wecom record` write.
+fn json(text: &str) -> Option<Capture> {
+    #[derive(Deserialize)]
+    struct Written {
+        method: Option<String>,
+        url: String,
+        #[serde(default)]
+        body: String,
+    }
+    let written: Written = serde_json::from_str(text).ok()?;
+    Some(Capture {
+        method: written.method,
+        target: written.url,
+        body: written.body.into_bytes(),
+        answered_at: None,
+    })
+}
+
+/// `POST /wecom?… HTTP/1.1`, headers, an empty line, the body.
+fn raw(bytes: &[u8]) -> Option<Capture> {
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    let (method, target) = request_line(str::from_utf8(line).ok()?.trim_end())?;
+    Some(Capture {
+        method: Some(method),
+        target,
+        body: behind_empty_line(bytes).to_vec(),
+        answered_at: None,
+    })
+}
+
+/// Method and target of a request line.
+pub(super) fn request_line(line: &str) -> Option<(String, String)> {
+    let (method, rest) = line.split_once(' ')?;
+    let target = rest.rsplit_once(" HTTP/").map(|(target, _)| target)?;
+    let is_method = METHODS.contains(&method);
+    is_method.then(|| (method.to_owned(), target.to_owned()))
+}
+
+fn behind_empty_line(bytes: &[u8]) -> &[u8] {
+    let mut rest = bytes;
+    while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+        let (line, behind) = rest.split_at(end);
+        rest = behind.get(1..).unwrap_or_default();
+        if line.trim_ascii().is_empty() {
+            return rest;
+        }
+    }
+    &[]
+}
+
+/// `… "POST /wecom?… HTTP/1.1" 403 …`
+fn log_line(text: &str) -> Option<Capture> {
+    let line = text.lines().find(|line| line.contains("msg_signature="))?;
+    let quoted = line.split('"').find_map(request_line)?;
+    let (method, target) = quoted;
+    Some(Capture {
+        method: Some(method),
+        target,
+        ..Capture::default()
+    })
+}
+
+/// A URL, a path with its query, or a query alone; the body stands in the lines below.
+fn url(text: &str) -> Option<Capture> {
+    let (line, below) = text.split_once('\n').unwrap_or((text, ""));
+    let mut target = line.trim();
+    let mut method = None;
+    for name in METHODS {
+        if let Some(rest) = target.strip_prefix(name)
+            && rest.starts_with(' ')
+        {
+            (method, target) = (Some(name.to_owned()), rest.trim());
+        }
+    }
+    let is_request = ["msg_signature=", "timestamp=", "nonce=", "echostr="]
+        .iter()
+        .any(|name| target.contains(name));
+    is_request.then(|| Capture {
+        method,
+        target: target.trim_matches(['"', '\'']).to_owned(),
+        body: below.as_bytes().to_vec(),
+        answered_at: None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const QUERY: &str = "msg_signature=ab&timestamp=1&nonce=2";
+
+    fn read(text: &str) -> Capture {
+        Capture::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    #[test]
+    fn every_form_gives_the_same_request() {
+        let path = format!("/wecom?{QUERY}");
+        let url = format!("https://example.com{path}");
+        let body = "<xml><Encrypt>a</Encrypt></xml>";
+        let rows = [
+            format!("POST {path} HTTP/1.1\r\nHost: example.com\r\n\r\n{body}"),
+            format!("POST {path} HTTP/1.1\nHost: example.com\n\n{body}\n"),
+            format!("curl -sS -X POST '{url}' -H 'Content-Type: text/xml' --data-binary '{body}'"),
+            format!("$ curl -v \\\n  \"{url}\" \\\n  -d '{body}'\n"),
+            format!(
+                "* Connected\n> POST {path} HTTP/1.1\n> Host: example.com\n> \n{body}\n< HTTP/1.1 403 Forbidden\n< \n* left"
+            ),
+            format!("{url}\n{body}"),
+            format!("POST {url}\n\n{body}\n"),
+            format!("{QUERY}\n{body}"),
+            serde_json::json!({"method": "POST", "url": url, "body": body}).to_string(),
+        ];
+        for row in rows {
+            let capture = read(&row);
+            assert_eq!(capture.query(), QUERY, "{row}");
+            assert_eq!(capture.trimmed_body(), body.as_bytes(), "{row}");
+            assert!(!capture.is_url_check());
+        }
+    }
+
+    #[test]
+    fn a_line_of_an_access_log_is_a_request_without_body() {
+        let line = format!(
+            "10.0.0.1 - - [22/Nov/2026:21:53:37 +0000] \"GET /wecom?{QUERY}&echostr=x HTTP/1.1\" 403 9 \"-\" \"Mozilla/4.0\""
+        );
+        let capture = read(&line);
+        assert_eq!(capture.method.as_deref(), Some("GET"));
+        assert!(capture.is_url_check() && capture.body.is_empty());
+    }
+
+    #[test]
+    fn the_date_of_the_answer_is_kept() {
+        let text = format!(
+            "> GET /w?{QUERY}&echostr=e HTTP/1.1\n> \n< HTTP/1.1 403 Forbidden\n< date: Thu, 01 Jan 1970 00:01:00 GMT\n<\nno\n"
+        );
+        let capture = read(&text);
+        assert_eq!(
+            (capture.answered_at, capture.is_url_check()),
+            (Some(60), true)
+        );
+    }
+
+    #[test]
+    fn what_holds_no_request_is_an_error() {
+        for text in [
+            "",
+            "hello",
+            "<xml></xml>",
+            "{\"a\": 1}",
+            "curl --help",
+            "\0\u{1}",
+        ] {
+            assert!(Capture::read(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+}

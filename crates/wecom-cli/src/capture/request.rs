@@ -1,0 +1,50 @@
+use std::fmt;
+
+/// A request as it was captured. Nothing is decoded.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Capture {
+    /// `None` if the form does not tell.
+    pub(crate) method: Option<String>,
+    /// A path with its query, or a whole URL, or a query alone.
+    pub(crate) target: String,
+    pub(crate) body: Vec<u8>,
+    /// The `Date` of the answer, in seconds since 1970, if the answer was captured too.
+    pub(crate) answered_at: Option<u64>,
+}
+
+impl Capture {
+    /// The query string, without the `?` and without what a browser keeps to itself.
+    pub(crate) fn query(&self) -> &str {
+        let target = self.target.split('#').next().unwrap_or_default();
+        match target.split_once('?') {
+            Some((_, query)) => query,
+            None if target.contains('=') => target,
+            None => "",
+        }
+    }
+
+    /// Whether it is a URL check: it has an `echostr`, and is no POST.
+    pub(crate) fn is_url_check(&self) -> bool {
+        let is_post = self.method.as_deref() == Some("POST");
+        let mut names = self.query().split('&').map(|pair| pair.split('=').next());
+        !is_post && names.any(|name| matches!(name, Some("echostr" | "amp;echostr")))
+    }
+
+    /// A body without the line break that an editor or a shell has put behind it.
+    pub(crate) fn trimmed_body(&self) -> &[u8] {
+        self.body.trim_ascii()
+    }
+}
+
+/// A text that holds no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CaptureError;
+
+impl fmt::Display for CaptureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no request is in it: a raw HTTP request, the text of `curl -v`, a curl command, a line of an access log, \
+             or a URL with msg_signature, timestamp and nonce, and the body below it",
+        )
+    }
+}

@@ -1,0 +1,67 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{
+    CompletionsArgs, ConformArgs, DoctorArgs, ExplainArgs, KeygenArgs, OpenArgs, RecordArgs,
+    ReplayArgs, SamplesArgs, SealArgs, TriggerArgs, VerifyUrlArgs,
+};
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  fine
+  1  what was checked fails: refused, wrong, a vector that does not pass
+  2  the command line or the configuration is wrong
+  3  a server or a file cannot be reached
+
+Example:
+  cargo run --example axum &
+  wecom trigger change_contact/create_user --to http://127.0.0.1:3000/wecom --set UserID=lin";
+
+/// Plays WeCom (企业微信) against a callback URL, and finds out why it does not pass
+#[derive(Parser)]
+#[command(name = "wecom", version, after_help = AFTER_HELP, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Write JSON: one value, or one on each line
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Samples(SamplesArgs),
+    Trigger(Box<TriggerArgs>),
+    VerifyUrl(Box<VerifyUrlArgs>),
+    Doctor(Box<DoctorArgs>),
+    Open(Box<OpenArgs>),
+    Explain(ExplainArgs),
+    Seal(Box<SealArgs>),
+    Conform(ConformArgs),
+    Keygen(KeygenArgs),
+    Record(Box<RecordArgs>),
+    Replay(Box<ReplayArgs>),
+    Completions(CompletionsArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        for command in Cli::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string);
+            let shown = help.unwrap_or_default();
+            assert!(shown.contains("wecom "), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
+use tower_wecom::crypto::{Cipher, Signature};
+use tower_wecom::protocol::{self, Envelope};
+use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token};
+
+use super::shared::read;
+use crate::failure::{Failure, Verdict};
+use crate::output::{BAD, Output, excerpt, plain};
+
+/// Run test vectors through tower-wecom
+///
+/// One JSON object per line: id, kind (url_verify, decrypt_xml, decrypt_json, encrypt_known_random, signature_only or
+/// negative), token, encoding_aes_key, receive_id, the request, and what is expected. A line for each that does not pass,
+/// and `N passed, M failed` last. Texts that tower-wecom decrypts and does not echo, because they could be a captured
+/// message, count as decrypted.
+#[derive(Args)]
+#[command(after_help = "Example:\n  wecom conform tests/data/open.jsonl")]
+pub(crate) struct ConformArgs {
+    /// The vectors; `-` is stdin
+    file: PathBuf,
+}
+
+pub(super) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let text = read(&args.file)?;
+    let text = String::from_utf8_lossy(&text);
+    let (mut passed, mut failed) = (0_usize, 0_usize);
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let (id, ran) = match serde_json::from_str::<Vector>(line) {
+            Ok(vector) => (vector.id.clone(), vector.run()),
+            Err(error) => (
+                format!("line {}", index.saturating_add(1)),
+                Err(format!("is no vector: {error}")),
+            ),
+        };
+        let Err(trouble) = ran else {
+            passed = passed.saturating_add(1);
+            continue;
+        };
+        failed = failed.saturating_add(1);
+        if output.is_json() {
+            output.json(&json!({"id": id, "failed": trouble}))?;
+        } else {
+            output.line(format!(
+                "{BAD}FAIL{BAD:#}  {}: {}",
+                plain(&id),
+                plain(&trouble)
+            ))?;
+        }
+    }
+    if output.is_json() {
+        output.json(&json!({"passed": passed, "failed": failed}))?;
+    } else {
+        output.line(format!("{passed} passed, {failed} failed"))?;
+    }
+    Ok(Verdict::of(failed == 0))
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    id: String,
+    kind: String,
+    token: String,
+    encoding_aes_key: Option<String>,
+    receive_id: Option<String>,
+    msg_signature: Option<String>,
+    timestamp: Option<String>,
+    nonce: Option<String>,
+    echostr: Option<String>,
+    body: Option<String>,
+    random: Option<String>,
+    random_hex: Option<String>,
+    expected_plaintext: Option<String>,
+    expected_envelope: Option<String>,
+    expected_error: Option<String>,
+}
+
+/// What does not pass, in words.
+type Ran = Result<(), String>;
+
+impl Vector {
+    fn run(&self) -> Ran {
+        match self.kind.as_str() {
+            "url_verify" => self.url_verify(),
+            "decrypt_xml" | "decrypt_json" => self.decrypt(),
+            "encrypt_known_random" => self.encrypt(),
+            "signature_only" => self.signature_only(),
+            "negative" => self.negative(),
+            other => Err(format!("kind {other:?} is unknown")),
+        }
+    }
+
+    fn url_verify(&self) -> Ran {
+        let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
+        let echo = match self.verify_url()? {
+            Ok(echo) => echo,
+            Err(refusal) if refusal.kind() == RefusalKind::Echo => {
+                let echostr = part("echostr", self.echostr.as_ref())?;
+                let frame = Cipher::new(&self.key()?).open(echostr);
+                frame.map_err(|error| error.to_string())?.message
+            }
+            Err(refusal) => return Err(format!("refused: {}", stage(&refusal))),
+        };
+        same("plaintext", expected.as_bytes(), &echo)
+    }
+
+    fn decrypt(&self) -> Ran {
+        let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
+        let callback = self.open(part("body", self.body.as_ref())?)?;
+        let callback = callback.map_err(|refusal| format!("refused: {}", stage(&refusal)))?;
+        same("plaintext", expected.as_bytes(), callback.payload())?;
+        match &self.receive_id {
+            Some(id) => same(
+                "receive id",
+                id.as_bytes(),
+                callback.receive_id().as_bytes(),
+            ),
+            None => Ok(()),
+        }
+    }
+
+    fn encrypt(&self) -> Ran {
+        let random = match (&self.random, &self.random_hex) {
+            (Some(text), _) => text.as_bytes().to_vec(),
+            (None, hex) => unhex(part("random_hex", hex.as_ref())?)?,
+        };
+        let random = random
+            .try_into()
+            .map_err(|_| "the random part has not 16 bytes")?;
+        let message = part("expected_plaintext", self.expected_plaintext.as_ref())?;
+        let id = part("receive_id", self.receive_id.as_ref())?;
+        let cipher = Cipher::new(&self.key()?);
+        let sealed = cipher.dangerous_seal(random, message.as_bytes(), id.as_bytes());
+        let expected = part("body", self.body.as_ref())?;
+        same("ciphertext", expected.as_bytes(), sealed.as_bytes())?;
+        if self.msg_signature.is_some() {
+            self.signed(&sealed)?;
+        }
+        let Some(envelope) = &self.expected_envelope else {
+            return Ok(());
+        };
+        let callback = self.open(envelope)?;
+        let callback =
+            callback.map_err(|refusal| format!("envelope refused: {}", stage(&refusal)))?;
+        same(
+            "plaintext of the envelope",
+            message.as_bytes(),
+            callback.payload(),
+        )
+    }
+
+    fn signature_only(&self) -> Ran {
+        self.signed(part("body", self.body.as_ref())?)
+    }
+
+    fn signed(&self, text: &str) -> Ran {
+        let (timestamp, nonce) = self.moment()?;
+        let signature = Signature::new(&self.token()?, timestamp, nonce, text).to_hex();
+        let expected = part("msg_signature", self.msg_signature.as_ref())?;
+        same("signature", expected.as_bytes(), signature.as_bytes())
+    }
+
+    fn negative(&self) -> Ran {
+        let expected = part("expected_error", self.expected_error.as_ref())?;
+        let refused = match (self.key(), &self.echostr, &self.body) {
+            (Err(_), _, _) => "aes_key",
+            (Ok(_), None, None) => return Err(format!("the key is taken, expected {expected}")),
+            (Ok(_), Some(_), _) => match self.verify_url()? {
+                Err(refusal) => stage(&refusal),
+                Ok(_) => return Err(format!("it is taken, expected {expected}")),
+            },
+            (Ok(_), None, Some(body)) => match self.open(body)? {
+                Err(refusal) => stage(&refusal),
+                Ok(_) => return Err(format!("it is taken, expected {expected}")),
+            },
+        };
+        if expected.split('|').any(|name| name == refused) {
+            return Ok(());
+        }
+        Err(format!("refused for {refused}, expected {expected}"))
+    }
+
+    fn verify_url(&self) -> Result<Result<Bytes, Refusal>, String> {
+        let (config, now) = self.config()?;
+        Ok(match self.query()? {
+            Ok(query) => protocol::verify_url(&config, &query, now),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    fn open(&self, body: &str) -> Result<Result<Callback, Refusal>, String> {
+        let (config, now) = self.config()?;
+        let query = match self.query()? {
+            Ok(query) => query,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let envelope = Envelope::parse(Bytes::copy_from_slice(body.as_bytes()));
+        Ok(envelope.and_then(|envelope| protocol::open(&config, &query, &envelope, now)))
+    }
+
+    fn query(&self) -> Result<Result<Query<'_>, Refusal>, String> {
+        let (timestamp, nonce) = self.moment()?;
+        let signature = part("msg_signature", self.msg_signature.as_ref())?;
+        let echostr = self.echostr.as_deref();
+        let query =
+            Query::from_decoded(signature, timestamp, nonce, echostr, DEFAULT_NONCE_MAX_LEN);
+        Ok(query.map_err(Refusal::from))
+    }
+
+    /// The config, and the moment at which the vector was signed.
+    fn config(&self) -> Result<(Config, u64), String> {
+        let receive_id = match &self.receive_id {
+            Some(id) => ReceiveId::exact(id),
+            None => ReceiveId::dangerous_any(),
+        };
+        let timestamp = self.timestamp.as_deref().unwrap_or_default();
+        let config = Config::new(self.token()?, self.key()?, receive_id).dangerous_any_age();
+        Ok((config, timestamp.parse().unwrap_or_default()))
+    }
+
+    fn moment(&self) -> Result<(&str, &str), String> {
+        let timestamp = part("timestamp", self.timestamp.as_ref())?;
+        Ok((timestamp, part("nonce", self.nonce.as_ref())?))
+    }
+
+    fn token(&self) -> Result<Token, String> {
+        self.token.parse().map_err(|error| format!("{error}"))
+    }
+
+    fn key(&self) -> Result<EncodingAesKey, String> {
+        let text = part("encoding_aes_key", self.encoding_aes_key.as_ref())?;
+        text.parse().map_err(|error| format!("{error}"))
+    }
+}
+
+fn part<'a>(name: &str, value: Option<&'a String>) -> Result<&'a str, String> {
+    value
+        .map(String::as_str)
+        .ok_or_else(|| format!("the vector has no {name}"))
+}
+
+/// Both are shown: vectors are public, their secrets too.
+fn same(what: &str, expected: &[u8], found: &[u8]) -> Ran {
+    if expected == found {
+        return Ok(());
+    }
+    Err(format!(
+        "{what}: expected {}, got {}",
+        excerpt(expected),
+        excerpt(found)
+    ))
+}
+
+/// The stage at which it was refused, in the words of the vectors.
+fn stage(refusal: &Refusal) -> &'static str {
+    match refusal.kind() {
+        // What is not 40 hexadecimal digits is refused before anything is hashed.
+        RefusalKind::Parameter if refusal.parameter() == Some("msg_signature") => "signature",
+        other => other.as_str(),
+    }
+}
+
+fn unhex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|c| c.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
+        .collect();
+    let digits = digits.ok_or("random_hex is not hexadecimal")?;
+    let (pairs, []) = digits.as_chunks::<2>() else {
+        return Err("random_hex has half a byte".to_owned());
+    };
+    Ok(pairs.iter().map(|[high, low]| high << 4 | low).collect())
+}

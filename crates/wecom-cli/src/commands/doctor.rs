@@ -1,0 +1,133 @@
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Serialize;
+use serde_json::json;
+use tower_wecom::test_util::Flavour;
+
+use super::probes::Probes;
+use super::shared::{client, read, show};
+use crate::capture::Capture;
+use crate::config::{ConfigArgs, Settings};
+use crate::diagnosis::{Finding, Known, credentials, examine, is_fine};
+use crate::failure::{Failure, Verdict};
+use crate::http::Target;
+use crate::output::Output;
+use crate::time;
+
+/// Find out why a callback URL does not pass, and what to do about it
+///
+/// With --to it plays WeCom: URL checks with and without a plus sign, wrong signatures, deliveries of a kind that nobody
+/// has. If they are refused, it tries the other profiles of the configuration too. With --request it looks at a request of
+/// WeCom's that was captured: curl -v text, a raw HTTP request, a curl command, a line of an access log, or a URL with the
+/// body below it. Exit code 1 if something is wrong, 3 if nobody answers.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  wecom doctor --to https://example.com/wecom
+  wecom doctor --request captured.txt --profile production")]
+pub(crate) struct DoctorArgs {
+    /// The callback URL to try
+    #[arg(
+        long,
+        value_name = "URL",
+        required_unless_present = "request",
+        conflicts_with = "request"
+    )]
+    to: Option<Target>,
+    /// A captured request to look at; `-` is stdin. Sends nothing
+    #[arg(long, value_name = "FILE")]
+    request: Option<PathBuf>,
+    /// With --to: which sort of receiver it is: self-built, third-party or bot
+    #[arg(long, default_value = "self-built", conflicts_with = "request")]
+    flavour: Flavour,
+    /// With --to: how long to wait for each answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// What one check has found.
+#[derive(Serialize)]
+pub(super) struct Checked {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(super) check: &'static str,
+    #[serde(flatten)]
+    pub(super) finding: Finding,
+}
+
+impl Checked {
+    pub(super) fn all(
+        check: &'static str,
+        findings: impl IntoIterator<Item = Finding>,
+    ) -> impl Iterator<Item = Self> {
+        findings
+            .into_iter()
+            .map(move |finding| Self { check, finding })
+    }
+}
+
+pub(super) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let settings = args.config.settings()?;
+    match (&args.to, &args.request) {
+        (Some(to), _) => online(args, to, &settings, output).await,
+        (None, Some(file)) => offline(file, &settings, output),
+        (None, None) => Err(Failure::usage(
+            "--to or --request: what is to be looked at?",
+        )),
+    }
+}
+
+fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<Verdict, Failure> {
+    let bytes = read(file)?;
+    let capture = Capture::read(&bytes)
+        .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    settings.say_demo(output);
+    let known = Known {
+        raw: &settings.raw,
+        others: &settings.others,
+        now: time::unix_seconds(),
+    };
+    let findings = examine(&capture, &known);
+    let checked: Vec<_> = Checked::all("", findings).collect();
+    report(&file.to_string_lossy(), &checked, output)
+}
+
+async fn online(
+    args: &DoctorArgs,
+    to: &Target,
+    settings: &Settings,
+    output: &mut Output,
+) -> Result<Verdict, Failure> {
+    settings.allow(to)?;
+    // What cannot be credentials needs no probe.
+    let broken = credentials(&settings.raw);
+    if !broken.is_empty() {
+        let checked: Vec<_> = Checked::all("credentials", broken).collect();
+        return report(&to.to_string(), &checked, output);
+    }
+    let credentials = settings.credentials_for(to, output)?;
+    let client = client(to, args.timeout)?;
+    let mut probes = Probes::new(client, credentials, settings, args.flavour);
+    let checked = probes.run().await?;
+    let verdict = report(&to.to_string(), &checked, output)?;
+    Ok(if probes.was_reached() {
+        verdict
+    } else {
+        Verdict::NoAnswer
+    })
+}
+
+fn report(of: &str, checked: &[Checked], output: &mut Output) -> Result<Verdict, Failure> {
+    let is_fine = checked
+        .iter()
+        .all(|checked| is_fine(std::slice::from_ref(&checked.finding)));
+    if output.is_json() {
+        output.json(&json!({"of": of, "fine": is_fine, "findings": checked}))?;
+        return Ok(Verdict::of(is_fine));
+    }
+    for Checked { check, finding } in checked {
+        show(output, check, finding)?;
+    }
+    Ok(Verdict::of(is_fine))
+}

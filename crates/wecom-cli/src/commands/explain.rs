@@ -1,0 +1,76 @@
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+use tower_wecom::event::{self, Event, EventKind, Parsed};
+use tower_wecom::payload::Document;
+
+use super::shared::read;
+use crate::failure::{Failure, Verdict};
+use crate::output::Output;
+
+/// Turn decrypted payloads, XML or JSON, into typed JSON, one line for each file
+///
+/// A line is {"file", "kind", "known", "event"}, and "misfits" with the paths of what does not fit its type. A payload that
+/// cannot be read is a line too, with "error". Exit code 3 if a file cannot be read; the others are explained all the same.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  wecom explain payload.xml\n  wecom open request.http | wecom explain -"
+)]
+pub(crate) struct ExplainArgs {
+    /// Files with one payload each; `-` is stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+pub(super) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let mut unread = Vec::new();
+    for path in &args.files {
+        match read(path) {
+            Ok(payload) => output.json(&Line::of(path, &payload))?,
+            Err(failure) => {
+                if let Failure::Unreachable(text) = &failure {
+                    unread.push(text.clone());
+                }
+            }
+        }
+    }
+    match unread.as_slice() {
+        [] => Ok(Verdict::Fine),
+        unread => Err(Failure::unreachable(unread.join("\n       "))),
+    }
+}
+
+/// One line of the output.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: Cow<'a, str>,
+    kind: EventKind,
+    known: bool,
+    event: Event,
+    /// Why it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The paths of what does not fit its type.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    misfits: Vec<String>,
+}
+
+impl<'a> Line<'a> {
+    fn of(path: &'a Path, payload: &[u8]) -> Self {
+        let (parsed, error) = match Document::parse(payload) {
+            Ok(document) => (event::parse(&Arc::new(document)), None),
+            Err(error) => (Parsed::unreadable(payload), Some(error.to_string())),
+        };
+        Self {
+            file: path.to_string_lossy(),
+            kind: parsed.event.kind(),
+            known: parsed.event.is_known(),
+            event: parsed.event,
+            error,
+            misfits: parsed.misfits,
+        }
+    }
+}

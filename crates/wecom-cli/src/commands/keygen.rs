@@ -1,0 +1,83 @@
+use clap::Args;
+use serde_json::json;
+
+use crate::failure::{Failure, Verdict};
+use crate::output::Output;
+
+const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// The letters and digits of base64 whose two last bits are zero: behind them a strict decoder finds no spare bits.
+const LAST: &[u8; 16] = b"AEIMQUYcgkosw048";
+const TOKEN_CHARS: usize = 32;
+const KEY_CHARS_BUT_ONE: usize = 42;
+
+/// Make a Token and an EncodingAESKey that WeCom's console accepts
+///
+/// Both are letters and digits from the operating system's randomness. The key decodes with strict base64 decoders too.
+/// They are secrets: write them into a file that nobody else reads.
+#[derive(Args)]
+#[command(after_help = "Example:\n  (umask 077; wecom keygen > wecom.toml)")]
+pub(crate) struct KeygenArgs {
+    /// Write `WECOM_TOKEN=…` and `WECOM_ENCODING_AES_KEY=…` for the environment, not TOML
+    #[arg(long)]
+    env: bool,
+}
+
+pub(super) fn run(args: &KeygenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let token = random(TOKEN_CHARS, ALPHABET)?;
+    let mut key = random(KEY_CHARS_BUT_ONE, ALPHABET)?;
+    key.push_str(&random(1, LAST)?);
+    if output.is_json() {
+        output.json(&json!({"token": token, "encoding_aes_key": key}))?;
+    } else if args.env {
+        output.line(format!("WECOM_TOKEN={token}\nWECOM_ENCODING_AES_KEY={key}"))?;
+    } else {
+        output.line(format!("token = \"{token}\"\nencoding_aes_key = \"{key}\""))?;
+    }
+    Ok(Verdict::Fine)
+}
+
+/// So many characters, each as likely as any other.
+fn random(count: usize, alphabet: &[u8]) -> Result<String, Failure> {
+    let mut text = String::with_capacity(count);
+    while text.len() < count {
+        let mut bytes = [0; 64];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Failure::unreachable(format!("no random bytes: {error}")))?;
+        // Six bits of each; what lies beyond the alphabet is thrown away, so that none is favoured.
+        let indices = bytes.iter().map(|byte| usize::from(byte & 0x3f));
+        let chars = indices.filter_map(|index| alphabet.get(index).copied().map(char::from));
+        text.extend(chars.take(count.saturating_sub(text.len())));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use tower_wecom::{EncodingAesKey, Token};
+
+    use super::*;
+
+    #[test]
+    fn every_character_of_the_alphabet_comes_and_no_other() {
+        let text = random(20_000, ALPHABET).unwrap();
+        assert_eq!(text.len(), 20_000);
+        assert!(ALPHABET.iter().all(|c| text.contains(char::from(*c))));
+        assert!(text.bytes().all(|c| ALPHABET.contains(&c)));
+    }
+
+    #[test]
+    fn what_is_made_is_taken() {
+        let key = format!(
+            "{}{}",
+            random(42, ALPHABET).unwrap(),
+            random(1, LAST).unwrap()
+        );
+        assert!(key.parse::<EncodingAesKey>().is_ok());
+        assert!(
+            random(TOKEN_CHARS, ALPHABET)
+                .unwrap()
+                .parse::<Token>()
+                .is_ok()
+        );
+    }
+}

@@ -1,0 +1,254 @@
+//! Many of one sample.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use tokio::task::JoinSet;
+use tower_wecom::payload::Document;
+use tower_wecom::test_util::{Delivery, Platform};
+
+use super::shared::no_request;
+use crate::diagnosis::{is_fine, read_delivery};
+use crate::failure::{Failure, Verdict};
+use crate::http::Client;
+use crate::output::Output;
+
+/// What is to be sent.
+pub(super) struct Plan {
+    pub(super) delivery: Delivery,
+    pub(super) platform: Platform,
+    pub(super) repeat: u64,
+    pub(super) concurrency: u16,
+    /// The element that is numbered.
+    pub(super) distinct: Option<String>,
+}
+
+/// What became of it.
+#[derive(Default)]
+pub(super) struct Load {
+    took: Duration,
+    /// Of those that were answered, fine or not.
+    elapsed: Vec<Duration>,
+    is_ok: u64,
+    /// How many failed, by the code of the finding.
+    failed: BTreeMap<&'static str, u64>,
+    /// The words for the first that nobody answered.
+    unreachable: Option<String>,
+    was_answered: bool,
+}
+
+impl Load {
+    /// Sends all of it.
+    pub(super) async fn run(plan: &Plan, client: &Client) -> Result<Self, Failure> {
+        let bar = bar(plan.repeat);
+        let next = Arc::new(AtomicU64::new(0));
+        let start = Instant::now();
+        let mut workers = JoinSet::new();
+        for _ in 0..u64::from(plan.concurrency).min(plan.repeat) {
+            let worker = Worker {
+                next: Arc::clone(&next),
+                bar: bar.clone(),
+                client: client.another(),
+                platform: plan.platform.clone(),
+                delivery: plan.delivery.clone(),
+                repeat: plan.repeat,
+                distinct: plan
+                    .distinct
+                    .clone()
+                    .map(|path| Counter::new(path, &plan.delivery)),
+            };
+            workers.spawn(worker.run());
+        }
+        let mut load = Self::default();
+        while let Some(done) = workers.join_next().await {
+            let done =
+                done.map_err(|error| Failure::unreachable(format!("a worker failed: {error}")))?;
+            load.add(done?);
+        }
+        bar.finish_and_clear();
+        load.took = start.elapsed();
+        load.elapsed.sort_unstable();
+        Ok(load)
+    }
+
+    fn add(&mut self, other: Self) {
+        self.elapsed.extend(other.elapsed);
+        self.is_ok = self.is_ok.saturating_add(other.is_ok);
+        for (code, count) in other.failed {
+            let sum = self.failed.entry(code).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        self.unreachable = self.unreachable.take().or(other.unreachable);
+        self.was_answered |= other.was_answered;
+    }
+
+    pub(super) fn show(&self, output: &mut Output) -> Result<(), Failure> {
+        let failed = self.failed();
+        let seconds = self.took.as_secs_f64();
+        let count = u32::try_from(self.is_ok.saturating_add(failed)).unwrap_or(u32::MAX);
+        let per_second = if seconds > 0.0 {
+            f64::from(count) / seconds
+        } else {
+            0.0
+        };
+        let [p50, p99, max] =
+            [50, 99, 100].map(|percent| self.percentile(percent).as_secs_f64() * 1000.0);
+        if output.is_json() {
+            output.json(&json!({
+                "sent": count, "ok": self.is_ok, "failed": failed, "failures": self.failed,
+                "seconds": round(seconds), "per_second": round(per_second),
+                "millis": {"p50": round(p50), "p99": round(p99), "max": round(max)},
+            }))?;
+            return Ok(());
+        }
+        output.line(format!(
+            "{count} sent in {seconds:.1} s: {} ok, {failed} failed",
+            self.is_ok
+        ))?;
+        output.line(format!(
+            "p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms, {per_second:.0} per second"
+        ))?;
+        for (code, count) in &self.failed {
+            output.line(format!("{count} × {code}"))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn verdict(&self) -> Result<Verdict, Failure> {
+        match &self.unreachable {
+            Some(words) if !self.was_answered => Err(Failure::unreachable(words)),
+            _ => Ok(Verdict::of(self.failed.is_empty())),
+        }
+    }
+
+    fn failed(&self) -> u64 {
+        self.failed
+            .values()
+            .fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// The time within which so many percent were answered.
+    fn percentile(&self, percent: usize) -> Duration {
+        let rank = self.elapsed.len().saturating_mul(percent).div_ceil(100);
+        let found = self.elapsed.get(rank.saturating_sub(1));
+        found.copied().unwrap_or_default()
+    }
+}
+
+struct Worker {
+    next: Arc<AtomicU64>,
+    bar: ProgressBar,
+    client: Client,
+    platform: Platform,
+    delivery: Delivery,
+    repeat: u64,
+    distinct: Option<Counter>,
+}
+
+impl Worker {
+    async fn run(mut self) -> Result<Load, Failure> {
+        let mut load = Load::default();
+        loop {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if number >= self.repeat {
+                return Ok(load);
+            }
+            let numbered = self
+                .distinct
+                .as_ref()
+                .map(|counter| counter.apply(&self.delivery, number));
+            let request = numbered
+                .as_ref()
+                .unwrap_or(&self.delivery)
+                .request()
+                .map_err(no_request)?;
+            match self.client.deliver(request).await {
+                Ok(answer) => {
+                    load.was_answered = true;
+                    load.elapsed.push(answer.elapsed);
+                    let (_, findings) = read_delivery(&self.platform, &answer);
+                    if is_fine(&findings) {
+                        load.is_ok = load.is_ok.saturating_add(1);
+                    } else if let Some(finding) = findings.first() {
+                        count(&mut load.failed, finding.code);
+                    }
+                }
+                Err(error) => {
+                    load.was_answered |= error.was_reached();
+                    count(&mut load.failed, error.code());
+                    load.unreachable.get_or_insert(error.to_string());
+                }
+            }
+            self.bar.inc(1);
+        }
+    }
+}
+
+fn count(failed: &mut BTreeMap<&'static str, u64>, code: &'static str) {
+    let sum = failed.entry(code).or_default();
+    *sum = sum.saturating_add(1);
+}
+
+/// Numbers one element.
+struct Counter {
+    path: String,
+    /// What stood there before.
+    base: String,
+}
+
+impl Counter {
+    fn new(path: String, delivery: &Delivery) -> Self {
+        let document = Document::parse(delivery.payload().as_bytes()).ok();
+        let found = document
+            .as_ref()
+            .and_then(|document| document.root().find(&path));
+        Self {
+            base: found
+                .map(|element| element.text().to_owned())
+                .unwrap_or_default(),
+            path,
+        }
+    }
+
+    /// A number goes on counting, a text gets the number at its end.
+    fn apply(&self, delivery: &Delivery, number: u64) -> Delivery {
+        let text = match self.base.parse::<u64>() {
+            Ok(base) => base.wrapping_add(number).to_string(),
+            Err(_) => format!("{}-{number}", self.base),
+        };
+        delivery.clone().set(&self.path, text)
+    }
+}
+
+/// On stderr, and on a terminal alone.
+fn bar(length: u64) -> ProgressBar {
+    let bar = ProgressBar::new(length);
+    match ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn round(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_of_what_was_answered() {
+        let load = Load {
+            elapsed: (1..=200).map(Duration::from_millis).collect(),
+            ..Load::default()
+        };
+        let millis = [50, 99, 100].map(|percent| load.percentile(percent).as_millis());
+        assert_eq!(millis, [100, 198, 200]);
+        assert_eq!(Load::default().percentile(99), Duration::ZERO);
+    }
+}

@@ -1,0 +1,76 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+
+use super::shared::{read, show};
+use crate::capture::Capture;
+use crate::config::ConfigArgs;
+use crate::diagnosis::{Known, Opened, examine, open};
+use crate::failure::{Failure, Verdict};
+use crate::output::Output;
+use crate::time;
+
+/// Decrypt a captured callback
+///
+/// Takes a raw HTTP request, the text of `curl -v`, a curl command, or a URL with the body below it, of any age. Writes the
+/// payload byte for byte; with --json what it is as well. If it does not open, says why as `wecom doctor` does.
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  wecom open request.http\n  wecom open request.http --json | jq .event"
+)]
+pub(crate) struct OpenArgs {
+    /// The captured request; `-` is stdin
+    file: PathBuf,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+pub(super) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let settings = args.config.settings()?;
+    let credentials = settings.credentials(output)?;
+    let bytes = read(&args.file)?;
+    let capture = Capture::read(&bytes)
+        .map_err(|error| Failure::usage(format!("{}: {error}", args.file.display())))?;
+    let opened = open(
+        &credentials.config(),
+        capture.is_url_check(),
+        capture.query(),
+        capture.trimmed_body(),
+    );
+    match opened {
+        Ok(Opened::Echo(echo)) if output.is_json() => {
+            let echo = String::from_utf8_lossy(&echo);
+            output.json(&json!({"is": "url_check", "echo": echo}))?;
+        }
+        Ok(Opened::Delivery(callback)) if output.is_json() => output.json(&json!({
+            "is": "delivery",
+            "kind": callback.kind(),
+            "known": callback.event().is_known(),
+            "receive_id": callback.receive_id(),
+            "age": callback.age(),
+            "event": callback.event(),
+            "misfits": callback.misfits(),
+            "payload": callback.text(),
+        }))?,
+        Ok(Opened::Echo(text)) => output.bytes(&text)?,
+        Ok(Opened::Delivery(callback)) => output.bytes(callback.payload())?,
+        Err(refusal) => {
+            let known = Known {
+                raw: &settings.raw,
+                others: &settings.others,
+                now: time::unix_seconds(),
+            };
+            let findings = examine(&capture, &known);
+            if output.is_json() {
+                output.json(&json!({"is": "refused", "refusal": refusal.kind().as_str(), "findings": findings}))?;
+            } else {
+                for finding in &findings {
+                    show(output, "", finding)?;
+                }
+            }
+            return Ok(Verdict::Wrong);
+        }
+    }
+    Ok(Verdict::Fine)
+}

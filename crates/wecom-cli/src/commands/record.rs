@@ -1,0 +1,174 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use clap::Args;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+use super::recorder::{Recorded, Recorder};
+use super::shared::client;
+use crate::config::ConfigArgs;
+use crate::exchange::Folder;
+use crate::failure::{Failure, Verdict};
+use crate::http::Target;
+use crate::output::{FAINT, Output, plain};
+use crate::signals;
+
+/// Stand between WeCom and an application, and keep what goes by
+///
+/// Passes each request on and the answer back, unchanged, and writes request, decrypted payload and response into files that
+/// nobody but their owner can read. If the application is not there, WeCom gets 502 and tries again; that is kept too. They
+/// hold personal data: delete them.
+///
+/// With a path in --forward requests go there, with none (or /) to the path that they came for.
+#[derive(Args)]
+#[command(
+    after_help = "Example:\n  wecom record --listen 127.0.0.1:8080 --forward http://127.0.0.1:3000 --out recorded"
+)]
+pub(crate) struct RecordArgs {
+    /// Address and port; port 0 for a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The application
+    #[arg(long, value_name = "URL")]
+    forward: Target,
+    /// The folder to write into; made if it is not there
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The longest body that is taken, in bytes
+    #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
+    max_body: usize,
+    /// How long to wait for the application, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: u64,
+    /// End after so many
+    #[arg(long, value_name = "N")]
+    count: Option<u64>,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+/// A client that never finishes its headers must not keep its connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let settings = args.config.settings()?;
+    let credentials = settings.credentials(output)?;
+    let folder = Folder::create(&args.out).map_err(|error| {
+        Failure::unreachable(format!("cannot make {}: {error}", args.out.display()))
+    })?;
+    let stop =
+        signals::stop().map_err(|error| Failure::unreachable(format!("no signals: {error}")))?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
+        Failure::unreachable(format!("cannot listen on {}: {error}", args.listen))
+    })?;
+    let address = listener.local_addr()?;
+    let (told, mut hear) = mpsc::channel(64);
+    let recorder = Arc::new(Recorder::new(
+        client(&args.forward, args.timeout)?,
+        credentials.config(),
+        folder,
+        args.max_body,
+        told,
+    ));
+    if !address.ip().is_loopback() {
+        output.note("others can reach this address: whatever they send is written to the disk");
+    }
+    say_listening(address, args, output)?;
+    let mut left = args.count;
+    tokio::pin!(stop);
+    while left != Some(0) {
+        tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => {
+                // What goes wrong here is the peer's, or will be over soon.
+                if let Ok((stream, _)) = accepted {
+                    tokio::spawn(serve(stream, Arc::clone(&recorder)));
+                }
+            }
+            Some(recorded) = hear.recv() => {
+                left = left.map(|left| left.saturating_sub(1));
+                say_recorded(&recorded, output)?;
+            }
+        }
+    }
+    // The last answer is on its way still.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    Ok(Verdict::Fine)
+}
+
+async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
+    let service = service_fn(move |request: Request<Incoming>| {
+        let recorder = Arc::clone(&recorder);
+        async move { Ok::<Response<Full<Bytes>>, Infallible>(recorder.pass(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), service);
+    // A peer that hangs up is no news.
+    drop(connection.await);
+}
+
+fn say_listening(
+    address: SocketAddr,
+    args: &RecordArgs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let url = format!("http://{address}");
+    if output.is_json() {
+        output.json(
+            &json!({"listening": url, "forward": args.forward.to_string(), "out": args.out}),
+        )?;
+    } else {
+        output.line(format!(
+            "listening on {url}, forwarding to {}",
+            args.forward
+        ))?;
+    }
+    Ok(())
+}
+
+fn say_recorded(recorded: &Recorded, output: &mut Output) -> Result<(), Failure> {
+    let Recorded {
+        name,
+        exchange,
+        trouble,
+    } = recorded;
+    if let Some(trouble) = trouble {
+        output.error(format!("{name} is not kept: {trouble}"));
+    }
+    if output.is_json() {
+        output.json(&json!({"name": name, "exchange": exchange}))?;
+        return Ok(());
+    }
+    let what = if exchange.is_url_check {
+        "URL check"
+    } else {
+        "not opened"
+    };
+    let what = exchange.kind.as_deref().unwrap_or(what);
+    let why = [&exchange.not_opened, &exchange.error];
+    let why: Vec<_> = why.into_iter().flatten().map(|why| plain(why)).collect();
+    let why = match why.as_slice() {
+        [] => String::new(),
+        why => format!("  {FAINT}{}{FAINT:#}", why.join("; ")),
+    };
+    let (status, method, took) = (exchange.status, plain(&exchange.method), exchange.millis);
+    output.line(format!(
+        "{name}  {status} {method}  {}  {took} ms{why}",
+        plain(what)
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::json;
+use tower_wecom::test_util::Platform;
+
+use super::shared::{TargetArgs, no_request, show, unanswered};
+use crate::config::ConfigArgs;
+use crate::credentials::{Credentials, Receiver};
+use crate::diagnosis::{Finding, is_fine, read_delivery};
+use crate::exchange::{Exchange, Folder};
+use crate::failure::{Failure, Verdict};
+use crate::http::Client;
+use crate::output::{BAD, GOOD, Output, plain};
+use crate::time::millis;
+
+/// Send recorded callbacks again, freshly signed
+///
+/// In the order in which they came, one after the other. The payloads are those that `wecom record` could open; URL checks
+/// and what did not open are left out. They are for the receive id of the configuration, or for the recorded one if that is
+/// `*` or not given. Exit code 1 if one is not answered 2xx.
+#[derive(Args)]
+#[command(after_help = "Example:\n  wecom replay recorded --to http://127.0.0.1:3000/wecom")]
+pub(crate) struct ReplayArgs {
+    /// The folder that `wecom record` has written
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    config: ConfigArgs,
+}
+
+#[derive(Default)]
+struct Counts {
+    sent: u64,
+    failed: u64,
+    left_out: u64,
+}
+
+pub(super) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdict, Failure> {
+    let settings = args.config.settings()?;
+    settings.allow(&args.target.to)?;
+    let credentials = settings.credentials(output)?;
+    let mut client = args.target.client()?;
+    let folder = Folder::open(&args.folder);
+    let unread =
+        |error| Failure::unreachable(format!("cannot read {}: {error}", args.folder.display()));
+    let mut counts = Counts::default();
+    for name in folder.names().map_err(unread)? {
+        let exchange = folder.exchange(&name).map_err(unread)?;
+        let payload = exchange
+            .payload
+            .as_deref()
+            .filter(|_| !exchange.is_url_check);
+        let Some(payload) = payload else {
+            counts.left_out = counts.left_out.saturating_add(1);
+            continue;
+        };
+        let payload = folder.payload(payload).map_err(unread)?;
+        let platform = platform(&credentials, &exchange, &client);
+        let is_ok = again(&name, &exchange, &payload, &platform, &mut client, output).await?;
+        counts.sent = counts.sent.saturating_add(1);
+        counts.failed = counts.failed.saturating_add(u64::from(!is_ok));
+    }
+    let Counts {
+        sent,
+        failed,
+        left_out,
+    } = counts;
+    if output.is_json() {
+        output.json(&json!({"sent": sent, "failed": failed, "left_out": left_out}))?;
+    } else {
+        output.line(format!("{sent} sent, {failed} failed, {left_out} left out"))?;
+    }
+    Ok(Verdict::of(failed == 0))
+}
+
+fn platform(credentials: &Credentials, exchange: &Exchange, client: &Client) -> Platform {
+    let platform = credentials.platform(client.target());
+    match (&credentials.receive_id, &exchange.receive_id) {
+        (Receiver::Exact(_), _) | (_, None) => platform,
+        (_, Some(id)) => platform.receive_id(id),
+    }
+}
+
+async fn again(
+    name: &str,
+    exchange: &Exchange,
+    payload: &[u8],
+    platform: &Platform,
+    client: &mut Client,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let request = if exchange.envelope.as_deref() == Some("json") {
+        platform.deliver_json(payload)
+    } else {
+        platform.deliver_xml(payload)
+    };
+    let (status, took, findings) = match client.deliver(request.map_err(no_request)?).await {
+        Ok(answer) => {
+            let (_, findings) = read_delivery(platform, &answer);
+            (Some(answer.status), Some(millis(answer.elapsed)), findings)
+        }
+        Err(error) if error.was_reached() => (None, None, vec![unanswered(&error)]),
+        Err(error) => return Err(super::shared::no_answer(&error)),
+    };
+    let is_ok = is_fine(&findings);
+    let kind = exchange.kind.as_deref().unwrap_or_default();
+    if output.is_json() {
+        let status = status.map(|status| status.as_u16());
+        output.json(&json!({"name": name, "kind": kind, "status": status, "millis": took, "findings": findings}))?;
+        return Ok(is_ok);
+    }
+    let style = if is_ok { GOOD } else { BAD };
+    let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    output.line(format!(
+        "{style}{status}{style:#}  {}  {}",
+        plain(name),
+        plain(kind)
+    ))?;
+    findings
+        .iter()
+        .try_for_each(|finding: &Finding| show(output, "", finding))?;
+    Ok(is_ok)
+}

@@ -1,0 +1,36 @@
+use tokio::runtime::Builder;
+
+use super::{
+    completions, conform, doctor, explain, keygen, open, record, replay, samples, seal, trigger,
+    verify_url,
+};
+use crate::cli::{Cli, Command};
+use crate::failure::{Failure, Verdict};
+use crate::output::Output;
+
+/// Does what was asked for.
+pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Verdict, Failure> {
+    match cli.command {
+        Command::Samples(args) => samples::run(&args, output),
+        Command::Open(args) => open::run(&args, output),
+        Command::Explain(args) => explain::run(&args, output),
+        Command::Seal(args) => seal::run(&args, output),
+        Command::Conform(args) => conform::run(&args, output),
+        Command::Keygen(args) => keygen::run(&args, output),
+        Command::Completions(args) => completions::run(&args),
+        Command::Trigger(args) => wait(trigger::run(&args, output)),
+        Command::VerifyUrl(args) => wait(verify_url::run(&args, output)),
+        Command::Doctor(args) => wait(doctor::run(&args, output)),
+        Command::Record(args) => wait(record::run(&args, output)),
+        Command::Replay(args) => wait(replay::run(&args, output)),
+    }
+}
+
+fn wait(command: impl Future<Output = Result<Verdict, Failure>>) -> Result<Verdict, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::unreachable(format!("no threads: {error}")))?;
+    let ended = runtime.block_on(command);
+    // A name that is still being looked up must not hold us.
+    runtime.shutdown_background();
+    ended
+}

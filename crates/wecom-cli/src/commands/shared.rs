@@ -1,0 +1,145 @@
+//! What several commands need.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+use clap::Args;
+use http::Request;
+use percent_encoding::percent_decode_str;
+use tower_wecom::test_util::{Platform, PlatformError};
+
+use crate::diagnosis::{Finding, Level};
+use crate::failure::{Failure, Verdict};
+use crate::http::{Client, SendError, Target};
+use crate::output::{BAD, FAINT, GOOD, ODD, Output, plain};
+
+/// How many ciphertexts are made to find one of a certain look. Each has it with a chance of a quarter at least.
+const TRIES: usize = 1000;
+
+/// Where to send.
+#[derive(Args)]
+pub(crate) struct TargetArgs {
+    /// The callback URL
+    #[arg(long, value_name = "URL")]
+    pub(crate) to: Target,
+    /// How long to wait for an answer, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+}
+
+impl TargetArgs {
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        client(&self.to, self.timeout)
+    }
+}
+
+pub(crate) fn client(to: &Target, timeout: u64) -> Result<Client, Failure> {
+    Client::new(to.clone(), Duration::from_secs(timeout)).map_err(|error| no_answer(&error))
+}
+
+/// The bytes of a file; `-` is stdin.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        fs::read(path)
+    };
+    read.map_err(|error| Failure::unreachable(format!("cannot read {}: {error}", path.display())))
+}
+
+/// A failure to be reported and ended with, for want of an answer.
+pub(crate) fn no_answer(error: &SendError) -> Failure {
+    Failure::unreachable(format!("{error}\n       {}", error.advice()))
+}
+
+pub(crate) fn no_request(error: PlatformError) -> Failure {
+    Failure::unreachable(error)
+}
+
+/// A finding for want of an answer.
+pub(crate) fn unanswered(error: &SendError) -> Finding {
+    Finding::failure(error.code(), error.to_string()).advice(error.advice())
+}
+
+/// One finding, as lines for people.
+pub(crate) fn show(output: &mut Output, check: &str, finding: &Finding) -> io::Result<()> {
+    let (style, word) = match finding.level {
+        Level::Ok => (GOOD, "ok  "),
+        Level::Note => (FAINT, "note"),
+        Level::Warning => (ODD, "warn"),
+        Level::Failure => (BAD, "FAIL"),
+    };
+    let check = if check.is_empty() {
+        String::new()
+    } else {
+        format!("{check}: ")
+    };
+    output.line(format!(
+        "{style}{word}{style:#}  {check}{}",
+        plain(&finding.message)
+    ))?;
+    match &finding.advice {
+        Some(advice) => output.line(format!("      {FAINT}do:{FAINT:#} {}", plain(advice))),
+        None => Ok(()),
+    }
+}
+
+/// What a command ends with that could not get an answer: the receiver's fault, or nobody was there.
+pub(crate) fn verdict_without_answer(error: &SendError) -> Verdict {
+    if error.was_reached() {
+        Verdict::Wrong
+    } else {
+        Verdict::NoAnswer
+    }
+}
+
+/// A URL check, and what its two texts are.
+pub(crate) struct Check {
+    pub(crate) request: Request<String>,
+    /// The ciphertext, decoded.
+    pub(crate) echostr: String,
+    /// What has to come back.
+    pub(crate) echo: String,
+}
+
+/// A URL check whose ciphertext looks as asked for.
+pub(crate) fn url_check(
+    platform: &Platform,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Check, PlatformError> {
+    let mut check = any_check(platform)?;
+    for _ in 0..TRIES {
+        if is_wanted(&check.echostr) {
+            break;
+        }
+        check = any_check(platform)?;
+    }
+    Ok(check)
+}
+
+fn any_check(platform: &Platform) -> Result<Check, PlatformError> {
+    let echo = random_digits();
+    let request = platform.url_check(&echo)?;
+    let query = request.uri().query().unwrap_or_default();
+    let echostr = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("echostr="));
+    let echostr = percent_decode_str(echostr.unwrap_or_default()).decode_utf8_lossy();
+    Ok(Check {
+        echostr: echostr.into_owned(),
+        request,
+        echo,
+    })
+}
+
+/// 19 digits, as WeCom sends them.
+fn random_digits() -> String {
+    let mut bytes = [0; 8];
+    // Without randomness the platform cannot make a request anyway, and says so.
+    let _ = getrandom::fill(&mut bytes);
+    let number = u64::from_le_bytes(bytes) % 9_000_000_000_000_000_000;
+    number.saturating_add(1_000_000_000_000_000_000).to_string()
+}

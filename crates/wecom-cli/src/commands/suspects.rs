@@ -1,0 +1,143 @@
+//! Credentials that the receiver may have in place of those given: parts of other profiles, mixed.
+
+use crate::config::Settings;
+use crate::credentials::{Credentials, Raw, Receiver};
+use crate::diagnosis::Finding;
+
+/// How many are tried at most: each is a request.
+const MOST: usize = 48;
+
+/// Credentials to try, and what it means if the receiver takes them.
+pub(super) struct Suspect {
+    pub(super) credentials: Credentials,
+    pub(super) finding: Finding,
+}
+
+/// One value of a part, and where it is from; `None` is the one given.
+type Source<'a, T> = (T, Option<&'a str>);
+
+/// All mixtures, those first that differ in one part alone.
+pub(super) fn suspects(given: &Credentials, settings: &Settings) -> Vec<Suspect> {
+    let tokens = sources(&settings.raw, &settings.others, |raw| raw.token.as_ref());
+    let keys = sources(&settings.raw, &settings.others, |raw| raw.key.as_ref());
+    let mut mixtures = Vec::new();
+    for token in &tokens {
+        for key in &keys {
+            for id in ids(settings) {
+                let differing = [token.1.is_some(), key.1.is_some(), id.is_some()];
+                let count = differing.into_iter().filter(|differs| *differs).count();
+                if count > 0 {
+                    mixtures.push((count, token, key, id));
+                }
+            }
+        }
+    }
+    mixtures.sort_by_key(|(count, ..)| *count);
+    mixtures.truncate(MOST);
+    let made = mixtures.into_iter().map(|(_, token, key, id)| {
+        let raw = Raw {
+            token: Some(token.0.clone()),
+            key: Some(key.0.clone()),
+            receive_id: id.or_else(|| Some(own_id(given))),
+            url_check_receive_id: None,
+        };
+        let finding = finding(token.1, key.1, raw.receive_id.as_deref(), given);
+        Some(Suspect {
+            credentials: raw.parse().ok()?,
+            finding,
+        })
+    });
+    made.flatten().collect()
+}
+
+/// The given value, then each other one once.
+fn sources<'a>(
+    given: &'a Raw,
+    others: &'a [(String, Raw)],
+    part: impl Fn(&'a Raw) -> Option<&'a String>,
+) -> Vec<Source<'a, &'a String>> {
+    let mut values: Vec<Source<'a, &'a String>> = Vec::new();
+    let named = others.iter().map(|(name, raw)| (raw, Some(name.as_str())));
+    for (raw, name) in std::iter::once((given, None)).chain(named) {
+        if let Some(value) = part(raw)
+            && values.iter().all(|(known, _)| *known != value)
+        {
+            values.push((value, name));
+        }
+    }
+    values
+}
+
+/// `None` for the given one, then the empty one, then those of the other profiles.
+fn ids(settings: &Settings) -> Vec<Option<String>> {
+    let raw = &settings.raw;
+    let given = raw
+        .url_check_receive_id
+        .as_ref()
+        .or(raw.receive_id.as_ref());
+    let mut others = vec![String::new()];
+    for (_, other) in std::iter::once(&(String::new(), raw.clone())).chain(&settings.others) {
+        others.extend(other.receive_id.clone());
+        others.extend(other.url_check_receive_id.clone());
+    }
+    let mut ids = vec![None];
+    for id in others {
+        let is_new = given != Some(&id) && id != "*" && !ids.contains(&Some(id.clone()));
+        if is_new {
+            ids.push(Some(id));
+        }
+    }
+    ids
+}
+
+fn own_id(given: &Credentials) -> String {
+    match &given.url_check_receive_id {
+        Receiver::Exact(id) => id.clone(),
+        Receiver::Any | Receiver::NotGiven => "*".to_owned(),
+    }
+}
+
+fn finding(
+    token: Option<&str>,
+    key: Option<&str>,
+    id: Option<&str>,
+    given: &Credentials,
+) -> Finding {
+    let expects = id.filter(|id| *id != own_id(given));
+    let shown = |id: &str| {
+        if id.is_empty() {
+            "the empty one".to_owned()
+        } else {
+            id.to_owned()
+        }
+    };
+    let also = expects.map_or_else(String::new, |id| {
+        format!(", and it expects the receive id {}", shown(id))
+    });
+    match (token, key) {
+        (Some(token), Some(key)) => Finding::failure(
+            "wrong_token",
+            format!("wrong Token and wrong AES key: the receiver has the Token of {token} and the key of {key}{also}"),
+        )
+        .advice("give the receiver the credentials of this URL's page in the console, or take that profile here"),
+        (Some(token), None) => Finding::failure(
+            "wrong_token",
+            format!("right AES key, wrong Token: the receiver has the Token of {token}{also}"),
+        )
+        .advice("give the receiver the Token of this URL's page in the console"),
+        (None, Some(key)) => Finding::failure(
+            "wrong_key",
+            format!("right Token, wrong AES key: the receiver has the key of {key}{also}"),
+        )
+        .advice("give the receiver the EncodingAESKey of this URL's page in the console"),
+        (None, None) => Finding::failure(
+            "receive_id",
+            format!(
+                "right Token, right key; the receiver expects the receive id {}, you send for {}",
+                shown(expects.unwrap_or_default()),
+                given.url_check_receive_id
+            ),
+        )
+        .advice("one of the two is wrong: it is the corp's id for an app of one's own, the provider's for URL checks of suites, and empty for AI bots"),
+    }
+}

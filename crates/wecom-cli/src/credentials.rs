@@ -1,0 +1,147 @@
+//! Token, EncodingAESKey and receive id.
+
+use std::fmt;
+
+use tower_wecom::test_util::Platform;
+use tower_wecom::{Config, EncodingAesKey, KeyError, ReceiveId, Token, TokenError};
+
+use crate::http::Target;
+
+/// Texts that somebody has given for credentials. No `Debug`: two of them are secrets.
+#[derive(Clone, Default)]
+pub(crate) struct Raw {
+    pub(crate) token: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) receive_id: Option<String>,
+    pub(crate) url_check_receive_id: Option<String>,
+}
+
+/// Why texts are no credentials. Says nothing of the texts but lengths and positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CredentialError {
+    NoToken,
+    NoKey,
+    Token(TokenError),
+    Key(KeyError),
+}
+
+/// Credentials that can be used.
+#[derive(Clone)]
+pub(crate) struct Credentials {
+    pub(crate) token: Token,
+    pub(crate) key: EncodingAesKey,
+    pub(crate) receive_id: Receiver,
+    pub(crate) url_check_receive_id: Receiver,
+}
+
+/// For whom callbacks are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Exact(String),
+    Any,
+    /// Nobody has said.
+    NotGiven,
+}
+
+impl Raw {
+    /// Those of WeCom's own documentation, which the examples of tower-wecom have too.
+    pub(crate) fn demo() -> Self {
+        Self {
+            token: Some("QDG6eK".to_owned()),
+            key: Some("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".to_owned()),
+            receive_id: Some("wx5823bf96d3bd56c7".to_owned()),
+            url_check_receive_id: None,
+        }
+    }
+
+    /// What is not given here is taken from there.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            token: self.token.or(other.token),
+            key: self.key.or(other.key),
+            receive_id: self.receive_id.or(other.receive_id),
+            url_check_receive_id: self.url_check_receive_id.or(other.url_check_receive_id),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.token.is_none() && self.key.is_none() && self.receive_id.is_none()
+    }
+
+    pub(crate) fn parse(&self) -> Result<Credentials, CredentialError> {
+        let receiver = |id: Option<&String>| match id.map(String::as_str) {
+            None => Receiver::NotGiven,
+            Some("*") => Receiver::Any,
+            Some(id) => Receiver::Exact(id.to_owned()),
+        };
+        let checks = self.url_check_receive_id.as_ref();
+        Ok(Credentials {
+            token: self.parse_token()?,
+            key: self.parse_key()?,
+            receive_id: receiver(self.receive_id.as_ref()),
+            url_check_receive_id: receiver(checks.or(self.receive_id.as_ref())),
+        })
+    }
+
+    pub(crate) fn parse_token(&self) -> Result<Token, CredentialError> {
+        let text = self.token.as_deref().ok_or(CredentialError::NoToken)?;
+        text.parse().map_err(CredentialError::Token)
+    }
+
+    pub(crate) fn parse_key(&self) -> Result<EncodingAesKey, CredentialError> {
+        let text = self.key.as_deref().ok_or(CredentialError::NoKey)?;
+        text.parse().map_err(CredentialError::Key)
+    }
+}
+
+impl Receiver {
+    fn policy(&self) -> ReceiveId {
+        match self {
+            Self::Exact(id) => ReceiveId::exact(id),
+            Self::Any | Self::NotGiven => ReceiveId::dangerous_any(),
+        }
+    }
+}
+
+impl fmt::Display for Receiver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(id) if id.is_empty() => f.write_str("the empty one"),
+            Self::Exact(id) => f.write_str(id),
+            Self::Any | Self::NotGiven => f.write_str("any"),
+        }
+    }
+}
+
+impl Credentials {
+    pub(crate) fn config(&self) -> Config {
+        Config::new(
+            self.token.clone(),
+            self.key.clone(),
+            self.receive_id.policy(),
+        )
+        .url_check_receive_id(self.url_check_receive_id.policy())
+    }
+
+    /// WeCom, sending to this target.
+    pub(crate) fn platform(&self, target: &Target) -> Platform {
+        Platform::new(&self.config()).path(target.without_query())
+    }
+
+    pub(crate) fn knows_receiver(&self) -> bool {
+        self.receive_id != Receiver::NotGiven
+    }
+}
+
+impl fmt::Display for CredentialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoToken => f.write_str("there is no Token: --token, WECOM_TOKEN or the file"),
+            Self::NoKey => f.write_str(
+                "there is no EncodingAESKey: --encoding-aes-key, WECOM_ENCODING_AES_KEY or the file",
+            ),
+            Self::Token(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+        }
+    }
+}

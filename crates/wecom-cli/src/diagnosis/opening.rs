@@ -1,0 +1,32 @@
+use bytes::Bytes;
+use tower_wecom::protocol::{self, Envelope};
+use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{Callback, Config, Refusal};
+
+/// What was in a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Opened {
+    Echo(Bytes),
+    Delivery(Callback),
+}
+
+/// Opens a request of any age.
+///
+/// # Errors
+///
+/// If it is not genuine under this config.
+pub(crate) fn open(
+    config: &Config,
+    is_url_check: bool,
+    query: &str,
+    body: &[u8],
+) -> Result<Opened, Refusal> {
+    let config = config.clone().dangerous_any_age();
+    let now = config.now();
+    let query = Query::parse(query, DEFAULT_NONCE_MAX_LEN)?;
+    if is_url_check {
+        return protocol::verify_url(&config, &query, now).map(Opened::Echo);
+    }
+    let envelope = Envelope::parse(Bytes::copy_from_slice(body))?;
+    protocol::open(&config, &query, &envelope, now).map(Opened::Delivery)
+}

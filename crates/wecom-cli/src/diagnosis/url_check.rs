@@ -1,0 +1,245 @@
+//! The answer to a URL check, judged as WeCom judges it.
+
+use std::time::Duration;
+
+use http::{StatusCode, header};
+use tower_wecom::test_util::Platform;
+
+use super::finding::Finding;
+use super::refused::{bad_status, is_html, page};
+use crate::http::Answer;
+use crate::output::excerpt;
+use crate::time::millis;
+
+/// How long WeCom waits for the answer to a URL check (document 90930).
+pub(crate) const URL_CHECK_LIMIT: Duration = Duration::from_secs(1);
+const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// All that is wrong with an answer; one finding that is fine if nothing is.
+///
+/// `echostr` is what was sent, sealed, and `echo` what has to come back.
+pub(crate) fn judge_url_check(
+    platform: &Platform,
+    answer: &Answer,
+    echostr: &str,
+    echo: &str,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if answer.status == StatusCode::OK {
+        findings.extend(judge_text(platform, answer, echostr, echo));
+    } else {
+        findings.push(bad_status(answer, "the URL check"));
+    }
+    if answer.elapsed > URL_CHECK_LIMIT {
+        let message = format!(
+            "the answer took {} ms; WeCom waits 1000 ms for a URL check",
+            millis(answer.elapsed)
+        );
+        let advice =
+            "a URL check needs no database and no call to anybody: answer it before all else";
+        findings.push(Finding::failure("too_slow", message).advice(advice));
+    }
+    if findings.is_empty() {
+        let message = format!("the text came back bare, in {} ms", millis(answer.elapsed));
+        findings.push(Finding::ok("echoed", message));
+    }
+    findings
+}
+
+fn judge_text(platform: &Platform, answer: &Answer, echostr: &str, echo: &str) -> Option<Finding> {
+    let body = &answer.body[..];
+    if body == echo.as_bytes() {
+        return None;
+    }
+    if let Some(coding) = answer.header(header::CONTENT_ENCODING) {
+        let message = format!("the answer is compressed ({})", excerpt(coding.as_bytes()));
+        return Some(
+            Finding::failure("compressed", message)
+                .advice("WeCom did not ask for it: switch compression off for this URL"),
+        );
+    }
+    if is_html(answer) {
+        return Some(page(answer));
+    }
+    let finding = around(body, echo)
+        .or_else(|| instead(platform, body, echostr, echo))
+        .unwrap_or_else(|| {
+            let message = format!("the answer is another text: {}", excerpt(body));
+            Finding::failure("other_text", message)
+                .advice("answer the decrypted echostr, every byte of it and nothing else")
+        });
+    Some(finding)
+}
+
+/// The right text with something around it.
+fn around(body: &[u8], echo: &str) -> Option<Finding> {
+    let echo = echo.as_bytes();
+    let without_bom = body.strip_prefix(BOM).unwrap_or(body);
+    let trimmed = without_bom.trim_ascii();
+    let quoted = trimmed
+        .strip_prefix(b"\"")
+        .and_then(|text| text.strip_suffix(b"\""));
+    let (code, message, advice) = if quoted == Some(echo) {
+        (
+            "quotes",
+            "the text stands in quotes: the answer is JSON, not the bare text",
+            "answer text/plain, and do not let the framework serialise the string",
+        )
+    } else if trimmed != echo {
+        return None;
+    } else if without_bom.len() < body.len() {
+        (
+            "bom",
+            "a BOM stands before the text",
+            "some source file or template was saved with a BOM: save it as UTF-8 without",
+        )
+    } else {
+        (
+            "newline",
+            "a line break or a blank stands around the text",
+            "write the text alone: `print` without the line break, nothing behind a closing `?>`",
+        )
+    };
+    Some(Finding::failure(code, message).advice(advice))
+}
+
+/// Something else than the text.
+fn instead(platform: &Platform, body: &[u8], echostr: &str, echo: &str) -> Option<Finding> {
+    let trimmed = body.trim_ascii();
+    if trimmed.is_empty() {
+        return Some(
+            Finding::failure("empty", "the answer is empty")
+                .advice("a GET with `echostr` is the URL check: answer what it decrypts to"),
+        );
+    }
+    if trimmed == echostr.as_bytes() {
+        return Some(
+            Finding::failure("not_decrypted", "the answer is the ciphertext itself").advice(
+                "official accounts of WeChat want echostr back as it is; WeCom wants it decrypted",
+            ),
+        );
+    }
+    if platform.open_reply(trimmed).is_ok() {
+        return Some(
+            Finding::failure("sealed", "the answer is encrypted")
+                .advice("replies to deliveries are encrypted, the answer to the URL check is not"),
+        );
+    }
+    if serde_json::from_slice::<serde_json::Value>(trimmed).is_ok_and(|value| !value.is_number()) {
+        let message = format!(
+            "the answer is JSON, not the bare text: {}",
+            excerpt(trimmed)
+        );
+        return Some(Finding::failure("json", message).advice(
+            "answer text/plain, without the wrapper that the framework or a gateway puts around it",
+        ));
+    }
+    let text = String::from_utf8_lossy(trimmed);
+    text.contains(echo).then(|| {
+        let message = format!("there is more around the text: {}", excerpt(trimmed));
+        Finding::failure("surrounded", message).advice(
+            "the decrypted frame is 16 random bytes, 4 bytes of length, the text and the receive id: answer the text alone",
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    use super::*;
+    use crate::credentials::Raw;
+
+    const ECHO: &str = "1616140317555161061";
+
+    fn platform() -> Platform {
+        let target = "http://127.0.0.1/wecom".parse().unwrap();
+        Raw::demo().parse().unwrap().platform(&target)
+    }
+
+    fn answer(body: impl AsRef<[u8]>) -> Answer {
+        Answer {
+            status: StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: Bytes::copy_from_slice(body.as_ref()),
+            elapsed: Duration::from_millis(7),
+        }
+    }
+
+    fn codes(answer: &Answer) -> Vec<&'static str> {
+        let findings = judge_url_check(&platform(), answer, "c2VhbGVk", ECHO);
+        findings.iter().map(|finding| finding.code).collect()
+    }
+
+    #[test]
+    fn each_wrong_answer_has_its_name() {
+        let sealed = platform().deliver_xml(ECHO).unwrap();
+        let query = sealed.uri().query().unwrap().to_owned();
+        let parameter = |name: &str| {
+            let found = query.split('&').find_map(|pair| pair.strip_prefix(name));
+            found.unwrap().to_owned()
+        };
+        let reply = sealed.body().replace(
+            "</xml>",
+            &format!(
+                "<MsgSignature>{}</MsgSignature><TimeStamp>{}</TimeStamp><Nonce>{}</Nonce></xml>",
+                parameter("msg_signature="),
+                parameter("timestamp="),
+                parameter("nonce=")
+            ),
+        );
+        let rows = [
+            (ECHO.to_owned(), "echoed"),
+            (format!("\"{ECHO}\""), "quotes"),
+            (format!("\"{ECHO}\"\n"), "quotes"),
+            (format!("\u{feff}{ECHO}"), "bom"),
+            (format!("{ECHO}\r\n"), "newline"),
+            (format!(" {ECHO}"), "newline"),
+            (format!("{{\"echostr\": \"{ECHO}\"}}"), "json"),
+            ("null".to_owned(), "json"),
+            (format!("{ECHO}wx5823bf96d3bd56c7"), "surrounded"),
+            ("c2VhbGVk".to_owned(), "not_decrypted"),
+            (reply, "sealed"),
+            (String::new(), "empty"),
+            ("success".to_owned(), "other_text"),
+            ("<!DOCTYPE html><title>Sign in</title>".to_owned(), "html"),
+        ];
+        for (body, code) in rows {
+            assert_eq!(codes(&answer(&body)), [code], "{body}");
+        }
+    }
+
+    #[test]
+    fn a_second_is_the_limit() {
+        let slow = Answer {
+            elapsed: Duration::from_millis(1001),
+            ..answer(ECHO)
+        };
+        assert_eq!(codes(&slow), ["too_slow"]);
+        let in_time = Answer {
+            elapsed: Duration::from_secs(1),
+            ..slow
+        };
+        assert_eq!(codes(&in_time), ["echoed"]);
+    }
+
+    #[test]
+    fn a_status_other_than_200_is_no_answer() {
+        let rows = [
+            (302, "redirect"),
+            (403, "refused"),
+            (404, "not_found"),
+            (405, "method_not_routed"),
+            (500, "server_error"),
+            (204, "status"),
+        ];
+        for (status, code) in rows {
+            let answer = Answer {
+                status: StatusCode::from_u16(status).unwrap(),
+                ..answer(ECHO)
+            };
+            assert_eq!(codes(&answer), [code], "{status}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What `record` keeps of one exchange, and `replay` reads.
+//!
+//! `NAME.json` says what it was; `NAME.request.http` and `NAME.response.http` are what went over the wire; `NAME.payload.xml`
+//! (or `.json`, `.txt`) is the decrypted text, byte for byte. Names sort by time. Nobody but the owner may read them.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+/// `NAME.json`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Exchange {
+    /// When it came, in milliseconds since 1970.
+    pub(crate) time: u64,
+    pub(crate) method: String,
+    /// Path and query.
+    pub(crate) url: String,
+    /// Whether it is a URL check; then the payload is what has to be echoed.
+    #[serde(default)]
+    pub(crate) is_url_check: bool,
+    /// The language of the envelope: `xml` or `json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) envelope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) receive_id: Option<String>,
+    /// The file with the decrypted text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) payload: Option<String>,
+    /// Why it did not open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) not_opened: Option<String>,
+    /// What WeCom was answered.
+    pub(crate) status: u16,
+    /// How long the application took.
+    pub(crate) millis: u64,
+    /// Why the application did not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+}
+
+/// A folder of exchanges.
+pub(crate) struct Folder(PathBuf);
+
+impl Folder {
+    /// Makes it if it is not there.
+    pub(crate) fn create(path: &Path) -> io::Result<Self> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)?;
+        Ok(Self(path.to_owned()))
+    }
+
+    /// Writes a file that was not there, for its owner alone.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file: File = options.open(self.0.join(name))?;
+        file.write_all(bytes)
+    }
+
+    pub(crate) fn open(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// The names of all exchanges, the oldest first.
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.0)? {
+            let name = entry?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".json"));
+            // `NAME.payload.json` is no exchange.
+            names.extend(stem.filter(|stem| !stem.contains('.')).map(str::to_owned));
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    pub(crate) fn exchange(&self, name: &str) -> io::Result<Exchange> {
+        let text = fs::read(self.0.join(format!("{name}.json")))?;
+        Ok(serde_json::from_slice(&text)?)
+    }
+
+    /// The decrypted text of an exchange. Its name comes out of a file, and must not lead out of the folder.
+    pub(crate) fn payload(&self, name: &str) -> io::Result<Vec<u8>> {
+        if name.contains(['/', '\\']) || name.starts_with('.') {
+            return Err(io::Error::other(format!("{name:?} is not in the folder")));
+        }
+        fs::read(self.0.join(name))
+    }
+}

@@ -1,0 +1,166 @@
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use crate::output::plain;
+
+/// Why there is no answer.
+#[derive(Clone, Debug)]
+pub(crate) enum SendError {
+    Dns {
+        host: String,
+        cause: String,
+    },
+    Refused {
+        address: String,
+    },
+    Connect {
+        address: String,
+        cause: String,
+    },
+    Tls {
+        host: String,
+        trouble: TlsTrouble,
+    },
+    NoRoots,
+    /// Connected, and nothing came in this time.
+    Silent {
+        after: Duration,
+    },
+    /// The connection ended before the answer did, or what came is no HTTP.
+    Broken {
+        cause: String,
+    },
+    TooLong {
+        limit: usize,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum TlsTrouble {
+    NotTls,
+    Untrusted(String),
+    Other(String),
+}
+
+impl SendError {
+    /// For scripts.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::Dns { .. } => "dns",
+            Self::Refused { .. } => "connection_refused",
+            Self::Connect { .. } => "no_connection",
+            Self::Tls { .. } => "tls",
+            Self::NoRoots => "no_root_certificates",
+            Self::Silent { .. } => "too_slow",
+            Self::Broken { .. } => "no_http",
+            Self::TooLong { .. } => "answer_too_long",
+        }
+    }
+
+    /// Whether the receiver was reached, so that it is its answer that is wrong.
+    pub(crate) const fn was_reached(&self) -> bool {
+        matches!(
+            self,
+            Self::Silent { .. } | Self::Broken { .. } | Self::TooLong { .. }
+        )
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> &'static str {
+        match self {
+            Self::Dns { .. } => {
+                "is the name spelt right, and known outside your network too? WeCom asks the public DNS"
+            }
+            Self::Refused { .. } => {
+                "start the application, or correct the port; in a container it must listen on 0.0.0.0"
+            }
+            Self::Connect { .. } => {
+                "a firewall or a security group may drop the packets: open the port for WeCom"
+            }
+            Self::Tls {
+                trouble: TlsTrouble::NotTls,
+                ..
+            } => "the port speaks plain HTTP: say http:// here, or put TLS in front of it",
+            Self::Tls {
+                trouble: TlsTrouble::Untrusted(_),
+                ..
+            } => {
+                "WeCom takes certificates of public authorities alone, with the whole chain; for one of your own set SSL_CERT_FILE here"
+            }
+            Self::Tls { .. } => "TLS 1.2 or 1.3 with a certificate for this host",
+            Self::NoRoots => "install the package ca-certificates, or set SSL_CERT_FILE",
+            Self::Silent { .. } => {
+                "WeCom waits 1 s for a URL check and 5 s for a delivery: answer first and work afterwards"
+            }
+            Self::Broken { .. } => "is it an HTTP server? On an https port say https://",
+            Self::TooLong { .. } => "a callback is answered with nothing, or a few KiB",
+        }
+    }
+
+    pub(super) fn tls(host: &str, error: &io::Error) -> Self {
+        use tokio_rustls::rustls::Error as Rustls;
+
+        let cause = error
+            .get_ref()
+            .and_then(|cause| cause.downcast_ref::<Rustls>());
+        let trouble = match cause {
+            Some(Rustls::InvalidMessage(_)) => TlsTrouble::NotTls,
+            Some(Rustls::InvalidCertificate(why)) => TlsTrouble::Untrusted(why.to_string()),
+            Some(other) => TlsTrouble::Other(other.to_string()),
+            None => TlsTrouble::Other(error.to_string()),
+        };
+        Self::Tls {
+            host: host.to_owned(),
+            trouble,
+        }
+    }
+
+    pub(super) fn connect(address: impl fmt::Display, error: &io::Error) -> Self {
+        let address = address.to_string();
+        if error.kind() == io::ErrorKind::ConnectionRefused {
+            return Self::Refused { address };
+        }
+        Self::Connect {
+            address,
+            cause: error.to_string(),
+        }
+    }
+
+    pub(super) fn broken(error: &hyper::Error) -> Self {
+        use std::error::Error;
+
+        let mut cause = error.to_string();
+        if let Some(source) = error.source() {
+            cause = format!("{cause}: {source}");
+        }
+        Self::Broken { cause }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dns { host, cause } => write!(f, "the name {host} is not known: {cause}"),
+            Self::Refused { address } => {
+                write!(f, "nobody listens on {address}: connection refused")
+            }
+            Self::Connect { address, cause } => write!(f, "no connection to {address}: {cause}"),
+            Self::Tls { host, trouble } => match trouble {
+                TlsTrouble::NotTls => write!(f, "no TLS with {host}: it does not speak TLS"),
+                TlsTrouble::Untrusted(why) => {
+                    write!(
+                        f,
+                        "no TLS with {host}: its certificate is not trusted: {}",
+                        plain(why)
+                    )
+                }
+                TlsTrouble::Other(why) => write!(f, "no TLS with {host}: {}", plain(why)),
+            },
+            Self::NoRoots => f.write_str("this machine has no root certificates to judge https by"),
+            Self::Silent { after } => write!(f, "no answer within {} s", after.as_secs_f32()),
+            Self::Broken { cause } => write!(f, "the connection broke: {}", plain(cause)),
+            Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `wecom`: plays WeCom (企业微信) against a callback URL, and finds out why it does not pass.
+
+mod capture;
+mod cli;
+mod commands;
+mod config;
+mod credentials;
+mod diagnosis;
+mod exchange;
+mod failure;
+mod http;
+mod output;
+mod samples;
+mod signals;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut output = Output::new(cli.json);
+    match commands::run(cli, &mut output) {
+        Ok(verdict) => verdict.code(),
+        Err(failure) => failure.report(&output),
+    }
+}

@@ -1,0 +1,266 @@
+//! `doctor --request`: one test for each diagnosis of a captured request.
+
+use http::Request;
+use httpdate::fmt_http_date;
+use std::time::{Duration, SystemTime};
+use tower_wecom::ReceiveId;
+use tower_wecom::test_util::Platform;
+
+use crate::support::{
+    ID, KEY, OTHER_ID, OTHER_KEY, OTHER_TOKEN, Ran, TOKEN, Wecom, config, config_of, profiles,
+};
+
+const PAYLOAD: &str = "<xml><MsgType>event</MsgType><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>a</UserID></xml>";
+
+/// As a proxy would log it.
+fn raw(request: &Request<String>) -> String {
+    let (method, uri, body) = (request.method(), request.uri(), request.body());
+    format!("{method} {uri} HTTP/1.1\r\nhost: example.com\r\n\r\n{body}")
+}
+
+fn delivery(token: &str, key: &str, id: &str) -> Request<String> {
+    let config = config_of(token, key, ReceiveId::exact(id));
+    Platform::new(&config).deliver_xml(PAYLOAD).unwrap()
+}
+
+fn check(token: &str, key: &str, id: &str) -> Request<String> {
+    let config = config_of(token, key, ReceiveId::exact(id));
+    Platform::new(&config)
+        .url_check("1616140317555161061")
+        .unwrap()
+}
+
+fn examine(capture: &str) -> Ran {
+    let wecom = Wecom::new().file("wecom.toml", profiles()).stdin(capture);
+    wecom.run(&["doctor", "--json", "--request", "-"])
+}
+
+fn failure(capture: &str, code: &str) -> String {
+    let ran = examine(capture);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec![code.to_owned()]),
+        "{ran:?}"
+    );
+    let json = ran.json();
+    let findings = json["findings"].as_array().unwrap();
+    let found = findings
+        .iter()
+        .find(|finding| finding["code"] == code)
+        .unwrap();
+    assert!(found["advice"].is_string(), "{found}");
+    found["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_sound_request_opens() {
+    for request in [delivery(TOKEN, KEY, ID), check(TOKEN, KEY, ID)] {
+        let ran = examine(&raw(&request));
+        assert_eq!((ran.code, ran.codes("ok")), (0, vec!["opens".to_owned()]));
+    }
+    let shown = Wecom::new()
+        .stdin(raw(&delivery(TOKEN, KEY, ID)))
+        .run(&["doctor", "--request", "-"])
+        .out;
+    assert!(
+        shown.starts_with("ok    it opens: change_contact/create_user, for wx58"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_wrong_token() {
+    let told = failure(&raw(&delivery("nobodys", KEY, ID)), "wrong_token");
+    assert!(
+        told.contains("wrong Token: the signature is not made with yours"),
+        "{told}"
+    );
+    for request in [
+        delivery(OTHER_TOKEN, OTHER_KEY, OTHER_ID),
+        check(OTHER_TOKEN, OTHER_KEY, OTHER_ID),
+    ] {
+        let told = failure(&raw(&request), "wrong_token");
+        assert!(
+            told.contains("signed with that of profile `other`"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn the_right_token_and_a_wrong_key() {
+    for request in [delivery(TOKEN, OTHER_KEY, ID), check(TOKEN, OTHER_KEY, ID)] {
+        let told = failure(&raw(&request), "wrong_key");
+        assert_eq!(
+            told,
+            "right Token, wrong AES key: the key is that of profile `other`"
+        );
+    }
+    let nobodys = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    let told = failure(&raw(&delivery(TOKEN, nobodys, ID)), "wrong_key");
+    assert!(
+        told.contains("the signature fits, the decryption does not"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_right_key_and_another_receive_id() {
+    for request in [delivery(TOKEN, KEY, OTHER_ID), check(TOKEN, KEY, OTHER_ID)] {
+        let told = failure(&raw(&request), "receive_id");
+        assert_eq!(
+            told,
+            format!("right Token, right key; the receive id is {OTHER_ID}, you expect {ID}")
+        );
+    }
+    let told = failure(&raw(&delivery(TOKEN, KEY, "")), "receive_id");
+    assert!(told.contains("the receive id is (empty)"), "{told}");
+}
+
+#[test]
+fn a_plus_sign_that_became_a_space_in_the_url() {
+    let request = loop {
+        let request = check(TOKEN, KEY, ID);
+        if request.uri().to_string().contains("%2B") {
+            break request;
+        }
+    };
+    let broken = raw(&request).replace("%2B", "%20");
+    let told = failure(&broken, "plus_became_space");
+    assert!(
+        told.contains("a plus sign became a space in echostr"),
+        "{told}"
+    );
+    // And all else is right, as it says too.
+    assert_eq!(examine(&broken).codes("ok"), ["opens"]);
+    let as_it_is = raw(&request).replace("%2B", "+");
+    assert_eq!(
+        (examine(&as_it_is).code, examine(&as_it_is).codes("note")),
+        (0, vec!["raw_plus".to_owned()])
+    );
+}
+
+#[test]
+fn a_plus_sign_that_became_a_space_in_the_body() {
+    let request = loop {
+        let request = delivery(TOKEN, KEY, ID);
+        if request.body().contains('+') {
+            break request;
+        }
+    };
+    let broken = request.map(|body| body.replace('+', " "));
+    let told = failure(&raw(&broken), "plus_became_space");
+    assert!(
+        told.contains("a plus sign became a space in Encrypt"),
+        "{told}"
+    );
+    assert_eq!(examine(&raw(&broken)).codes("ok"), ["opens"]);
+}
+
+#[test]
+fn line_breaks_in_the_ciphertext() {
+    let request = delivery(TOKEN, KEY, ID);
+    let at = request.body().find("<Encrypt><![CDATA[").unwrap() + 40;
+    let broken = request.map(|body| format!("{}\n{}", &body[..at], &body[at..]));
+    failure(&raw(&broken), "line_breaks");
+}
+
+#[test]
+fn a_url_that_was_encoded_twice() {
+    let request = loop {
+        let request = check(TOKEN, KEY, ID);
+        if request.uri().to_string().contains("%2B") {
+            break request;
+        }
+    };
+    failure(&raw(&request).replace('%', "%25"), "encoded_twice");
+}
+
+#[test]
+fn a_key_of_42_characters() {
+    let short = format!(
+        "token = \"{TOKEN}\"\nencoding_aes_key = \"{}\"\nreceive_id = \"{ID}\"\n",
+        &KEY[1..]
+    );
+    let wecom = Wecom::new()
+        .file("wecom.toml", short)
+        .stdin(raw(&delivery(TOKEN, KEY, ID)));
+    let ran = wecom.run(&["doctor", "--json", "--request", "-"]);
+    assert_eq!((ran.code, ran.failures()), (1, vec!["bad_key".to_owned()]));
+    // What can be told without the key is told.
+    assert_eq!(ran.codes("ok"), ["token"]);
+    assert!(
+        ran.out
+            .contains("EncodingAESKey has 42 characters, WeCom's has 43"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_clock_that_is_off() {
+    let now = config().now();
+    for off in [-900_i64, 900] {
+        let signed = now.saturating_sub_signed(off);
+        let platform = Platform::new(&config()).timestamp(signed);
+        let request = platform.url_check("1").unwrap();
+        let date = fmt_http_date(SystemTime::UNIX_EPOCH + Duration::from_secs(now));
+        let text = format!(
+            "> GET {} HTTP/1.1\n> Host: a\n> \n< HTTP/1.1 403 Forbidden\n< Date: {date}\n< \n",
+            request.uri()
+        );
+        let told = failure(&text, "clock_off");
+        assert!(told.contains("the clock is 900 s off"), "{told}");
+    }
+    let ahead = Platform::new(&config())
+        .timestamp(now + 900)
+        .deliver_xml(PAYLOAD)
+        .unwrap();
+    let told = failure(&raw(&ahead), "clock_off");
+    assert!(told.contains("this machine's clock is behind"), "{told}");
+}
+
+#[test]
+fn an_old_capture_is_no_fault() {
+    let old = Platform::new(&config())
+        .timestamp(1_409_659_813)
+        .deliver_xml(PAYLOAD)
+        .unwrap();
+    let ran = examine(&raw(&old));
+    assert_eq!((ran.code, ran.codes("note")), (0, vec!["age".to_owned()]));
+}
+
+#[test]
+fn a_request_that_is_not_whole() {
+    let request = delivery(TOKEN, KEY, ID);
+    failure(&format!("POST {} HTTP/1.1\n\n", request.uri()), "no_body");
+    failure(&raw(&request).replace("&nonce=", "&other="), "parameter");
+    failure(&raw(&request).replace("Encrypt", "Other"), "envelope");
+    let official = raw(&request).replace("msg_signature=", "signature=");
+    failure(&official, "not_wecom");
+    // Cut off by a shell, for want of quotes.
+    let cut = request.uri().to_string();
+    let cut = cut.split('&').next().unwrap();
+    failure(&format!("curl http://example.com{cut}"), "parameter");
+}
+
+#[test]
+fn a_url_out_of_html_is_read() {
+    let text = check(TOKEN, KEY, ID)
+        .uri()
+        .to_string()
+        .replace('&', "&amp;");
+    let ran = examine(&format!("http://example.com{text}"));
+    assert_eq!(
+        (ran.code, ran.codes("note")),
+        (0, vec!["html_escaped".to_owned()]),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn what_is_no_request_is_exit_code_2_and_a_missing_file_3() {
+    let wecom = Wecom::new().file("wecom.toml", profiles()).stdin("hello");
+    assert_eq!(wecom.run(&["doctor", "--request", "-"]).code, 2);
+    assert_eq!(wecom.run(&["doctor", "--request", "nowhere"]).code, 3);
+}

@@ -1,0 +1,155 @@
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{App, OTHER_KEY, OTHER_TOKEN, Seen, Wecom, config, layered, wecom};
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data");
+const PAYLOAD: &str = "<xml><ToUserName>a</ToUserName><MsgType>event</MsgType><Event>change_contact</Event>\
+    <ChangeType>create_user</ChangeType><UserID>o'lin &amp; \"co\"</UserID></xml>";
+
+#[test]
+fn samples_are_those_of_the_catalogue() {
+    let catalogue: Vec<Value> =
+        serde_json::from_slice(&fs::read(format!("{DATA}/catalogue.json")).unwrap()).unwrap();
+    let is_callback = |entry: &&Value| !entry["sample"].as_str().unwrap().contains("passive_reply");
+    let count = catalogue.iter().filter(is_callback).count();
+    let own = fs::read_dir(format!("{DATA}/samples/own")).unwrap().count();
+    let ran = wecom(&["samples"]);
+    assert_eq!(
+        ran.out.lines().last(),
+        Some(format!("{} samples", count + own).as_str())
+    );
+    assert_eq!(wecom(&["samples", "--json"]).lines().len(), count + own);
+    let ran = wecom(&["samples", "CREATE_USER"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 3), "{}", ran.out);
+    assert_eq!(wecom(&["samples", "no such thing"]).code, 1);
+}
+
+#[test]
+fn every_sample_can_be_explained_and_is_known() {
+    let mut files = Vec::new();
+    for folder in ["ai_bot", "message", "own", "self_built", "third_party_info"] {
+        let entries = fs::read_dir(format!("{DATA}/samples/{folder}")).unwrap();
+        files.extend(entries.map(|entry| entry.unwrap().path().to_str().unwrap().to_owned()));
+    }
+    let mut args = vec!["explain"];
+    args.extend(files.iter().map(String::as_str));
+    let ran = wecom(&args);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), files.len());
+    for (line, file) in lines.iter().zip(&files) {
+        assert_eq!(
+            (&line["file"], &line["known"]),
+            (&file.as_str().into(), &true.into()),
+            "{line}"
+        );
+        assert!(line.get("misfits").is_none(), "{line}");
+    }
+}
+
+#[test]
+fn an_unreadable_payload_is_a_line_and_an_unreadable_file_is_exit_code_3() {
+    let wecom = Wecom::new()
+        .file("broken.xml", "<xml><a>")
+        .file("new.json", r#"{"msgtype": "brand_new"}"#)
+        .file("odd.xml", "<xml><MsgType>event</MsgType><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>a</UserID><Gender>x</Gender></xml>");
+    let ran = wecom.run(&[
+        "explain",
+        "broken.xml",
+        "new.json",
+        "nowhere.xml",
+        "odd.xml",
+    ]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("nowhere.xml"), "{}", ran.err);
+    let lines = ran.lines();
+    let known: Vec<_> = lines
+        .iter()
+        .map(|line| line["known"].as_bool().unwrap())
+        .collect();
+    assert_eq!(known, [false, false, true]);
+    assert_eq!(lines[0]["kind"], "unreadable");
+    assert!(lines[0]["error"].is_string());
+    assert_eq!(lines[2]["misfits"], serde_json::json!(["Gender"]));
+    assert_eq!(wecom.run(&["explain", "broken.xml"]).code, 0);
+}
+
+#[test]
+fn explain_reads_stdin() {
+    let ran = Wecom::new().stdin(PAYLOAD).run(&["explain", "-"]);
+    let line = ran.json();
+    assert_eq!(
+        (&line["file"], &line["kind"]),
+        (&"-".into(), &"change_contact/create_user".into())
+    );
+}
+
+#[test]
+fn what_is_sealed_opens_again_in_every_form() {
+    let sealer = Wecom::new()
+        .file("payload.xml", PAYLOAD)
+        .file("payload.json", r#"{"msgtype": "text"}"#);
+    for form in ["curl", "http", "json"] {
+        for (file, payload) in [
+            ("payload.xml", PAYLOAD),
+            ("payload.json", r#"{"msgtype": "text"}"#),
+        ] {
+            let sealed = sealer.run(&["seal", file, "--as", form]);
+            assert_eq!(sealed.code, 0, "{sealed:?}");
+            let opened = Wecom::new().stdin(sealed.out).run(&["open", "-"]);
+            assert_eq!((opened.code, opened.out.as_str()), (0, payload), "{form}");
+        }
+        let sealed = sealer.run(&["seal", "--echo", "1616140317555161061", "--as", form]);
+        let opened = Wecom::new().stdin(sealed.out).run(&["open", "-"]);
+        assert_eq!(
+            (opened.code, opened.out.as_str()),
+            (0, "1616140317555161061"),
+            "{form}"
+        );
+    }
+}
+
+#[test]
+fn the_curl_command_is_taken_by_a_shell_and_an_application() {
+    let seen = Seen::default();
+    let app = App::start(layered(config(), seen.clone(), None));
+    let sealed = Wecom::new()
+        .stdin(PAYLOAD)
+        .run(&["seal", "-", "--to", &app.url]);
+    let ran = std::process::Command::new("sh")
+        .args(["-c", &sealed.out])
+        .output()
+        .expect("sh and curl");
+    assert!(ran.status.success(), "{ran:?}");
+    assert_eq!(seen.all()[0].payload(), PAYLOAD.as_bytes());
+}
+
+#[test]
+fn open_tells_what_it_is_or_why_it_is_not() {
+    let sealed = Wecom::new().stdin(PAYLOAD).run(&["seal", "-"]);
+    let json = Wecom::new()
+        .stdin(sealed.out.clone())
+        .run(&["open", "-", "--json"])
+        .json();
+    assert_eq!(
+        (&json["kind"], &json["known"]),
+        (&"change_contact/create_user".into(), &true.into())
+    );
+    assert_eq!(json["payload"], PAYLOAD);
+
+    let other = Wecom::new()
+        .stdin(sealed.out)
+        .env("WECOM_TOKEN", OTHER_TOKEN)
+        .env("WECOM_ENCODING_AES_KEY", OTHER_KEY);
+    let ran = other.run(&["open", "-"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.contains("that of WeCom's documentation"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(Wecom::new().stdin("hello").run(&["open", "-"]).code, 2);
+    assert_eq!(wecom(&["open", "nowhere"]).code, 3);
+}

@@ -1,0 +1,349 @@
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+
+use axum::Router;
+use axum::routing::any;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower_wecom::{ReceiveId, Reply};
+
+use crate::support::{
+    App, KEY, OTHER_ID, OTHER_KEY, OTHER_TOKEN, Seen, Wecom, config, config_of, layered, wecom,
+};
+
+/// `wecom record`, running.
+struct Recording {
+    child: Child,
+    lines: BufReader<std::process::ChildStdout>,
+    url: String,
+    out: PathBuf,
+    _folder: TempDir,
+}
+
+impl Recording {
+    fn start(forward: &str, more: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let out = folder.path().join("recorded");
+        let mut args = vec![
+            "record",
+            "--json",
+            "--listen",
+            "127.0.0.1:0",
+            "--forward",
+            forward,
+            "--out",
+        ];
+        args.push(out.to_str().unwrap());
+        args.extend(more);
+        let mut child = Wecom::new()
+            .command(&args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        let started: Value = serde_json::from_str(&line).unwrap();
+        Self {
+            url: format!("{}/wecom", started["listening"].as_str().unwrap()),
+            child,
+            lines,
+            out,
+            _folder: folder,
+        }
+    }
+
+    fn next(&mut self) -> Value {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(&self.out).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn read(&self, ending: &str) -> String {
+        let files = self.files();
+        let name = files
+            .iter()
+            .find(|name| name.ends_with(ending))
+            .expect(ending);
+        fs::read_to_string(self.out.join(name)).unwrap()
+    }
+}
+
+impl Drop for Recording {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+#[test]
+fn what_goes_by_is_kept_and_the_answer_passes_unchanged() {
+    let seen = Seen::default();
+    let app = App::start(layered(
+        config(),
+        seen.clone(),
+        Some(Reply::text("Willkommen").unwrap()),
+    ));
+    let mut recording = Recording::start(app.origin(), &[]);
+    let ran = wecom(&["trigger", "message/text", "--to", &recording.url]);
+    assert!(ran.code == 0 && ran.out.contains("Willkommen"), "{ran:?}");
+
+    let told = recording.next();
+    assert_eq!(
+        (&told["exchange"]["kind"], &told["exchange"]["status"]),
+        (&"message/text".into(), &200.into())
+    );
+    let files = recording.files();
+    assert_eq!(files.len(), 4, "{files:?}");
+    assert_eq!(
+        recording.read(".payload.xml").as_bytes(),
+        seen.all()[0].payload()
+    );
+    let request = recording.read(".request.http");
+    assert!(
+        request.starts_with("POST /wecom?msg_signature="),
+        "{request}"
+    );
+    assert_eq!(
+        request.split("\r\n\r\n").nth(1).unwrap().as_bytes(),
+        seen.all()[0].encrypted()
+    );
+    let response = recording.read(".response.http");
+    assert!(
+        response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("<Encrypt>"),
+        "{response}"
+    );
+    // And it is a capture that the other commands read.
+    let opened = Wecom::new().stdin(request).run(&["open", "-"]);
+    assert_eq!(opened.out.as_bytes(), seen.all()[0].payload());
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_reads_what_is_kept() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let app = App::tower_wecom(config());
+    let mut recording = Recording::start(app.origin(), &[]);
+    assert_eq!(
+        wecom(&["trigger", "message/text", "--to", &recording.url]).code,
+        0
+    );
+    recording.next();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&recording.out), 0o700);
+    for file in recording.files() {
+        assert_eq!(mode(&recording.out.join(&file)), 0o600, "{file}");
+    }
+}
+
+#[test]
+fn status_headers_and_body_pass_both_ways() {
+    let handler = async |method: Method, uri: Uri, headers: HeaderMap, body: String| {
+        assert_eq!(headers["x-mine"], "1");
+        assert!(headers.get("keep-alive").is_none());
+        (
+            StatusCode::IM_A_TEAPOT,
+            [("x-theirs", "2")],
+            format!("{method} {uri} {body}"),
+        )
+    };
+    let app = App::start(Router::new().route("/callback", any(handler)));
+    let mut recording = Recording::start(&format!("{}/callback", app.origin()), &[]);
+    let answer = raw(
+        &recording,
+        "PUT /other?a=%2B+b HTTP/1.1\r\nhost: x\r\nx-mine: 1\r\nkeep-alive: 5\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi",
+    );
+    assert!(answer.starts_with("HTTP/1.1 418"), "{answer}");
+    assert!(
+        answer.contains("x-theirs: 2\r\n") && answer.ends_with("\r\n\r\nPUT /callback?a=%2B+b hi"),
+        "{answer}"
+    );
+    assert!(recording.next()["exchange"]["not_opened"].is_string());
+    assert_eq!(recording.files().len(), 3);
+}
+
+#[test]
+fn an_application_that_is_down_is_502_and_kept() {
+    let mut recording = Recording::start("http://127.0.0.1:1", &[]);
+    let ran = wecom(&["trigger", "message/text", "--json", "--to", &recording.url]);
+    assert_eq!((ran.code, &ran.json()["status"]), (1, &502.into()));
+    let told = recording.next();
+    assert!(
+        told["exchange"]["error"]
+            .as_str()
+            .unwrap()
+            .contains("connection refused"),
+        "{told}"
+    );
+    assert_eq!(recording.files().len(), 4);
+}
+
+#[test]
+fn a_body_that_is_too_long_is_refused() {
+    let app = App::tower_wecom(config());
+    let mut recording = Recording::start(app.origin(), &["--max-body", "100"]);
+    let ran = wecom(&["trigger", "message/text", "--json", "--to", &recording.url]);
+    assert_eq!(ran.json()["status"], 413);
+    assert_eq!(recording.next()["exchange"]["status"], 413);
+}
+
+#[test]
+fn what_was_recorded_is_sent_again_freshly_signed() {
+    let app = App::tower_wecom(config());
+    let recording = Recording::start(app.origin(), &["--count", "5"]);
+    let mut recording = recording;
+    for args in [
+        &["verify-url"][..],
+        &["trigger", "message/text"],
+        &["trigger", "change_contact/create_user"],
+        &[
+            "trigger",
+            "message/image",
+            "--token",
+            "wrong",
+            "--encoding-aes-key",
+            KEY,
+            "--receive-id",
+            "x",
+        ],
+        &["trigger", "batch_job_result"],
+    ] {
+        wecom(&[args, &["--to", &recording.url]].concat());
+    }
+    for _ in 0..5 {
+        recording.next();
+    }
+    assert!(
+        recording.child.wait().unwrap().success(),
+        "it ends after --count"
+    );
+
+    // To another application, with credentials of its own.
+    let seen = Seen::default();
+    let other = App::start(layered(
+        config_of(OTHER_TOKEN, OTHER_KEY, ReceiveId::exact(OTHER_ID)),
+        seen.clone(),
+        None,
+    ));
+    let folder = recording.out.to_str().unwrap();
+    let credentials = [
+        "--token",
+        OTHER_TOKEN,
+        "--encoding-aes-key",
+        OTHER_KEY,
+        "--receive-id",
+        OTHER_ID,
+    ];
+    let ran = wecom(&[&["replay", folder, "--to", &other.url], &credentials[..]].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 2 left out"));
+    let kinds: Vec<_> = seen
+        .all()
+        .iter()
+        .map(|callback| callback.kind().to_string())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "message/text",
+            "change_contact/create_user",
+            "batch_job_result"
+        ]
+    );
+    assert!(seen.all().iter().all(|callback| callback.age() < 5));
+
+    // One that takes none of it.
+    let ran = wecom(&["replay", folder, "--to", &other.url, "--json"]);
+    assert_eq!(
+        (ran.code, &ran.lines()[3]),
+        (
+            1,
+            &serde_json::json!({"sent": 3, "failed": 3, "left_out": 2})
+        )
+    );
+    assert_eq!(
+        wecom(&["replay", folder, "--to", "http://127.0.0.1:1/"]).code,
+        3
+    );
+    assert_eq!(wecom(&["replay", "nowhere", "--to", &other.url]).code, 3);
+}
+
+#[test]
+fn a_payload_outside_of_the_folder_is_not_read() {
+    let app = App::tower_wecom(config());
+    for payload in ["../secret", "a/../../secret", "/etc/hostname", ".secret"] {
+        refuses(&app, payload);
+    }
+}
+
+fn refuses(app: &App, payload: &str) {
+    let exchange = format!(
+        "{{\"time\": 1, \"method\": \"POST\", \"url\": \"/\", \"payload\": {payload:?}, \"status\": 200, \"millis\": 1}}"
+    );
+    let wecom = Wecom::new().file("secret", "<xml/>");
+    fs::create_dir(wecom.folder().join("recorded")).unwrap();
+    fs::write(wecom.folder().join("recorded/1-1.json"), exchange).unwrap();
+    let ran = wecom.run(&["replay", "recorded", "--to", &app.url]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("is not in the folder"), "{}", ran.err);
+}
+
+fn raw(recording: &Recording, request: &str) -> String {
+    let address = recording
+        .url
+        .strip_prefix("http://")
+        .unwrap()
+        .strip_suffix("/wecom")
+        .unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_well_when_it_is_asked_to() {
+    let app = App::tower_wecom(config());
+    for signal in ["-TERM", "-INT"] {
+        let mut recording = Recording::start(app.origin(), &[]);
+        let id = recording.child.id().to_string();
+        let sent = std::process::Command::new("kill")
+            .args([signal, &id])
+            .status();
+        assert!(sent.unwrap().success());
+        assert!(recording.child.wait().unwrap().success(), "{signal}");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_exit_code_3() {
+    let app = App::tower_wecom(config());
+    let taken = app.origin().strip_prefix("http://").unwrap();
+    let ran = wecom(&[
+        "record",
+        "--listen",
+        taken,
+        "--forward",
+        &app.url,
+        "--out",
+        "recorded",
+    ]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+}

@@ -1,0 +1,288 @@
+use axum::Router;
+use axum::routing::{any, post};
+use http::StatusCode;
+use tower_wecom::{ContactEvent, Event, ReceiveId, Reply};
+
+use crate::support::{App, OTHER_KEY, OTHER_TOKEN, Seen, config, config_of, layered, sleep, wecom};
+
+fn app(reply: Option<Reply>) -> (App, Seen) {
+    let seen = Seen::default();
+    (App::start(layered(config(), seen.clone(), reply)), seen)
+}
+
+#[test]
+fn a_kind_is_sent_with_what_was_set_and_without_what_was_taken_out() {
+    let (app, seen) = app(None);
+    let ran = wecom(&[
+        "trigger",
+        "change_contact/create_user",
+        "--to",
+        &app.url,
+        "--set",
+        "UserID=zhangsan",
+        "--unset",
+        "Mobile",
+        "--json",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let json = ran.json();
+    assert_eq!(
+        (&json["status"], &json["answer"]["is"]),
+        (&200.into(), &"acknowledgement".into())
+    );
+    let callbacks = seen.all();
+    let Event::Contact(ContactEvent::CreateUser(user)) = callbacks[0].event() else {
+        panic!("{callbacks:?}")
+    };
+    assert_eq!((user.user_id.as_str(), &user.mobile), ("zhangsan", &None));
+    assert!(callbacks[0].age().abs() < 10);
+}
+
+#[test]
+fn a_samples_name_and_a_flavour_choose_the_form() {
+    let (app, seen) = app(None);
+    for args in [
+        &["info_change_contact_create_user"][..],
+        &["change_contact/create_user", "--flavour", "third-party"],
+    ] {
+        let ran = wecom(&[&["trigger", "--to", &app.url], args].concat());
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("(third-party)"), "{}", ran.out);
+    }
+    assert!(
+        seen.all()
+            .iter()
+            .all(|callback| callback.get("InfoType").is_some())
+    );
+    let ran = wecom(&[
+        "trigger",
+        "message/text",
+        "--flavour",
+        "bot",
+        "--to",
+        &app.url,
+    ]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}
+
+#[test]
+fn every_sample_is_taken() {
+    let (app, seen) = app(None);
+    let samples = wecom(&["samples", "--json"]).lines();
+    // All of them through the binary would start 282 processes; every seventh shows as much.
+    let chosen: Vec<_> = samples.iter().step_by(7).collect();
+    for sample in &chosen {
+        let ran = wecom(&[
+            "trigger",
+            sample["name"].as_str().unwrap(),
+            "--to",
+            &app.url,
+        ]);
+        assert_eq!(ran.code, 0, "{sample}: {ran:?}");
+    }
+    let kinds: Vec<_> = seen
+        .all()
+        .iter()
+        .map(|callback| callback.kind().to_string())
+        .collect();
+    let expected: Vec<_> = chosen
+        .iter()
+        .map(|sample| sample["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(kinds, expected);
+}
+
+#[test]
+fn a_reply_is_opened_and_shown() {
+    let (app, _) = app(Some(Reply::text("Willkommen").unwrap()));
+    let ran = wecom(&["trigger", "message/text", "--to", &app.url]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.out.starts_with("200 OK  message/text (self-built), "),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.out
+            .contains("<Content><![CDATA[Willkommen]]></Content>"),
+        "{}",
+        ran.out
+    );
+    let json = wecom(&["trigger", "message/text", "--to", &app.url, "--json"]).json();
+    assert_eq!(json["answer"]["is"], "reply");
+}
+
+#[test]
+fn what_is_not_taken_is_exit_code_1() {
+    let failing =
+        App::start(Router::new().route("/wecom", any(async || StatusCode::SERVICE_UNAVAILABLE)));
+    let plain = App::start(Router::new().route("/wecom", post(async || "ok, thanks")));
+    let forbidding = App::tower_wecom(config_of(OTHER_TOKEN, OTHER_KEY, ReceiveId::empty()));
+    for (app, code) in [
+        (failing, "gateway"),
+        (plain, "plain_reply"),
+        (forbidding, "refused"),
+    ] {
+        let ran = wecom(&["trigger", "message/text", "--json", "--to", &app.url]);
+        assert_eq!((ran.code, ran.failures()), (1, vec![code.to_owned()]));
+    }
+    assert_eq!(
+        wecom(&["trigger", "message/text", "--to", "http://127.0.0.1:1/"]).code,
+        3
+    );
+}
+
+#[test]
+fn a_reply_that_cannot_be_opened_is_exit_code_1() {
+    use tower_wecom::test_util::Platform;
+    use tower_wecom::{protocol, query::Query};
+
+    // Sealed by somebody who has the right Token and another key.
+    let other = config_of("QDG6eK", OTHER_KEY, ReceiveId::empty());
+    let sealed = Platform::new(&other)
+        .deliver("message/text")
+        .unwrap()
+        .request()
+        .unwrap();
+    let query = sealed.uri().query().unwrap().to_owned();
+    let envelope = protocol::Envelope::parse(sealed.into_body().into()).unwrap();
+    let query = Query::parse(&query, 64).unwrap();
+    let callback = protocol::open(&other, &query, &envelope, other.now()).unwrap();
+    let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), other.now()).unwrap();
+    let body = answer.body.clone();
+    let app = App::start(Router::new().route("/wecom", post(|| async move { body.clone() })));
+    let ran = wecom(&["trigger", "message/text", "--json", "--to", &app.url]);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["reply_key".to_owned()])
+    );
+}
+
+#[test]
+fn many_are_sent_each_distinct_and_counted() {
+    let (app, seen) = app(None);
+    let ran = wecom(&[
+        "trigger",
+        "change_contact/create_user",
+        "--to",
+        &app.url,
+        "--repeat",
+        "200",
+        "--concurrency",
+        "4",
+        "--distinct",
+        "UserID",
+        "--json",
+    ]);
+    let json = ran.json();
+    assert_eq!(
+        (ran.code, &json["ok"], &json["failed"]),
+        (0, &200.into(), &0.into())
+    );
+    let millis = &json["millis"];
+    let [p50, p99, max] = ["p50", "p99", "max"].map(|name| millis[name].as_f64().unwrap());
+    assert!(0.0 < p50 && p50 <= p99 && p99 <= max, "{millis}");
+    let mut ids: Vec<_> = seen
+        .all()
+        .iter()
+        .map(|callback| callback.get("UserID").unwrap().to_owned())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 200);
+    let numbered = [
+        "trigger",
+        "batch_job_result",
+        "--to",
+        &app.url,
+        "--repeat",
+        "5",
+        "--distinct",
+        "BatchJob/ErrCode",
+    ];
+    assert_eq!(wecom(&numbered).code, 0);
+    let callbacks = seen.all();
+    let codes: Vec<_> = callbacks[200..]
+        .iter()
+        .filter_map(|callback| callback.get("BatchJob/ErrCode"))
+        .collect();
+    assert_eq!(codes, ["0", "1", "2", "3", "4"]);
+    assert!(!ran.err.contains('\u{1b}'), "no bar where no terminal is");
+}
+
+#[test]
+fn without_distinct_all_have_one_payload_and_each_a_signature_of_its_own() {
+    let (app, seen) = app(None);
+    let ran = wecom(&[
+        "trigger",
+        "message/text",
+        "--to",
+        &app.url,
+        "--repeat",
+        "20",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.starts_with("20 sent in "), "{}", ran.out);
+    let callbacks = seen.all();
+    let of = |part: fn(&tower_wecom::Callback) -> Vec<u8>| {
+        let mut all: Vec<_> = callbacks.iter().map(part).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.len()
+    };
+    assert_eq!(of(|callback| callback.payload().to_vec()), 1);
+    assert_eq!(of(|callback| callback.encrypted().to_vec()), 20);
+}
+
+#[test]
+fn failures_among_many_are_counted_by_their_name() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    let count = Arc::new(AtomicUsize::new(0));
+    let handler = move || async move {
+        sleep(1).await;
+        if count.fetch_add(1, Ordering::Relaxed).is_multiple_of(4) {
+            StatusCode::INTERNAL_SERVER_ERROR
+        } else {
+            StatusCode::OK
+        }
+    };
+    let app = App::start(Router::new().route("/wecom", post(handler)));
+    let ran = wecom(&[
+        "trigger",
+        "message/text",
+        "--to",
+        &app.url,
+        "--repeat",
+        "40",
+        "--concurrency",
+        "3",
+        "--json",
+    ]);
+    assert_eq!(ran.code, 1);
+    assert_eq!(
+        ran.json()["failures"],
+        serde_json::json!({"server_error": 10})
+    );
+    let ran = wecom(&[
+        "trigger",
+        "message/text",
+        "--to",
+        "http://127.0.0.1:1/",
+        "--repeat",
+        "3",
+    ]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+}
+
+#[test]
+fn an_unknown_kind_proposes_those_that_are_near() {
+    let ran = wecom(&["trigger", "create_usr", "--to", "http://127.0.0.1:1/"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.err.contains("change_contact/create_user"),
+        "{}",
+        ran.err
+    );
+}

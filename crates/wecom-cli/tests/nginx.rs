@@ -1,0 +1,279 @@
+//! `doctor` behind a real proxy: nginx from Debian, set up as people set it up, with one fault each.
+//!
+//! Needs the packages nginx and openssl, which are named if they are missing.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "these are tests"
+)]
+
+#[path = "it/support.rs"]
+mod support;
+
+use std::fs;
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use support::{App, Ran, Wecom, config, strict};
+
+/// What turns each plus sign of a query, encoded or not, into a space. One `if` does one of them.
+const PLUS_TO_SPACE: &str = "if ($args ~ \"^(.*)(?:%2B|\\+)(.*)$\") { set $args \"$1%20$2\"; }\n";
+
+/// An nginx in a folder of its own, which ends with the value.
+struct Nginx {
+    child: Child,
+    port: u16,
+    folder: TempDir,
+}
+
+impl Nginx {
+    /// Starts one with these lines in its `server`.
+    fn start(server: &str) -> Self {
+        Self::listening("", server)
+    }
+
+    fn listening(listen: &str, server: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let port = free_port();
+        let at = folder.path().display();
+        let configuration = format!(
+            "daemon off;\nworker_processes 1;\nerror_log {at}/error.log;\npid {at}/pid;\nevents {{}}\nhttp {{\n\
+             access_log off;\nclient_body_buffer_size 1m;\nclient_body_temp_path {at}/body;\nproxy_temp_path {at}/proxy;\nfastcgi_temp_path {at}/f;\n\
+             uwsgi_temp_path {at}/u;\nscgi_temp_path {at}/s;\n\
+             server {{\nlisten 127.0.0.1:{port} {listen};\n{}\n}}\n}}\n",
+            server.replace("{at}", &at.to_string())
+        );
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, configuration).unwrap();
+        if !listen.is_empty() {
+            certificate(&folder);
+        }
+        let child = Command::new("/usr/sbin/nginx")
+            .args(["-p", &at.to_string(), "-c", file.to_str().unwrap()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let child = match child {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                panic!("`/usr/sbin/nginx` is missing: apt-get install nginx")
+            }
+            child => child.unwrap(),
+        };
+        let nginx = Self {
+            child,
+            port,
+            folder,
+        };
+        nginx.wait();
+        nginx
+    }
+
+    fn wait(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            let log = fs::read_to_string(self.folder.path().join("error.log")).unwrap_or_default();
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "nginx does not start: {log}"
+            );
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn doctor(&self) -> Ran {
+        Wecom::new().run(&[
+            "doctor",
+            "--json",
+            "--to",
+            &format!("http://127.0.0.1:{}/wecom", self.port),
+        ])
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // The master takes its workers with it, if it is asked.
+        let id = self.child.id().to_string();
+        drop(Command::new("kill").args(["-TERM", &id]).status());
+        drop(self.child.wait());
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
+
+fn certificate(folder: &TempDir) {
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args([
+            "-keyout",
+            "key.pem",
+            "-out",
+            "cert.pem",
+            "-subj",
+            "/CN=localhost",
+        ])
+        .args([
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ])
+        .current_dir(folder.path())
+        .output();
+    let made = made.expect("`openssl` is missing: apt-get install openssl");
+    assert!(made.status.success(), "{made:?}");
+}
+
+fn proxied(app: &App, before: &str) -> Nginx {
+    Nginx::start(&format!(
+        "location / {{\n{before}\nproxy_pass {};\n}}",
+        app.origin()
+    ))
+}
+
+#[test]
+fn a_proxy_that_passes_the_url_as_it_came_is_fine() {
+    let app = App::tower_wecom(config());
+    let ran = proxied(&app, "").doctor();
+    assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
+}
+
+#[test]
+fn a_proxy_that_turns_plus_into_space() {
+    let app = App::start(strict());
+    let ran = proxied(&app, &PLUS_TO_SPACE.repeat(12)).doctor();
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["plus_became_space".to_owned()]),
+        "{ran:?}"
+    );
+    // tower-wecom puts it right.
+    let app = App::tower_wecom(config());
+    let ran = proxied(&app, &PLUS_TO_SPACE.repeat(12)).doctor();
+    assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
+}
+
+#[test]
+fn an_application_that_is_down_behind_a_proxy() {
+    let ran = Nginx::start("location / { proxy_pass http://127.0.0.1:1; }").doctor();
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.failures()[0], "gateway");
+    assert!(ran.out.contains("an HTML page of nginx"), "{}", ran.out);
+}
+
+#[test]
+fn a_page_in_place_of_the_application() {
+    let page = "location / { default_type text/html; return 200 '<html><head><title>Welcome to nginx!</title></head></html>'; }";
+    let ran = Nginx::start(page).doctor();
+    assert_eq!(ran.code, 1);
+    assert_eq!(ran.failures()[0], "html");
+    assert!(ran.out.contains("Welcome to nginx!"), "{}", ran.out);
+}
+
+#[test]
+fn http_that_is_redirected_to_https() {
+    let ran = Nginx::start("return 301 https://$host$request_uri;").doctor();
+    assert_eq!((ran.code, ran.failures()[0].as_str()), (1, "redirect"));
+}
+
+#[test]
+fn a_proxy_that_lets_get_through_alone() {
+    let app = App::tower_wecom(config());
+    let ran = proxied(&app, "if ($request_method = POST) { return 405; }").doctor();
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["method_not_routed".to_owned()])
+    );
+}
+
+#[test]
+fn a_proxy_with_a_body_limit_below_what_wecom_sends() {
+    let app = App::tower_wecom(config());
+    let ran = proxied(&app, "client_max_body_size 64k;").doctor();
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["too_large".to_owned()])
+    );
+}
+
+#[test]
+fn a_path_that_the_proxy_does_not_have() {
+    let ran =
+        Nginx::start("location /elsewhere { return 200; }\nlocation / { return 404; }").doctor();
+    assert_eq!((ran.code, ran.failures()[0].as_str()), (1, "not_found"));
+}
+
+#[test]
+fn https_works_and_a_certificate_that_nobody_trusts_is_named() {
+    let app = App::tower_wecom(config());
+    let server = format!(
+        "ssl_certificate {{at}}/cert.pem;\nssl_certificate_key {{at}}/key.pem;\nlocation / {{ proxy_pass {}; }}",
+        app.origin()
+    );
+    let nginx = Nginx::listening("ssl", &server);
+    let url = format!("https://localhost:{}/wecom", nginx.port);
+
+    let ran = Wecom::new().run(&["doctor", "--json", "--to", &url]);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (3, vec!["tls".to_owned()]),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("certificate is not trusted"),
+        "{}",
+        ran.out
+    );
+
+    let certificate = nginx.folder.path().join("cert.pem");
+    let trusting = Wecom::new().env("SSL_CERT_FILE", certificate.to_str().unwrap());
+    let ran = trusting.run(&["doctor", "--json", "--to", &url]);
+    assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
+    let ran = trusting.run(&[
+        "trigger",
+        "message/text",
+        "--to",
+        &url,
+        "--repeat",
+        "20",
+        "--concurrency",
+        "2",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // By an address that the certificate does not have.
+    let ran = trusting.run(&[
+        "doctor",
+        "--json",
+        "--to",
+        &url.replace("localhost", "127.0.0.1"),
+    ]);
+    assert_eq!((ran.code, ran.failures()), (3, vec!["tls".to_owned()]));
+    let ran = trusting.run(&["doctor", "--json", "--to", &url.replace("https:", "http:")]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+}

@@ -603,7 +603,10 @@ const ROWS: &[(&str, &[&str])] = &[
     ("test_util/sample", &[]),
     ("test_util/draft", &["payload"]),
     ("test_util/received", &["payload"]),
-    ("test_util/platform", &["config", "crypto", "payload"]),
+    (
+        "test_util/platform",
+        &["config", "crypto", "payload", "test_util/received"],
+    ),
     (
         "test_util/answer",
         &[

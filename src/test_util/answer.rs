@@ -117,7 +117,7 @@ impl Answer {
     /// reply, or it is sealed with another pair of Token and key.
     pub fn reply(&self) -> Result<ReceivedReply, OpenReplyError> {
         match self.opened()? {
-            Some(opened) => Ok(ReceivedReply::read(&opened.text)),
+            Some(opened) => Ok(opened.reply()),
             None => Ok(ReceivedReply::Ack),
         }
     }

@@ -3,6 +3,7 @@ use std::fmt;
 use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::received::ReceivedReply;
 use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{RandomError, Signature, random_bytes};
 use crate::payload::{Document, Format, Tree};
@@ -272,6 +273,12 @@ pub struct OpenedReply {
 }
 
 impl OpenedReply {
+    /// What kind of reply it is.
+    #[must_use]
+    pub fn reply(&self) -> ReceivedReply {
+        ReceivedReply::read(&self.text)
+    }
+
     /// The text of any element by its path: `TemplateCard/MainTitle/Title`, `template_card/button_list[1]/key`.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<String> {

@@ -283,7 +283,9 @@ impl Config {
         opened
     }
 
-    pub(crate) fn tenant(&self) -> Option<&str> {
+    /// What [`name`](Self::name) has set.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 

@@ -174,7 +174,8 @@ pub struct Answer {
     pub body: Bytes,
     /// The `Content-Type`; `None` for an empty body.
     pub content_type: Option<&'static str>,
-    is_sealed: bool,
+    /// What was sealed, if anything was.
+    pub(crate) plaintext: Option<String>,
 }
 
 impl Answer {
@@ -185,12 +186,12 @@ impl Answer {
             Origin::Suite(_) => Self {
                 body: Bytes::from_static(b"success"),
                 content_type: Some("text/plain; charset=utf-8"),
-                is_sealed: false,
+                plaintext: None,
             },
             Origin::App => Self {
                 body: Bytes::new(),
                 content_type: None,
-                is_sealed: false,
+                plaintext: None,
             },
         }
     }
@@ -198,7 +199,7 @@ impl Answer {
     /// Whether it is an encrypted reply, and not the acknowledgement.
     #[must_use]
     pub const fn is_sealed(&self) -> bool {
-        self.is_sealed
+        self.plaintext.is_some()
     }
 }
 
@@ -256,22 +257,17 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<Answer, Rand
     let encrypted = credentials
         .cipher
         .seal(text.as_bytes(), parts.receive_id.as_bytes())?;
-    let signature = Signature::new(&credentials.token, &now.to_string(), &nonce, &encrypted);
-    Ok(sealed(
-        parts.format,
-        &encrypted,
-        &signature.to_hex(),
-        now,
-        &nonce,
-    ))
+    let signature =
+        Signature::new(&credentials.token, &now.to_string(), &nonce, &encrypted).to_hex();
+    let envelope = Tree::default()
+        .with("Encrypt", "encrypt", &encrypted)
+        .with("MsgSignature", "msgsignature", &signature)
+        .with("TimeStamp", "timestamp", now)
+        .with("Nonce", "nonce", &nonce);
+    Ok(sealed(parts.format, &envelope, text))
 }
 
-fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &str) -> Answer {
-    let envelope = Tree::default()
-        .with("Encrypt", "encrypt", encrypted)
-        .with("MsgSignature", "msgsignature", signature)
-        .with("TimeStamp", "timestamp", now)
-        .with("Nonce", "nonce", nonce);
+fn sealed(format: Format, envelope: &Tree<'_>, plaintext: String) -> Answer {
     let (body, content_type) = match format {
         Format::Json => (envelope.to_json(), "application/json"),
         Format::Xml => (envelope.to_xml(), "application/xml; charset=utf-8"),
@@ -279,7 +275,7 @@ fn sealed(format: Format, encrypted: &str, signature: &str, now: u64, nonce: &st
     Answer {
         body: body.into(),
         content_type: Some(content_type),
-        is_sealed: true,
+        plaintext: Some(plaintext),
     }
 }
 

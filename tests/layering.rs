@@ -326,8 +326,13 @@ const ROWS: &[(&str, &[&str])] = &[
         &["callback", "config", "fact", "refusal", "trace"],
     ),
     (
+        "middleware/probe",
+        &["middleware/span", "callback", "refusal"],
+    ),
+    (
         "middleware/answer",
         &[
+            "middleware/probe",
             "middleware/span",
             "body",
             "callback",
@@ -348,6 +353,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "middleware/answer",
             "middleware/deadline",
             "middleware/options",
+            "middleware/probe",
             "middleware/read",
             "middleware/request",
             "middleware/resolve",
@@ -391,6 +397,7 @@ const ROWS: &[(&str, &[&str])] = &[
         &[
             "middleware/future",
             "middleware/layer",
+            "middleware/probe",
             "middleware/request",
             "middleware/resolve",
             "middleware/service",

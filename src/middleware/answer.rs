@@ -9,6 +9,7 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use http_body::Body;
 
+use super::probe::Watch;
 use super::span::End;
 use crate::body::ResponseBody;
 use crate::callback::Callback;
@@ -108,6 +109,7 @@ fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
 pub(super) fn outgoing<B: Body>(
     mut response: Response<B>,
     callback: &Callback,
+    probe: &Watch,
 ) -> (Response<ResponseBody<B>>, End) {
     if response.extensions().get::<Unhandled>().is_some() {
         debug!(
@@ -158,8 +160,13 @@ pub(super) fn outgoing<B: Body>(
     };
     let reply = reply.unwrap_or(Reply::ack());
     match protocol::seal(callback, &reply, callback.now()) {
-        Ok(answer) if answer.is_sealed() => (answered(response, answer), End::Replied),
-        Ok(answer) => (answered(response, answer), without_reply),
+        Ok(mut answer) => match answer.plaintext.take() {
+            Some(text) => {
+                probe.replied(|| text);
+                (answered(response, answer), End::Replied)
+            }
+            None => (answered(response, answer), without_reply),
+        },
         Err(error) => {
             warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;

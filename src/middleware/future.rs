@@ -15,6 +15,7 @@ use tower::util::Oneshot;
 use super::answer;
 use super::deadline::Deadline;
 use super::options::Options;
+use super::probe::Watch;
 use super::read::ReadBody;
 use super::request;
 use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
@@ -60,6 +61,8 @@ struct Edge<R> {
     options: Arc<Options>,
     arrival: Arrival,
     span: CallbackSpan,
+    /// Somebody outside wants to know.
+    probe: Watch,
     version: Version,
     is_head: bool,
 }
@@ -135,6 +138,7 @@ where
             options,
             arrival,
             span,
+            probe: Watch::of(&request),
             version,
             is_head,
         };
@@ -184,11 +188,13 @@ where
         let (response, end) = match ready!(polled) {
             Ok(answered) => answered,
             Err(error) => {
+                edge.probe.ended(End::Error);
                 edge.span.ends(End::Error, None);
                 return Poll::Ready(Err(error));
             }
         };
         if let Some(end) = end {
+            edge.probe.ended(end);
             edge.span.ends(end, Some(response.status()));
         }
         Poll::Ready(Ok(response))
@@ -225,7 +231,7 @@ where
             }
             StateProjection::Call { response, callback } => {
                 let response = ready!(response.poll(cx))?;
-                let (response, end) = answer::outgoing(response, callback);
+                let (response, end) = answer::outgoing(response, callback, &edge.probe);
                 return Poll::Ready(Ok((response, Some(end))));
             }
             StateProjection::PassOn { response } => {
@@ -257,6 +263,7 @@ where
         };
         if let Ok(body) = &body {
             edge.span.body(body.len());
+            edge.probe.read(body);
         }
         match body.and_then(Envelope::parse) {
             Ok(envelope) => edge.resolve(parts, Some(envelope), inner),
@@ -285,6 +292,7 @@ where
             }
             Ok(Opened::Callback(callback)) => {
                 edge.span.callback(&callback);
+                edge.probe.opened(&callback);
                 let response = Oneshot::new(inner, edge.request(parts, &callback));
                 State::Call { response, callback }
             }
@@ -296,7 +304,11 @@ where
 impl Own {
     fn into_response<B: Body, R>(self, edge: &Edge<R>) -> Answered<B> {
         let (response, end) = match self {
-            Self::Echo(echo) => (answer::echo(echo), Some(End::Echoed)),
+            Self::Echo(echo) => {
+                edge.probe
+                    .replied(|| String::from_utf8_lossy(&echo).into_owned());
+                (answer::echo(echo), Some(End::Echoed))
+            }
             Self::Greeting => (answer::neutral(), None),
             Self::Refused(refusal) => (answer::refused(refusal, edge.version), Some(End::Refused)),
         };
@@ -395,6 +407,7 @@ impl<R: Resolve> Edge<R> {
     /// The one place where refusals are told to the operator.
     fn refuse(&self, refusal: Refusal) -> Own {
         self.span.refusal(&refusal);
+        self.probe.refused(&refusal);
         let kind = refusal.kind().as_str();
         if refusal.is_for_the_operator() {
             warning!(

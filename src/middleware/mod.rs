@@ -60,6 +60,9 @@
 //! Why a request was refused stands in the response's extensions as [`Refusal`](crate::Refusal), in the trace, and in
 //! [`WeComLayer::on_refuse`]; never in the body.
 //!
+//! A middleware outside of the layer learns all of it, the callback and the opened reply too, from a [`Probe`] in the
+//! *request's* extensions.
+//!
 //! # What the trace tells
 //!
 //! With the feature `tracing`, each URL check and each delivery has a span `wecom.callback` of level INFO and target
@@ -108,6 +111,7 @@ mod deadline;
 mod future;
 mod layer;
 mod options;
+mod probe;
 mod read;
 mod request;
 mod resolve;
@@ -117,6 +121,7 @@ mod tenants;
 
 pub use future::ResponseFuture;
 pub use layer::WeComLayer;
+pub use probe::Probe;
 pub use request::request_for;
 pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
 pub use service::WeCom;

@@ -57,7 +57,7 @@ pub(super) enum End {
 }
 
 impl End {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",
             Self::Deferred => "deferred",

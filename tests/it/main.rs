@@ -29,6 +29,7 @@ mod families;
 mod operations_page;
 mod paths;
 mod payloads;
+mod probe;
 mod receive_ids;
 mod refusals;
 mod replies;

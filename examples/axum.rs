@@ -7,12 +7,17 @@
 //! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
 //! then, for each callback, one line of JSON on stdout; logs go to stderr, and say there why a request was refused.
 //!
+//! In the browser, <http://127.0.0.1:3000/> sends callbacks with one click and shows what the handler got and answered. Not in
+//! release builds, unless asked for, and not for everybody.
+//!
 //! | variable | what | unless set |
 //! |---|---|---|
 //! | `WECOM_TOKEN` | Token | `QDG6eK` |
 //! | `WECOM_ENCODING_AES_KEY` | EncodingAESKey | `jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C` |
 //! | `WECOM_RECEIVE_ID` | for whom callbacks must be; empty: for nobody, as a bot's are; `*`: for anybody | `wx5823bf96d3bd56c7` |
 //! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
+//! | `WECOM_INSPECTOR` | `1`: the page in release builds too; `0`: no page | `cargo run`: yes, `cargo run --release`: no |
+//! | `WECOM_INSPECTOR_PASSWORD` | for the page; without one there is none on a public address | none |
 //! | `WECOM_MAX_AGE` | how old requests may be, in seconds, or `off` | URL checks 300, deliveries any |
 
 #![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
@@ -21,6 +26,7 @@ use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
@@ -31,6 +37,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
+use tower_wecom_inspector::{Inspector, InspectorLayer};
 use tracing_subscriber::EnvFilter;
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -54,19 +61,28 @@ async fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Box<dyn Error>> {
-    let app = app(config()?);
+    let config = config()?;
     // Before the first line is printed, so that whoever waits for it may send a signal at once.
     let stop = stop_signal()?;
     let address = variable("WECOM_LISTEN", "127.0.0.1:3000")?;
     let listener = TcpListener::bind(&address)
         .await
         .map_err(|error| format!("cannot listen on {address} (WECOM_LISTEN): {error}"))?;
-    let url = format!("http://{}/wecom", listener.local_addr()?);
+    let address = listener.local_addr()?;
+    let inspector = inspector(&config, address)?;
+    // Around the whole app, so that the page can send through all of it.
+    let app = Router::new().fallback_service(inspector.layer(app(config)));
+    let url = format!("http://{address}/wecom");
     println!("listening on {url}");
     tracing::info!(url, "listening");
+    if inspector.is_enabled() {
+        tracing::info!("open http://{address}/ to send callbacks and to see them");
+    }
     let (stopping, stopped) = oneshot::channel();
     let stop = async move {
         stop.await;
+        // Pages that are open wait for what comes, and we would wait for them.
+        inspector.close();
         let _ = stopping.send(());
     };
     // A client that never finishes its request must not keep us from ending.
@@ -79,6 +95,23 @@ async fn run() -> Result<(), Box<dyn Error>> {
         () = out_of_patience => tracing::warn!("some connections were cut"),
     }
     Ok(())
+}
+
+/// The page at `/`. Where it must not be, the app runs without it.
+fn inspector(config: &Config, address: SocketAddr) -> Result<InspectorLayer, Box<dyn Error>> {
+    let mut inspector = Inspector::new().at("/").trigger(config, "/wecom");
+    match variable("WECOM_INSPECTOR", "")?.as_str() {
+        "" => {}
+        switch => inspector = inspector.enabled(switch != "0"),
+    }
+    match variable("WECOM_INSPECTOR_PASSWORD", "")?.as_str() {
+        "" => {}
+        password => inspector = inspector.password(password),
+    }
+    Ok(inspector.listening_on(address).unwrap_or_else(|error| {
+        tracing::warn!("no inspector: {error} (WECOM_INSPECTOR_PASSWORD)");
+        InspectorLayer::disabled()
+    }))
 }
 
 fn app(config: Config) -> Router {

@@ -245,6 +245,34 @@ fn the_axum_example_says_what_is_wrong_with_its_set_up() {
 }
 
 #[tokio::test]
+async fn the_axum_example_has_the_inspector_where_it_may_be() {
+    let on = ("WECOM_INSPECTOR", "1");
+    let password = ("WECOM_INSPECTOR_PASSWORD", "correct horse");
+    let everywhere = ("WECOM_LISTEN", "0.0.0.0:0");
+    let rows: [(&[_], _); 5] = [
+        (&[on], 200),
+        (&[("WECOM_INSPECTOR", "0")], 404),
+        (&[on, password], 401),
+        (&[on, everywhere], 404),
+        (&[on, everywhere, password], 401),
+    ];
+    for (variables, status) in rows {
+        let mut example = Example::start("axum", variables);
+        example.url = example.url.replace("0.0.0.0", "127.0.0.1");
+        let page = Request::get(example.url.replace("/wecom", "/"));
+        let answered = example.send(page.body(String::new()).unwrap()).await;
+        assert_eq!(answered.0.as_u16(), status, "{variables:?}");
+        assert_eq!(answered.1.contains("<script>"), status == 200);
+        // The app works in any case.
+        let request = platform(&example.url).deliver_xml(CREATE_USER).unwrap();
+        assert_eq!(example.send(request).await.0, StatusCode::OK);
+        assert!(example.next_line().contains("lin.mei"));
+        #[cfg(unix)]
+        assert!(example.stop("-TERM").0);
+    }
+}
+
+#[tokio::test]
 async fn the_hyper_example_does_the_same_job() {
     let mut example = Example::start("hyper", &[]);
     let platform = platform(&example.url);

@@ -1,0 +1,97 @@
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use futures_core::Stream;
+use http_body::{Body, Frame, SizeHint};
+use pin_project::pin_project;
+
+/// A body that is either somebody else's or the inspector's own.
+///
+/// The inner service reads it: what the peer sends, or what the page has made. And the server sends it: what the inner
+/// service answers, or the page.
+#[pin_project]
+pub struct InspectorBody<B>(#[pin] Either<B>);
+
+type Events = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
+
+#[pin_project(project = EitherProjection)]
+enum Either<B> {
+    Ours(Option<Bytes>),
+    Events(Events),
+    Inner(#[pin] B),
+}
+
+impl<B> InspectorBody<B> {
+    pub(crate) fn ours(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self(Either::Ours((!bytes.is_empty()).then_some(bytes)))
+    }
+
+    pub(crate) fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self(Either::Events(Box::pin(events)))
+    }
+
+    pub(crate) fn inner(body: B) -> Self {
+        Self(Either::Inner(body))
+    }
+}
+
+impl<B> Default for InspectorBody<B> {
+    fn default() -> Self {
+        Self(Either::Ours(None))
+    }
+}
+
+impl<B: Body> Body for InspectorBody<B> {
+    type Data = Bytes;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        match self.project().0.project() {
+            EitherProjection::Ours(bytes) => {
+                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            }
+            EitherProjection::Events(events) => {
+                let event = ready!(events.as_mut().poll_next(cx));
+                Poll::Ready(event.map(|bytes| Ok(Frame::data(bytes))))
+            }
+            EitherProjection::Inner(body) => {
+                let frame = ready!(body.poll_frame(cx));
+                // For `Bytes`, which is what everybody uses, this does not copy.
+                let to_bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
+                Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(to_bytes))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Either::Ours(bytes) => bytes.is_none(),
+            Either::Events(_) => false,
+            Either::Inner(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.0 {
+            Either::Ours(bytes) => {
+                let length = bytes.as_ref().map_or(0, Bytes::len);
+                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
+            }
+            Either::Events(_) => SizeHint::default(),
+            Either::Inner(body) => body.size_hint(),
+        }
+    }
+}
+
+impl<B> fmt::Debug for InspectorBody<B> {
+    /// Not what it says: personal data stands in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("InspectorBody(..)")
+    }
+}

@@ -1,0 +1,224 @@
+//! What the page asks for, and what it gets. Everything stands under one path, told apart by the query.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body;
+use serde_json::Value;
+use tower::Service;
+
+use crate::body::InspectorBody;
+use crate::guard::Denied;
+use crate::send::{self, Order};
+use crate::shared::Shared;
+use crate::{copy, events, samples};
+
+/// The longest order, in bytes. A payload stands in it.
+const ORDER_MAX_SIZE: usize = 1024 * 1024;
+
+const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json";
+const TEXT: &str = "text/plain; charset=utf-8";
+
+type Answer<ResBody> = Response<InspectorBody<ResBody>>;
+
+/// Whether the request is for the page. WeCom's never are, so that both may have one path.
+pub(crate) fn is_for<B>(shared: &Shared, request: &Request<B>) -> bool {
+    let query = request.uri().query().unwrap_or_default();
+    request.uri().path() == shared.path && !query.contains("msg_signature=")
+}
+
+/// Answers a request to the page. What it sends goes to `service`.
+pub(crate) async fn answer<S, B, ResBody>(
+    shared: Arc<Shared>,
+    service: S,
+    request: Request<B>,
+) -> Answer<ResBody>
+where
+    S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
+    B: Body,
+    ResBody: Body,
+{
+    let (parts, body) = request.into_parts();
+    let mut answer = match shared.guard.check(&parts) {
+        Err(denied) => refused(denied),
+        Ok(()) => {
+            let request = Request::from_parts(parts, body);
+            allowed(Arc::clone(&shared), service, request).await
+        }
+    };
+    let headers = answer.headers_mut();
+    let fixed = [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(CONTENT_SECURITY_POLICY, shared.page.policy.clone());
+    answer
+}
+
+async fn allowed<S, B, ResBody>(
+    shared: Arc<Shared>,
+    service: S,
+    request: Request<B>,
+) -> Answer<ResBody>
+where
+    S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
+    B: Body,
+    ResBody: Body,
+{
+    let query = request.uri().query().unwrap_or_default();
+    let (what, value) = query.split_once('=').unwrap_or((query, ""));
+    match (request.method().as_str(), what) {
+        ("GET" | "HEAD", "") => said(StatusCode::OK, HTML, shared.page.html.clone()),
+        ("GET", "events") => listen(shared, &request),
+        ("GET", "samples") => json(StatusCode::OK, &samples::all()),
+        ("GET", "sample") => sample(&shared, value),
+        ("GET", "curl") => copied(&shared, value, |entry| {
+            Some(copy::curl(entry, &copy::origin(&request)))
+        }),
+        ("GET", "test") => copied(&shared, value, copy::test),
+        ("POST", "clear") => {
+            shared.ring.clear();
+            said(StatusCode::NO_CONTENT, TEXT, "")
+        }
+        ("POST", "send") => order(shared, service, request).await,
+        ("GET" | "HEAD" | "POST", _) => said(StatusCode::NOT_FOUND, TEXT, "there is no such thing"),
+        _ => {
+            let mut answer = said(StatusCode::METHOD_NOT_ALLOWED, TEXT, "");
+            let allow = HeaderValue::from_static("GET, HEAD, POST");
+            answer.headers_mut().insert(ALLOW, allow);
+            answer
+        }
+    }
+}
+
+fn refused<ResBody>(denied: Denied) -> Answer<ResBody> {
+    let why = match denied {
+        Denied::Password => {
+            let mut answer = said(StatusCode::UNAUTHORIZED, TEXT, "a password is needed");
+            let basic = HeaderValue::from_static("Basic realm=\"inspector\", charset=\"UTF-8\"");
+            answer.headers_mut().insert(WWW_AUTHENTICATE, basic);
+            return answer;
+        }
+        Denied::Host => {
+            "The inspector answers to the names of this machine alone: open http://127.0.0.1 or http://localhost. \
+             `Inspector::allow_host` takes others, `Inspector::password` any."
+        }
+        Denied::Proxied => {
+            "This request came through a proxy, which others may reach: the inspector wants a password for that. \
+             See `Inspector::password`."
+        }
+        Denied::Site => "Another site has sent this request.",
+    };
+    said(StatusCode::FORBIDDEN, TEXT, why)
+}
+
+fn listen<B, ResBody>(shared: Arc<Shared>, request: &Request<B>) -> Answer<ResBody> {
+    let last = request.headers().get("last-event-id");
+    let last = last.and_then(|last| last.to_str().ok());
+    let Some(stream) = events::stream(shared, last) else {
+        let why = "too many pages are open";
+        return said(StatusCode::SERVICE_UNAVAILABLE, TEXT, why);
+    };
+    let mut answer = Response::new(InspectorBody::events(stream));
+    let headers = answer.headers_mut();
+    let event_stream = HeaderValue::from_static("text/event-stream");
+    headers.insert(CONTENT_TYPE, event_stream);
+    // nginx would keep what we say to itself.
+    let unbuffered = HeaderName::from_static("x-accel-buffering");
+    headers.insert(unbuffered, HeaderValue::from_static("no"));
+    answer
+}
+
+/// `sample=0.change_contact_create_user`: the target, and what.
+fn sample<ResBody>(shared: &Arc<Shared>, value: &str) -> Answer<ResBody> {
+    let found = value.split_once('.').and_then(|(target, name)| {
+        let target = target.parse().ok()?;
+        samples::payload(shared, target, name)
+    });
+    match found {
+        Some(sample) => json(StatusCode::OK, &sample),
+        None => said(StatusCode::NOT_FOUND, TEXT, "there is no such sample"),
+    }
+}
+
+fn copied<ResBody>(
+    shared: &Shared,
+    id: &str,
+    copy: impl FnOnce(&crate::entry::Entry) -> Option<String>,
+) -> Answer<ResBody> {
+    let entry = id.parse().ok().and_then(|id| shared.ring.get(id));
+    match entry.and_then(|entry| copy(&entry)) {
+        Some(text) => said(StatusCode::OK, TEXT, text),
+        None => said(StatusCode::NOT_FOUND, TEXT, "it is not kept any more"),
+    }
+}
+
+async fn order<S, B, ResBody>(
+    shared: Arc<Shared>,
+    service: S,
+    request: Request<B>,
+) -> Answer<ResBody>
+where
+    S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
+    B: Body,
+    ResBody: Body,
+{
+    // No form of another site's can say so.
+    let content_type = request.headers().get(CONTENT_TYPE);
+    if content_type.is_none_or(|it| it != JSON) {
+        return said(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, "");
+    }
+    let (body, is_whole) = send::read(request.into_body(), ORDER_MAX_SIZE).await;
+    if !is_whole {
+        return said(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "");
+    }
+    let Ok(order) = serde_json::from_slice::<Order>(&body) else {
+        return said(StatusCode::BAD_REQUEST, TEXT, "this is no order");
+    };
+    match order.request(&shared) {
+        Ok(request) => json(StatusCode::OK, &send::send(shared, service, request).await),
+        Err(error) => json(error.status(), &error.to_json()),
+    }
+}
+
+fn json<ResBody>(status: StatusCode, value: &Value) -> Answer<ResBody> {
+    said(status, JSON, value.to_string())
+}
+
+fn said<ResBody>(
+    status: StatusCode,
+    content_type: &'static str,
+    text: impl Into<Bytes>,
+) -> Answer<ResBody> {
+    let mut answer = Response::new(InspectorBody::ours(text));
+    *answer.status_mut() = status;
+    let content_type = HeaderValue::from_static(content_type);
+    answer.headers_mut().insert(CONTENT_TYPE, content_type);
+    answer
+}
+
+/// A HEAD's answer has no body. Not all servers take it away by themselves.
+pub(crate) fn headed<ResBody>(method: &Method, answer: Answer<ResBody>) -> Answer<ResBody> {
+    if method == Method::HEAD {
+        return answer.map(|_| InspectorBody::default());
+    }
+    answer
+}

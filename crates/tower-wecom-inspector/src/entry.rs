@@ -1,0 +1,184 @@
+//! One callback, or one request that was none, as it is kept.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{Method, StatusCode, Uri};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tower_wecom::middleware::Probe;
+use tower_wecom::{Callback, Origin, Refusal};
+
+use crate::show::{self, Policy};
+
+/// What is kept of a request, for the page and to send it again.
+pub(crate) struct Entry {
+    pub(crate) id: u64,
+    /// What the page shows.
+    pub(crate) view: View,
+    pub(crate) uri: Uri,
+    pub(crate) method: Method,
+    pub(crate) body: Bytes,
+    /// If it was genuine.
+    pub(crate) callback: Option<Callback>,
+    pub(crate) digest: Option<[u8; 32]>,
+}
+
+/// A request that has been answered, or never will be.
+pub(crate) struct Ended {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    pub(crate) probe: Probe,
+    pub(crate) outcome: &'static str,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) took: Duration,
+    /// The page has sent it.
+    pub(crate) is_ours: bool,
+    /// What a failed handler said, if the page has sent it.
+    pub(crate) said: Option<String>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct View {
+    /// Milliseconds since 1970.
+    time: u64,
+    from: &'static str,
+    method: String,
+    path: String,
+    kind: String,
+    known: bool,
+    receive_id: Option<String>,
+    corp: Option<String>,
+    tenant: Option<String>,
+    agent_id: Option<u64>,
+    user: Option<String>,
+    pair: Option<usize>,
+    age: Option<i64>,
+    misfits: Vec<String>,
+    /// Bytes that came, and bytes after they were decrypted.
+    wire_size: usize,
+    size: Option<usize>,
+    pub(crate) outcome: &'static str,
+    pub(crate) status: Option<u16>,
+    microseconds: u64,
+    /// The entry that said the same.
+    pub(crate) copy_of: Option<u64>,
+    pub(crate) payload: Option<String>,
+    pub(crate) is_json: bool,
+    event: Option<String>,
+    reply: Option<String>,
+    refusal: Option<Refused>,
+    said: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Refused {
+    kind: &'static str,
+    reason: String,
+    facts: Vec<String>,
+}
+
+impl Entry {
+    pub(crate) fn new(ended: Ended, policy: Policy) -> Self {
+        let callback = ended.probe.callback();
+        Self {
+            id: 0,
+            body: ended.probe.body(),
+            digest: callback.as_ref().map(digest),
+            view: View::new(&ended, callback.as_ref(), policy),
+            uri: ended.uri,
+            method: ended.method,
+            callback,
+        }
+    }
+
+    /// About how many bytes of memory it takes.
+    pub(crate) fn weight(&self) -> usize {
+        let view = &self.view;
+        let texts = [&view.payload, &view.event, &view.reply, &view.said];
+        let shown = texts.into_iter().flatten().map(String::len);
+        // The tree of a callback is as large again.
+        let kept = self.callback.as_ref().map_or(0, |it| it.payload().len());
+        let uri = self.uri.query().map_or(0, str::len);
+        let parts = [self.body.len(), kept, kept, view.path.len(), uri, 1024];
+        shown.chain(parts).fold(0, usize::saturating_add)
+    }
+}
+
+impl View {
+    fn new(ended: &Ended, callback: Option<&Callback>, policy: Policy) -> Self {
+        let kind = match callback {
+            Some(callback) => callback.kind().to_string(),
+            None if ended.method != Method::POST => "url_check".to_owned(),
+            None => String::new(),
+        };
+        let event = callback.and_then(|it| serde_json::to_string(it.event()).ok());
+        let reply = ended.probe.reply();
+        Self {
+            time: milliseconds(SystemTime::now()),
+            from: if ended.is_ours { "page" } else { "peer" },
+            method: ended.method.to_string(),
+            path: ended.uri.path().to_owned(),
+            kind,
+            known: callback.is_some_and(|it| it.event().is_known()),
+            receive_id: callback.map(|it| it.receive_id().to_owned()),
+            corp: callback.and_then(corp_of),
+            tenant: callback.and_then(|it| it.tenant().map(str::to_owned)),
+            agent_id: callback.and_then(|it| it.header().agent_id),
+            user: callback.and_then(|it| it.header().from.clone()),
+            pair: callback.map(Callback::key_index),
+            age: callback.map(Callback::age),
+            misfits: callback.map_or_else(Vec::new, |it| it.misfits().to_vec()),
+            wire_size: ended.probe.body().len(),
+            size: callback.map(|it| it.payload().len()),
+            outcome: ended.outcome,
+            status: ended.status.map(|status| status.as_u16()),
+            microseconds: u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX),
+            copy_of: None,
+            payload: callback.map(|it| show::text(it.payload(), policy)),
+            is_json: callback.is_some_and(|it| it.payload().trim_ascii_start().starts_with(b"{")),
+            event: event.and_then(|event| show::json(&event, policy)),
+            reply: reply.map(|reply| show::text(reply.as_bytes(), policy)),
+            refusal: ended.probe.refusal().map(|refusal| Refused::new(&refusal)),
+            said: ended.said.clone().filter(|_| policy == Policy::Open),
+        }
+    }
+}
+
+impl Refused {
+    fn new(refusal: &Refusal) -> Self {
+        use std::error::Error;
+
+        // What a resolver's error says is its author's; the others are ours and hold nothing secret.
+        let source = refusal.source().map(|error| format!(": {error}"));
+        Self {
+            kind: refusal.kind().as_str(),
+            reason: format!("{refusal}{}", source.unwrap_or_default()),
+            facts: refusal.facts().iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The corp that a notice to a suite names.
+fn corp_of(callback: &Callback) -> Option<String> {
+    match callback.origin() {
+        Origin::Suite(suite) => suite.auth_corp_id.clone(),
+        _ => None,
+    }
+}
+
+/// What makes two callbacks the same: that of `DedupLayer`.
+fn digest(callback: &Callback) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [callback.tenant().unwrap_or_default(), callback.receive_id()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(callback.payload());
+    hash.finalize().into()
+}
+
+fn milliseconds(time: SystemTime) -> u64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,91 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower::Service;
+
+use crate::body::InspectorBody;
+use crate::desk;
+use crate::shared::Shared;
+use crate::watched::Watched;
+
+/// The middleware of [`InspectorLayer`](crate::InspectorLayer).
+#[derive(Clone)]
+pub struct InspectorService<S> {
+    inner: S,
+    shared: Option<Arc<Shared>>,
+}
+
+impl<S> InspectorService<S> {
+    pub(crate) fn new(inner: S, shared: Option<Arc<Shared>>) -> Self {
+        Self { inner, shared }
+    }
+
+    /// The inner service.
+    pub fn get_ref(&self) -> &S {
+        &self.inner
+    }
+
+    /// The inner service.
+    pub fn get_mut(&mut self) -> &mut S {
+        &mut self.inner
+    }
+
+    /// The inner service.
+    pub fn into_inner(self) -> S {
+        self.inner
+    }
+}
+
+impl<S, B, ResBody> Service<Request<B>> for InspectorService<S>
+where
+    S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>> + Clone + Send + 'static,
+    S::Future: Send + 'static,
+    S::Error: Send,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Send,
+    ResBody: Body + Send + 'static,
+    ResBody::Data: Send,
+    ResBody::Error: Send,
+{
+    type Response = Response<InspectorBody<ResBody>>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let Some(shared) = self.shared.clone() else {
+            let future = self.inner.call(request.map(InspectorBody::inner));
+            return Box::pin(async move { Ok(future.await?.map(InspectorBody::inner)) });
+        };
+        if desk::is_for(&shared, &request) {
+            let (method, inner) = (request.method().clone(), self.inner.clone());
+            let answer = desk::answer(shared, inner, request);
+            return Box::pin(async move { Ok(desk::headed(&method, answer.await)) });
+        }
+        let watched = Watched::new(shared, &mut request, false);
+        let future = self.inner.call(request.map(InspectorBody::inner));
+        Box::pin(async move {
+            let answered = future.await;
+            let status = answered.as_ref().ok().map(Response::status);
+            watched.end(status, None);
+            Ok(answered?.map(InspectorBody::inner))
+        })
+    }
+}
+
+impl<S> fmt::Debug for InspectorService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InspectorService")
+            .field("is_enabled", &self.shared.is_some())
+            .finish_non_exhaustive()
+    }
+}

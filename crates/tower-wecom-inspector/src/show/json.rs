@@ -1,0 +1,157 @@
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde_json::Number;
+
+use super::names::{Policy, Shown};
+
+/// Writes JSON one value a line, in its own order. Nothing, if it cannot be read.
+pub(crate) fn pretty(text: &str, policy: Policy) -> Option<String> {
+    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
+    let shown = Named {
+        value: &value,
+        name: "",
+        policy,
+    };
+    serde_json::to_string_pretty(&shown).ok()
+}
+
+/// `serde_json::Value` sorts its objects.
+enum Value {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
+    List(Vec<Value>),
+    Object(Vec<(String, Value)>),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Read)
+    }
+}
+
+struct Read;
+
+impl<'de> Visitor<'de> for Read {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = seq.next_element()? {
+            values.push(value);
+        }
+        Ok(Value::List(values))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Value::Object(entries))
+    }
+}
+
+/// A value and the name under which it stands; a list's values stand under the list's.
+struct Named<'a> {
+    value: &'a Value,
+    name: &'a str,
+    policy: Policy,
+}
+
+impl<'a> Named<'a> {
+    fn at(&self, value: &'a Value, name: &'a str) -> Self {
+        Self {
+            value,
+            name,
+            policy: self.policy,
+        }
+    }
+}
+
+impl Serialize for Named<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.value, self.policy.of(self.name)) {
+            (Value::Null, _) => serializer.serialize_unit(),
+            (Value::Bool(value), _) => serializer.serialize_bool(*value),
+            (Value::List(values), _) => {
+                let mut seq = serializer.serialize_seq(Some(values.len()))?;
+                for value in values {
+                    seq.serialize_element(&self.at(value, self.name))?;
+                }
+                seq.end()
+            }
+            (Value::Object(entries), _) => {
+                let mut map = serializer.serialize_map(Some(entries.len()))?;
+                for (name, value) in entries {
+                    map.serialize_entry(name, &self.at(value, name))?;
+                }
+                map.end()
+            }
+            (Value::Text(text), Shown::Instead(_)) if text.is_empty() => {
+                serializer.serialize_str("")
+            }
+            (_, Shown::Instead(other)) => serializer.serialize_str(other),
+            (Value::Text(text), Shown::Whole) => serializer.serialize_str(text),
+            (Value::Number(number), Shown::Whole) => number.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_keeps_its_order_and_loses_its_secrets() {
+        let text = r#"{"b":1,"a":[true,null,-2,0.5],"response_url":"https://x","name":"Lin"}"#;
+        let shown = pretty(text, Policy::Open).unwrap();
+        let bare: String = shown.split_ascii_whitespace().collect();
+        assert_eq!(
+            bare,
+            r#"{"b":1,"a":[true,null,-2,0.5],"response_url":"[secret]","name":"Lin"}"#
+        );
+    }
+
+    #[test]
+    fn masked_are_texts_and_numbers_but_not_kinds_and_ids() {
+        let text = r#"{"kind":"k","user_id":"lin","to_ids":["a"],"text":{"content":"hi"},"age":5,"ok":true,"none":""}"#;
+        let shown = pretty(text, Policy::Mask).unwrap();
+        let bare: String = shown.split_ascii_whitespace().collect();
+        assert_eq!(
+            bare,
+            r#"{"kind":"k","user_id":"lin","to_ids":["a"],"text":{"content":"•••"},"age":"•••","ok":true,"none":""}"#
+        );
+    }
+}

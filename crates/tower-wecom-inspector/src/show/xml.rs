@@ -1,0 +1,170 @@
+use super::names::{Policy, Shown};
+
+const CDATA: &str = "![CDATA[";
+const CDATA_END: &str = "]]>";
+
+/// Writes XML one element a line. Takes whatever tower-wecom's reader takes, and never fails.
+pub(super) fn pretty(text: &str, policy: Policy) -> String {
+    let mut page = Page::new(policy);
+    let mut rest = text.trim_start_matches('\u{feff}');
+    while let Some((before, after)) = rest.split_once('<') {
+        page.text.push_str(before);
+        rest = page.markup(after);
+    }
+    page.text.push_str(rest);
+    page.loose_text();
+    page.out
+}
+
+struct Page<'a> {
+    policy: Policy,
+    out: String,
+    /// Elements that are open.
+    open: Vec<&'a str>,
+    /// What came after the last tag, as it stands.
+    text: String,
+    /// The last tag has opened an element.
+    is_leaf: bool,
+}
+
+impl<'a> Page<'a> {
+    fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            out: String::new(),
+            open: Vec::new(),
+            text: String::new(),
+            is_leaf: false,
+        }
+    }
+
+    /// Takes what follows a `<`, and gives back what follows it.
+    fn markup(&mut self, after: &'a str) -> &'a str {
+        if let Some(cdata) = after.strip_prefix(CDATA) {
+            let (said, rest) = cdata.split_once(CDATA_END).unwrap_or((cdata, ""));
+            self.text.extend(["<", CDATA, said, CDATA_END]);
+            return rest;
+        }
+        if let Some(comment) = after.strip_prefix("!--") {
+            return comment.split_once("-->").map_or("", |(_, rest)| rest);
+        }
+        let Some((tag, rest)) = after.split_once('>') else {
+            return "";
+        };
+        if tag.starts_with(['?', '!']) {
+            return rest;
+        }
+        match tag.strip_prefix('/') {
+            Some(name) => self.close(name.trim()),
+            None => self.opens(tag),
+        }
+        rest
+    }
+
+    fn opens(&mut self, tag: &'a str) {
+        self.loose_text();
+        self.line();
+        // Attributes mean nothing here, and might say something.
+        let name = tag.split_ascii_whitespace().next().unwrap_or_default();
+        if tag.ends_with('/') {
+            self.out.extend(["<", name.trim_end_matches('/'), "/>"]);
+            self.is_leaf = false;
+            return;
+        }
+        self.out.extend(["<", name, ">"]);
+        self.open.push(name);
+        self.is_leaf = true;
+    }
+
+    fn close(&mut self, name: &str) {
+        if self.is_leaf {
+            let text = std::mem::take(&mut self.text);
+            self.write(&text);
+            self.open.pop();
+        } else {
+            self.loose_text();
+            self.open.pop();
+            self.line();
+        }
+        self.out.extend(["</", name, ">"]);
+        self.is_leaf = false;
+    }
+
+    /// Text between elements: as a rule the blanks of somebody else's indentation.
+    fn loose_text(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if !text.trim().is_empty() {
+            self.line();
+            self.write(text.trim());
+        }
+    }
+
+    fn write(&mut self, text: &str) {
+        let name = self.open.last().copied().unwrap_or_default();
+        match self.policy.of(name) {
+            Shown::Instead(other) if !text.trim().is_empty() => self.out.push_str(other),
+            _ => self.out.push_str(text),
+        }
+    }
+
+    fn line(&mut self) {
+        if !self.out.is_empty() {
+            self.out.push('\n');
+        }
+        for _ in &self.open {
+            self.out.push_str("  ");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elements_stand_in_lines_of_their_own() {
+        let text = "<xml><A><![CDATA[a<b]]></A>\n  <B><C>1</C>\n<D/></B><E></E></xml>";
+        let expected = "<xml>\n  <A><![CDATA[a<b]]></A>\n  <B>\n    <C>1</C>\n    <D/>\n  </B>\n  <E></E>\n</xml>";
+        assert_eq!(pretty(text, Policy::Open), expected);
+        assert_eq!(pretty(expected, Policy::Open), expected);
+    }
+
+    #[test]
+    fn masked_are_all_texts_but_kinds_and_ids() {
+        let text = "<xml a='x'><!-- y --><UserID>lin</UserID><Name><![CDATA[Lin]]>, Mei</Name>z<Event>e</Event>\
+            <Empty></Empty><Item><Text>t</Text></Item></xml>";
+        let shown = pretty(text, Policy::Mask);
+        assert_eq!(
+            shown,
+            "<xml>\n  <UserID>lin</UserID>\n  <Name>•••</Name>\n  •••\n  <Event>e</Event>\n  <Empty></Empty>\n  <Item>\n    \
+             <Text>•••</Text>\n  </Item>\n</xml>"
+        );
+    }
+
+    #[test]
+    fn secrets_are_never_shown() {
+        let text = "<xml><SuiteTicket><![CDATA[s]]></SuiteTicket><AuthCode>a</AuthCode></xml>";
+        let shown = pretty(text, Policy::Open);
+        let expected = "<SuiteTicket>[secret]</SuiteTicket>\n  <AuthCode>[secret]</AuthCode>";
+        assert!(shown.contains(expected), "{shown}");
+    }
+
+    #[test]
+    fn whatever_it_is_nothing_panics() {
+        for text in [
+            "",
+            "<",
+            "</",
+            "<a",
+            "</a></b>",
+            "<![CDATA[",
+            "<!--",
+            "<?x",
+            "<>",
+            "é<é>é</é>",
+        ] {
+            pretty(text, Policy::Open);
+            pretty(text, Policy::Mask);
+        }
+    }
+}

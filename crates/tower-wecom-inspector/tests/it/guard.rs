@@ -1,0 +1,202 @@
+//! Who gets the page, and who does not.
+
+use http::{Request, Version};
+use tower_wecom_inspector::{Inspector, InspectorError};
+
+use crate::support::*;
+
+fn with(mut request: Request<String>, name: &'static str, value: &str) -> Request<String> {
+    let value = value.parse().unwrap();
+    request.headers_mut().insert(name, value);
+    request
+}
+
+#[test]
+fn a_public_address_without_a_password_is_refused() {
+    let rows = [
+        ("127.0.0.1:80", true),
+        ("127.9.9.9:80", true),
+        ("[::1]:80", true),
+        ("[::ffff:127.0.0.1]:80", true),
+        ("0.0.0.0:80", false),
+        ("[::]:80", false),
+        ("192.168.1.7:80", false),
+        ("[::ffff:10.0.0.1]:80", false),
+    ];
+    for (address, is_taken) in rows {
+        let address = address.parse().unwrap();
+        let started = Inspector::new().enabled(true).listening_on(address);
+        match started {
+            Ok(layer) => assert!(is_taken && layer.is_enabled(), "{address}"),
+            Err(error) => {
+                assert!(!is_taken, "{address}");
+                assert_eq!(error, InspectorError::NoPassword(address));
+                assert!(error.to_string().contains("set a password"));
+            }
+        }
+        let inspector = Inspector::new().enabled(true).password("correct horse");
+        assert!(inspector.listening_on(address).is_ok());
+        // What is off may listen anywhere.
+        let off = Inspector::new().enabled(false).listening_on(address);
+        assert!(!off.unwrap().is_enabled());
+    }
+    let short = Inspector::new().enabled(true).password("eleven char");
+    let error = short.listening_on(local()).unwrap_err();
+    assert_eq!(error, InspectorError::ShortPassword(11));
+}
+
+#[tokio::test]
+async fn without_a_password_only_names_of_this_machine_are_served() {
+    let app = inspected(inspector().allow_host("Dev.example"));
+    let rows = [
+        ("127.0.0.1:3000", 200),
+        ("127.0.0.1", 200),
+        ("localhost:3000", 200),
+        ("LOCALHOST", 200),
+        ("app.localhost:1", 200),
+        ("[::1]:3000", 200),
+        ("dev.example:3000", 200),
+        ("evil.example:3000", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost.evil.example", 403),
+        ("notlocalhost", 403),
+        ("192.168.1.7:3000", 403),
+        ("0.0.0.0:3000", 403),
+        ("@127.0.0.1 ", 403),
+    ];
+    for (host, status) in rows {
+        for uri in ["/", "/?events", "/?samples"] {
+            let response = respond(&app, with(get(uri), "host", host)).await;
+            assert_eq!(response.status(), status, "{host} {uri}");
+        }
+    }
+    let mut bare = get("/");
+    bare.headers_mut().remove("host");
+    assert_eq!(ask(&app, bare).await.status, 403);
+    let mut two = get("/");
+    two.headers_mut()
+        .append("host", "evil.example".parse().unwrap());
+    assert_eq!(ask(&app, two).await.status, 403);
+    // HTTP/2 has the name in the URI.
+    let request = |uri: &str| {
+        let request = Request::get(uri).version(Version::HTTP_2);
+        request.body(String::new()).unwrap()
+    };
+    assert_eq!(
+        ask(&app, request("http://localhost:3000/")).await.status,
+        200
+    );
+    assert_eq!(ask(&app, request("http://evil.example/")).await.status, 403);
+}
+
+#[tokio::test]
+async fn a_request_through_a_proxy_needs_a_password() {
+    let app = inspected(inspector());
+    for name in [
+        "x-forwarded-for",
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "cf-connecting-ip",
+    ] {
+        let answer = ask(&app, with(get("/"), name, "203.0.113.9")).await;
+        assert_eq!(answer.status, 403, "{name}");
+        assert!(answer.text.contains("proxy"), "{}", answer.text);
+    }
+    // As nginx does unless told otherwise.
+    let mut old = get("/");
+    *old.version_mut() = Version::HTTP_10;
+    assert_eq!(ask(&app, old).await.status, 403);
+    // WeCom's own requests come through it as ever.
+    let request = platform().deliver_xml(HIRE).unwrap();
+    let request = with(request, "x-forwarded-for", "203.0.113.9");
+    assert_eq!(ask(&app, request).await.status, 200);
+}
+
+#[tokio::test]
+async fn other_sites_may_not_send_or_listen() {
+    let app = inspected(inspector());
+    let order = r#"{"sample":{"target":0,"name":"change_contact_create_user"}}"#;
+    let rows = [
+        ("origin", "http://evil.example", 403),
+        ("origin", "null", 403),
+        ("origin", "http://127.0.0.1:4000", 403),
+        ("origin", "http://127.0.0.1:3000.evil.example", 403),
+        ("origin", "http://127.0.0.1:3000", 200),
+        ("sec-fetch-site", "cross-site", 403),
+        ("sec-fetch-site", "same-site", 403),
+        ("sec-fetch-site", "same-origin", 200),
+        ("content-type", "text/plain", 415),
+        ("content-type", "application/x-www-form-urlencoded", 415),
+    ];
+    for (name, value, status) in rows {
+        let request = with(post("/?send", order), name, value);
+        assert_eq!(ask(&app, request).await.status, status, "{name}: {value}");
+    }
+    let clear = with(post("/?clear", ""), "sec-fetch-site", "cross-site");
+    assert_eq!(ask(&app, clear).await.status, 403);
+    for uri in ["/?events", "/?samples", "/?curl=1"] {
+        let request = with(get(uri), "sec-fetch-site", "cross-site");
+        assert_eq!(ask(&app, request).await.status, 403, "{uri}");
+    }
+    // A link may lead here.
+    let request = with(get("/"), "sec-fetch-site", "cross-site");
+    assert_eq!(ask(&app, request).await.status, 200);
+    let answer = ask(&app, get("/")).await;
+    assert!(!answer.headers.contains_key("access-control-allow-origin"));
+}
+
+#[tokio::test]
+async fn a_password_is_asked_for_everything() {
+    let app = inspected(inspector().password("correct horse"));
+    let basic = |text: &str| {
+        use base64::Engine;
+
+        let text = base64::engine::general_purpose::STANDARD.encode(text);
+        format!("Basic {text}")
+    };
+    for request in [
+        get("/"),
+        get("/?events"),
+        get("/?samples"),
+        post("/?send", "{}"),
+    ] {
+        let answer = ask(&app, request).await;
+        assert_eq!(answer.status, 401);
+        assert!(
+            answer.headers["www-authenticate"]
+                .to_str()
+                .unwrap()
+                .starts_with("Basic ")
+        );
+        assert!(!answer.text.contains("script"));
+    }
+    let rows = [
+        (basic("me:correct horse"), 200),
+        (basic(":correct horse"), 200),
+        (basic("me:correct horse "), 401),
+        (basic("me:"), 401),
+        (basic("correct horse"), 401),
+        ("Basic !".to_owned(), 401),
+        ("Basic".to_owned(), 401),
+        ("Bearer correct horse".to_owned(), 401),
+    ];
+    for (credentials, status) in rows {
+        let request = with(get("/"), "authorization", &credentials);
+        assert_eq!(ask(&app, request).await.status, status, "{credentials}");
+    }
+    // With it, any name and any proxy will do; but no other site.
+    let request = with(get("/"), "authorization", &basic("me:correct horse"));
+    let request = with(request, "host", "dev.example");
+    let request = with(request, "x-forwarded-for", "203.0.113.9");
+    assert_eq!(ask(&app, request).await.status, 200);
+    let request = with(
+        post("/?send", "{}"),
+        "authorization",
+        &basic("me:correct horse"),
+    );
+    let request = with(request, "origin", "http://evil.example");
+    assert_eq!(ask(&app, request).await.status, 403);
+    let inspector = Inspector::new().password("correct horse");
+    assert!(!format!("{inspector:?}").contains("horse"));
+}

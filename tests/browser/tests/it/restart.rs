@@ -1,0 +1,37 @@
+//! The edit loop: the server stops, is built anew and starts again, and the page stays.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::tab::{DESK, Tab};
+
+#[test]
+fn an_open_page_holds_no_server_up_and_comes_back_to_the_next_one() {
+    let app = App::start();
+    let address = app.address.clone();
+    let mut tab = Tab::open(&app, &DESK);
+    tab.click("[data-name='change_contact_create_user']");
+    tab.wait_for("document.querySelector('#sum').textContent.includes('200')");
+    let took = app.stop();
+    println!(
+        "the server stopped in {} ms with a page open",
+        took.as_millis()
+    );
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    tab.wait_for("!document.querySelector('#live.on')");
+
+    let app = App::start_at(&address);
+    tab.wait_for("document.querySelector('#live.on') && document.querySelector('.row.old')");
+    assert!(tab.text("#entry-list").contains("before the restart"));
+    tab.click(".row");
+    tab.click("#again");
+    tab.wait_for("document.querySelectorAll('.row').length === 2");
+    tab.wait_for("document.querySelector('#sum').textContent.includes('acknowledged · 200')");
+    drop(app);
+    tab.assert_quiet_but(&[
+        "ERR_CONNECTION_REFUSED",
+        "ERR_INCOMPLETE_CHUNKED_ENCODING",
+        "ERR_CONNECTION_RESET",
+        "ERR_EMPTY_RESPONSE",
+    ]);
+}

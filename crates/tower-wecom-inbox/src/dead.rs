@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::entry::DeadEntry;
+use crate::entry::{DeadEntry, Entry};
 use crate::stored::StoredCallback;
 
 /// A callback that failed too often, or that could not be read.
@@ -29,15 +29,22 @@ impl DeadLetter {
                 died_at: UNIX_EPOCH
                     .checked_add(Duration::from_secs(dead.died_at))
                     .unwrap_or(UNIX_EPOCH),
-                callback: StoredCallback::from_json(&dead.callback).ok(),
+                callback: dead
+                    .entry
+                    .get("callback")
+                    .and_then(|callback| StoredCallback::from_json(callback).ok()),
             },
-            Err(error) => Self {
-                id,
-                reason: format!("the dead letter itself cannot be read: {error}"),
-                attempts: 0,
-                died_at: UNIX_EPOCH,
-                callback: None,
-            },
+            // No letter of ours, so it is the entry as it was.
+            Err(_) => {
+                let entry = Entry::read(body).ok();
+                Self {
+                    id,
+                    reason: "another program has given it up, or it cannot be read".to_owned(),
+                    attempts: entry.as_ref().map_or(0, |entry| entry.attempts),
+                    died_at: UNIX_EPOCH,
+                    callback: entry.and_then(|it| StoredCallback::from_json(&it.callback).ok()),
+                }
+            }
         }
     }
 }

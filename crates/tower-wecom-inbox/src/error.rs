@@ -6,10 +6,13 @@ use std::sync::Arc;
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why the inbox could not do something. Cheap to clone.
-#[derive(Clone, Debug)]
+///
+/// Neither its text nor its `Debug` shows anything of a callback. A driver's own error, its [`source`](Error::source), may: PostgreSQL
+/// quotes rows in the details of some.
+#[derive(Clone)]
 pub struct InboxError(Reason);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Reason {
     /// The storage said no.
     Storage(Arc<dyn Error + Send + Sync>),
@@ -20,6 +23,13 @@ enum Reason {
     NotDurable(&'static str),
     /// What does the storing has ended.
     Closed,
+    /// A bug, of a driver perhaps.
+    Panicked,
+    /// The storage has so little room left that it is kept for the workers.
+    #[cfg(feature = "redis")]
+    Full,
+    /// It cannot be written as JSON.
+    Json,
     /// There is no such dead letter, or it cannot be read.
     DeadLetter(&'static str),
 }
@@ -42,6 +52,20 @@ impl InboxError {
         Self(Reason::Closed)
     }
 
+    pub(crate) const fn panicked() -> Self {
+        Self(Reason::Panicked)
+    }
+
+    #[cfg(feature = "redis")]
+    pub(crate) const fn full() -> Self {
+        Self(Reason::Full)
+    }
+
+    /// Without serde_json's own words, which quote what they are about.
+    pub(crate) const fn json() -> Self {
+        Self(Reason::Json)
+    }
+
     pub(crate) const fn dead_letter(what: &'static str) -> Self {
         Self(Reason::DeadLetter(what))
     }
@@ -61,8 +85,18 @@ impl fmt::Display for InboxError {
             #[cfg(any(feature = "postgres", feature = "sqlite"))]
             Reason::NotDurable(what) => write!(f, "the inbox's storage would lose events: {what}"),
             Reason::Closed => f.write_str("the inbox is closed"),
+            Reason::Panicked => f.write_str("the inbox's storage panicked"),
+            #[cfg(feature = "redis")]
+            Reason::Full => f.write_str("the inbox's storage is nearly full"),
+            Reason::Json => f.write_str("it cannot be written as JSON"),
             Reason::DeadLetter(what) => f.write_str(what),
         }
+    }
+}
+
+impl fmt::Debug for InboxError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "InboxError({self})")
     }
 }
 

@@ -2,24 +2,21 @@ use std::fmt;
 #[cfg(feature = "sqlite")]
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_wecom::Callback;
 
-use crate::batch::{self, Waiting};
+use crate::builder::InboxBuilder;
 use crate::dead::DeadLetter;
-use crate::engine::{Engine, Limits, Queue};
-use crate::entry::{DeadEntry, Entry};
+use crate::engine::{Counts, Engine, Limits};
+use crate::entry::{Entry, Push, revived};
 use crate::error::InboxError;
 use crate::key;
 use crate::kinds::is_alike_on_purpose;
 use crate::layer::InboxLayer;
+use crate::line::Line;
 use crate::stored::StoredCallback;
-
-/// How many callbacks may wait to be stored. Those beyond wait as well, without a place in the line.
-const LINE: usize = 1024;
 
 /// A durable inbox. Cheap to clone; to be opened within a tokio runtime.
 ///
@@ -29,7 +26,7 @@ pub struct Inbox(Arc<Inner>);
 
 struct Inner {
     engine: Arc<dyn Engine>,
-    line: mpsc::Sender<Waiting>,
+    line: Line<Push>,
     pushed: Arc<Notify>,
     limits: Limits,
 }
@@ -71,15 +68,17 @@ impl Inbox {
         Self::builder().postgres(url).await
     }
 
-    fn new(engine: Arc<dyn Engine>, limits: Limits) -> Self {
-        let (line, waiting) = mpsc::channel(LINE);
+    pub(crate) fn new(engine: Arc<dyn Engine>, limits: Limits) -> Self {
         let pushed = Arc::new(Notify::new());
-        tokio::spawn(batch::store_together(
-            Arc::clone(&engine),
-            waiting,
-            Arc::clone(&pushed),
-            limits.patience,
-        ));
+        let (storage, wake) = (Arc::clone(&engine), Arc::clone(&pushed));
+        let line = Line::new(limits.patience, move |pushes| {
+            let (storage, wake) = (Arc::clone(&storage), Arc::clone(&wake));
+            Box::pin(async move {
+                storage.push(pushes).await?;
+                wake.notify_waiters();
+                Ok(())
+            })
+        });
         Self(Arc::new(Inner {
             engine,
             line,
@@ -107,29 +106,25 @@ impl Inbox {
         } else {
             key::digest(callback)
         };
-        let push = Entry::new(key, &StoredCallback::new(callback, path))
-            .and_then(|entry| entry.to_push(None))
-            .map_err(InboxError::storage)?;
-        let (stored, is_stored) = oneshot::channel();
-        let store = async {
-            let waiting = Waiting { push, stored };
-            let sent = self.0.line.send(waiting).await;
-            sent.map_err(|_| InboxError::closed())?;
-            is_stored.await.map_err(|_| InboxError::closed())?
+        let entry = Entry::new(key, &StoredCallback::new(callback, path));
+        let entry = entry.map_err(|_| InboxError::json())?;
+        let body = entry.body().map_err(|_| InboxError::json())?;
+        let push = Push {
+            key: entry.key,
+            body,
         };
-        timeout(self.0.limits.patience, store)
+        timeout(self.0.limits.patience, self.0.line.send(push))
             .await
             .unwrap_or_else(|_| Err(InboxError::timed_out()))
     }
 
-    /// How many callbacks wait or are being worked on, and how many are dead letters.
+    /// How many callbacks wait or are being worked on, how many are dead letters, and how far the workers are behind.
     ///
     /// # Errors
     ///
     /// If the storage fails.
     pub async fn counts(&self) -> Result<Counts, InboxError> {
-        let (waiting, dead) = self.0.engine.count().await?;
-        Ok(Counts { waiting, dead })
+        self.0.engine.count().await
     }
 
     /// Some dead letters: callbacks that failed too often, or could not be read.
@@ -151,21 +146,15 @@ impl Inbox {
     ///
     /// If the storage fails, or has no such dead letter.
     pub async fn revive(&self, id: &str) -> Result<(), InboxError> {
-        let body = self.0.engine.dead_one(id).await?;
-        let body = body.ok_or(InboxError::dead_letter("there is no such dead letter"))?;
-        let dead: DeadEntry = serde_json::from_slice(&body)
-            .map_err(|_| InboxError::dead_letter("the dead letter cannot be read"))?;
-        let entry = Entry {
-            key: dead.key,
-            // So a second call, before the letter is gone, makes no second entry.
-            revivals: dead.revivals.saturating_add(1),
-            attempts: 0,
-            callback: dead.callback,
-        };
-        let push = entry.to_push(None).map_err(InboxError::storage)?;
-        self.0.engine.push(Queue::Waiting, vec![push]).await?;
+        const NONE: &str = "there is no such dead letter";
+        let letter = self.0.engine.dead_one(id).await?;
+        let letter = letter.ok_or(InboxError::dead_letter(NONE))?;
+        // Somebody else may have been faster.
+        if !self.0.engine.revive(id, revived(&letter)).await? {
+            return Err(InboxError::dead_letter(NONE));
+        }
         self.0.pushed.notify_waiters();
-        self.0.engine.bury(id).await
+        Ok(())
     }
 
     /// Forgets a dead letter.
@@ -174,7 +163,7 @@ impl Inbox {
     ///
     /// If the storage fails.
     pub async fn forget(&self, id: &str) -> Result<(), InboxError> {
-        self.0.engine.bury(id).await
+        self.0.engine.forget(id).await
     }
 
     pub(crate) fn engine(&self) -> &Arc<dyn Engine> {
@@ -195,86 +184,5 @@ impl fmt::Debug for Inbox {
         f.debug_struct("Inbox")
             .field("limits", &self.0.limits)
             .finish_non_exhaustive()
-    }
-}
-
-/// What an inbox holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Counts {
-    /// Callbacks that wait for their first or a further attempt, or are being worked on.
-    pub waiting: u64,
-    /// Dead letters.
-    pub dead: u64,
-}
-
-/// The settings of an inbox.
-#[derive(Clone, Debug, Default)]
-#[must_use]
-pub struct InboxBuilder {
-    limits: Limits,
-}
-
-impl InboxBuilder {
-    /// The name of the queue, `wecom-inbox` unless set. Inboxes of the same storage and queue share their callbacks.
-    pub fn queue(mut self, name: impl Into<String>) -> Self {
-        self.limits.queue = name.into();
-        self
-    }
-
-    /// For how long a callback is remembered after its first attempt, so that it is not stored again: 2 hours unless set.
-    /// On Redis the time begins when it is stored.
-    pub fn keep(mut self, time: Duration) -> Self {
-        self.limits.keep = time;
-        self
-    }
-
-    /// After which silence a worker counts as dead and its callbacks are given to others: 30 seconds unless set. Counted in
-    /// whole seconds, 3 at least.
-    pub fn take_over_after(mut self, time: Duration) -> Self {
-        self.limits.take_over = time.max(Duration::from_secs(3));
-        self
-    }
-
-    /// How long the storage may take to store a callback before WeCom is told to send it again: 4 seconds unless set, for
-    /// WeCom waits for 5.
-    pub fn patience(mut self, time: Duration) -> Self {
-        self.limits.patience = time;
-        self
-    }
-
-    /// Opens it in an SQLite file. See [`Inbox::sqlite`].
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be opened, or its file system cannot hold a write-ahead log.
-    #[cfg(feature = "sqlite")]
-    pub async fn sqlite(self, path: impl AsRef<Path>) -> Result<Inbox, InboxError> {
-        let path = path.as_ref();
-        let engine = crate::engine::sqlite::SqliteEngine::open(path, self.limits.clone()).await?;
-        Ok(Inbox::new(Arc::new(engine), self.limits))
-    }
-
-    /// Opens it on a Redis server. See [`Inbox::redis`].
-    ///
-    /// # Errors
-    ///
-    /// If the URL is none, or nobody answers.
-    #[cfg(feature = "redis")]
-    pub async fn redis(self, url: &str) -> Result<Inbox, InboxError> {
-        let engine = crate::engine::redis::RedisEngine::open(url, self.limits.clone()).await?;
-        Ok(Inbox::new(Arc::new(engine), self.limits))
-    }
-
-    /// Opens it on a PostgreSQL server. See [`Inbox::postgres`].
-    ///
-    /// # Errors
-    ///
-    /// If the URL is none, nobody answers, or the schema cannot be made.
-    #[cfg(feature = "postgres")]
-    pub async fn postgres(self, url: &str) -> Result<Inbox, InboxError> {
-        let engine =
-            crate::engine::postgres::PostgresEngine::open(url, self.limits.clone()).await?;
-        Ok(Inbox::new(Arc::new(engine), self.limits))
     }
 }

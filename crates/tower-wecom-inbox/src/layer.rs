@@ -9,7 +9,7 @@ use http::{Extensions, Request, Response, StatusCode};
 use tokio::time::timeout;
 use tower::util::Oneshot;
 use tower::{Layer, Service};
-use tower_wecom::{AnswerBy, Arrival, Callback, ResponseBody};
+use tower_wecom::{AnswerBy, Arrival, Callback, Event, Origin, ResponseBody};
 
 use crate::error::InboxError;
 use crate::inbox::Inbox;
@@ -17,6 +17,8 @@ use crate::kinds::is_stored_by_default;
 
 /// How long WeCom waits, less what its answer needs on the way.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// The same for what WeCom wants answered within a second, as `DeadlineLayer` has it.
+const URGENT: Duration = Duration::from_millis(900);
 /// How long before somebody else answers.
 const MARGIN: Duration = Duration::from_millis(100);
 
@@ -26,6 +28,7 @@ type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 ///
 /// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer is 200, which
 ///   `WeComLayer` makes the acknowledgement; if it cannot be stored, or not within 4 seconds of its arrival, 503, so that WeCom sends it again.
+///   Notices to third-party apps (`InfoType`) and what concerns devices have 900 ms, because WeCom wants those within a second.
 /// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
 ///   one it answers 503 a little earlier than that.
 /// - Every other callback, and every request without one, goes on to the inner service:
@@ -114,7 +117,7 @@ where
         };
         let (callback, inbox) = (callback.clone(), self.layer.inbox.clone());
         let path = request.uri().path().to_owned();
-        let patience = patience(request.extensions());
+        let patience = patience(&callback, request.extensions());
         Box::pin(async move {
             let status = store(&inbox, &callback, &path, patience).await;
             let mut response = Response::new(ResponseBody::default());
@@ -126,10 +129,15 @@ where
 
 /// How long it may take to be safe: what WeCom waits, less what has passed since its arrival; and in any case a little less than
 /// somebody outside waits who would say 200 then, safe or not.
-fn patience(extensions: &Extensions) -> Duration {
+fn patience(callback: &Callback, extensions: &Extensions) -> Duration {
     let arrival = extensions.get::<Arrival>();
     let passed = arrival.map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
-    let patience = PATIENCE.saturating_sub(passed);
+    let patience = if is_urgent(callback) {
+        URGENT
+    } else {
+        PATIENCE
+    };
+    let patience = patience.saturating_sub(passed);
     let Some(answer_by) = extensions.get::<AnswerBy>() else {
         return patience;
     };
@@ -137,6 +145,10 @@ fn patience(extensions: &Extensions) -> Duration {
         .instant()
         .saturating_duration_since(Instant::now());
     patience.min(remaining.saturating_sub(MARGIN))
+}
+
+fn is_urgent(callback: &Callback) -> bool {
+    matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
 /// What is given up may be stored all the same. Then the next attempt finds its entry there.

@@ -46,11 +46,13 @@
 //! - **200 means stored**: written and synced, on SQLite and PostgreSQL by this crate's own settings, on Redis as far as the
 //!   server is set up for it.
 //! - **At least once.** Each stored callback is handled until a handler succeeds, or becomes a [`DeadLetter`] after
-//!   [`Worker::attempts`]. A worker that dies, or loses its storage, after the work and before it could say so makes a second
+//!   [`Worker::attempts`]. A worker that dies, or is silent for too long, after the work and before it could say so makes a second
 //!   run of it.
 //! - **One entry for each key.** The key is SHA-256 over tenant, receive id and payload. WeCom's retries, to whichever
-//!   replica, make no second entry until the first attempt and for [`InboxBuilder::keep`] after it. Nudges that are alike on
+//!   replica, make no second entry while there is one and for [`InboxBuilder::keep`] after it is done. Nudges that are alike on
 //!   purpose (`kf_msg_or_event`, `msgaudit_notify`) and bots' callbacks get a key of their own each time.
+//! - **What is begun is ended.** When the storage fails, nothing new is taken; what is being worked on goes on, and its end is
+//!   written down when the storage is back.
 //! - **No order.** Not WeCom's, and not by time of arrival.
 //!
 //! So an effect that must not be made twice is committed together with [`Delivery::key`]: `examples/inbox` shows it.
@@ -60,42 +62,42 @@
 //! What can wait. Messages, cards, bots and all else that may be answered go straight to the inner service, and so do
 //! callbacks with a short-lived credential: see [`is_stored_by_default`] and [`InboxLayer::store_if`]. A [`StoredCallback`]
 //! holds the **decrypted** payload, so personal data: the SQLite file is made for its owner alone, a server needs the same
-//! care.
+//! care. Once a callback is done, its key stays for [`InboxBuilder::keep`] and nothing else of it. SQLite overwrites what is
+//! removed (`secure_delete`), in the file when its log has been put back into it; PostgreSQL does when it vacuums; Redis' append-only
+//! file has it until it is rewritten; backups have it as long as you keep them. Dead letters stay whole until they are forgotten.
 //!
 //! # The storages
 //!
-//! They are those of [apalis](https://docs.rs/apalis) 1.0, whose workers run the service; the names of the features are those
-//! of the storages. Where apalis's guarantee is weaker than one expects, this crate does it by itself:
+//! They are those of [apalis](https://docs.rs/apalis) 1.0: its tables, its keys, its tools to look into them. The names of the
+//! features are those of the storages. Its workers are not used, because one failed word to the storage ends them and what they
+//! are working on. Where apalis's guarantee is weaker than one expects, this crate does it by itself:
 //!
 //! | | as apalis has it | here |
 //! |---|---|---|
-//! | SQLite, set-up | `synchronous = OFF`: a power cut loses what was committed | write-ahead log, `synchronous = FULL`, checked when it is opened |
-//! | SQLite, acknowledging a task | looks through all that the worker has done: slower from task to task | that index is dropped |
-//! | PostgreSQL, a key that is there | the push fails, with all that is pushed with it | the others are stored |
-//! | Redis, keys | without a time to live, they expire at once | they live for [`InboxBuilder::keep`] |
-//! | Redis, a backlog of 8,000 | the script that fetches fails, for good | made ready in pieces |
-//! | attempts | at once and in place, up to 25 | later and later, as entries of their own |
-//! | a body that cannot be read | stops the worker, again and again | a dead letter |
-//! | a storage that fails | ends the worker | another one starts |
+//! | a storage that fails, a body that cannot be read, a panic | ends the worker and aborts what it works on | a pause, a dead letter, a failure of one callback |
 //! | heartbeats | none while all hands are busy and more has been taken: others take it over | by themselves |
-//! | a handler's panic | ends the worker | a failure of one callback |
-//! | looking for tasks | at heartbeats | when one is stored by this process, and each second |
-//! | finished tasks | stay, or are removed with those that wait for another attempt | removed after [`InboxBuilder::keep`] |
+//! | tasks that are taken | up to twice as many as can be worked on | as many as hands are free |
+//! | attempts | at once and in place, up to 25 | later and later |
+//! | finished tasks | stay, with their payload | their key stays, for [`InboxBuilder::keep`] |
+//! | SQLite, set-up | `synchronous = OFF`: a power cut loses what was committed | write-ahead log, `synchronous = FULL`, checked when it is opened |
+//! | PostgreSQL, a key that is there | the push fails, with all that is pushed with it | the others are stored |
+//! | Redis, keys | without a time to live, they expire at once | for [`InboxBuilder::keep`] after the end |
+//! | Redis, a backlog of 8,000 | the script that fetches fails, for good | as many as are wanted |
+//! | Redis, at its `maxmemory` | the script that fetches fails: no work, so no room either | 503 from 80 % on, and the work goes on |
 //!
 //! - **SQLite**: one file, one machine; a file system of that machine, not one of a network. Several processes may share it.
 //! - **Redis**: as durable as the server. Wanted are `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`;
 //!   a warning in the trace names what is missing, where the server tells. With `appendfsync everysec`, Redis' default, a power
 //!   cut loses a second or two of what was acknowledged; so does a failover to a replica, whatever is set. Not for a cluster.
+//!   From [`InboxBuilder::redis_memory`](crate::InboxBuilder) on, 80 % of `maxmemory`, callbacks are answered 503.
 //! - **PostgreSQL**: `synchronous_commit` is set for our connections; `fsync` is the server's. A failover to an asynchronous
 //!   replica loses what it has not got. Needs the extension `hstore`, which a database's owner may create from PostgreSQL 13 on.
 //!
 //! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that was taken
-//! back 20 times, or as often as it has attempts if these are more, and never ended is given up: perhaps the workers died of it. A
-//! clean stop of a worker that had taken it and not begun counts as well. Redis does not count that.
+//! over 20 times, or as often as it has attempts if these are more, and never ended is given up: perhaps the workers died of it.
 //!
-//! A Redis that is at its `maxmemory` stores nothing *and works on nothing*, because fetching writes too: alert on its memory, well
-//! before. An entry of a newer version of this crate is no callback to an older worker and becomes a dead letter: update the
-//! workers first. What is done stays in SQLite and PostgreSQL for [`InboxBuilder::keep`], with its payload.
+//! What a newer version of this crate has stored is left as it is and tried again later, as after a failure: in a rolling
+//! deploy a newer worker takes it.
 //!
 //! # Features
 //!
@@ -110,27 +112,33 @@
 // clippy.toml lets tests unwrap, index and panic; this it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
-mod batch;
 mod body;
+mod builder;
+mod clock;
 mod dead;
 mod delivery;
+mod duty;
 mod engine;
 mod entry;
 mod error;
+mod handle;
 mod inbox;
 mod job;
 mod key;
 mod kinds;
 mod layer;
+mod line;
 mod retry;
 mod stored;
 mod worker;
 
 pub use body::NoBody;
+pub use builder::InboxBuilder;
 pub use dead::DeadLetter;
 pub use delivery::Delivery;
+pub use engine::Counts;
 pub use error::InboxError;
-pub use inbox::{Counts, Inbox, InboxBuilder};
+pub use inbox::Inbox;
 pub use kinds::is_stored_by_default;
 pub use layer::{InboxLayer, InboxService};
 pub use stored::{StoredCallback, StoredCallbackError};

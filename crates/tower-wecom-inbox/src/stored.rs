@@ -15,8 +15,8 @@ const VERSION: u32 = 1;
 
 /// A callback as it is kept in the inbox: all that is needed to run a service for it later, and no credential of ours.
 ///
-/// Its JSON has a version. What a newer version of this crate has written is an error to an older one, which leaves it to
-/// the dead letters. It holds the **decrypted** payload: whoever can read the storage can read the events.
+/// Its JSON has a version. What a newer version of this crate has written is an error to an older one, whose workers try it again
+/// later: a newer one may take it then. It holds the **decrypted** payload: whoever can read the storage can read the events.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredCallback {
     version: u32,
@@ -76,11 +76,11 @@ impl StoredCallback {
     /// If it is none, or was written by a newer version of this crate.
     pub fn from_json(json: &Value) -> Result<Self, StoredCallbackError> {
         let Versioned { version } =
-            Versioned::deserialize(json).map_err(StoredCallbackError::Json)?;
+            Versioned::deserialize(json).map_err(|_| StoredCallbackError::Json)?;
         if version > VERSION {
             return Err(StoredCallbackError::NewerVersion { version });
         }
-        let stored = Self::deserialize(json).map_err(StoredCallbackError::Json)?;
+        let stored = Self::deserialize(json).map_err(|_| StoredCallbackError::Json)?;
         stored.payload()?;
         Ok(stored)
     }
@@ -177,12 +177,12 @@ impl fmt::Debug for StoredCallback {
     }
 }
 
-/// Why a stored callback cannot be read.
-#[derive(Debug)]
+/// Why a stored callback cannot be read. Says nothing of what stands in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoredCallbackError {
     /// It is not the JSON of a stored callback.
-    Json(serde_json::Error),
+    Json,
     /// A newer version of this crate has written it.
     NewerVersion {
         /// The version that it has.
@@ -195,7 +195,7 @@ pub enum StoredCallbackError {
 impl fmt::Display for StoredCallbackError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "no stored callback: {error}"),
+            Self::Json => f.write_str("it is not the JSON of a stored callback"),
             Self::NewerVersion { version } => write!(
                 f,
                 "a stored callback of version {version}, and this program knows {VERSION} and older"
@@ -205,11 +205,4 @@ impl fmt::Display for StoredCallbackError {
     }
 }
 
-impl std::error::Error for StoredCallbackError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Json(error) => Some(error),
-            _ => None,
-        }
-    }
-}
+impl std::error::Error for StoredCallbackError {}

@@ -509,41 +509,104 @@ async fn what_nobody_takes_and_what_has_a_reply_are_done() {
     assert_eq!(inbox.counts().await.unwrap().dead, 0);
 }
 
+/// Changes the entry of a user in the storage, as another program would.
+async fn change(other: &mut SqliteConnection, user: &str, set: &str) {
+    let sql =
+        format!("UPDATE Jobs SET {set} WHERE instr(CAST(job AS TEXT), '<UserID>{user}<') > 0");
+    let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(other).await;
+    assert_eq!(done.unwrap().rows_affected(), 1, "{user}");
+}
+
+/// The first is the entry's version, the second the callback's.
+fn newer(which: &str) -> String {
+    let (old, new) = match which {
+        "entry" => (r#"{"version":1,"key""#, r#"{"version":2,"key""#),
+        _ => (r#","version":1"#, r#","version":2"#),
+    };
+    format!("job = CAST(replace(CAST(job AS TEXT), '{old}', '{new}') AS BLOB)")
+}
+
 #[tokio::test]
-async fn what_a_newer_version_or_somebody_else_wrote_becomes_a_dead_letter_and_harms_nobody() {
+async fn what_somebody_else_wrote_becomes_a_dead_letter_and_harms_nobody() {
     let place = Place::new();
     let (inbox, desk) = (place.open().await, Desk::content());
-    for user in ["newer", "garbage", "no entry", "good"] {
+    for user in ["garbage", "no entry", "quoted", "good"] {
         send(&inbox, &desk, &deleted(user)).await;
     }
     let mut other = place.connect().await;
-    for (user, sql) in [
-        (
-            "newer",
-            "UPDATE Jobs SET job = CAST(replace(CAST(job AS TEXT), '\"version\":1', '\"version\":2') AS BLOB)",
-        ),
-        ("garbage", "UPDATE Jobs SET job = x'ff00'"),
-        ("no entry", "UPDATE Jobs SET job = CAST('{}' AS BLOB)"),
-    ] {
-        let sql = format!("{sql} WHERE instr(CAST(job AS TEXT), '<UserID>{user}<') > 0");
-        let done = sqlx::query(sqlx::AssertSqlSafe(sql))
-            .execute(&mut other)
-            .await
-            .unwrap();
-        assert_eq!(done.rows_affected(), 1, "{user}");
-    }
+    change(&mut other, "garbage", "job = x'ff00'").await;
+    change(&mut other, "no entry", "job = CAST('{}' AS BLOB)").await;
+    let secret = r#"job = CAST(replace(CAST(job AS TEXT), '"age":0', '"age":"a secret"') AS BLOB)"#;
+    change(&mut other, "quoted", secret).await;
     let _working = work(&inbox, &desk);
     desk.until(1).await;
     empty(&inbox).await;
     let letters = inbox.dead_letters(10).await.unwrap();
     let mut reasons: Vec<_> = letters.iter().map(|letter| letter.reason.clone()).collect();
     reasons.sort();
-    assert_eq!(reasons.len(), 3, "{reasons:?}");
     assert_eq!(
-        reasons[0],
-        "a stored callback of version 2, and this program knows 1 and older"
+        reasons,
+        [
+            "it is no entry of an inbox",
+            "it is no entry of an inbox",
+            "it is not the JSON of a stored callback"
+        ]
     );
     assert_eq!(desk.seen().len(), 1);
+}
+
+/// As in a rolling deploy: it waits for a worker that knows it, and one comes.
+#[tokio::test]
+async fn what_a_newer_version_wrote_is_tried_again_later_and_left_as_it_is() {
+    for which in ["entry", "callback"] {
+        let place = Place::new();
+        let (inbox, desk) = (place.open().await, Desk::content());
+        send(&inbox, &desk, &deleted("lin")).await;
+        let mut other = place.connect().await;
+        change(&mut other, "lin", &newer(which)).await;
+        let _working = work(&inbox, &desk);
+        sleep(Duration::from_millis(500)).await;
+        let counts = inbox.counts().await.unwrap();
+        assert_eq!((counts.waiting, counts.dead), (1, 0), "{which}");
+        let old = newer(which).replace(":1", ":0").replace(":2", ":1");
+        change(&mut other, "lin", &old.replace(":0", ":2")).await;
+        let delivery = desk.until(1).await.remove(0).delivery.unwrap();
+        // It was not the handler that failed.
+        assert_eq!(delivery.attempt, 1, "{which}");
+    }
+}
+
+#[tokio::test]
+async fn what_no_worker_knows_for_all_its_attempts_becomes_a_dead_letter_and_can_be_revived() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    change(&mut other, "lin", &newer("entry")).await;
+    let before: Vec<u8> = sqlx::query_scalar("SELECT job FROM Jobs")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    let (stop, working) = work(&inbox, &desk);
+    empty(&inbox).await;
+    drop(stop);
+    working.await.unwrap();
+    let letters = inbox.dead_letters(10).await.unwrap();
+    assert_eq!(
+        (letters[0].attempts, letters[0].reason.as_str()),
+        (3, "no worker of this version knows version 2 of it")
+    );
+    inbox.revive(&letters[0].id).await.unwrap();
+    let after: Vec<u8> = sqlx::query_scalar("SELECT job FROM Jobs")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
+    assert_eq!(
+        json(&before),
+        json(&after),
+        "it is what the newer version wrote"
+    );
 }
 
 #[tokio::test]
@@ -704,12 +767,11 @@ async fn a_callback_that_outlives_its_workers_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_callback_that_a_worker_had_taken_and_not_begun_is_no_dead_letter_after_a_clean_stop() {
+async fn a_callback_that_was_taken_back_a_few_times_is_worked_on_still() {
     let place = Place::new();
     let (inbox, desk) = (place.open().await, Desk::content());
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    // As the storage counts when a worker gives back what it had not begun.
     let query = sqlx::query("UPDATE Jobs SET attempts = 3");
     query.execute(&mut other).await.unwrap();
     let _working = work(&inbox, &desk);
@@ -726,7 +788,8 @@ async fn a_next_attempt_that_cannot_be_stored_is_no_reason_to_run_at_once() {
     let desk = Desk::new(|number| status(if number == 1 { 500 } else { 200 }));
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    let full = "CREATE TRIGGER full BEFORE INSERT ON Jobs BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let full =
+        "CREATE TRIGGER full BEFORE UPDATE OF job ON Jobs BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut other).await.unwrap();
     let _working = work(&inbox, &desk);
     desk.until(1).await;
@@ -781,4 +844,202 @@ async fn a_revived_callback_has_all_its_attempts_again_and_its_old_key() {
         .map(|seen| seen.delivery.unwrap().key)
         .collect();
     assert_eq!(keys.len(), 1);
+}
+
+/// Somebody holds the file for longer than anybody waits for it.
+#[tokio::test]
+async fn a_storage_that_says_no_for_long_cuts_nothing_off_that_is_being_worked_on() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    for user in ["lin", "mei"] {
+        send(&inbox, &Desk::content(), &deleted(user)).await;
+    }
+    let (runs, ends) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(0)));
+    let service = {
+        let (runs, ends) = (Arc::clone(&runs), Arc::clone(&ends));
+        service_fn(move |_: Request<RequestBody<NoBody>>| {
+            *runs.lock().unwrap() += 1;
+            let ends = Arc::clone(&ends);
+            async move {
+                sleep(Duration::from_secs(14)).await;
+                *ends.lock().unwrap() += 1;
+                Ok::<_, Infallible>(Response::new(()))
+            }
+        })
+    };
+    let worker = tokio::spawn(inbox.worker(service).run_until(pending()));
+    while *runs.lock().unwrap() < 2 {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let mut holder = place.connect().await;
+    let lock = sqlx::query("BEGIN IMMEDIATE");
+    lock.execute(&mut holder).await.unwrap();
+    sleep(Duration::from_secs(12)).await;
+    let free = sqlx::query("COMMIT");
+    free.execute(&mut holder).await.unwrap();
+    // Fetching starts again too.
+    timeout(Duration::from_secs(10), async {
+        while send(&inbox, &Desk::content(), &deleted("wen")).await != 200 {}
+    })
+    .await
+    .unwrap();
+    timeout(Duration::from_secs(10), async {
+        while *runs.lock().unwrap() < 3 || inbox.counts().await.unwrap().waiting > 1 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!((*runs.lock().unwrap(), *ends.lock().unwrap()), (3, 2));
+    worker.abort();
+}
+
+#[tokio::test]
+async fn a_shutdown_that_lasts_too_long_gives_back_at_once_what_is_not_done() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    send(&inbox, &Desk::content(), &deleted("lin")).await;
+    let (begin, begun) = oneshot::channel();
+    let begin = Arc::new(Mutex::new(Some(begin)));
+    let stuck = service_fn(move |_: Request<RequestBody<NoBody>>| {
+        begin.lock().unwrap().take().map(|begin| begin.send(()));
+        pending::<Result<Response<()>, Infallible>>()
+    });
+    let worker = inbox.worker(stuck).grace(Duration::from_millis(100));
+    worker.run_until(async { drop(begun.await) }).await;
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    // And not after 30 seconds of silence.
+    timeout(Duration::from_secs(5), desk.until(1))
+        .await
+        .unwrap();
+    empty(&inbox).await;
+}
+
+#[tokio::test]
+async fn a_worker_that_is_not_known_any_more_makes_itself_known_again() {
+    let place = Place::new();
+    let builder = Inbox::builder().take_over_after(Duration::from_secs(3));
+    let inbox = builder.sqlite(place.path()).await.unwrap();
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    send(&inbox, &desk, &deleted("lin")).await;
+    desk.until(1).await;
+    empty(&inbox).await;
+    let mut other = place.connect().await;
+    let gone = sqlx::query("DELETE FROM Workers").execute(&mut other).await;
+    assert_eq!(gone.unwrap().rows_affected(), 1);
+    send(&inbox, &desk, &deleted("mei")).await;
+    desk.until(2).await;
+    empty(&inbox).await;
+    let workers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Workers")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    assert_eq!(workers, 1);
+}
+
+#[tokio::test]
+async fn nothing_of_a_callback_stays_when_it_is_done() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("somebody-secret")).await;
+    let (stop, working) = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+    // Its key is there still.
+    send(&inbox, &desk, &deleted("somebody-secret")).await;
+    drop(stop);
+    working.await.unwrap();
+    assert_eq!(desk.seen().len(), 1);
+    let mut other = place.connect().await;
+    let rows: Vec<(String, Vec<u8>, Option<String>)> =
+        sqlx::query_as("SELECT status, job, last_result FROM Jobs")
+            .fetch_all(&mut other)
+            .await
+            .unwrap();
+    assert_eq!(rows, [("Done".to_owned(), Vec::new(), None)]);
+    // The log of changes is put back into the file, which is overwritten.
+    drop(inbox);
+    let _: (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    for end in ["", "-wal"] {
+        let bytes = std::fs::read(format!("{}{end}", place.path().display())).unwrap_or_default();
+        let found = bytes.windows(15).any(|window| window == b"somebody-secret");
+        assert!(!found, "the file{end} shows it");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_may_be_called_like_the_dead_of_another() {
+    let place = Place::new();
+    let open = async |queue: &str| {
+        let builder = Inbox::builder().queue(queue);
+        builder.sqlite(place.path()).await.unwrap()
+    };
+    let (inbox, other) = (open("x").await, open("x-dead").await);
+    let (fails, desk) = (Desk::new(|_| status(500)), Desk::content());
+    send(&inbox, &fails, &deleted("lin")).await;
+    let _working = (work(&inbox, &fails), work(&other, &desk));
+    fails.until(3).await;
+    empty(&inbox).await;
+    sleep(Duration::from_millis(1500)).await;
+    let counts = (inbox.counts().await.unwrap(), other.counts().await.unwrap());
+    assert_eq!((counts.0.dead, counts.1.dead), (1, 0));
+    assert!(desk.seen().is_empty());
+}
+
+#[tokio::test]
+async fn a_notice_to_a_third_party_app_has_a_second() {
+    let place = Place::new();
+    let inbox = Inbox::sqlite(place.path()).await.unwrap();
+    let mut holder = place.connect().await;
+    let lock = sqlx::query("BEGIN IMMEDIATE");
+    lock.execute(&mut holder).await.unwrap();
+    let notice = "<xml><SuiteId>s</SuiteId><InfoType>cancel_auth</InfoType>\
+                  <TimeStamp>1767225605</TimeStamp><AuthCorpId>c</AuthCorpId></xml>";
+    for (payload, at_least, at_most) in [(notice, 800, 1_000), (&deleted("lin"), 3_500, 4_500)] {
+        let begun = std::time::Instant::now();
+        assert_eq!(send(&inbox, &Desk::content(), payload).await, 503);
+        let took = begun.elapsed().as_millis();
+        assert!((at_least..at_most).contains(&took), "{took}");
+    }
+}
+
+#[tokio::test]
+async fn counts_tell_since_when_work_is_due() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    assert_eq!(inbox.counts().await.unwrap().due_since, None);
+    let before = std::time::SystemTime::now() - Duration::from_secs(1);
+    send(&inbox, &Desk::content(), &deleted("lin")).await;
+    sleep(Duration::from_millis(1100)).await;
+    send(&inbox, &Desk::content(), &deleted("mei")).await;
+    let due = inbox.counts().await.unwrap().due_since.unwrap();
+    assert!(
+        due >= before && due < before + Duration::from_secs(2),
+        "{due:?}"
+    );
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    desk.until(2).await;
+    empty(&inbox).await;
+    assert_eq!(inbox.counts().await.unwrap().due_since, None);
+}
+
+#[test]
+fn no_error_quotes_what_stands_in_a_callback() {
+    let json = serde_json::json!({"version": 1, "receive_id": {"a secret": 1}});
+    let error = StoredCallback::from_json(&json).unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn an_error_of_the_storage_shows_its_text_alone() {
+    let place = Place::new();
+    let error = Inbox::sqlite(place.dir.path()).await.unwrap_err();
+    assert_eq!(format!("{error:?}"), format!("InboxError({error})"));
 }

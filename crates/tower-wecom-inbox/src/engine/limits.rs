@@ -3,37 +3,25 @@ use std::time::Duration;
 /// What the storages are set to.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
-    /// The name of the queue; that of the dead letters is made of it.
     pub(crate) queue: String,
     /// For how long an entry is kept after it is done, so that a repeated one is known.
     pub(crate) keep: Duration,
-    /// After which silence of a worker its tasks are given to others. Whole seconds.
+    /// After which silence of a worker its entries are given to others. Whole seconds.
     pub(crate) take_over: Duration,
     /// For how long a push, and any other word to the storage, may take.
     pub(crate) patience: Duration,
-}
-
-/// The two queues of an inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Queue {
-    Waiting,
-    Dead,
+    /// How much of Redis' `maxmemory` may be in use when something is stored, in percent.
+    #[cfg(feature = "redis")]
+    pub(crate) memory: u8,
 }
 
 /// How many heartbeats make the time after which a worker counts as dead.
-pub(crate) const HEARTBEATS: u32 = 3;
+const HEARTBEATS: u64 = 3;
 
 impl Limits {
-    pub(crate) fn name(&self, queue: Queue) -> String {
-        match queue {
-            Queue::Waiting => self.queue.clone(),
-            Queue::Dead => format!("{}-dead", self.queue),
-        }
-    }
-
     /// Whole seconds, as the storages count.
     pub(crate) fn heartbeat(&self) -> Duration {
-        let seconds = self.take_over.as_secs().checked_div(u64::from(HEARTBEATS));
+        let seconds = self.take_over.as_secs().checked_div(HEARTBEATS);
         Duration::from_secs(seconds.unwrap_or_default().max(1))
     }
 }
@@ -45,6 +33,8 @@ impl Default for Limits {
             keep: Duration::from_secs(2 * 60 * 60),
             take_over: Duration::from_secs(30),
             patience: Duration::from_secs(4),
+            #[cfg(feature = "redis")]
+            memory: 80,
         }
     }
 }

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use apalis_postgres::{Config, PostgresStorage};
-use futures_util::future::BoxFuture;
+use apalis_postgres::{PostgresStorage, queries};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use ulid::Ulid;
 
-use super::limits::{HEARTBEATS, Limits, Queue};
-use super::run::{Engine, Letters, Shift, run_worker};
+use super::face::{Answer, Counts, Engine, Finished, Letters, Taken};
+use super::limits::Limits;
+use super::sql::{shared_methods, shared_sql};
 use crate::entry::Push;
 use crate::error::InboxError;
 
 /// So that nobody waits long for a sweep.
-const SWEEP_AT_ONCE: i64 = 5_000;
+const SWEEP_AT_ONCE: u16 = 5_000;
 const CONNECTIONS: u32 = 8;
 
 pub(crate) struct PostgresEngine {
@@ -77,22 +77,22 @@ impl PostgresEngine {
             );
         }
     }
+}
 
-    fn storage(&self, batch: usize) -> PostgresStorage<Vec<u8>> {
-        let config = Config::default()
-            .queue(self.limits.name(Queue::Waiting))
-            .batch_size(batch.max(1))
-            .heartbeat_interval(self.limits.heartbeat())
-            .missed_heartbeats(usize::try_from(HEARTBEATS).unwrap_or(1))
-            // A task that was taken is locked already.
-            .lock_tasks(false);
-        PostgresStorage::new(&self.pool).with_config(config)
-    }
+shared_sql! {
+    PostgresEngine,
+    jobs: "apalis.jobs",
+    workers: "apalis.workers",
+    list: "SELECT jsonb_array_elements_text($1::jsonb)",
+    now: "now()",
+    ago: "now() - $2 * interval '1 second'",
+    time: "to_timestamp($3)",
+    seconds: "EXTRACT(EPOCH FROM MIN(run_at))::bigint"
 }
 
 impl Engine for PostgresEngine {
     /// apalis's own push fails, and all that goes with it, where one of the keys is there already.
-    fn push(&self, queue: Queue, mut pushes: Vec<Push>) -> BoxFuture<'_, Result<(), InboxError>> {
+    fn push(&self, mut pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
             // Two machines that push the same keys must not wait for each other.
             pushes.sort_by(|one, other| one.key.cmp(&other.key));
@@ -100,23 +100,18 @@ impl Engine for PostgresEngine {
                 .iter()
                 .map(|_| Ulid::generate().to_string())
                 .collect();
-            let (mut keys, mut bodies, mut times) = (Vec::new(), Vec::new(), Vec::new());
-            for push in pushes {
-                keys.push(push.key);
-                bodies.push(push.body);
-                times.push(push.run_at.and_then(|seconds| i64::try_from(seconds).ok()));
-            }
+            let (keys, bodies): (Vec<_>, Vec<_>) =
+                pushes.into_iter().map(|push| (push.key, push.body)).unzip();
             sqlx::query(
                 "INSERT INTO apalis.jobs \
                  (id, job_type, job, status, attempts, max_attempts, run_at, priority, idempotency_key) \
-                 SELECT id, $2, job, 'Pending', 0, $6, COALESCE(to_timestamp(seconds), now()), 0, key \
-                 FROM unnest($1::text[], $3::bytea[], $4::bigint[], $5::text[]) AS t(id, job, seconds, key) \
+                 SELECT id, $2, job, 'Pending', 0, $5, now(), 0, key \
+                 FROM unnest($1::text[], $3::bytea[], $4::text[]) AS t(id, job, key) \
                  ON CONFLICT (job_type, idempotency_key) DO NOTHING",
             )
             .bind(ids)
-            .bind(self.limits.name(queue))
+            .bind(&self.limits.queue)
             .bind(bodies)
-            .bind(times)
             .bind(keys)
             // It is this crate that counts attempts.
             .bind(i32::MAX)
@@ -127,101 +122,36 @@ impl Engine for PostgresEngine {
         })
     }
 
-    fn work(&self, shift: Shift) -> BoxFuture<'static, Result<(), InboxError>> {
-        run_worker!(self.storage(shift.concurrency), shift)
+    fn take_over(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            let mut connection = self.pool.acquire().await.map_err(InboxError::storage)?;
+            let silence = self.limits.take_over.as_secs();
+            queries::reenqueue_orphaned(&mut *connection, &self.limits.queue, silence)
+                .await
+                .map_err(InboxError::storage)?;
+            Ok(())
+        })
     }
 
-    fn heartbeat<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
+    /// By apalis's function. Its rows are read here, because one that apalis cannot read fails all that are taken with it.
+    fn take<'a>(&'a self, worker: &'a str, at_most: usize) -> Answer<'a, Vec<Taken>> {
         Box::pin(async move {
-            sqlx::query("UPDATE apalis.workers SET last_seen = now() WHERE id = $1")
+            let text = "SELECT id, job, attempts FROM apalis.get_jobs($1, $2, $3)";
+            let rows: Vec<(String, Vec<u8>, i32)> = sqlx::query_as(text)
                 .bind(worker)
-                .execute(&self.pool)
+                .bind(&self.limits.queue)
+                .bind(i32::try_from(at_most).unwrap_or(i32::MAX))
+                .fetch_all(&self.pool)
                 .await
                 .map_err(InboxError::storage)?;
-            Ok(())
+            let taken = |(id, body, attempts): (String, _, i32)| Taken {
+                id,
+                body,
+                taken_back: u32::try_from(attempts).unwrap_or_default(),
+            };
+            Ok(rows.into_iter().map(taken).collect())
         })
     }
 
-    fn tick(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>> {
-        Box::pin(async move {
-            let keep = i64::try_from(self.limits.keep.as_secs()).unwrap_or(i64::MAX);
-            let done = sqlx::query(
-                "DELETE FROM apalis.jobs WHERE id IN (SELECT id FROM apalis.jobs WHERE job_type = $1 \
-                 AND status = 'Done' AND done_at < now() - $2 * interval '1 second' LIMIT $3)",
-            )
-            .bind(self.limits.name(Queue::Waiting))
-            .bind(keep)
-            .bind(SWEEP_AT_ONCE)
-            .execute(&self.pool)
-            .await
-            .map_err(InboxError::storage)?;
-            // Each start has workers of new names.
-            sqlx::query(
-                "DELETE FROM apalis.workers w WHERE worker_type = $1 AND last_seen < now() - interval '1 day' \
-                 AND NOT EXISTS (SELECT 1 FROM apalis.jobs j WHERE j.lock_by = w.id)",
-            )
-            .bind(self.limits.name(Queue::Waiting))
-            .execute(&self.pool)
-            .await
-            .map_err(InboxError::storage)?;
-            Ok(done.rows_affected() >= SWEEP_AT_ONCE.unsigned_abs())
-        })
-    }
-
-    fn count(&self) -> BoxFuture<'_, Result<(u64, u64), InboxError>> {
-        Box::pin(async move {
-            let text = "SELECT COUNT(*) FROM apalis.jobs WHERE job_type = $1 \
-                        AND status IN ('Pending', 'Queued', 'Running', 'Failed')";
-            let mut counts = [0_u64; 2];
-            for (count, queue) in counts.iter_mut().zip([Queue::Waiting, Queue::Dead]) {
-                let query = sqlx::query_scalar(text).bind(self.limits.name(queue));
-                let rows: i64 = query
-                    .fetch_one(&self.pool)
-                    .await
-                    .map_err(InboxError::storage)?;
-                *count = u64::try_from(rows).unwrap_or_default();
-            }
-            Ok(counts.into())
-        })
-    }
-
-    fn dead(&self, at_most: u32) -> BoxFuture<'_, Result<Letters, InboxError>> {
-        Box::pin(async move {
-            sqlx::query_as(
-                "SELECT id, job FROM apalis.jobs WHERE job_type = $1 ORDER BY id LIMIT $2",
-            )
-            .bind(self.limits.name(Queue::Dead))
-            .bind(i64::from(at_most))
-            .fetch_all(&self.pool)
-            .await
-            .map_err(InboxError::storage)
-        })
-    }
-
-    fn dead_one<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, InboxError>> {
-        Box::pin(async move {
-            sqlx::query_scalar("SELECT job FROM apalis.jobs WHERE job_type = $1 AND id = $2")
-                .bind(self.limits.name(Queue::Dead))
-                .bind(id)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(InboxError::storage)
-        })
-    }
-
-    fn bury<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(async move {
-            sqlx::query("DELETE FROM apalis.jobs WHERE job_type = $1 AND id = $2")
-                .bind(self.limits.name(Queue::Dead))
-                .bind(id)
-                .execute(&self.pool)
-                .await
-                .map_err(InboxError::storage)?;
-            Ok(())
-        })
-    }
+    shared_methods!();
 }

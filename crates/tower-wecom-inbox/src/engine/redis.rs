@@ -1,50 +1,32 @@
 //! A Redis server.
 
-use std::sync::LazyLock;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use apalis_core::task::builder::TaskBuilder;
-use apalis_redis::{Config, RedisStorage, queries};
-use futures_util::future::BoxFuture;
+use apalis_core::worker::context::WorkerContext;
+use apalis_redis::{Config, queries};
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Script};
+use redis::{Client, Script, ScriptInvocation};
 
-use super::limits::{HEARTBEATS, Limits, Queue};
-use super::run::{Engine, Letters, Shift, run_worker};
+use super::face::{Answer, Counts, Engine, Fate, Finished, Letters, Taken};
+use super::limits::Limits;
+use super::redis_memory::Memory;
+use super::redis_scripts::{FINISH, FORGET, GIVE_BACK, HEARTBEAT, REVIVE, TAKE, TAKE_OVER};
+use crate::clock;
 use crate::entry::Push;
 use crate::error::InboxError;
 
-/// Lua cannot unpack 8,000 values or more.
+/// So that no script keeps others waiting for long.
 const AT_ONCE: usize = 1_000;
-
-/// Moves due entries to the list of the active ones. apalis's own script does that with all of them at once, and fails for
-/// good where they are 8,000 or more.
-static MAKE_READY: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local due = redis.call('ZRANGEBYSCORE', KEYS[1], 0, ARGV[1], 'LIMIT', 0, ARGV[2])
-         if #due > 0 then
-           redis.call('RPUSH', KEYS[2], unpack(due))
-           redis.call('ZREM', KEYS[1], unpack(due))
-         end
-         return #due",
-    )
-});
-
-/// Forgets entries that are done. Their keys have a time to live of their own.
-static SWEEP: LazyLock<Script> = LazyLock::new(|| {
-    Script::new(
-        "local done = redis.call('SPOP', KEYS[1], ARGV[1])
-         if #done > 0 then
-           redis.call('HDEL', KEYS[2], unpack(done))
-           for _, id in ipairs(done) do redis.call('DEL', KEYS[3] .. ':' .. id) end
-         end
-         return #done",
-    )
-});
+/// How long a key stands when its entry is never done. Once that is done it stands for as long as it is kept.
+const BACKLOG: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 pub(crate) struct RedisEngine {
     connection: ConnectionManager,
+    config: Config,
     limits: Limits,
+    memory: Memory,
 }
 
 impl RedisEngine {
@@ -58,7 +40,17 @@ impl RedisEngine {
             .get_connection_manager_with_config(config)
             .await
             .map_err(InboxError::storage)?;
-        let engine = Self { connection, limits };
+        let config = Config::default()
+            .queue(&limits.queue)
+            .emit_events(false)
+            .idempotency_ttl(Some(limits.keep.max(BACKLOG)));
+        let memory = Memory::watch(connection.clone(), limits.memory).await;
+        let engine = Self {
+            connection,
+            config,
+            limits,
+            memory,
+        };
         engine.warn().await;
         Ok(engine)
     }
@@ -95,183 +87,252 @@ impl RedisEngine {
         }
     }
 
-    fn config(&self, queue: Queue, batch: usize) -> Config {
-        Config::default()
-            .queue(self.limits.name(queue))
-            .batch_size(batch.max(1))
-            .heartbeat_interval(self.limits.heartbeat())
-            .missed_heartbeats(usize::try_from(HEARTBEATS).unwrap_or(1))
-            // A task that was taken is locked already.
-            .lock_tasks(false)
-            .emit_events(false)
-            // Without it, apalis gives the keys a time to live of 0: none would be known again.
-            .idempotency_ttl(Some(self.limits.keep.max(Duration::from_secs(1))))
+    fn held_by(&self, worker: &str) -> String {
+        self.config.inflight_set_for(&WorkerContext::new(worker))
+    }
+
+    fn keep(&self) -> u64 {
+        self.limits.keep.as_secs().max(1)
+    }
+
+    async fn run<T: redis::FromRedisValue>(
+        &self,
+        script: ScriptInvocation<'_>,
+    ) -> Result<T, InboxError> {
+        let mut connection = self.connection.clone();
+        let answer = script.invoke_async(&mut connection).await;
+        answer.map_err(InboxError::storage)
     }
 }
 
+/// A script with its keys.
+fn with_keys<'a>(script: &'a Script, keys: &[String]) -> ScriptInvocation<'a> {
+    let mut invocation = script.prepare_invoke();
+    for key in keys {
+        invocation.key(key);
+    }
+    invocation
+}
+
 impl Engine for RedisEngine {
-    fn push(&self, queue: Queue, pushes: Vec<Push>) -> BoxFuture<'_, Result<(), InboxError>> {
-        let config = self.config(queue, 1);
+    fn push(&self, pushes: Vec<Push>) -> Answer<'_, ()> {
         let mut connection = self.connection.clone();
         Box::pin(async move {
-            let tasks: Vec<_> = pushes
-                .into_iter()
-                .map(|push| {
-                    let task = TaskBuilder::new(push.body)
-                        .idempotency_key(push.key)
-                        .max_attempts(i32::MAX.try_into().unwrap_or(usize::MAX));
-                    match push.run_at {
-                        Some(seconds) => task.run_at_timestamp(seconds).build(),
-                        None => task.build(),
-                    }
-                })
-                .collect();
+            if self.memory.is_full() {
+                return Err(InboxError::full());
+            }
+            let build = |push: Push| {
+                TaskBuilder::new(push.body)
+                    .idempotency_key(push.key)
+                    .max_attempts(i32::MAX.try_into().unwrap_or(usize::MAX))
+                    .build()
+            };
+            let tasks: Vec<_> = pushes.into_iter().map(build).collect();
             // One script.
-            queries::push_tasks(&mut connection, &config, &tasks)
+            queries::push_tasks(&mut connection, &self.config, &tasks)
                 .await
                 .map_err(InboxError::storage)?;
             Ok(())
         })
     }
 
-    fn work(&self, shift: Shift) -> BoxFuture<'static, Result<(), InboxError>> {
-        let config = self.config(Queue::Waiting, shift.concurrency);
-        let storage: RedisStorage<Vec<u8>> =
-            RedisStorage::new(self.connection.clone()).with_config(config);
-        run_worker!(storage, shift)
-    }
-
-    fn heartbeat<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
-        let mut connection = self.connection.clone();
+    fn heartbeat<'a>(&'a self, worker: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            redis::cmd("ZADD")
-                .arg(self.config(Queue::Waiting, 1).workers_set())
-                // Not one that was given up.
-                .arg("XX")
-                .arg(now())
-                .arg(worker)
-                .query_async::<()>(&mut connection)
-                .await
-                .map_err(InboxError::storage)
+            let mut script = with_keys(&HEARTBEAT, &[self.config.workers_set()]);
+            script.arg(clock::now()).arg(worker);
+            self.run(script).await
         })
     }
 
-    fn tick(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        let config = self.config(Queue::Waiting, 1);
-        let mut connection = self.connection.clone();
+    fn take_over(&self) -> Answer<'_, ()> {
         Box::pin(async move {
-            loop {
-                let moved: usize = MAKE_READY
-                    .key(config.scheduled_jobs_set())
-                    .key(config.active_jobs_list())
-                    .arg(now())
-                    .arg(AT_ONCE)
-                    .invoke_async(&mut connection)
-                    .await
-                    .map_err(InboxError::storage)?;
-                if moved < AT_ONCE {
-                    return Ok(());
-                }
+            let keys = [
+                self.config.workers_set(),
+                self.config.inflight_jobs_set(),
+                self.config.job_meta_hash(),
+                self.config.scheduled_jobs_set(),
+            ];
+            let (now, silence) = (clock::now(), self.limits.take_over.as_secs());
+            let mut script = with_keys(&TAKE_OVER, &keys);
+            script.arg(now).arg(now.saturating_sub(silence));
+            self.run(script).await
+        })
+    }
+
+    fn take<'a>(&'a self, worker: &'a str, at_most: usize) -> Answer<'a, Vec<Taken>> {
+        Box::pin(async move {
+            let keys = [
+                self.config.active_jobs_list(),
+                self.config.scheduled_jobs_set(),
+                self.held_by(worker),
+                self.config.job_data_hash(),
+                self.config.job_meta_hash(),
+            ];
+            let mut script = with_keys(&TAKE, &keys);
+            script.arg(clock::now()).arg(at_most.min(AT_ONCE));
+            let taken: Vec<(String, Vec<u8>, u32)> = self.run(script).await?;
+            let taken = taken.into_iter().map(|(id, body, taken_back)| Taken {
+                id,
+                body,
+                taken_back,
+            });
+            Ok(taken.collect())
+        })
+    }
+
+    fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let keys = [
+                self.held_by(worker),
+                self.config.job_data_hash(),
+                self.config.job_meta_hash(),
+                self.config.scheduled_jobs_set(),
+                self.config.dead_jobs_set(),
+                self.config.idempotency_key_set(),
+            ];
+            let mut script = with_keys(&FINISH, &keys);
+            script.arg(self.keep());
+            for Finished { id, fate } in finished {
+                let (name, at, body) = match fate {
+                    Fate::Done => ("done", 0, Vec::new()),
+                    Fate::Again { run_at, body } => ("again", run_at, body),
+                    Fate::Later { run_at } => ("later", run_at, Vec::new()),
+                    Fate::Dead { body } => ("dead", 0, body),
+                };
+                script.arg(id).arg(name).arg(at).arg(body);
             }
+            self.run(script).await
         })
     }
 
-    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>> {
-        let config = self.config(Queue::Waiting, 1);
-        let mut connection = self.connection.clone();
+    fn give_back<'a>(&'a self, worker: &'a str, but: Vec<String>) -> Answer<'a, ()> {
         Box::pin(async move {
-            let gone: i64 = SWEEP
-                .key(config.done_jobs_set())
-                .key(config.job_data_hash())
-                .key(config.job_meta_hash())
-                .arg(AT_ONCE)
-                .invoke_async(&mut connection)
-                .await
-                .map_err(InboxError::storage)?;
-            Ok(gone > 0)
+            let keys = [self.held_by(worker), self.config.scheduled_jobs_set()];
+            let mut script = with_keys(&GIVE_BACK, &keys);
+            script.arg(clock::now());
+            for id in but {
+                script.arg(id);
+            }
+            self.run(script).await
         })
     }
 
-    fn count(&self) -> BoxFuture<'_, Result<(u64, u64), InboxError>> {
-        let (waiting, dead) = (self.config(Queue::Waiting, 1), self.config(Queue::Dead, 1));
+    fn leave<'a>(&'a self, worker: &'a str) -> Answer<'a, ()> {
         let mut connection = self.connection.clone();
         Box::pin(async move {
-            let (all, done, dead): (u64, u64, u64) = redis::pipe()
+            let mut leave = redis::cmd("ZREM");
+            leave.arg(self.config.workers_set()).arg(worker);
+            let left = leave.query_async(&mut connection).await;
+            left.map_err(InboxError::storage)
+        })
+    }
+
+    /// What is done is gone at once, and its key expires by itself.
+    fn sweep(&self) -> Answer<'_, bool> {
+        Box::pin(async { Ok(false) })
+    }
+
+    fn count(&self) -> Answer<'_, Counts> {
+        let mut connection = self.connection.clone();
+        Box::pin(async move {
+            let (all, done, dead, first): (u64, u64, u64, Vec<(String, u64)>) = redis::pipe()
                 .cmd("HLEN")
-                .arg(waiting.job_data_hash())
+                .arg(self.config.job_data_hash())
+                // apalis's own workers leave there what they have done.
                 .cmd("SCARD")
-                .arg(waiting.done_jobs_set())
-                .cmd("HLEN")
-                .arg(dead.job_data_hash())
+                .arg(self.config.done_jobs_set())
+                .cmd("SCARD")
+                .arg(self.config.dead_jobs_set())
+                .cmd("ZRANGE")
+                .arg(self.config.scheduled_jobs_set())
+                .arg(0)
+                .arg(0)
+                .arg("WITHSCORES")
                 .query_async(&mut connection)
                 .await
                 .map_err(InboxError::storage)?;
-            Ok((all.saturating_sub(done), dead))
+            let due = first.into_iter().map(|(_, due)| due).next();
+            Ok(Counts {
+                waiting: all.saturating_sub(done).saturating_sub(dead),
+                dead,
+                due_since: due.filter(|due| *due <= clock::now()).and_then(clock::at),
+            })
         })
     }
 
-    fn dead(&self, at_most: u32) -> BoxFuture<'_, Result<Letters, InboxError>> {
-        let key = self.config(Queue::Dead, 1).job_data_hash();
+    /// The set is apalis's: what its own workers have given up stands there as well.
+    fn dead(&self, at_most: u32) -> Answer<'_, Letters> {
         let mut connection = self.connection.clone();
         Box::pin(async move {
-            let (mut cursor, mut found) = (0_u64, Vec::new());
+            // SSCAN may show one of them twice. The ids are ULIDs, so the oldest come first.
+            let (mut cursor, mut found) = (0_u64, BTreeMap::new());
             let at_most = usize::try_from(at_most).unwrap_or(usize::MAX);
-            loop {
-                let (next, some): (u64, Vec<(String, Vec<u8>)>) = redis::cmd("HSCAN")
-                    .arg(&key)
+            while found.len() < at_most {
+                let (next, ids): (u64, Vec<String>) = redis::cmd("SSCAN")
+                    .arg(self.config.dead_jobs_set())
                     .arg(cursor)
                     .arg("COUNT")
                     .arg(100)
                     .query_async(&mut connection)
                     .await
                     .map_err(InboxError::storage)?;
-                found.extend(some);
+                for id in ids {
+                    if let Some(body) = self.dead_one(&id).await? {
+                        found.insert(id, body);
+                    }
+                }
                 cursor = next;
-                if cursor == 0 || found.len() >= at_most {
-                    // ULIDs, so the oldest first.
-                    found.sort_by(|one, other| one.0.cmp(&other.0));
-                    found.truncate(at_most);
-                    return Ok(found);
+                if cursor == 0 {
+                    break;
                 }
             }
+            Ok(found.into_iter().take(at_most).collect())
         })
     }
 
-    fn dead_one<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, InboxError>> {
+    fn dead_one<'a>(&'a self, id: &'a str) -> Answer<'a, Option<Vec<u8>>> {
         let mut connection = self.connection.clone();
         Box::pin(async move {
-            redis::cmd("HGET")
-                .arg(self.config(Queue::Dead, 1).job_data_hash())
+            let (is_dead, body): (bool, Option<Vec<u8>>) = redis::pipe()
+                .atomic()
+                .cmd("SISMEMBER")
+                .arg(self.config.dead_jobs_set())
+                .arg(id)
+                .cmd("HGET")
+                .arg(self.config.job_data_hash())
                 .arg(id)
                 .query_async(&mut connection)
                 .await
-                .map_err(InboxError::storage)
+                .map_err(InboxError::storage)?;
+            Ok(body.filter(|_| is_dead))
         })
     }
 
-    fn bury<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
-        let config = self.config(Queue::Dead, 1);
-        let mut connection = self.connection.clone();
+    fn revive<'a>(&'a self, id: &'a str, body: Vec<u8>) -> Answer<'a, bool> {
         Box::pin(async move {
-            redis::pipe()
-                .atomic()
-                .cmd("HDEL")
-                .arg(config.job_data_hash())
-                .arg(id)
-                .cmd("ZREM")
-                .arg(config.scheduled_jobs_set())
-                .arg(id)
-                .cmd("DEL")
-                .arg(format!("{}:{id}", config.job_meta_hash()))
-                .query_async::<()>(&mut connection)
-                .await
-                .map_err(InboxError::storage)
+            let keys = [
+                self.config.dead_jobs_set(),
+                self.config.job_data_hash(),
+                self.config.job_meta_hash(),
+                self.config.scheduled_jobs_set(),
+            ];
+            let mut script = with_keys(&REVIVE, &keys);
+            script.arg(id).arg(body).arg(clock::now());
+            self.run(script).await
         })
     }
-}
 
-fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    fn forget<'a>(&'a self, id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let keys = [
+                self.config.dead_jobs_set(),
+                self.config.job_data_hash(),
+                self.config.job_meta_hash(),
+                self.config.idempotency_key_set(),
+            ];
+            let mut script = with_keys(&FORGET, &keys);
+            script.arg(id).arg(self.keep());
+            self.run(script).await
+        })
+    }
 }

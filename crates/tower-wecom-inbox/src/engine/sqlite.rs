@@ -3,20 +3,23 @@
 use std::path::Path;
 use std::time::Duration;
 
+use apalis_core::backend::WorkerFilter;
+use apalis_core::task::Task;
 use apalis_core::task::builder::TaskBuilder;
+use apalis_core::worker::context::WorkerContext;
 use apalis_sqlite::{Config, SqliteStorage, queries};
-use futures_util::future::BoxFuture;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-use super::limits::{HEARTBEATS, Limits, Queue};
-use super::run::{Engine, Letters, Shift, run_worker};
+use super::face::{Answer, Counts, Engine, Finished, Letters, Taken};
+use super::limits::Limits;
+use super::sql::{shared_methods, shared_sql};
 use crate::entry::Push;
 use crate::error::InboxError;
 
 /// So that nobody waits long for a sweep.
-const SWEEP_AT_ONCE: u32 = 1_000;
+const SWEEP_AT_ONCE: u16 = 1_000;
 
 /// One connection for all: SQLite writes one at a time anyway, and here they wait in a line and not by trying again.
 pub(crate) struct SqliteEngine {
@@ -36,6 +39,8 @@ impl SqliteEngine {
             // The same on macOS, where a plain fsync does not empty the disk's own cache. Elsewhere it says nothing.
             .pragma("fullfsync", "ON")
             .pragma("checkpoint_fullfsync", "ON")
+            // What is emptied or removed is overwritten with zeros, and not left in a free page.
+            .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -76,147 +81,86 @@ impl SqliteEngine {
 
     /// What apalis leaves to its users.
     async fn tidy(&self) -> Result<(), sqlx::Error> {
-        // SQLite would acknowledge by it, looking through all that a worker has ever done: slower from task to task.
-        let drop = sqlx::query("DROP INDEX IF EXISTS LIdx");
-        drop.execute(&self.pool).await?;
-        // Without it each sweep looks at all that was done within the time for which it is kept.
-        let index = sqlx::query(
+        for text in [
+            // An entry that is done is held by nobody, and needs no place in an index of who holds what.
+            "DROP INDEX IF EXISTS LIdx",
+            "CREATE INDEX IF NOT EXISTS wecom_held ON Jobs (lock_by) WHERE lock_by IS NOT NULL",
+            // Without it each sweep looks at all that was done within the time for which it is kept.
             "CREATE INDEX IF NOT EXISTS wecom_done ON Jobs (job_type, done_at) WHERE status = 'Done'",
-        );
-        index.execute(&self.pool).await?;
-        // Each start has workers of new names.
-        sqlx::query(
-            "DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400 \
-             AND id NOT IN (SELECT lock_by FROM Jobs WHERE lock_by IS NOT NULL)",
-        )
-        .execute(&self.pool)
-        .await?;
+        ] {
+            sqlx::query(text).execute(&self.pool).await?;
+        }
         Ok(())
     }
 
-    fn storage(&self, batch: usize) -> SqliteStorage<Vec<u8>> {
-        let config = Config::default()
-            .queue(self.limits.name(Queue::Waiting))
+    fn config(&self, batch: usize) -> Config {
+        Config::default()
+            .queue(&self.limits.queue)
             .batch_size(batch.max(1))
-            .heartbeat_interval(self.limits.heartbeat())
-            .missed_heartbeats(usize::try_from(HEARTBEATS).unwrap_or(1))
-            // A task that was taken is locked already.
-            .lock_tasks(false);
-        SqliteStorage::new(&self.pool).with_config(config)
     }
 }
 
+shared_sql! {
+    SqliteEngine,
+    jobs: "Jobs",
+    workers: "Workers",
+    list: "SELECT value FROM json_each($1)",
+    now: "CAST(strftime('%s', 'now') AS INTEGER)",
+    ago: "CAST(strftime('%s', 'now') AS INTEGER) - $2",
+    time: "$3",
+    seconds: "MIN(run_at)"
+}
+
 impl Engine for SqliteEngine {
-    fn push(&self, queue: Queue, pushes: Vec<Push>) -> BoxFuture<'_, Result<(), InboxError>> {
+    fn push(&self, pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
-            let tasks: Vec<_> = pushes
-                .into_iter()
-                .map(|push| {
-                    let task = TaskBuilder::new(push.body)
-                        .idempotency_key(push.key)
-                        // It is this crate that counts attempts.
-                        .max_attempts(i32::MAX.try_into().unwrap_or(usize::MAX));
-                    match push.run_at {
-                        Some(seconds) => task.run_at_timestamp(seconds).build(),
-                        None => task.build(),
-                    }
-                })
-                .collect();
+            let build = |push: Push| {
+                TaskBuilder::new(push.body)
+                    .idempotency_key(push.key)
+                    // It is this crate that counts attempts.
+                    .max_attempts(i32::MAX.try_into().unwrap_or(usize::MAX))
+                    .build()
+            };
+            let tasks: Vec<_> = pushes.into_iter().map(build).collect();
             let mut transaction = self.pool.begin().await.map_err(InboxError::storage)?;
-            queries::push_tasks(&mut *transaction, &self.limits.name(queue), &tasks)
+            queries::push_tasks(&mut *transaction, &self.limits.queue, &tasks)
                 .await
                 .map_err(InboxError::storage)?;
             transaction.commit().await.map_err(InboxError::storage)
         })
     }
 
-    fn work(&self, shift: Shift) -> BoxFuture<'static, Result<(), InboxError>> {
-        run_worker!(self.storage(shift.concurrency), shift)
-    }
-
-    fn heartbeat<'a>(&'a self, worker: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
+    fn take_over(&self) -> Answer<'_, ()> {
         Box::pin(async move {
-            let text = "UPDATE Workers SET last_seen = strftime('%s', 'now') WHERE id = ?1";
-            let query = sqlx::query(text).bind(worker);
-            query
-                .execute(&self.pool)
+            let silence = i64::try_from(self.limits.take_over.as_secs()).unwrap_or(i64::MAX);
+            let (queue, everybody) = (&self.limits.queue, WorkerFilter::None);
+            queries::reenqueue_orphaned(&self.pool, silence, queue, &everybody)
                 .await
                 .map_err(InboxError::storage)?;
             Ok(())
         })
     }
 
-    fn tick(&self) -> BoxFuture<'_, Result<(), InboxError>> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn sweep(&self) -> BoxFuture<'_, Result<bool, InboxError>> {
+    fn take<'a>(&'a self, worker: &'a str, at_most: usize) -> Answer<'a, Vec<Taken>> {
         Box::pin(async move {
-            let keep = i64::try_from(self.limits.keep.as_secs()).unwrap_or(i64::MAX);
-            let done = sqlx::query(
-                "DELETE FROM Jobs WHERE rowid IN (SELECT rowid FROM Jobs WHERE job_type = ?1 \
-                 AND status = 'Done' AND done_at < strftime('%s', 'now') - ?2 LIMIT ?3)",
-            )
-            .bind(self.limits.name(Queue::Waiting))
-            .bind(keep)
-            .bind(SWEEP_AT_ONCE)
-            .execute(&self.pool)
-            .await
-            .map_err(InboxError::storage)?;
-            Ok(done.rows_affected() >= u64::from(SWEEP_AT_ONCE))
-        })
-    }
-
-    fn count(&self) -> BoxFuture<'_, Result<(u64, u64), InboxError>> {
-        Box::pin(async move {
-            let text = "SELECT COUNT(*) FROM Jobs WHERE job_type = ?1 \
-                        AND status IN ('Pending', 'Queued', 'Running', 'Failed')";
-            let mut counts = [0_u64; 2];
-            for (count, queue) in counts.iter_mut().zip([Queue::Waiting, Queue::Dead]) {
-                let query = sqlx::query_scalar(text).bind(self.limits.name(queue));
-                let rows: i64 = query
-                    .fetch_one(&self.pool)
-                    .await
-                    .map_err(InboxError::storage)?;
-                *count = u64::try_from(rows).unwrap_or_default();
-            }
-            Ok(counts.into())
-        })
-    }
-
-    fn dead(&self, at_most: u32) -> BoxFuture<'_, Result<Letters, InboxError>> {
-        Box::pin(async move {
-            sqlx::query_as("SELECT id, job FROM Jobs WHERE job_type = ?1 ORDER BY id LIMIT ?2")
-                .bind(self.limits.name(Queue::Dead))
-                .bind(at_most)
-                .fetch_all(&self.pool)
-                .await
-                .map_err(InboxError::storage)
-        })
-    }
-
-    fn dead_one<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<Option<Vec<u8>>, InboxError>> {
-        Box::pin(async move {
-            sqlx::query_scalar("SELECT job FROM Jobs WHERE job_type = ?1 AND id = ?2")
-                .bind(self.limits.name(Queue::Dead))
-                .bind(id)
-                .fetch_optional(&self.pool)
-                .await
-                .map_err(InboxError::storage)
-        })
-    }
-
-    fn bury<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Result<(), InboxError>> {
-        Box::pin(async move {
-            sqlx::query("DELETE FROM Jobs WHERE job_type = ?1 AND id = ?2")
-                .bind(self.limits.name(Queue::Dead))
-                .bind(id)
-                .execute(&self.pool)
+            let (config, worker) = (self.config(at_most), WorkerContext::new(worker));
+            let mut transaction = self.pool.begin().await.map_err(InboxError::storage)?;
+            let tasks = queries::fetch_next(&mut *transaction, &config, &worker)
                 .await
                 .map_err(InboxError::storage)?;
-            Ok(())
+            transaction.commit().await.map_err(InboxError::storage)?;
+            let taken = |task: Task<Vec<u8>>| {
+                Some(Taken {
+                    id: task.task_id()?.to_string(),
+                    taken_back: u32::try_from(task.attempt()).unwrap_or(u32::MAX),
+                    body: task.args,
+                })
+            };
+            Ok(tasks.into_iter().filter_map(taken).collect())
         })
     }
+
+    shared_methods!();
 }
 
 /// Personal data will stand in it. SQLite gives its log and its index the same rights.

@@ -1,0 +1,106 @@
+//! From a stored callback to the service, and what it says of the work.
+
+use std::error::Error;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use http::{HeaderMap, Request, Response, Uri};
+use tokio::task::JoinHandle;
+use tower::{Service, ServiceExt};
+use tower_wecom::reply::Deferred;
+use tower_wecom::{Reply, RequestBody, Unhandled, middleware};
+
+use crate::delivery::Delivery;
+use crate::stored::StoredCallback;
+
+/// What is done with a callback: nothing, if it went well, or a reason.
+pub(crate) type Handle =
+    Arc<dyn Fn(StoredCallback, Delivery) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+
+pub(crate) fn of<S, B, ResBody>(service: S) -> Handle
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+    S: Clone + Send + 'static,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    S::Future: Send,
+    B: Send + 'static,
+    ResBody: Send + 'static,
+{
+    // So that it need not be `Sync`.
+    let service = Mutex::new(service);
+    Arc::new(move |callback, delivery| {
+        let service = service
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        Box::pin(apart(run(service, callback, delivery)))
+    })
+}
+
+/// In a task of its own: all threads can take part, and a panic is a failure of one callback and not of the worker.
+async fn apart(
+    run: impl Future<Output = Result<(), String>> + Send + 'static,
+) -> Result<(), String> {
+    let mut task = AbortOnDrop(tokio::spawn(run));
+    match (&mut task.0).await {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err("the handler panicked".to_owned()),
+        Err(_) => Err("the handler was cancelled".to_owned()),
+    }
+}
+
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn run<S, B, ResBody>(
+    service: S,
+    stored: StoredCallback,
+    delivery: Delivery,
+) -> Result<(), String>
+where
+    S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let callback = stored.restore().map_err(|error| error.to_string())?;
+    let uri = Uri::try_from(stored.path()).unwrap_or_default();
+    let mut request = middleware::request_for(&callback, uri);
+    request.extensions_mut().insert(delivery);
+    let response = service.oneshot(request).await;
+    let response = response.map_err(|error| error.into().to_string())?;
+    if response.extensions().get::<Unhandled>().is_some() {
+        return Ok(());
+    }
+    if response.extensions().get::<Deferred>().is_some() {
+        return Err(
+            "a deadline answered while the work went on: what came of it is not known".to_owned(),
+        );
+    }
+    let status = response.status();
+    if !status.is_success() {
+        return Err(format!("the handler answered {status}"));
+    }
+    if is_grpc_failure(response.headers()) {
+        return Err("a gRPC service that does not know the path took the callback".to_owned());
+    }
+    let reply = response.extensions().get::<Reply>();
+    if reply.is_some_and(|reply| *reply != Reply::ack()) {
+        tracing::warn!(
+            kind = stored.kind(),
+            "a reply to a callback from the inbox is dropped: WeCom has had its answer"
+        );
+    }
+    Ok(())
+}
+
+/// A gRPC server answers 200 to everything and puts the truth into this header.
+fn is_grpc_failure(headers: &HeaderMap) -> bool {
+    headers
+        .get("grpc-status")
+        .is_some_and(|status| status.as_bytes() != b"0")
+}

@@ -55,6 +55,11 @@ impl App {
         self.starts += 1;
     }
 
+    /// The file of the inbox, unless it has another storage.
+    pub fn inbox(&self) -> PathBuf {
+        self.dir.path().join("inbox.db")
+    }
+
     fn members(&self) -> PathBuf {
         self.dir.path().join("members.db")
     }

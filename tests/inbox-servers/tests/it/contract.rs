@@ -21,16 +21,16 @@ fn callback(event: &str) -> Callback {
     protocol::restore(payload.into(), "ww1", Some("head office".to_owned()), 0)
 }
 
-fn deleted(user: impl std::fmt::Display) -> Callback {
+pub fn deleted(user: impl std::fmt::Display) -> Callback {
     callback(&format!(
         "<Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>{user}</UserID>"
     ))
 }
 
-type Runs = Arc<Mutex<Vec<Delivery>>>;
+pub type Runs = Arc<Mutex<Vec<Delivery>>>;
 
 /// A worker whose handler fails as often as it is told, and then never again.
-fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
+pub fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
     let runs = Runs::default();
     let service = {
         let runs = Arc::clone(&runs);
@@ -52,7 +52,7 @@ fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
     )
 }
 
-async fn until_empty(inbox: &Inbox) -> Counts {
+pub async fn until_empty(inbox: &Inbox) -> Counts {
     let wait = async {
         loop {
             let counts = inbox.counts().await.unwrap();
@@ -78,6 +78,12 @@ async fn keeps_the_contract(open: impl AsyncFn(InboxBuilder) -> Inbox) {
     )
     .await;
     a_long_backlog(open(Inbox::builder().queue("backlog")).await).await;
+    attempts_without_a_pause(open(Inbox::builder().queue("at once")).await).await;
+    a_queue_like_the_dead_of_another(
+        open(Inbox::builder().queue("x")).await,
+        open(Inbox::builder().queue("x-dead")).await,
+    )
+    .await;
 }
 
 async fn one_entry_for_each_key(inbox: Inbox) {
@@ -120,8 +126,18 @@ async fn attempts_and_dead_letters(inbox: Inbox) {
     assert_eq!((letters.len(), letters[0].attempts), (1, 3));
     inbox.revive(&letters[0].id).await.unwrap();
     assert_eq!(until_empty(&inbox).await.dead, 0);
+    assert!(inbox.revive(&letters[0].id).await.is_err());
     let attempts: Vec<_> = runs.lock().unwrap().iter().map(|run| run.attempt).collect();
     assert_eq!(attempts, [1, 2, 3, 1, 2]);
+    running.abort();
+    let (worker, _) = self::worker(&inbox, usize::MAX);
+    let running = tokio::spawn(worker.run_until(pending()));
+    inbox.store(&deleted("mei"), "/").await.unwrap();
+    assert_eq!(until_empty(&inbox).await.dead, 1);
+    let letters = inbox.dead_letters(10).await.unwrap();
+    inbox.forget(&letters[0].id).await.unwrap();
+    let counts = inbox.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.dead), (0, 0));
     running.abort();
 }
 
@@ -138,6 +154,41 @@ async fn a_dead_worker_is_taken_over(inbox: Inbox) {
     until_empty(&inbox).await;
     assert_eq!(runs.lock().unwrap().len(), 1);
     running.abort();
+}
+
+/// The next attempt is due before the last one is quite over.
+async fn attempts_without_a_pause(inbox: Inbox) {
+    for number in 0..50 {
+        inbox.store(&deleted(number), "/").await.unwrap();
+    }
+    let (worker, runs) = worker(&inbox, 50);
+    let worker = worker.attempts(60).back_off(Duration::ZERO, Duration::ZERO);
+    let running = tokio::spawn(worker.run_until(pending()));
+    let begun = std::time::Instant::now();
+    assert_eq!(until_empty(&inbox).await.dead, 0);
+    assert!(
+        begun.elapsed() < Duration::from_secs(8),
+        "{:?}",
+        begun.elapsed()
+    );
+    assert_eq!(runs.lock().unwrap().len(), 100);
+    running.abort();
+}
+
+async fn a_queue_like_the_dead_of_another(inbox: Inbox, other: Inbox) {
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    let (fails, _) = worker(&inbox, usize::MAX);
+    let (works, runs) = worker(&other, 0);
+    let running = [
+        tokio::spawn(fails.run_until(pending())),
+        tokio::spawn(works.run_until(pending())),
+    ];
+    until_empty(&inbox).await;
+    sleep(Duration::from_millis(1_500)).await;
+    let counts = (inbox.counts().await.unwrap(), other.counts().await.unwrap());
+    assert_eq!((counts.0.dead, counts.1.dead), (1, 0));
+    assert_eq!(runs.lock().unwrap().len(), 0);
+    running.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 /// More than Lua can unpack at once.
@@ -175,6 +226,68 @@ async fn redis_keeps_the_contract() {
     let redis = Redis::start();
     keeps_the_contract(async |builder: InboxBuilder| builder.redis(&redis.url()).await.unwrap())
         .await;
+}
+
+/// As apalis's own workers leave an entry that has failed 25 times.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_apalis_gave_up_in_redis_is_a_dead_letter_like_any_other() {
+    let redis = Redis::start();
+    let inbox = Inbox::redis(&redis.url()).await.unwrap();
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    let id = redis.ask(&["ZRANGE", "wecom-inbox:scheduled", "0", "0"]);
+    redis.ask(&["ZREM", "wecom-inbox:scheduled", &id]);
+    redis.ask(&["SADD", "wecom-inbox:dead", &id]);
+    let counts = inbox.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.dead), (0, 1));
+    let letters = inbox.dead_letters(10).await.unwrap();
+    let kind = letters[0].callback.as_ref().map(|callback| callback.kind());
+    assert_eq!(kind, Some("change_contact/delete_user"));
+    let (worker, runs) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.run_until(pending()));
+    inbox.revive(&id).await.unwrap();
+    until_empty(&inbox).await;
+    assert_eq!(runs.lock().unwrap().len(), 1);
+    running.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redis_shows_each_of_many_dead_letters_once_and_keeps_only_keys_of_what_is_done() {
+    let redis = Redis::start();
+    let inbox = Inbox::redis(&redis.url()).await.unwrap();
+    for number in 0..700 {
+        inbox.store(&deleted(number), "/").await.unwrap();
+    }
+    // A set that grows and shrinks shows some of its members twice while it is looked through.
+    let all = "for _, id in ipairs(redis.call('ZRANGE', 'wecom-inbox:scheduled', 0, -1)) do
+                 redis.call('SADD', 'wecom-inbox:dead', id)
+               end
+               redis.call('DEL', 'wecom-inbox:scheduled')";
+    redis.ask(&["EVAL", all, "0"]);
+    let letters = inbox.dead_letters(1_000).await.unwrap();
+    let ids: std::collections::BTreeSet<_> = letters.iter().map(|letter| &letter.id).collect();
+    assert_eq!((letters.len(), ids.len()), (700, 700));
+    let (worker, _) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.run_until(pending()));
+    for letter in &letters {
+        inbox.revive(&letter.id).await.unwrap();
+    }
+    until_empty(&inbox).await;
+    assert_eq!(redis.ask(&["EXISTS", "wecom-inbox:data"]), "0");
+    let key = redis.ask(&["RANDOMKEY"]);
+    assert!(
+        redis.ask(&["DBSIZE"]).parse::<u32>().unwrap() < 710,
+        "{key}"
+    );
+    let script = "for _, key in ipairs(redis.call('KEYS', 'wecom-inbox:idempotency:*')) do
+                    if redis.call('TTL', key) > 7200 then return key end
+                  end
+                  return 'none'";
+    assert_eq!(
+        redis.ask(&["EVAL", script, "0"]),
+        "none",
+        "a key stays too long"
+    );
+    running.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,5 @@
-//! kill -9 at random moments: what was acknowledged is handled, and no effect is there twice.
+//! kill -9 at random moments: what was acknowledged is handled, no effect is there twice, no entry is left over, and nothing has
+//! run again but what a killed worker held.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -6,8 +7,11 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::sender::{Sender, random};
 use crate::servers::{Postgres, Redis};
+use crate::storage::Storage;
 
 const CONNECTIONS: usize = 64;
+/// `concurrency` of the example's worker.
+const HANDS: usize = 32;
 
 pub fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
@@ -15,22 +19,26 @@ pub fn setting(name: &str, default: usize) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_killed_on_sqlite() {
-    run("SQLite", App::start(None)).await;
+    let app = App::start(None);
+    let storage = Storage::Sqlite(app.inbox());
+    run("SQLite", app, storage).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_killed_on_redis() {
     let redis = Redis::start();
-    run("Redis, appendfsync always", App::start(Some(redis.url()))).await;
+    let app = App::start(Some(redis.url()));
+    run("Redis, appendfsync always", app, Storage::Redis(&redis)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_when_killed_on_postgres() {
     let postgres = Postgres::start();
-    run("PostgreSQL", App::start(Some(postgres.url()))).await;
+    let app = App::start(Some(postgres.url()));
+    run("PostgreSQL", app, Storage::Postgres(&postgres)).await;
 }
 
-async fn run(storage: &str, mut app: App) {
+async fn run(name: &str, mut app: App, storage: Storage<'_>) {
     let callbacks = setting("INBOX_CALLBACKS", 2_000);
     let kills = setting("INBOX_KILLS", 3);
     let sender = Sender::new(&app.address(), callbacks, Duration::ZERO);
@@ -53,6 +61,10 @@ async fn run(storage: &str, mut app: App) {
     let sent = begun.elapsed();
     let effects = app.effects(callbacks).await;
     let handled = begun.elapsed();
+    // The last word to the storage comes after the effect.
+    let entries = storage.until_all_done(Duration::from_secs(60)).await;
+    // What is taken over runs after the effect is there, and then it is counted.
+    let effects = app.effects(effects.changes.len()).await;
 
     let ledger = &sender.ledger;
     let acknowledged = ledger.acknowledged.load(Ordering::SeqCst);
@@ -62,9 +74,9 @@ async fn run(storage: &str, mut app: App) {
         .filter(|(_, changes)| *changes > 1)
         .count();
     println!(
-        "{storage}: {acknowledged} of {callbacks} acknowledged over {CONNECTIONS} connections in {sent:.1?} ({:.0}/s), \
+        "{name}: {acknowledged} of {callbacks} acknowledged over {CONNECTIONS} connections in {sent:.1?} ({:.0}/s), \
          {} of them sent again; {} kills; {} answers of 503, {} others, {} requests without an answer; \
-         {} effects after {handled:.1?}, {twice} of them twice, {} runs",
+         {} effects after {handled:.1?}, {twice} of them twice, {} runs; {entries:?}",
         acknowledged as f64 / sent.as_secs_f64(),
         ledger.repeated.load(Ordering::SeqCst),
         app.starts - 1,
@@ -81,5 +93,13 @@ async fn run(storage: &str, mut app: App) {
         "what was acknowledged was not handled"
     );
     assert_eq!(twice, 0, "an effect is there twice");
+    assert_eq!(entries.left, 0, "an entry is left over");
+    assert_eq!(entries.keys, callbacks, "not one entry for each key");
+    let runs = usize::try_from(effects.runs).unwrap();
+    let most = callbacks + kills * HANDS;
+    assert!(
+        (callbacks..=most).contains(&runs),
+        "{runs} runs: more than the workers held when they were killed, {most}"
+    );
     assert_eq!(ledger.others.load(Ordering::SeqCst), 0);
 }

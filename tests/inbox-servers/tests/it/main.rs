@@ -22,8 +22,12 @@
 
 mod app;
 mod contract;
+mod full;
 mod kill;
 mod outage;
+mod replicas;
 mod sender;
 mod servers;
 mod speed;
+mod storage;
+mod sweep;

@@ -1,18 +1,40 @@
-//! Redis goes away for ten seconds and comes back.
+//! A server goes away for ten seconds and comes back.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tokio::task::block_in_place;
 use tokio::time::sleep;
 
 use crate::app::App;
 use crate::sender::Sender;
-use crate::servers::Redis;
+use crate::servers::{Postgres, Redis};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_outage_of_redis_loses_nothing_and_needs_no_restart() {
     let mut redis = Redis::start();
     let app = App::start(Some(redis.url()));
+    run("Redis", &app, |away| {
+        if away { redis.kill() } else { redis.go_on() }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_postgres_loses_nothing_and_needs_no_restart() {
+    let mut postgres = Postgres::start();
+    let app = App::start(Some(postgres.url()));
+    run("PostgreSQL", &app, |away| {
+        if away {
+            postgres.kill()
+        } else {
+            postgres.go_on()
+        }
+    })
+    .await;
+}
+
+async fn run(name: &str, app: &App, mut server: impl FnMut(bool)) {
     // About 400 a second for 20 seconds.
     let callbacks = 8_000;
     let sender = Sender::new(&app.address(), callbacks, Duration::from_millis(35));
@@ -22,13 +44,13 @@ async fn an_outage_of_redis_loses_nothing_and_needs_no_restart() {
         async move { sender.run(16).await }
     });
     sleep(Duration::from_secs(4)).await;
-    redis.kill();
-    // What Redis had answered is on its way.
+    block_in_place(|| server(true));
+    // What it had answered is on its way.
     sleep(Duration::from_millis(200)).await;
     let before = acknowledged();
     sleep(Duration::from_millis(9_800)).await;
     let during = acknowledged() - before;
-    redis.go_on();
+    block_in_place(|| server(false));
     sending.await.unwrap();
     let effects = app.effects(callbacks).await;
     let twice = effects
@@ -37,7 +59,7 @@ async fn an_outage_of_redis_loses_nothing_and_needs_no_restart() {
         .filter(|(_, changes)| *changes > 1)
         .count();
     println!(
-        "Redis away for 10 s: {before} acknowledged before, {during} during, {} in all; {} answers of 503, \
+        "{name} away for 10 s: {before} acknowledged before, {during} during, {} in all; {} answers of 503, \
          {} requests without an answer; {} effects, {twice} of them twice, {} runs; {} restarts",
         acknowledged(),
         sender.ledger.refused.load(Ordering::SeqCst),

@@ -45,18 +45,33 @@ pub struct Redis {
     dir: TempDir,
     port: u16,
     child: Option<Child>,
+    more: &'static [&'static str],
 }
 
 impl Redis {
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// With more arguments.
+    pub fn start_with(more: &'static [&'static str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut redis = Self {
             dir,
             port: free_port(),
             child: None,
+            more,
         };
         redis.go_on();
         redis
+    }
+
+    /// What Redis answers to a command.
+    pub fn ask(&self, command: &[&str]) -> String {
+        let mut cli = Command::new("redis-cli");
+        cli.arg("-p").arg(self.port.to_string()).args(command);
+        let output = cli.output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     pub fn url(&self) -> String {
@@ -79,6 +94,7 @@ impl Redis {
         command
             .args(["--appendfsync", "always", "--dir"])
             .arg(self.dir.path());
+        command.args(self.more);
         self.child = Some(spawn(&mut command, "redis-server"));
         until_open(self.port, "Redis");
     }
@@ -94,7 +110,7 @@ impl Drop for Redis {
 pub struct Postgres {
     dir: PathBuf,
     port: u16,
-    child: Child,
+    child: Option<Child>,
 }
 
 impl Postgres {
@@ -120,18 +136,45 @@ impl Postgres {
             .stdout(Stdio::null())
             .status();
         assert!(made.unwrap().success(), "initdb failed");
-        let port = free_port();
+        let mut server = Self {
+            dir,
+            port: free_port(),
+            child: None,
+        };
+        server.go_on();
+        server
+    }
+
+    /// Starts again on the same port with the same data.
+    pub fn go_on(&mut self) {
+        let bin = bin();
         let mut command = as_postgres(bin.join("postgres"));
-        command.arg("-D").arg(&dir).arg("-p").arg(port.to_string());
+        command.arg("-D").arg(&self.dir);
+        command.arg("-p").arg(self.port.to_string());
         command
             .arg("-k")
-            .arg(&dir)
+            .arg(&self.dir)
             .args(["-c", "listen_addresses=127.0.0.1"]);
-        let child = spawn(&mut command, "postgresql");
-        let server = Self { dir, port, child };
-        until_open(port, "PostgreSQL");
-        server.until_ready(&bin);
-        server
+        self.child = Some(spawn(&mut command, "postgresql"));
+        until_open(self.port, "PostgreSQL");
+        self.until_ready(&bin);
+    }
+
+    /// Ends at once and writes nothing down: it has to recover when it goes on.
+    pub fn kill(&mut self) {
+        self.end("-QUIT");
+    }
+
+    fn end(&mut self, signal: &str) {
+        let Some(mut child) = self.child.take() else {
+            return;
+        };
+        // runuser passes signals on; the first line of this file is the server's own process.
+        let pid = std::fs::read_to_string(self.dir.join("postmaster.pid")).unwrap_or_default();
+        if let Some(pid) = pid.lines().next() {
+            let _ = Command::new("kill").arg(signal).arg(pid).status();
+        }
+        let _ = child.wait();
     }
 
     fn until_ready(&self, bin: &Path) {
@@ -159,12 +202,7 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // runuser passes signals on; the first line of this file is the server's own process.
-        let pid = std::fs::read_to_string(self.dir.join("postmaster.pid")).unwrap_or_default();
-        if let Some(pid) = pid.lines().next() {
-            let _ = Command::new("kill").arg("-INT").arg(pid).status();
-        }
-        let _ = self.child.wait();
+        self.end("-INT");
         let _ = std::fs::remove_dir_all(self.dir.parent().unwrap());
     }
 }

@@ -84,8 +84,9 @@ impl Folder {
     }
 
     pub(crate) fn exchange(&self, name: &str) -> io::Result<Exchange> {
-        let text = fs::read(self.0.join(format!("{name}.json")))?;
-        Ok(serde_json::from_slice(&text)?)
+        let file = format!("{name}.json");
+        let exchange = || Ok(serde_json::from_slice(&fs::read(self.0.join(&file))?)?);
+        exchange().map_err(|error| of_file(&file, &error))
     }
 
     /// The decrypted text of an exchange. Its name comes out of a file, and must not lead out of the folder.
@@ -93,6 +94,11 @@ impl Folder {
         if name.contains(['/', '\\']) || name.starts_with('.') {
             return Err(io::Error::other(format!("{name:?} is not in the folder")));
         }
-        fs::read(self.0.join(name))
+        fs::read(self.0.join(name)).map_err(|error| of_file(name, &error))
     }
+}
+
+/// The same error, with the name of the file that it is about.
+fn of_file(name: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{name}: {error}"))
 }

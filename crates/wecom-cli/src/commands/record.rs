@@ -1,13 +1,10 @@
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use clap::Args;
-use http::{Request, Response};
-use http_body_util::Full;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -74,7 +71,7 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
         Failure::unreachable(format!("cannot listen on {}: {error}", args.listen))
     })?;
     let address = listener.local_addr()?;
-    let (told, mut hear) = mpsc::channel(64);
+    let (told, hear) = mpsc::channel(64);
     let recorder = Arc::new(Recorder::new(
         client(&args.forward, args.timeout)?,
         credentials.config(),
@@ -86,9 +83,9 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
         output.note("others can reach this address: whatever they send is written to the disk");
     }
     say_listening(address, args, output)?;
-    let mut left = args.count;
+    let mut heard = Heard { hear, count: 0 };
     tokio::pin!(stop);
-    while left != Some(0) {
+    while args.count.is_none_or(|most| heard.count < most) {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => {
@@ -97,21 +94,61 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
                     tokio::spawn(serve(stream, Arc::clone(&recorder)));
                 }
             }
-            Some(recorded) = hear.recv() => {
-                left = left.map(|left| left.saturating_sub(1));
-                say_recorded(&recorded, output)?;
-            }
+            Some(recorded) = heard.next() => say_recorded(&recorded, output)?,
         }
     }
+    drop(listener);
+    finish(&recorder, &mut heard, output).await?;
     // The last answer is on its way still.
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(Verdict::Fine)
 }
 
+/// Exchanges that are over.
+struct Heard {
+    hear: mpsc::Receiver<Recorded>,
+    count: u64,
+}
+
+impl Heard {
+    async fn next(&mut self) -> Option<Recorded> {
+        let recorded = self.hear.recv().await?;
+        self.count = self.count.saturating_add(1);
+        Some(recorded)
+    }
+}
+
+/// What has begun is kept before we end, unless we are asked once more.
+async fn finish(
+    recorder: &Recorder,
+    heard: &mut Heard,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    let left = recorder.begun().saturating_sub(heard.count);
+    if left == 0 {
+        return Ok(());
+    }
+    output.note(format!(
+        "waiting for the application's answer to {left}; ask again to end at once"
+    ));
+    let stop =
+        signals::stop().map_err(|error| Failure::unreachable(format!("no signals: {error}")))?;
+    tokio::pin!(stop);
+    while heard.count < recorder.begun() {
+        tokio::select! {
+            () = &mut stop => break,
+            Some(recorded) = heard.next() => say_recorded(&recorded, output)?,
+        }
+    }
+    Ok(())
+}
+
 async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let recorder = Arc::clone(&recorder);
-        async move { Ok::<Response<Full<Bytes>>, Infallible>(recorder.pass(request).await) }
+        // On a task of its own: a peer that hangs up, as WeCom does after 5 s, must not end it. What it came for is
+        // what somebody wants to see.
+        tokio::spawn(async move { recorder.pass(request).await })
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -70,6 +70,11 @@ impl Recorder {
         }
     }
 
+    /// How many requests have come so far. Each is told of once, when it is over.
+    pub(super) fn begun(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
     /// Passes a request on, keeps the exchange, and answers what the application has answered.
     pub(super) async fn pass(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let time = unix_millis();

@@ -17,7 +17,7 @@ use crate::time::millis;
 /// Send recorded callbacks again, freshly signed
 ///
 /// In the order in which they came, one after the other. The payloads are those that `wecom record` could open; URL checks
-/// and what did not open are left out. They are for the receive id of the configuration, or for the recorded one if that is
+/// and what did not open are left out, and files that `record` has not written. They are for the receive id of the configuration, or for the recorded one if that is
 /// `*` or not given. Exit code 1 if one is not answered 2xx.
 #[derive(Args)]
 #[command(after_help = "Example:\n  wecom replay recorded --to http://127.0.0.1:3000/wecom")]
@@ -48,7 +48,14 @@ pub(super) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdic
         |error| Failure::unreachable(format!("cannot read {}: {error}", args.folder.display()));
     let mut counts = Counts::default();
     for name in folder.names().map_err(unread)? {
-        let exchange = folder.exchange(&name).map_err(unread)?;
+        let exchange = match folder.exchange(&name) {
+            Ok(exchange) => exchange,
+            Err(error) => {
+                output.note(format!("left out, for it is no exchange: {error}"));
+                counts.left_out = counts.left_out.saturating_add(1);
+                continue;
+            }
+        };
         let payload = exchange
             .payload
             .as_deref()

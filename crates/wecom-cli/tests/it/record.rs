@@ -12,7 +12,8 @@ use tempfile::TempDir;
 use tower_wecom::{ReceiveId, Reply};
 
 use crate::support::{
-    App, KEY, OTHER_ID, OTHER_KEY, OTHER_TOKEN, Seen, Wecom, config, config_of, layered, wecom,
+    App, KEY, OTHER_ID, OTHER_KEY, OTHER_TOKEN, Seen, Wecom, config, config_of, layered, sleep,
+    wecom,
 };
 
 /// `wecom record`, running.
@@ -193,6 +194,56 @@ fn an_application_that_is_down_is_502_and_kept() {
     assert_eq!(recording.files().len(), 4);
 }
 
+/// An application that takes longer than whoever asks.
+fn slow(millis: u64) -> App {
+    let handler = any(move || async move {
+        sleep(millis).await;
+        "success"
+    });
+    App::start(Router::new().route("/wecom", handler))
+}
+
+#[test]
+fn what_the_peer_has_not_waited_for_is_kept() {
+    let app = slow(2500);
+    let mut recording = Recording::start(app.origin(), &[]);
+    let args = ["trigger", "message/text", "--timeout", "1", "--to"];
+    let ran = wecom(&[&args[..], &[&recording.url]].concat());
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let told = recording.next();
+    assert_eq!(told["exchange"]["kind"], "message/text");
+    assert!(
+        told["exchange"]["millis"].as_u64().unwrap() >= 2500,
+        "{told}"
+    );
+    assert_eq!(recording.files().len(), 4);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_on_its_way_is_kept_when_it_is_asked_to_end() {
+    let app = slow(1500);
+    let mut recording = Recording::start(app.origin(), &[]);
+    let args = ["trigger", "message/text", "--json", "--to", &recording.url];
+    let sending = Wecom::new()
+        .command(&args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let id = recording.child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    assert!(recording.child.wait().unwrap().success());
+    assert_eq!(recording.files().len(), 4);
+    // And whoever asked has the answer.
+    let answered = sending.wait_with_output().unwrap();
+    assert!(answered.status.success(), "{answered:?}");
+}
+
 #[test]
 fn a_body_that_is_too_long_is_refused() {
     let app = App::tower_wecom(config());
@@ -280,6 +331,21 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
         wecom(&["replay", folder, "--to", "http://127.0.0.1:1/"]).code,
         3
     );
+
+    // Files of others do no harm, and what is missing is named.
+    fs::write(recording.out.join("0-package.json"), "{}").unwrap();
+    fs::create_dir(recording.out.join("0-folder.json")).unwrap();
+    let ran = wecom(&["replay", folder, "--to", &app.url]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 4 left out"));
+    assert!(ran.err.contains("0-package.json: missing field"), "{ran:?}");
+    let files = recording.files();
+    let mut payloads = files.iter().filter(|name| name.ends_with(".payload.xml"));
+    let payload = payloads.next_back().unwrap();
+    fs::remove_file(recording.out.join(payload)).unwrap();
+    let ran = wecom(&["replay", folder, "--to", &app.url]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.err.contains(payload), "{ran:?}");
     assert_eq!(wecom(&["replay", "nowhere", "--to", &other.url]).code, 3);
 }
 

@@ -52,6 +52,7 @@ impl Output {
 
     /// A word on stderr that is no error.
     pub(crate) fn note(&self, text: impl Display) {
+        let text = plain(&text.to_string());
         // Nothing can be done about a stderr that is closed.
         drop(writeln!(
             anstream::stderr().lock(),
@@ -59,7 +60,9 @@ impl Output {
         ));
     }
 
+    /// What is wrong, on stderr. The names of files may be in it, and may have been chosen by a stranger.
     pub(crate) fn error(&self, text: impl Display) {
+        let text = plain(&text.to_string());
         drop(writeln!(
             anstream::stderr().lock(),
             "{BAD}error:{BAD:#} {text}"
@@ -67,11 +70,14 @@ impl Output {
     }
 }
 
-/// A stranger's text without what could steer a terminal: control characters but line breaks and tabs are written out.
+/// A stranger's text without what could steer a terminal: control characters but line breaks and tabs are written out, and
+/// what turns the direction of writing round.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() && !matches!(c, '\n' | '\t') {
+        let steers = c.is_control() && !matches!(c, '\n' | '\t');
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if steers || turns {
             plain.extend(c.escape_default());
         } else {
             plain.push(c);
@@ -98,6 +104,7 @@ mod tests {
     #[test]
     fn a_stranger_cannot_steer_the_terminal() {
         assert_eq!(plain("a\x1b[2Jb\tc\nd\r"), "a\\u{1b}[2Jb\tc\nd\\r");
+        assert_eq!(plain("a\u{202e}b\u{9b}c"), "a\\u{202e}b\\u{9b}c");
         assert_eq!(excerpt(b"\x1b]0;x\x07"), "\"\\u{1b}]0;x\\u{7}\"");
         assert_eq!(excerpt(&[b'a'; 200]).chars().count(), 83);
     }

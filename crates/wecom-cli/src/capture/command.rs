@@ -23,8 +23,11 @@ pub(super) fn read(text: &str) -> Option<Capture> {
             }
             "-G" | "--get" => is_get = true,
             "--url" => capture.target = words.next()?,
-            "-H" | "--header" | "-o" | "--output" | "-A" | "-m" | "--max-time" | "-u" | "-e"
-            | "--cacert" | "--resolve" | "-x" | "-w" => drop(words.next()),
+            "-H" | "--header" | "-o" | "--output" | "-A" | "--user-agent" | "-b" | "--cookie"
+            | "-m" | "--max-time" | "--connect-timeout" | "-u" | "--user" | "-e" | "--referer"
+            | "--cacert" | "--resolve" | "-x" | "--proxy" | "-w" | "--write-out" => {
+                drop(words.next());
+            }
             flag if flag.starts_with('-') => {}
             url => url.clone_into(&mut capture.target),
         }
@@ -95,6 +98,14 @@ g ; h"#,
         );
         assert_eq!(read.unwrap(), ["a", r#"b cd " \x e"#, "", "fg"]);
         assert_eq!(words("a 'b"), None);
+    }
+
+    #[test]
+    fn what_belongs_to_an_option_is_no_url() {
+        for options in ["-b 'a=b?c'", "--cookie 'a=b'", "--user-agent x?y=1"] {
+            let text = format!("curl 'http://h/w?nonce=2' {options} --compressed");
+            assert_eq!(read(&text).unwrap().query(), "nonce=2", "{text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What several commands need.
 
-use std::fs;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::time::Duration;
@@ -17,6 +17,8 @@ use crate::output::{BAD, FAINT, GOOD, ODD, Output, plain};
 
 /// How many ciphertexts are made to find one of a certain look. Each has it with a chance of a quarter at least.
 const TRIES: usize = 1000;
+/// The longest file that is read, in bytes: vectors are a few MiB, a captured request is far below. All of it is in memory.
+const FILE_LIMIT: u64 = 64 << 20;
 
 /// Where to send.
 #[derive(Args)]
@@ -39,15 +41,28 @@ pub(crate) fn client(to: &Target, timeout: u64) -> Result<Client, Failure> {
     Client::new(to.clone(), Duration::from_secs(timeout)).map_err(|error| no_answer(&error))
 }
 
-/// The bytes of a file; `-` is stdin.
+/// The bytes of a file, up to [`FILE_LIMIT`]; `-` is stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let read = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        read_limited(io::stdin().lock())
     } else {
-        fs::read(path)
+        File::open(path).and_then(read_limited)
     };
     read.map_err(|error| Failure::unreachable(format!("cannot read {}: {error}", path.display())))
+}
+
+fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more tells a file that is longer from one that is as long.
+    file.take(FILE_LIMIT.saturating_add(1))
+        .read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_LIMIT) {
+        return Ok(bytes);
+    }
+    let mebibytes = FILE_LIMIT >> 20;
+    Err(io::Error::other(format!(
+        "it is longer than {mebibytes} MiB"
+    )))
 }
 
 /// A failure to be reported and ended with, for want of an answer.

@@ -101,6 +101,10 @@ impl FromStr for Target {
         if host.is_empty() {
             return Err(wrong());
         }
+        let has_port = authority.as_str().len() > authority.host().len();
+        if has_port && authority.port().is_none() {
+            return Err("the port is no number from 0 to 65535".to_owned());
+        }
         Ok(Self {
             text: text.to_owned(),
             host: host.to_owned(),
@@ -167,6 +171,9 @@ mod tests {
             "http://",
             "http://a/#b",
             "http://u:p@a/",
+            "http://a:65536/",
+            "http://a:/",
+            "http://[::1]:65536/",
         ] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }

@@ -8,22 +8,26 @@ use super::shared::{Check, no_request, unanswered, url_check};
 use super::suspects::suspects;
 use crate::config::Settings;
 use crate::credentials::Credentials;
-use crate::diagnosis::{Finding, Level, Said, is_fine, judge_url_check, off_by, read_delivery};
+use crate::diagnosis::{
+    BODY_ADVICE, Finding, Level, Said, is_fine, judge_url_check, may_be_of_application, off_by,
+    read_delivery, refused_without_cause,
+};
 use crate::failure::Failure;
-use crate::http::{Answer, Client, Sending};
+use crate::http::{Answer, Client, SendError, Sending};
 use crate::time::{millis, of_header, seconds_between, unix_seconds};
 
-/// How many seconds a clock may be off before that is worth a word, and before URL checks fail.
+/// How many seconds a clock may be off before that is worth a word.
 const CLOCK_ODD: u64 = 30;
-const CLOCK_WRONG: u64 = 300;
 /// As long as the longest of the deliveries that other libraries' test vectors have.
 const LARGE: usize = 90_000;
 /// A kind that nobody has a handler for. Receivers have to take kinds that they do not know.
 const KIND: &str = "wecom_doctor_probe";
 
 /// What an answer may be called that refuses: not everybody says 403.
-const REFUSALS: [&str; 6] = [
+const REFUSALS: [&str; 8] = [
     "refused",
+    "not_found",
+    "html",
     "server_error",
     "empty",
     "json",
@@ -42,6 +46,14 @@ pub(super) struct Probes<'a> {
     /// By how many seconds the receiver's clock is ahead of ours.
     clock: i64,
     was_reached: bool,
+}
+
+/// What became of the delivery of a kind that nobody knows.
+struct Delivered {
+    /// It was answered 2xx.
+    was_taken: bool,
+    /// And WeCom would take the answer.
+    is_fine: bool,
 }
 
 /// Answers on the way to a failure that is no finding.
@@ -74,15 +86,16 @@ impl<'a> Probes<'a> {
     pub(super) async fn run(&mut self) -> Asked<Vec<Checked>> {
         if self.reach().await {
             let is_checked = self.bare_check().await?;
-            if is_checked {
-                self.plus().await?;
+            let is_steady = is_checked && self.plus().await?;
+            if is_steady {
                 self.forged_check().await?;
             }
-            let is_delivered = self.delivery(is_checked).await?;
-            if is_checked {
+            let delivered = self.delivery(is_checked).await?;
+            // Where the genuine one is not taken, it says nothing that the forged one is not.
+            if is_steady && delivered.was_taken {
                 self.forged_delivery().await?;
             }
-            if is_checked && is_delivered {
+            if is_steady && delivered.is_fine {
                 self.large_delivery().await?;
             }
         }
@@ -97,9 +110,15 @@ impl<'a> Probes<'a> {
     async fn reach(&mut self) -> bool {
         let sending = Sending::get(self.client.target(), None);
         match self.client.send(sending).await {
+            Err(error) if error.was_reached() => {
+                // An application may fail without parameters, and not with them.
+                let message = format!("a GET without parameters is not answered: {error}");
+                self.add("connection", [Finding::note(error.code(), message)]);
+                true
+            }
             Err(error) => {
                 self.add("connection", [unanswered(&error)]);
-                self.was_reached = error.was_reached();
+                self.was_reached = false;
                 false
             }
             Ok(answer) => {
@@ -124,9 +143,8 @@ impl<'a> Probes<'a> {
         finding.message = finding
             .message
             .replace("WeCom's timestamp", "this machine's clock");
-        if off <= CLOCK_WRONG {
-            finding.level = Level::Warning;
-        }
+        // A proxy or a cache may have written it. Whether it matters, the URL check tells.
+        finding.level = Level::Warning;
         Some(finding)
     }
 
@@ -156,7 +174,10 @@ impl<'a> Probes<'a> {
             self.add("URL check", [finding]);
             return Ok(false);
         }
-        let findings: Vec<_> = findings.into_iter().map(with_cause).collect();
+        let findings = findings
+            .into_iter()
+            .map(|finding| refused_without_cause(&answer, finding));
+        let findings: Vec<_> = findings.collect();
         let is_fine = is_fine(&findings);
         let was_echoed = answer.body == echo.as_bytes() && answer.status == StatusCode::OK;
         self.add("URL check", findings);
@@ -175,6 +196,15 @@ impl<'a> Probes<'a> {
                 )));
             }
         }
+        if self.takes_as_it_is().await? {
+            return Ok(Some(
+                Finding::failure(
+                    "not_decoded",
+                    "the query is not percent-decoded: with / and = as they are the URL check passes, with %2F and %3D it fails",
+                )
+                .advice("decode each value of the query once, or let the framework do it; a proxy on the way may encode them once more"),
+            ));
+        }
         for suspect in suspects(&self.credentials, self.settings) {
             let platform = suspect.credentials.platform(self.client.target());
             if self.takes(&platform).await? {
@@ -192,11 +222,35 @@ impl<'a> Probes<'a> {
         }))
     }
 
-    /// A plus sign in the ciphertext: as WeCom sends it (%2B), and as it is.
-    async fn plus(&mut self) -> Asked<()> {
+    /// Whether it takes base64 that is not percent-encoded.
+    async fn takes_as_it_is(&mut self) -> Asked<bool> {
+        let check = self.make_check(|echostr| !echostr.contains('+'))?;
+        let query = query_of(&check).replace("%2F", "/").replace("%3D", "=");
+        Ok(self.is_echoed(&query, &check.echo).await == Some(true))
+    }
+
+    /// Whether the easiest URL check passes still, so that it is the plus sign which makes another one fail.
+    async fn passes_again(&mut self) -> Asked<bool> {
+        let check = self.make_check(|echostr| !echostr.contains('+'))?;
+        let is_echoed = self.is_echoed(&query_of(&check), &check.echo).await;
+        if is_echoed == Some(true) {
+            return Ok(true);
+        }
+        let finding = Finding::failure("unsteady", "the URL check passed before, and fails now");
+        self.add("URL check", [finding.advice(
+            "somebody limits how many requests may come, or there are several instances, and one has other credentials",
+        )]);
+        Ok(false)
+    }
+
+    /// A plus sign in the ciphertext: as WeCom sends it (%2B), and as it is. Whether the receiver answers alike to the same.
+    async fn plus(&mut self) -> Asked<bool> {
         let check = self.make_check(|echostr| echostr.contains('+'))?;
-        let query = check.request.uri().query().unwrap_or_default().to_owned();
-        if !self.is_echoed(&query, &check.echo).await {
+        let query = query_of(&check);
+        if self.is_echoed(&query, &check.echo).await != Some(true) {
+            if !self.passes_again().await? {
+                return Ok(false);
+            }
             let finding = Finding::failure(
                 "plus_became_space",
                 "a plus sign became a space: without one in it the URL check passes, with one (%2B) it fails",
@@ -205,17 +259,16 @@ impl<'a> Probes<'a> {
                 "something on the way decodes the URL as a form: let the proxy pass it as it came (nginx: `proxy_pass` without a rewritten query), \
                  and decode it once, with percent-decoding alone",
             )]);
-            return Ok(());
+            return Ok(true);
         }
-        if self
-            .is_echoed(&query.replace("%2B", "+"), &check.echo)
-            .await
-        {
-            self.add(
-                "plus sign",
-                [Finding::ok("plus", "stays a plus, as %2B and as +")],
-            );
-            return Ok(());
+        let query = query.replace("%2B", "+");
+        if self.is_echoed(&query, &check.echo).await == Some(true) {
+            let finding = Finding::ok("plus", "stays a plus, as %2B and as +");
+            self.add("plus sign", [finding]);
+            return Ok(true);
+        }
+        if !self.passes_again().await? {
+            return Ok(false);
         }
         let finding = Finding::warning(
             "raw_plus",
@@ -226,19 +279,22 @@ impl<'a> Probes<'a> {
             [finding
                 .advice("WeCom sends %2B, but a proxy on the way may decode it: read + as a plus")],
         );
-        Ok(())
+        Ok(true)
     }
 
-    async fn is_echoed(&mut self, query: &str, echo: &str) -> bool {
+    /// `None` if there is no answer.
+    async fn is_echoed(&mut self, query: &str, echo: &str) -> Option<bool> {
         let sending = Sending::get(self.client.target(), Some(query));
-        let answer = self.client.send(sending).await;
-        answer.is_ok_and(|answer| answer.status == StatusCode::OK && answer.body == echo.as_bytes())
+        let answer = self.client.send(sending).await.ok()?;
+        Some(answer.status == StatusCode::OK && answer.body == echo.as_bytes())
     }
 
     async fn forged_check(&mut self) -> Asked<()> {
         let check = self.make_check(|_| true)?;
         let query = forged(&check.request);
-        let is_echoed = self.is_echoed(&query, &check.echo).await;
+        let Some(is_echoed) = self.is_echoed(&query, &check.echo).await else {
+            return Ok(());
+        };
         self.add(
             "forged URL check",
             [if is_echoed {
@@ -254,15 +310,18 @@ impl<'a> Probes<'a> {
         Ok(())
     }
 
-    async fn delivery(&mut self, is_checked: bool) -> Asked<bool> {
+    async fn delivery(&mut self, is_checked: bool) -> Asked<Delivered> {
         let request = self.make_delivery("")?;
-        let findings = match self.client.deliver(request).await {
-            Err(error) => vec![unanswered(&error)],
-            Ok(answer) => self.judge_delivery(&answer, is_checked),
+        let (was_taken, findings) = match self.client.deliver(request).await {
+            Err(error) => (false, vec![unanswered(&error)]),
+            Ok(answer) => {
+                let was_taken = answer.status.is_success();
+                (was_taken, self.judge_delivery(&answer, is_checked))
+            }
         };
         let is_fine = is_fine(&findings);
         self.add("delivery", findings);
-        Ok(is_fine)
+        Ok(Delivered { was_taken, is_fine })
     }
 
     fn judge_delivery(&self, answer: &Answer, is_checked: bool) -> Vec<Finding> {
@@ -284,13 +343,18 @@ impl<'a> Probes<'a> {
             findings.push(Finding::ok("delivered", message));
         }
         for finding in &mut findings {
-            if finding.code == "refused" {
-                finding.advice = Some(
+            let advice = match finding.code {
+                "refused" if may_be_of_application(answer) => {
                     "the URL check passes, the delivery does not: a kind that the application does not know must be \
-                     acknowledged, or WeCom sends it again; and the receive id of deliveries may be another one than that of URL checks"
-                        .to_owned(),
-                );
-            }
+                     acknowledged, or WeCom sends it again; the receive id of deliveries may be another one than that of \
+                     URL checks; a firewall may refuse a POST of XML"
+                }
+                "not_found" => {
+                    "the URL check passes at this path, so it is the method: route POST to the application too"
+                }
+                _ => continue,
+            };
+            finding.advice = Some(advice.to_owned());
         }
         findings
     }
@@ -316,6 +380,12 @@ impl<'a> Probes<'a> {
         let request = self.make_delivery(&"x".repeat(LARGE))?;
         let size = request.body().len() / 1024;
         let mut findings = match self.client.deliver(request).await {
+            // Some hang up on a body that is too long for them.
+            Err(error @ SendError::Broken { .. }) => {
+                let message =
+                    format!("{size} KiB do not get through, and a short one does: {error}");
+                vec![Finding::failure("too_large", message).advice(BODY_ADVICE)]
+            }
             Err(error) => vec![unanswered(&error)],
             Ok(answer) => read_delivery(&self.platform, &answer).1,
         };
@@ -348,19 +418,8 @@ impl<'a> Probes<'a> {
     }
 }
 
-/// What is refused without a cause that could be found.
-fn with_cause(finding: Finding) -> Finding {
-    if finding.code != "refused" {
-        return finding;
-    }
-    Finding::failure(
-        "credentials",
-        "it is refused: the receiver has another Token, another EncodingAESKey, or expects another receive id",
-    )
-    .advice(
-        "compare all three with the URL's page in the console. Which one it is, the receiver's log says \
-         (tower-wecom: `refused`), or `wecom doctor --request` with a captured request of WeCom's",
-    )
+fn query_of(check: &Check) -> String {
+    check.request.uri().query().unwrap_or_default().to_owned()
 }
 
 /// The query of a request with another signature.

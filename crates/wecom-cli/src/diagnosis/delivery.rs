@@ -33,7 +33,7 @@ pub(crate) fn read_delivery(platform: &Platform, answer: &Answer) -> (Said, Vec<
     let mut findings = Vec::new();
     let (said, trouble) = said(platform, answer);
     if answer.status != http::StatusCode::OK {
-        let finding = bad_status(answer, "the delivery");
+        let finding = bad_status(answer);
         let is_success = answer.status.is_success();
         findings.push(if is_success { soften(finding) } else { finding });
     } else {
@@ -127,13 +127,33 @@ mod tests {
     }
 
     #[test]
+    fn a_sealed_reply_that_php_calls_html_is_no_page() {
+        let target = "http://127.0.0.1/wecom".parse().unwrap();
+        let platform = Raw::demo().parse().unwrap().platform(&target);
+        let mut headers = HeaderMap::new();
+        let html = http::HeaderValue::from_static("text/html; charset=UTF-8");
+        headers.insert(http::header::CONTENT_TYPE, html);
+        let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
+        let answer = Answer {
+            status: StatusCode::OK,
+            headers,
+            body: Bytes::from_static(sealed.as_bytes()),
+            elapsed: Duration::ZERO,
+        };
+        let (_, findings) = read_delivery(&platform, &answer);
+        assert_eq!(findings[0].code, "reply_signature");
+    }
+
+    #[test]
     fn what_wecom_would_drop_is_named() {
         let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
         let rows = [
             (200, "ok", 1, "plain_reply"),
             (200, "<html>", 1, "html"),
+            (200, "\u{feff}<!DOCTYPE html>", 1, "html"),
             (200, sealed, 1, "reply_signature"),
             (500, "", 1, "server_error"),
+            (503, "", 1, "gateway"),
             (405, "", 1, "method_not_routed"),
             (200, "", 5001, "too_slow"),
         ];

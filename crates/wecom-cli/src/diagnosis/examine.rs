@@ -4,7 +4,7 @@ use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{EncodingAesKey, Fact, Refusal, RefusalKind, Token};
 
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::opening::Opened;
 use super::wire::{Wire, decoded, mended};
 use crate::capture::Capture;
@@ -93,13 +93,17 @@ fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
     let signed = query.unix_seconds();
     if let Some(answered) = capture.answered_at {
         let off = seconds_between(signed, answered);
-        if off.unsigned_abs() > CLOCK_LIMIT {
-            return Some(off_by(
-                off,
-                "the application's clock (the Date of its answer)",
-            ));
+        if off.unsigned_abs() <= CLOCK_LIMIT {
+            return None;
         }
-        return None;
+        let mut finding = off_by(off, "the application's clock (the Date of its answer)");
+        if off > 0 {
+            finding.level = Level::Warning;
+            finding.message = format!(
+                "the answer is dated {off} s after the request was signed: it was sent again later, or the application's clock is ahead"
+            );
+        }
+        return Some(finding);
     }
     let age = seconds_between(signed, now);
     if age < AHEAD_LIMIT.saturating_neg() {
@@ -111,11 +115,11 @@ fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
 
 /// What to say of a clock that shows `off` seconds more than WeCom's.
 pub(crate) fn off_by(off: i64, whose: &str) -> Finding {
-    let direction = if off < 0 { "behind" } else { "ahead" };
+    let direction = if off < 0 { "behind" } else { "ahead of" };
     let seconds = off.unsigned_abs();
     Finding::failure(
         "clock_off",
-        format!("the clock is {seconds} s off: {whose} is {direction} of WeCom's timestamp"),
+        format!("the clock is {seconds} s off: {whose} is {direction} WeCom's timestamp"),
     )
     .advice("set the clock by NTP (`timedatectl set-ntp true`); in a container it is the host's")
 }

@@ -12,4 +12,5 @@ pub(crate) use delivery::{Said, read_delivery};
 pub(crate) use examine::{Known, credentials, examine, off_by};
 pub(crate) use finding::{Finding, Level, is_fine};
 pub(crate) use opening::{Opened, open};
+pub(crate) use refused::{BODY_ADVICE, may_be_of_application, refused_without_cause};
 pub(crate) use url_check::judge_url_check;

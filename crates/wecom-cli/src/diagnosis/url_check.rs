@@ -6,14 +6,13 @@ use http::{StatusCode, header};
 use tower_wecom::test_util::Platform;
 
 use super::finding::Finding;
-use super::refused::{bad_status, is_html, page};
+use super::refused::{BOM, bad_status, is_html, page};
 use crate::http::Answer;
 use crate::output::excerpt;
 use crate::time::millis;
 
 /// How long WeCom waits for the answer to a URL check (document 90930).
 pub(crate) const URL_CHECK_LIMIT: Duration = Duration::from_secs(1);
-const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// All that is wrong with an answer; one finding that is fine if nothing is.
 ///
@@ -28,7 +27,7 @@ pub(crate) fn judge_url_check(
     if answer.status == StatusCode::OK {
         findings.extend(judge_text(platform, answer, echostr, echo));
     } else {
-        findings.push(bad_status(answer, "the URL check"));
+        findings.push(bad_status(answer));
     }
     if answer.elapsed > URL_CHECK_LIMIT {
         let message = format!(
@@ -51,7 +50,8 @@ fn judge_text(platform: &Platform, answer: &Answer, echostr: &str, echo: &str) -
     if body == echo.as_bytes() {
         return None;
     }
-    if let Some(coding) = answer.header(header::CONTENT_ENCODING) {
+    let coding = answer.header(header::CONTENT_ENCODING);
+    if let Some(coding) = coding.filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
         let message = format!("the answer is compressed ({})", excerpt(coding.as_bytes()));
         return Some(
             Finding::failure("compressed", message)

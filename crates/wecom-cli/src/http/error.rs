@@ -93,7 +93,9 @@ impl SendError {
             Self::Silent { .. } => {
                 "WeCom waits 1 s for a URL check and 5 s for a delivery: answer first and work afterwards"
             }
-            Self::Broken { .. } => "is it an HTTP server? On an https port say https://",
+            Self::Broken { .. } => {
+                "has the application failed? Its log has the cause. Or is it no HTTP server: on an https port say https://"
+            }
             Self::TooLong { .. } => "a callback is answered with nothing, or a few KiB",
         }
     }
@@ -158,7 +160,7 @@ impl fmt::Display for SendError {
                 TlsTrouble::Other(why) => write!(f, "no TLS with {host}: {}", plain(why)),
             },
             Self::NoRoots => f.write_str("this machine has no root certificates to judge https by"),
-            Self::Silent { after } => write!(f, "no answer within {} s", after.as_secs_f32()),
+            Self::Silent { after } => write!(f, "no whole answer within {} s", after.as_secs_f32()),
             Self::Broken { cause } => write!(f, "the connection broke: {}", plain(cause)),
             Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
         }

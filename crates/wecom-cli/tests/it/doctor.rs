@@ -1,12 +1,12 @@
 //! `doctor --to`: one test for each diagnosis, each made of an application that has this fault.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, Request};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn, map_response};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -184,6 +184,143 @@ fn credentials_that_no_profile_has() {
     );
 }
 
+/// A sound application that `refuse` comes before.
+fn behind(refuse: impl Fn(&Request) -> Option<Response> + Clone + Send + Sync + 'static) -> App {
+    let router = layered(config(), Seen::default(), None);
+    App::start(router.layer(from_fn(move |request: Request, next: Next| {
+        let refused = refuse(&request);
+        async move {
+            match refused {
+                Some(refused) => refused,
+                None => next.run(request).await,
+            }
+        }
+    })))
+}
+
+#[test]
+fn who_refuses_in_place_of_the_application_says_nothing_of_credentials() {
+    type Refusal = fn() -> Response;
+    let rows: [(Refusal, &str); 3] = [
+        (
+            || {
+                let page = Html("<html><title>403 Forbidden</title></html>");
+                (StatusCode::FORBIDDEN, page).into_response()
+            },
+            "as an HTML page",
+        ),
+        (
+            || {
+                let challenge = [(header::WWW_AUTHENTICATE, "Basic")];
+                (StatusCode::UNAUTHORIZED, challenge).into_response()
+            },
+            "asks for a login",
+        ),
+        (
+            || StatusCode::TOO_MANY_REQUESTS.into_response(),
+            "limits how many",
+        ),
+    ];
+    for (refusal, shown) in rows {
+        let ran = doctor(&behind(move |_| Some(refusal())));
+        assert_eq!((ran.code, ran.failures()[0].as_str()), (1, "refused"));
+        assert!(message(&ran, "refused").contains(shown), "{ran:?}");
+    }
+}
+
+#[test]
+fn an_application_that_answers_but_a_few_times() {
+    let count = Arc::new(AtomicUsize::new(0));
+    let app = behind(move |_| {
+        let is_over = count.fetch_add(1, Ordering::Relaxed) > 2;
+        is_over.then(|| StatusCode::FORBIDDEN.into_response())
+    });
+    let ran = doctor(&app);
+    assert_eq!(ran.failures(), ["unsteady", "refused"], "{ran:?}");
+    assert!(ran.codes("warning").is_empty(), "{ran:?}");
+    // That it refuses everything says nothing of forged requests.
+    assert!(!ran.codes("ok").contains(&"refused".to_owned()), "{ran:?}");
+}
+
+#[test]
+fn an_application_that_takes_nothing_is_not_praised_for_what_is_forged() {
+    let app = behind(|request| {
+        (request.method() == Method::POST).then(|| StatusCode::NOT_FOUND.into_response())
+    });
+    let ran = doctor(&app);
+    assert_eq!(ran.failures(), ["not_found"]);
+    assert!(
+        ran.out.contains("route POST to the application too"),
+        "{ran:?}"
+    );
+    assert!(!ran.out.contains("forged delivery"), "{ran:?}");
+}
+
+#[test]
+fn an_application_that_fails_without_parameters_is_examined() {
+    let handler = |RawQuery(query): RawQuery| async move {
+        match query {
+            Some(query) => echo(&query).unwrap_or_default(),
+            None => panic!("there is no query"),
+        }
+    };
+    let app = App::start(Router::new().route("/wecom", get(handler).post(async || "")));
+    let ran = doctor(&app);
+    assert_eq!(
+        (ran.code, ran.codes("note")),
+        (0, vec!["no_http".to_owned()])
+    );
+    assert!(ran.codes("ok").contains(&"echoed".to_owned()), "{ran:?}");
+}
+
+#[test]
+fn a_query_that_is_not_decoded() {
+    let check = |RawQuery(query): RawQuery| async move {
+        let query = query.unwrap_or_default().replace('%', "%25");
+        match echo(&query) {
+            Some(text) => text.into_response(),
+            None => StatusCode::FORBIDDEN.into_response(),
+        }
+    };
+    let app = App::start(Router::new().route("/wecom", get(check).post(async || "")));
+    let ran = doctor(&app);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["not_decoded".to_owned()])
+    );
+}
+
+#[test]
+fn a_large_delivery_that_breaks_the_connection() {
+    let handler = async |RawQuery(query): RawQuery, method: Method, body: Bytes| {
+        assert!(body.len() < 50_000);
+        match method {
+            Method::GET => echo(&query.unwrap_or_default()).unwrap_or_default(),
+            _ => String::new(),
+        }
+    };
+    let ran = doctor(&App::start(Router::new().route("/wecom", any(handler))));
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["too_large".to_owned()])
+    );
+}
+
+#[test]
+fn a_date_that_is_wrong_is_no_failure_where_the_url_check_passes() {
+    let router = layered(config(), Seen::default(), None);
+    let router = router.layer(map_response(async |mut response: Response| {
+        let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+        response.headers_mut().insert(header::DATE, date);
+        response
+    }));
+    let ran = doctor(&App::start(router));
+    assert_eq!(
+        (ran.code, ran.codes("warning")),
+        (0, vec!["clock_off".to_owned()])
+    );
+}
+
 #[test]
 fn a_key_of_42_characters() {
     let app = App::tower_wecom(config());
@@ -328,7 +465,7 @@ fn a_post_that_is_not_routed() {
     let ran = doctor(&App::start(Router::new().route("/wecom", get(check))));
     assert_eq!(ran.code, 1);
     assert!(ran.failures().contains(&"method_not_routed".to_owned()));
-    assert!(message(&ran, "method_not_routed").contains("the delivery: 405"));
+    assert!(message(&ran, "method_not_routed").starts_with("405 Method Not Allowed: "));
 }
 
 #[test]

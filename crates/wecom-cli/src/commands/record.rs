@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,6 +59,9 @@ pub(crate) struct RecordArgs {
 /// A client that never finishes its headers must not keep its connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long to wait before the next connection if one could not be taken.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
 pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
@@ -71,6 +74,11 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
         Failure::unreachable(format!("cannot listen on {}: {error}", args.listen))
     })?;
     let address = listener.local_addr()?;
+    if is_itself(address, &args.forward) {
+        return Err(Failure::usage(
+            "--forward is the address of --listen: each request would come back without end",
+        ));
+    }
     let (told, hear) = mpsc::channel(64);
     let recorder = Arc::new(Recorder::new(
         client(&args.forward, args.timeout)?,
@@ -89,9 +97,10 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => {
-                // What goes wrong here is the peer's, or will be over soon.
-                if let Ok((stream, _)) = accepted {
-                    tokio::spawn(serve(stream, Arc::clone(&recorder)));
+                match accepted {
+                    Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&recorder)))),
+                    // What goes wrong here is the peer's, or will be over soon, as too many open files are.
+                    Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
             Some(recorded) = heard.next() => say_recorded(&recorded, output)?,
@@ -102,6 +111,15 @@ pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
     // The last answer is on its way still.
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(Verdict::Fine)
+}
+
+/// Whether what is forwarded comes back. Names are not looked up.
+fn is_itself(listening: SocketAddr, forward: &Target) -> bool {
+    let Ok(ip) = forward.host().parse::<IpAddr>() else {
+        return false;
+    };
+    let is_ours = ip == listening.ip() || (listening.ip().is_unspecified() && ip.is_loopback());
+    is_ours && forward.port() == listening.port() && !forward.is_tls()
 }
 
 /// Exchanges that are over.

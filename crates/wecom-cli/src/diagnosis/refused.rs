@@ -44,8 +44,11 @@ pub(super) fn bad_status(answer: &Answer) -> Finding {
         server(answer)
     };
     if status.is_redirection() {
-        let location = answer.header(header::LOCATION).unwrap_or("nowhere");
-        let message = format!("{status}: redirected to {}", plain(location));
+        let location = answer.headers.get(header::LOCATION);
+        let location = location.map_or("nowhere".into(), |location| {
+            String::from_utf8_lossy(location.as_bytes())
+        });
+        let message = format!("{status}: redirected to {}", plain(&location));
         return Finding::failure("redirect", message)
             .advice("WeCom follows no redirect: enter the final URL in the console, with https:// and the right slash at its end");
     }

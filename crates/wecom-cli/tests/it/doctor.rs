@@ -443,6 +443,13 @@ fn a_redirect() {
     assert_eq!(ran.code, 1);
     assert!(ran.failures().contains(&"redirect".to_owned()));
     assert!(message(&ran, "redirect").contains("https://example.com/wecom"));
+    // As some write it, though it is not ASCII.
+    let elsewhere = any(async || {
+        let location = HeaderValue::from_str("/回调").unwrap();
+        (StatusCode::FOUND, [(header::LOCATION, location)])
+    });
+    let ran = doctor(&App::start(Router::new().route("/wecom", elsewhere)));
+    assert!(message(&ran, "redirect").contains("to /回调"), "{ran:?}");
 }
 
 #[test]

@@ -413,3 +413,21 @@ fn an_address_that_is_taken_is_exit_code_3() {
     ]);
     assert_eq!(ran.code, 3, "{ran:?}");
 }
+
+#[test]
+fn what_would_come_back_without_end_is_refused() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let own = format!("http://{address}/wecom");
+    let ran = wecom(&[
+        "record",
+        "--listen",
+        &address,
+        "--forward",
+        &own,
+        "--out",
+        "recorded",
+    ]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+}

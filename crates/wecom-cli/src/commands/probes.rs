@@ -261,7 +261,9 @@ impl<'a> Probes<'a> {
             )]);
             return Ok(true);
         }
-        let query = query.replace("%2B", "+");
+        // Not the same once more: that may be refused for a replay.
+        let check = self.make_check(|echostr| echostr.contains('+'))?;
+        let query = query_of(&check).replace("%2B", "+");
         if self.is_echoed(&query, &check.echo).await == Some(true) {
             let finding = Finding::ok("plus", "stays a plus, as %2B and as +");
             self.add("plus sign", [finding]);

@@ -1,7 +1,8 @@
 //! `doctor --to`: one test for each diagnosis, each made of an application that has this fault.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -240,6 +241,19 @@ fn an_application_that_answers_but_a_few_times() {
     assert!(ran.codes("warning").is_empty(), "{ran:?}");
     // That it refuses everything says nothing of forged requests.
     assert!(!ran.codes("ok").contains(&"refused".to_owned()), "{ran:?}");
+}
+
+#[test]
+fn an_application_that_takes_each_request_once_is_fine() {
+    let seen = Arc::new(Mutex::new(HashSet::new()));
+    let app = behind(move |request| {
+        let query = request.uri().query()?;
+        let signature = query.split('&').find(|pair| pair.starts_with("msg_"))?;
+        let is_new = seen.lock().unwrap().insert(signature.to_owned());
+        (!is_new).then(|| StatusCode::FORBIDDEN.into_response())
+    });
+    let ran = doctor(&app);
+    assert_eq!((ran.code, ran.codes("warning")), (0, vec![]), "{ran:?}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::credentials::Credentials;
 /// The parts of a request that matter, as they went over the wire.
 pub(super) struct Wire {
     pub(super) is_url_check: bool,
+    is_get: bool,
     pub(super) query: String,
     body: Vec<u8>,
 }
@@ -21,6 +22,7 @@ impl Wire {
     pub(super) fn of(capture: &Capture) -> Self {
         Self {
             is_url_check: capture.is_url_check(),
+            is_get: capture.method.as_deref() == Some("GET"),
             query: capture.query().to_owned(),
             body: capture.trimmed_body().to_vec(),
         }
@@ -40,6 +42,10 @@ impl Wire {
     pub(super) fn ciphertext(&self, query: &Query<'_>) -> Result<String, Finding> {
         if self.is_url_check {
             return Ok(query.echostr().unwrap_or_default().to_owned());
+        }
+        if self.body.is_empty() && self.is_get {
+            return Err(Finding::failure("parameter", "a GET without echostr is nothing of WeCom's")
+                .advice("a URL check is a GET with echostr, a delivery a POST with a body: capture all of it"));
         }
         if self.body.is_empty() {
             return Err(Finding::failure("no_body", "the capture has no body, and without it nothing can be verified")
@@ -78,6 +84,7 @@ impl Wire {
         let text = String::from_utf8_lossy(&self.body);
         Some(Self {
             is_url_check: false,
+            is_get: self.is_get,
             query: self.query.clone(),
             body: text.replace(ciphertext, &mended(ciphertext)).into_bytes(),
         })

@@ -242,6 +242,7 @@ fn an_old_capture_is_no_fault() {
 fn a_request_that_is_not_whole() {
     let request = delivery(TOKEN, KEY, ID);
     failure(&format!("POST {} HTTP/1.1\n\n", request.uri()), "no_body");
+    failure(&format!("GET {} HTTP/1.1\n\n", request.uri()), "parameter");
     failure(&raw(&request).replace("&nonce=", "&other="), "parameter");
     failure(&raw(&request).replace("Encrypt", "Other"), "envelope");
     let official = raw(&request).replace("msg_signature=", "signature=");

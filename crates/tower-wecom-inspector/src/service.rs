@@ -67,7 +67,11 @@ where
             return Box::pin(async move { Ok(future.await?.map(InspectorBody::inner)) });
         };
         if desk::is_for(&shared, &request) {
-            let (method, inner) = (request.method().clone(), self.inner.clone());
+            // The one that is ready: if we kept it, what it holds, such as a place of a `ConcurrencyLimit`, were not free for
+            // what the page sends.
+            let fresh = self.inner.clone();
+            let inner = std::mem::replace(&mut self.inner, fresh);
+            let method = request.method().clone();
             let answer = desk::answer(shared, inner, request);
             return Box::pin(async move { Ok(desk::headed(&method, answer.await)) });
         }

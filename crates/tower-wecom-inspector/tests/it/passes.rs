@@ -5,9 +5,11 @@ use std::future::ready;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Service, ServiceExt, service_fn};
 use tower_wecom::{Callback, RequestBody, WeComLayer};
 use tower_wecom_inspector::{Inspector, InspectorBody, InspectorLayer};
@@ -142,6 +144,64 @@ async fn the_inner_service_is_made_ready_before_it_is_called() {
     let told = service.oneshot(post("/?send", order)).await.unwrap();
     let told = told.into_body().collect().await.unwrap().to_bytes();
     assert!(told.starts_with(b"{\"error\":\"not_seen\""), "{told:?}");
+}
+
+/// Takes a place when it is made ready, as a `ConcurrencyLimit` does.
+struct Limited {
+    places: Arc<Semaphore>,
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl Clone for Limited {
+    fn clone(&self) -> Self {
+        Self {
+            places: Arc::clone(&self.places),
+            place: None,
+        }
+    }
+}
+
+impl<B> Service<Request<B>> for Limited {
+    type Response = Response<String>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if self.place.is_none() {
+            self.place = Arc::clone(&self.places).try_acquire_owned().ok();
+        }
+        match self.place {
+            Some(_) => Poll::Ready(Ok(())),
+            None => Poll::Pending,
+        }
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        drop(self.place.take().expect("it was ready"));
+        ready(Ok(Response::new(String::new())))
+    }
+}
+
+#[tokio::test]
+async fn a_request_to_the_page_holds_no_place_of_the_app() {
+    let places = Arc::new(Semaphore::new(1));
+    let mut service = layer(inspector()).layer(Limited {
+        places: Arc::clone(&places),
+        place: None,
+    });
+    let sent = ServiceExt::<Request<String>>::ready(&mut service)
+        .await
+        .unwrap();
+    let sent = sent.call(post("/?send", r#"{"check":{"target":0}}"#));
+    let told = tokio::time::timeout(Duration::from_secs(10), sent).await;
+    assert_eq!(told.expect("a place").unwrap().status(), 200);
+    let page = ServiceExt::<Request<String>>::ready(&mut service)
+        .await
+        .unwrap()
+        .call(get("/?events"));
+    let page = page.await.unwrap();
+    assert_eq!(places.available_permits(), 1);
+    drop(page);
 }
 
 #[tokio::test]

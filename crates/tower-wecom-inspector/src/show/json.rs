@@ -4,7 +4,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Number;
 
-use super::names::{Policy, Shown};
+use super::names::{Policy, Shown, is_secret};
 
 /// Writes JSON one value a line, in its own order. Nothing, if it cannot be read.
 pub(crate) fn pretty(text: &str, policy: Policy) -> Option<String> {
@@ -115,7 +115,10 @@ impl Serialize for Named<'_> {
             (Value::Object(entries), _) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (name, value) in entries {
-                    map.serialize_entry(name, &self.at(value, name))?;
+                    // What stands below a secret is one too.
+                    let is_below = is_secret(self.name);
+                    let as_of = if is_below { self.name } else { name };
+                    map.serialize_entry(name, &self.at(value, as_of))?;
                 }
                 map.end()
             }
@@ -141,6 +144,17 @@ mod tests {
         assert_eq!(
             bare,
             r#"{"b":1,"a":[true,null,-2,0.5],"response_url":"[secret]","name":"Lin"}"#
+        );
+    }
+
+    #[test]
+    fn what_stands_below_a_secret_is_one() {
+        let text = r#"{"token":[{"a":"s","b":[1]}],"a":"x"}"#;
+        let shown = pretty(text, Policy::Open).unwrap();
+        let bare: String = shown.split_ascii_whitespace().collect();
+        assert_eq!(
+            bare,
+            r#"{"token":[{"a":"[secret]","b":["[secret]"]}],"a":"x"}"#
         );
     }
 

@@ -6,7 +6,6 @@ mod xml;
 
 use tower_wecom::payload::{Document, Format};
 
-pub(crate) use json::pretty as json;
 pub(crate) use names::Policy;
 
 /// More is not shown, in bytes. What is sent again is sent whole.
@@ -14,27 +13,34 @@ const SHOWN: usize = 64 * 1024;
 
 /// A payload or a reply as the page shows it.
 pub(crate) fn text(bytes: &[u8], policy: Policy) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    if Document::parse(bytes).is_err() {
-        return match policy {
-            Policy::Open => cut(&text),
-            Policy::Mask => names::MASKED.to_owned(),
-        };
-    }
-    let shown = match Format::of(bytes) {
-        Some(Format::Json) => json::pretty(&text, policy),
-        _ => Some(xml::pretty(&text, policy)),
-    };
-    match (shown, policy) {
-        (Some(shown), _) => cut(&shown),
-        (None, Policy::Open) => cut(&text),
-        (None, Policy::Mask) => names::MASKED.to_owned(),
-    }
+    cut(whole(bytes, policy))
 }
 
-fn cut(text: &str) -> String {
+/// A typed value, which is JSON, as the page shows it.
+pub(crate) fn json(text: &str, policy: Policy) -> Option<String> {
+    json::pretty(text, policy).map(cut)
+}
+
+/// What [`text`] shows, however long it is.
+pub(crate) fn whole(bytes: &[u8], policy: Policy) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = match Document::parse(bytes) {
+        Err(_) => None,
+        Ok(_) => match Format::of(bytes) {
+            Some(Format::Json) => json::pretty(&text, policy),
+            _ => Some(xml::pretty(&text, policy)),
+        },
+    };
+    shown.unwrap_or_else(|| match (policy, names::before_secrets(&text)) {
+        (Policy::Mask, _) => names::MASKED.to_owned(),
+        (Policy::Open, Some(before)) => format!("{before}{}", names::SECRET),
+        (Policy::Open, None) => text.into_owned(),
+    })
+}
+
+fn cut(text: String) -> String {
     if text.len() <= SHOWN {
-        return text.to_owned();
+        return text;
     }
     // A character has at most 4 bytes.
     let mut shorter = (0..4).filter_map(|back| text.get(..SHOWN.checked_sub(back)?));

@@ -62,14 +62,10 @@ pub(crate) enum Shown {
 impl Policy {
     /// What the text of an element of this name becomes.
     pub(crate) fn of(self, name: &str) -> Shown {
-        let name: String = name
-            .chars()
-            .filter(|&c| c != '_' && c != '-')
-            .map(|c| c.to_ascii_lowercase())
-            .collect();
-        if SECRETS.contains(&&*name) {
+        if is_secret(name) {
             return Shown::Instead(SECRET);
         }
+        let name: String = bare(name).collect();
         let is_id = name.ends_with("id") || name.ends_with("ids");
         match self {
             Self::Open => Shown::Whole,
@@ -77,6 +73,29 @@ impl Policy {
             Self::Mask => Shown::Instead(MASKED),
         }
     }
+}
+
+/// Whether what stands under this name is shown to nobody, however deep below it.
+pub(super) fn is_secret(name: &str) -> bool {
+    SECRETS.iter().any(|secret| bare(name).eq(secret.chars()))
+}
+
+/// What cannot be read has no names. So it ends behind the first word that could be a secret's.
+pub(super) fn before_secrets(text: &str) -> Option<&str> {
+    let names_one = |rest: &str| {
+        let is_it = |secret: &&str| bare(rest).take(secret.len()).eq(secret.chars());
+        SECRETS.iter().any(is_it)
+    };
+    let (at, _) = text
+        .char_indices()
+        .filter(|(_, c)| c.is_ascii_alphabetic())
+        .find(|&(at, _)| text.get(at..).is_some_and(names_one))?;
+    text.get(..at)
+}
+
+fn bare(name: &str) -> impl Iterator<Item = char> {
+    let letters = name.chars().filter(|&c| c != '_' && c != '-');
+    letters.map(|c| c.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -109,5 +128,13 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn a_text_ends_before_the_first_name_of_a_secret() {
+        let text = "<xml><Name>林</Name><Suite_Ticket>s</Suite_Ticket>";
+        assert_eq!(before_secrets(text), Some("<xml><Name>林</Name><"));
+        assert_eq!(before_secrets("{\"response-URL\":1"), Some("{\""));
+        assert_eq!(before_secrets("<xml><Suite>Ticket</Suite>"), None);
     }
 }

@@ -1,4 +1,4 @@
-use super::names::{Policy, Shown};
+use super::names::{Policy, Shown, is_secret};
 
 const CDATA: &str = "![CDATA[";
 const CDATA_END: &str = "]]>";
@@ -100,7 +100,9 @@ impl<'a> Page<'a> {
     }
 
     fn write(&mut self, text: &str) {
-        let name = self.open.last().copied().unwrap_or_default();
+        // What stands below a secret is one too.
+        let secret = self.open.iter().find(|name| is_secret(name));
+        let name = secret.or(self.open.last()).copied().unwrap_or_default();
         match self.policy.of(name) {
             Shown::Instead(other) if !text.trim().is_empty() => self.out.push_str(other),
             _ => self.out.push_str(text),
@@ -147,6 +149,15 @@ mod tests {
         let shown = pretty(text, Policy::Open);
         let expected = "<SuiteTicket>[secret]</SuiteTicket>\n  <AuthCode>[secret]</AuthCode>";
         assert!(shown.contains(expected), "{shown}");
+        let text = "<xml><Token><A>s</A>s<B><C>s</C></B></Token><A>a</A></xml>";
+        let bare: String = pretty(text, Policy::Open).split_whitespace().collect();
+        let secret = "[secret]";
+        assert_eq!(
+            bare,
+            format!(
+                "<xml><Token><A>{secret}</A>{secret}<B><C>{secret}</C></B></Token><A>a</A></xml>"
+            )
+        );
     }
 
     #[test]

@@ -37,6 +37,25 @@ async fn secrets_token_and_key_are_nowhere() {
 }
 
 #[tokio::test]
+async fn secrets_are_not_shown_where_a_payload_cannot_be_read() {
+    let app = inspected(inspector());
+    let broken = TICKET.replace("</xml>", "");
+    ask(&app, platform().deliver_xml(broken).unwrap()).await;
+    let bot = r#"{"msgtype":"text","response_url":"the-ticket-itself""#;
+    ask(&app, platform().deliver_json(bot).unwrap()).await;
+    let harmless = "<xml><Name>Lin Mei</Name>";
+    ask(&app, platform().deliver_xml(harmless).unwrap()).await;
+    let entries = kept(&app, 3).await;
+    for (id, entry) in (1..).zip(&entries) {
+        assert_eq!(entry["kind"], "unreadable");
+        let test = ask(&app, get(&format!("/?test={id}"))).await.text;
+        assert!(!entry.to_string().contains("the-ticket"), "{entry}");
+        assert!(!test.contains("the-ticket"), "{test}");
+    }
+    assert_eq!(entries[2]["payload"], harmless);
+}
+
+#[tokio::test]
 async fn masked_is_all_but_kinds_and_ids() {
     let app = inspected(inspector().mask(true));
     ask(&app, platform().deliver_xml(HELLO).unwrap()).await;

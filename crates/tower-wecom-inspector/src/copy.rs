@@ -1,8 +1,11 @@
 //! A callback as a command and as a test.
 
+use std::fmt::Write;
+
 use http::{Method, Request};
 
 use crate::entry::Entry;
+use crate::show::{self, Policy};
 
 /// The request as it came, for a shell. Signed and encrypted: who lacks the key learns nothing of it.
 pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
@@ -10,13 +13,31 @@ pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
     let url = quoted(&format!("{origin}{path}"));
     let method = match &entry.method {
         &Method::GET | &Method::POST => String::new(),
+        &Method::HEAD => " -I".to_owned(),
         other => format!(" -X {}", quoted(other.as_str())),
     };
+    // curl would take brackets for a set of URLs.
+    let globs = if path.contains(['[', ']', '{', '}']) {
+        " -g"
+    } else {
+        ""
+    };
+    let curl = format!("curl -i{method}{globs} {url}");
     if entry.method != Method::POST {
-        return format!("curl -i{method} {url}\n");
+        return format!("{curl}\n");
     }
-    let body = quoted(&String::from_utf8_lossy(&entry.body));
-    format!("curl -i{method} {url} \\\n  --data-binary {body}\n")
+    match str::from_utf8(&entry.body) {
+        // Not `--data-binary`: that takes what begins with `@` for the name of a file.
+        Ok(body) if !body.contains(is_control) => {
+            format!("{curl} \\\n  --data-raw {}\n", quoted(body))
+        }
+        _ => format!("{} |\n  {curl} --data-binary @-\n", printed(&entry.body)),
+    }
+}
+
+/// What a terminal would obey when it is pasted, such as a Ctrl-C that ends the line and with it the quotes.
+fn is_control(c: char) -> bool {
+    c.is_control() && c != '\n'
 }
 
 /// In single quotes nothing means anything but their end.
@@ -24,10 +45,24 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A test that sends the same payload, as it is shown: without secrets.
-pub(crate) fn test(entry: &Entry) -> Option<String> {
+/// A command that prints these bytes, whatever they are: what is neither a letter nor a digit is in octal.
+fn printed(bytes: &[u8]) -> String {
+    let mut command = String::from("printf '");
+    for &byte in bytes {
+        if byte.is_ascii_alphanumeric() {
+            command.push(char::from(byte));
+        } else {
+            let _ = write!(command, "\\{byte:03o}");
+        }
+    }
+    command.push('\'');
+    command
+}
+
+/// A test that sends the same payload, as it is shown but never cut: without secrets.
+pub(crate) fn test(entry: &Entry, policy: Policy) -> Option<String> {
     let callback = entry.callback.as_ref()?;
-    let payload = raw_string(entry.view.payload.as_deref()?);
+    let payload = literal(&show::whole(callback.payload(), policy));
     let deliver = if entry.view.is_json {
         "deliver_json"
     } else {
@@ -76,15 +111,23 @@ fn name_of(kind: &str) -> String {
     name
 }
 
-/// As a raw string literal, in as many `#` as it takes.
-fn raw_string(text: &str) -> String {
-    // Rust takes no lonely carriage return there.
-    let text = text.replace('\r', "");
+/// As a string literal: a raw one in as many `#` as it takes, if the text can be seen.
+fn literal(text: &str) -> String {
+    let text = text.replace("\r\n", "\n");
+    // Rust takes no lonely carriage return there, and nothing that turns the direction of what follows it.
+    if text.contains(|c| (is_control(c) && c != '\t') || is_turn(c)) {
+        return format!("{text:?}");
+    }
     let mut hashes = String::from("#");
     while text.contains(&format!("\"{hashes}")) {
         hashes.push('#');
     }
     format!("r{hashes}\"{text}\"{hashes}")
+}
+
+/// The characters that rustc's `text_direction_codepoint_in_literal` denies.
+fn is_turn(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Where the page's browser reaches us.
@@ -102,7 +145,14 @@ mod tests {
     #[test]
     fn a_quote_ends_no_string() {
         assert_eq!(quoted("a'; rm -rf / #"), r"'a'\''; rm -rf / #'");
-        assert_eq!(raw_string("a\"#b\r\n"), "r##\"a\"#b\n\"##");
+        assert_eq!(literal("a\"#b\r\n\t"), "r##\"a\"#b\n\t\"##");
         assert_eq!(name_of("a/b c\"é"), "takes_a_b_c__");
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_escaped() {
+        assert_eq!(literal("a\r\u{0}b"), r#""a\r\0b""#);
+        assert_eq!(literal("\u{202e}\"\u{2066}\\"), r#""\u{202e}\"\u{2066}\\""#);
+        assert_eq!(printed(b"a1'\x03\xff"), r"printf 'a1\047\003\377'");
     }
 }

@@ -93,7 +93,7 @@ where
         ("GET", "curl") => copied(&shared, value, |entry| {
             Some(copy::curl(entry, &copy::origin(&request)))
         }),
-        ("GET", "test") => copied(&shared, value, copy::test),
+        ("GET", "test") => copied(&shared, value, |entry| copy::test(entry, shared.policy)),
         ("POST", "clear") => {
             shared.ring.clear();
             said(StatusCode::NO_CONTENT, TEXT, "")

@@ -62,3 +62,67 @@ async fn a_copied_command_sends_the_same_request() {
     assert_eq!(entries[4]["outcome"], "echoed");
     assert_eq!(entries[5]["refusal"]["kind"], entries[2]["refusal"]["kind"]);
 }
+
+/// The body that a copied command sends, as the shell and curl make it.
+async fn sent_by_the_copy_of(path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
+    use http_body_util::BodyExt;
+
+    let inspected = inspected(inspector());
+    let request = http::Request::post(path).body(axum::body::Body::from(body));
+    let answer = tower::ServiceExt::oneshot(inspected.clone(), request.unwrap());
+    assert_eq!(answer.await.unwrap().status(), 400);
+
+    let (seen, mut sent) = tokio::sync::mpsc::unbounded_channel();
+    let catcher = Router::new().fallback(move |request: axum::extract::Request| async move {
+        let uri = request.uri().to_string();
+        let body = request.into_body().collect().await.unwrap().to_bytes();
+        seen.send((uri, body.to_vec())).unwrap();
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, catcher).await });
+
+    let mut request = get("/?curl=1");
+    let host = address.to_string().parse().unwrap();
+    request.headers_mut().insert("host", host);
+    let command = ask(&inspected, request).await.text;
+    let is_tame = |c: char| !c.is_control() || c == '\n';
+    assert!(command.chars().all(is_tame), "{command:?}");
+    let run = move || Command::new("sh").args(["-c", &command]).output().unwrap();
+    let output = tokio::task::spawn_blocking(run).await.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{stderr}");
+    let only = sent.recv().await.unwrap();
+    assert!(sent.try_recv().is_err(), "one request");
+    only
+}
+
+#[tokio::test]
+async fn a_copied_command_means_what_a_stranger_has_sent_and_nothing_else() {
+    const SIGNED: &str =
+        "msg_signature=0123456789abcdef0123456789abcdef01234567&timestamp=1&nonce=1";
+    let bodies: [&[u8]; 6] = [
+        b"@/etc/hostname",
+        b"'; touch /tmp/hit; echo '$(id)`id`\\\n!!",
+        b"a\x03\ntouch /tmp/hit\n\x1b[201~\r\n\t",
+        b"\x00\xff\xfe%s%n\\ 'x'",
+        "\u{9b}200~ 林梅".as_bytes(),
+        b"",
+    ];
+    for body in bodies {
+        let uri = format!("/wecom?{SIGNED}&x={{a,b}}&y=[1-3]&z='$(id)'");
+        let sent = sent_by_the_copy_of(&uri, body.to_vec()).await;
+        assert_eq!(sent, (uri, body.to_vec()));
+    }
+}
+
+#[tokio::test]
+async fn a_copied_test_holds_the_whole_of_a_long_payload() {
+    let app = inspected(inspector());
+    let long = HELLO.replace("hello", &"hello ".repeat(20_000));
+    ask(&app, platform().deliver_xml(&long).unwrap()).await;
+    let entry = &kept(&app, 1).await[0];
+    assert!(entry["payload"].as_str().unwrap().ends_with("\n…"));
+    let copied = ask(&app, get("/?test=1")).await.text;
+    assert!(copied.contains("hello </Content>") && copied.contains("</xml>\"#"));
+}

@@ -20,6 +20,8 @@ struct Kept {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     last: u64,
+    /// The newest of those that somebody has thrown away: nobody misses them.
+    cleared: u64,
 }
 
 /// What readers are told.
@@ -77,7 +79,8 @@ impl Ring {
         let kept = self.kept();
         let newer = kept.entries.partition_point(|entry| entry.id <= id);
         let next = kept.entries.get(newer)?;
-        let lost = next.id.saturating_sub(id).saturating_sub(1);
+        let seen = id.max(kept.cleared);
+        let lost = next.id.saturating_sub(seen).saturating_sub(1);
         Some((Arc::clone(next), lost))
     }
 
@@ -95,6 +98,7 @@ impl Ring {
         let mut kept = self.kept();
         kept.entries.clear();
         kept.bytes = 0;
+        kept.cleared = kept.last;
     }
 
     /// Nothing that can panic runs while it is held.

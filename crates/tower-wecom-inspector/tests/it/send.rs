@@ -216,4 +216,8 @@ async fn cleared_is_cleared() {
     assert_eq!(ask(&app, get("/?curl=1")).await.status, 404);
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
     assert_eq!(kept(&app, 1).await[0]["id"], 2);
+    // What was thrown away is not missed.
+    let mut stream = Stream::open(&app).await;
+    assert!(stream.message().await.unwrap().contains("event: hello"));
+    assert!(stream.message().await.unwrap().contains("event: callback"));
 }

@@ -277,14 +277,17 @@ function again() {
   const entry = entries.get(chosen);
   if (!entry?.callback || targets.length === 0) return;
   if (entry.boot === boot) return send({ again: { id: entry.id } });
+  // The server that had it whole has gone: what was replaced or cut here is for a person to mend.
+  if (!isWhole(entry)) return editEntry();
   send({ payload: { target: target(), text: entry.payload, json: entry.is_json } });
 }
+
+const isWhole = (entry) => !/\[secret\]|•••|\n…$/.test(entry.payload);
 
 function editEntry() {
   const entry = entries.get(chosen);
   if (!entry?.callback || targets.length === 0) return;
-  const isWhole = !/\[secret\]|•••/.test(entry.payload);
-  edit(label(entry), entry.payload, entry.is_json, isWhole ? words.editNote : words.secretNote);
+  edit(label(entry), entry.payload, entry.is_json, isWhole(entry) ? words.editNote : words.secretNote);
 }
 
 // What the server says.

@@ -4,23 +4,27 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, FORWARDED, HOST, ORIGIN, VIA};
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, Method, Version};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// Headers that a proxy leaves, and a browser on the same machine does not.
-static PROXIED: [HeaderName; 8] = [
-    FORWARDED,
-    VIA,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("cf-connecting-ip"),
-    HeaderName::from_static("true-client-ip"),
+/// How the names of headers begin that a proxy leaves, and a browser on the same machine does not.
+const PROXIED: [&str; 12] = [
+    "cdn-loop",
+    "cf-",
+    "fastly-",
+    "forwarded",
+    "true-client-ip",
+    "via",
+    "x-amzn-trace-id",
+    "x-client-ip",
+    "x-envoy-",
+    "x-forwarded",
+    "x-original-",
+    "x-real-ip",
 ];
 
 /// What decides about a request to the page.
@@ -79,7 +83,7 @@ impl Guard {
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {
-        Ok(ip) => ip.is_loopback(),
+        Ok(ip) => ip.to_canonical().is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
@@ -97,10 +101,14 @@ fn authority(parts: &Parts) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok()
 }
 
-/// nginx says nothing of itself unless told to, but speaks HTTP/1.0 then; no browser does.
+/// nginx says nothing of itself unless told to. Before 1.29.7 it spoke HTTP/1.0 then, which no browser does; since then it
+/// looks like a browser.
 fn is_proxied(parts: &Parts) -> bool {
-    let has = |name: &HeaderName| parts.headers.contains_key(name);
-    parts.version < Version::HTTP_11 || PROXIED.iter().any(has)
+    let is_trace = |name: &HeaderName| {
+        let mut traces = PROXIED.iter();
+        traces.any(|trace| name.as_str().starts_with(trace))
+    };
+    parts.version < Version::HTTP_11 || parts.headers.keys().any(is_trace)
 }
 
 /// Other sites may neither send from here nor hold connections open. What they may do is lead a person here.

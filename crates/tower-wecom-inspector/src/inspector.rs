@@ -133,7 +133,8 @@ impl Inspector {
     ///
     /// A layer cannot see who connects, so it has to trust this. **A proxy or a tunnel on the same machine makes a loopback
     /// address public.** Requests that show a proxy's traces (`Forwarded`, `X-Forwarded-For`, `Via`, HTTP/1.0, …) get no
-    /// page without a [`password`](Self::password), but a proxy need not leave any: set one if there is one.
+    /// page without a [`password`](Self::password), but many leave none, such as nginx from 1.30 on, `ssh -R` and what
+    /// tunnels TCP: set one if there is one.
     ///
     /// # Errors
     ///

@@ -12,6 +12,9 @@ use super::sample::{Flavour, Sample};
 /// The names of the moment of a callback, in XML and in JSON.
 const MOMENTS: [&str; 3] = ["CreateTime", "TimeStamp", "create_time"];
 
+/// So many kinds are named to somebody who has asked for one that is none.
+const SUGGESTED: usize = 3;
+
 /// A callback that is about to be sent. Made by [`Platform::deliver`].
 ///
 /// ```
@@ -57,8 +60,7 @@ impl Platform {
     ///
     /// If there is no such kind; [`Sample::all`] has them.
     pub fn deliver(&self, kind: &str) -> Result<Delivery, DeliverError> {
-        let sample = Sample::of(kind)
-            .ok_or_else(|| DeliverError(format!("no sample is of the kind `{kind}`")))?;
+        let sample = Sample::of(kind).ok_or_else(|| DeliverError::no_kind(kind))?;
         Ok(self.deliver_sample(sample))
     }
 
@@ -189,6 +191,28 @@ fn fitted(platform: &Platform, sample: Sample) -> Draft {
 /// There is no such sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliverError(String);
+
+impl DeliverError {
+    /// With those that may have been meant: `create_user` and `CreateUser` are `change_contact/create_user`.
+    fn no_kind(asked: &str) -> Self {
+        let bare = |text: &str| text.replace('_', "").to_ascii_lowercase();
+        let word = bare(asked);
+        let mut meant: Vec<_> = Sample::all()
+            .map(Sample::kind)
+            .filter(|kind| !word.is_empty() && bare(kind).ends_with(&word))
+            .collect();
+        // One kind comes in several forms.
+        meant.sort_unstable();
+        meant.dedup();
+        meant.truncate(SUGGESTED);
+        let mut text = format!("no sample is of the kind `{asked}`");
+        for (index, kind) in meant.iter().enumerate() {
+            let before = if index == 0 { ", but of" } else { " and" };
+            text.extend([before, " `", kind, "`"]);
+        }
+        Self(text)
+    }
+}
 
 impl fmt::Display for DeliverError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

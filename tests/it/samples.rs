@@ -150,6 +150,14 @@ fn a_kind_has_a_form_for_each_sort_of_receiver_that_gets_it() {
         error.to_string().contains("`change_contact/creat_user`"),
         "{error}"
     );
+    // What a newcomer asks for: the event's own name, or its type's.
+    for asked in ["create_user", "CreateUser"] {
+        let error = platform.deliver(asked).unwrap_err().to_string();
+        assert!(
+            error.contains("but of `change_contact/create_user`;"),
+            "{error}"
+        );
+    }
     for flavour in Flavour::ALL {
         assert_eq!(flavour.as_str().parse(), Ok(flavour));
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 use http::Extensions;
 
 use crate::clock::{Clock, SystemClock};
@@ -28,14 +29,14 @@ pub(crate) struct Parts {
     pub(crate) document: Option<Arc<Document>>,
     pub(crate) payload: Bytes,
     pub(crate) encrypted: Bytes,
-    pub(crate) receive_id: String,
+    pub(crate) receive_id: ByteString,
     pub(crate) source: Source,
     /// Which pair that is: 0 for the current one.
     pub(crate) key_index: usize,
     /// In which language the envelope came and the reply goes.
     pub(crate) format: Format,
     pub(crate) age: i64,
-    /// The nonce of the URL, which a reply in JSON repeats.
+    /// The nonce of the URL, if the envelope is JSON: a reply in JSON repeats it.
     pub(crate) nonce: String,
 }
 

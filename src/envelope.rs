@@ -23,10 +23,10 @@ impl Envelope {
     ///
     /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
     pub fn parse(body: Bytes) -> Result<Self, Refusal> {
-        let size = Fact::BodySize(body.len());
-        let refuse = |error| Refusal::new(Reason::Envelope(error)).with(size.clone());
-        let format = Format::of(&body).ok_or(refuse(None))?;
-        let document = Document::parse(&body).map_err(|error| refuse(Some(error)))?;
+        let size = body.len();
+        let refuse = |error| Refusal::new(Reason::Envelope(error)).with(Fact::BodySize(size));
+        let format = Format::of(&body).ok_or_else(|| refuse(None))?;
+        let document = Document::parse_shared(body.clone()).map_err(|error| refuse(Some(error)))?;
         let envelope = Self {
             body,
             document,

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use bytestring::ByteString;
 
 use crate::callback::{Callback, Parts, Source};
 use crate::config::{Config, Credentials, Purpose};
@@ -94,7 +95,7 @@ pub fn open(
     let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt(), now)?;
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
-    let document = Document::parse(&payload).map(Arc::new).ok();
+    let document = Document::parse_shared(payload.clone()).map(Arc::new).ok();
     let parsed = match &document {
         Some(document) => event::parse(document),
         None => Parsed::unreadable(&payload),
@@ -112,7 +113,10 @@ pub fn open(
         key_index: opened.key_index,
         format: envelope.format,
         age,
-        nonce: query.nonce().to_owned(),
+        nonce: match envelope.format {
+            Format::Json => query.nonce().to_owned(),
+            Format::Xml => String::new(),
+        },
     });
     if !callback.misfits().is_empty() {
         let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
@@ -147,7 +151,7 @@ pub fn restore(
     tenant: Option<String>,
     age: i64,
 ) -> Callback {
-    let document = Document::parse(&payload).map(Arc::new).ok();
+    let document = Document::parse_shared(payload.clone()).map(Arc::new).ok();
     let parsed = match &document {
         Some(document) => event::parse(document),
         None => Parsed::unreadable(&payload),
@@ -158,7 +162,7 @@ pub fn restore(
         format: Format::of(&payload).unwrap_or(Format::Xml),
         payload,
         encrypted: Bytes::new(),
-        receive_id: receive_id.into(),
+        receive_id: receive_id.into().into(),
         source: Source::Restored { tenant },
         key_index: 0,
         age,
@@ -281,7 +285,7 @@ fn sealed(format: Format, envelope: &Tree<'_>, plaintext: String) -> Answer {
 
 struct Opened {
     frame: Frame,
-    receive_id: String,
+    receive_id: ByteString,
     credentials: Arc<Credentials>,
     key_index: usize,
 }
@@ -335,7 +339,7 @@ fn decrypt_with(
     config: &Config,
     purpose: Purpose,
     encrypted: &str,
-) -> Result<(Frame, String), Refusal> {
+) -> Result<(Frame, ByteString), Refusal> {
     let frame = credentials
         .cipher
         .open(encrypted)
@@ -344,9 +348,7 @@ fn decrypt_with(
     if !config.receive_id_of(purpose).allows(&frame.receive_id) {
         return Err(refused());
     }
-    let receive_id = str::from_utf8(&frame.receive_id)
-        .map_err(|_| refused())?
-        .to_owned();
+    let receive_id = ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused())?;
     Ok((frame, receive_id))
 }
 

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
+use bytestring::ByteString;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use super::error::PayloadError;
@@ -14,28 +16,45 @@ pub const MAX_SIZE: usize = 16 * 1024 * 1024;
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
-/// Names and texts stand in one buffer and the elements in one list, in the order of the text.
-#[derive(Clone, PartialEq, Eq)]
+/// Names and texts of XML are places in the text that was read; nothing is copied but texts in several pieces. The elements
+/// stand in one list, in the order of the text.
+#[derive(Clone)]
 pub struct Document {
-    text: String,
+    source: ByteString,
+    /// What does not stand in the source as it means: texts of several pieces, and all of JSON. Counted on behind it.
+    extra: String,
     nodes: Vec<Node>,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 struct Node {
     name: Span,
     text: Span,
-    /// The index behind the last descendant: the next sibling, if there is one.
+    /// The index behind the last descendant: the next sibling, if there is one. While the element is open, its parent.
     end: u32,
     shape: Shape,
     place: Place,
 }
 
-/// Where a name or a text stands in the buffer. Half the size of a `Range<usize>`, and `MAX_SIZE` fits.
+/// Where a name or a text stands: in the source, or behind its end in what is extra. Half the size of a `Range<usize>`, and
+/// three times `MAX_SIZE` fits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Span {
     start: u32,
     end: u32,
+}
+
+impl Span {
+    fn new(range: Range<usize>) -> Self {
+        Self {
+            start: narrow(range.start),
+            end: narrow(range.end),
+        }
+    }
+
+    const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,11 +83,37 @@ impl Document {
         }
     }
 
+    fn slice(&self, span: Span) -> &str {
+        let (start, end) = (wide(span.start), wide(span.end));
+        let found = match start.checked_sub(self.source.len()) {
+            None => self.source.get(start..end),
+            Some(start) => {
+                let end = end.saturating_sub(self.source.len());
+                self.extra.get(start..end)
+            }
+        };
+        found.unwrap_or_default()
+    }
+
     #[cfg(test)]
     pub(super) fn text_len(&self) -> usize {
-        self.text.len()
+        self.extra.len()
     }
 }
+
+/// Two documents are equal if they say the same, wherever it stands.
+impl PartialEq for Document {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = |(one, two): (&Node, &Node)| {
+            (one.end, one.shape, one.place) == (two.end, two.shape, two.place)
+                && self.slice(one.name) == other.slice(two.name)
+                && self.slice(one.text) == other.slice(two.text)
+        };
+        self.nodes.len() == other.nodes.len() && self.nodes.iter().zip(&other.nodes).all(is_same)
+    }
+}
+
+impl Eq for Document {}
 
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,14 +294,6 @@ impl<'a> Iterator for Children<'a> {
     }
 }
 
-impl Document {
-    fn slice(&self, span: Span) -> &str {
-        self.text
-            .get(wide(span.start)..wide(span.end))
-            .unwrap_or_default()
-    }
-}
-
 /// The limits of a document are far below `u32::MAX`.
 fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
@@ -273,30 +310,80 @@ pub(super) struct ItemName(Span);
 /// Makes a [`Document`] from the events of a reader and holds the limits.
 pub(super) struct Builder {
     document: Document,
-    /// The elements that are open, outermost first.
-    open: Vec<usize>,
+    /// The element that is open and innermost; no element at all has this index.
+    innermost: u32,
+    depth: usize,
     /// How long the tree's own text may become, in bytes.
     budget: usize,
 }
 
+/// The parent of the root.
+const NONE: u32 = u32::MAX;
+
 impl Builder {
-    /// For a text of `size` bytes. The tree's own text is not longer, and the budget holds whatever makes it so.
+    /// For a reader that says where in the source its names and texts stand.
+    pub(super) fn over(source: ByteString) -> Result<Self, PayloadError> {
+        // An element has about 40 bytes, tags included.
+        let nodes = (source.len() / 36).clamp(8, 1024);
+        let budget = source.len();
+        Self::with(source, String::new(), nodes, budget)
+    }
+
+    /// For a text of `size` bytes of which nothing is kept but what the reader says.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
+        let nodes = (size / 36).clamp(8, 1024);
+        let capacity = if size > MAX_SIZE { 0 } else { size / 2 };
+        Self::with(
+            ByteString::new(),
+            String::with_capacity(capacity),
+            nodes,
+            size,
+        )
+    }
+
+    /// The tree's own text is not longer than what is read, and the budget holds whatever makes it so.
+    fn with(
+        source: ByteString,
+        extra: String,
+        nodes: usize,
+        size: usize,
+    ) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
         }
         let document = Document {
-            // Tags and CDATA take about half of the bytes, and do not stand in the tree twice.
-            text: String::with_capacity(size / 2),
-            // An element has about 40 bytes, tags included.
-            nodes: Vec::with_capacity((size / 36).clamp(8, 1024)),
+            source,
+            extra,
+            nodes: Vec::with_capacity(nodes),
         };
-        let budget = size.saturating_mul(2).saturating_add(1024);
         Ok(Self {
             document,
-            open: Vec::with_capacity(8),
-            budget,
+            innermost: NONE,
+            depth: 0,
+            budget: size.saturating_mul(2).saturating_add(1024),
         })
+    }
+
+    /// Opens an element whose name stands here in the source.
+    pub(super) fn open_at(&mut self, name: Range<usize>) -> Result<(), PayloadError> {
+        self.open_as(Span::new(name))
+    }
+
+    /// Opens and closes an element without children, whose name and text stand here in the source.
+    pub(super) fn leaf_at(
+        &mut self,
+        name: Range<usize>,
+        text: Range<usize>,
+    ) -> Result<(), PayloadError> {
+        let index = self.begin()?;
+        self.document.nodes.push(Node {
+            name: Span::new(name),
+            text: Span::new(text),
+            end: index.saturating_add(1),
+            shape: Shape::Leaf,
+            place: Place::None,
+        });
+        Ok(())
     }
 
     pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
@@ -332,33 +419,55 @@ impl Builder {
     }
 
     fn open_as(&mut self, name: Span) -> Result<(), PayloadError> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(PayloadError::TooDeep);
-        }
-        let index = self.document.nodes.len();
-        if index >= MAX_ELEMENTS {
-            return Err(PayloadError::TooManyElements);
-        }
-        match self.innermost() {
-            Some(parent) => self.becomes_parent(parent),
-            None if index > 0 => return Err(PayloadError::Malformed),
-            None => {}
-        }
-        let end = narrow(self.document.text.len());
+        let index = self.begin()?;
         self.document.nodes.push(Node {
             name,
-            text: Span { start: end, end },
-            end: narrow(index).saturating_add(1),
+            text: Span { start: 0, end: 0 },
+            end: self.innermost,
             shape: Shape::Leaf,
             place: Place::None,
         });
-        self.open.push(index);
+        self.innermost = index;
+        self.depth = self.depth.saturating_add(1);
         Ok(())
+    }
+
+    /// Whether there may be one more element here, and its index.
+    fn begin(&mut self) -> Result<u32, PayloadError> {
+        let index = self.document.nodes.len();
+        if self.depth >= MAX_DEPTH {
+            return Err(PayloadError::TooDeep);
+        }
+        if index >= MAX_ELEMENTS {
+            return Err(PayloadError::TooManyElements);
+        }
+        match self.innermost_node() {
+            Some(node) if node.shape == Shape::Parent => {}
+            Some(_) => self.becomes_parent(),
+            None if index > 0 => return Err(PayloadError::Malformed),
+            None => {}
+        }
+        Ok(narrow(index))
+    }
+
+    /// A text that stands here in the source. See [`text`](Self::text).
+    pub(super) fn text_at(&mut self, text: Range<usize>) -> Result<(), PayloadError> {
+        match self.innermost_node() {
+            Some(node) if node.shape != Shape::Leaf || text.is_empty() => Ok(()),
+            Some(node) if node.text.is_empty() => {
+                node.text = Span::new(text);
+                Ok(())
+            }
+            _ => {
+                let source = self.document.source.clone();
+                self.text(source.get(text).unwrap_or_default())
+            }
+        }
     }
 
     /// Text between two children means nothing to WeCom; outside of the root it means that this is no document.
     pub(super) fn text(&mut self, text: &str) -> Result<(), PayloadError> {
-        let Some(index) = self.innermost() else {
+        let Some(node) = self.innermost_node() else {
             let is_blank = text.chars().all(|c| c.is_whitespace() || c.is_control());
             return if is_blank {
                 Ok(())
@@ -366,44 +475,55 @@ impl Builder {
                 Err(PayloadError::Malformed)
             };
         };
-        if self
-            .document
-            .nodes
-            .get(index)
-            .is_none_or(|node| node.shape != Shape::Leaf)
-        {
+        if node.shape != Shape::Leaf {
             return Ok(());
         }
+        let before = node.text;
+        let mut start = before.start;
+        if before.is_empty() || before.end != self.extra_end() {
+            start = self.extra_end();
+            if !before.is_empty() {
+                let before = self.document.slice(before).to_owned();
+                self.push(&before)?;
+            }
+        }
         let Span { end, .. } = self.push(text)?;
-        if let Some(node) = self.document.nodes.get_mut(index) {
-            node.text.end = end;
+        if let Some(node) = self.innermost_node() {
+            node.text = Span { start, end };
         }
         Ok(())
     }
 
+    fn extra_end(&self) -> u32 {
+        let Document { source, extra, .. } = &self.document;
+        narrow(source.len().saturating_add(extra.len()))
+    }
+
     fn push(&mut self, text: &str) -> Result<Span, PayloadError> {
-        let start = self.document.text.len();
-        if start.saturating_add(text.len()) > self.budget {
+        let start = self.extra_end();
+        let length = self.document.extra.len().saturating_add(text.len());
+        if length > self.budget {
             return Err(PayloadError::TooLarge);
         }
-        self.document.text.push_str(text);
+        self.document.extra.push_str(text);
         Ok(Span {
-            start: narrow(start),
-            end: narrow(self.document.text.len()),
+            start,
+            end: self.extra_end(),
         })
     }
 
     pub(super) fn close(&mut self) {
         let end = narrow(self.document.nodes.len());
-        let closed = self.open.pop();
-        if let Some(node) = closed.and_then(|index| self.document.nodes.get_mut(index)) {
-            node.end = end;
+        if let Some(node) = self.innermost_node() {
+            let parent = std::mem::replace(&mut node.end, end);
+            self.innermost = parent;
+            self.depth = self.depth.saturating_sub(1);
         }
     }
 
     /// The name of the element that is to be closed next.
     pub(super) fn innermost_name(&self) -> Option<&str> {
-        let node = self.document.nodes.get(self.innermost()?)?;
+        let node = self.document.nodes.get(wide(self.innermost))?;
         Some(self.document.slice(node.name))
     }
 
@@ -420,7 +540,7 @@ impl Builder {
     }
 
     pub(super) fn finish(self) -> Result<Document, PayloadError> {
-        let is_whole = self.open.is_empty() && !self.document.nodes.is_empty();
+        let is_whole = self.innermost == NONE && !self.document.nodes.is_empty();
         if is_whole {
             Ok(self.document)
         } else {
@@ -428,28 +548,22 @@ impl Builder {
         }
     }
 
-    fn becomes_parent(&mut self, index: usize) {
-        let Document { text, nodes } = &mut self.document;
-        let Some(node) = nodes
-            .get_mut(index)
-            .filter(|node| node.shape != Shape::Parent)
-        else {
+    /// What stands before the first child is kept if it is more than blanks.
+    fn becomes_parent(&mut self) {
+        let Some(node) = self.innermost_node() else {
             return;
         };
         node.shape = Shape::Parent;
-        let before = text.get(wide(node.text.start)..wide(node.text.end));
-        if before.is_none_or(|text| text.trim_ascii().is_empty()) {
-            node.text.end = node.text.start;
+        let text = node.text;
+        if self.document.slice(text).trim_ascii().is_empty()
+            && let Some(node) = self.innermost_node()
+        {
+            node.text = Span { start: 0, end: 0 };
         }
     }
 
     fn innermost_node(&mut self) -> Option<&mut Node> {
-        let index = self.innermost()?;
-        self.document.nodes.get_mut(index)
-    }
-
-    fn innermost(&self) -> Option<usize> {
-        self.open.last().copied()
+        self.document.nodes.get_mut(wide(self.innermost))
     }
 }
 

@@ -184,7 +184,10 @@ pub(crate) fn read_csv<'a, T: Piece>(
         return;
     }
     match csv(element) {
-        Ok(pieces) => slot.value.get_or_insert_default().extend(pieces),
+        Ok(pieces) => match &mut slot.value {
+            Some(before) => before.extend(pieces),
+            None => slot.value = Some(pieces),
+        },
         Err(Unfit) => {
             slot.value = None;
             misfits.note(element.name());

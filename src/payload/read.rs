@@ -1,4 +1,5 @@
-use std::borrow::Cow;
+use bytes::Bytes;
+use bytestring::ByteString;
 
 use super::element::Document;
 use super::error::PayloadError;
@@ -40,19 +41,27 @@ impl Document {
     ///
     /// If it is neither well-formed XML nor a JSON object, or goes beyond a limit. Never panics.
     pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
-        let format = Format::of(payload).ok_or(PayloadError::Malformed)?;
-        let text = decode(payload);
-        let text = text.trim_start_matches(BOM);
+        Self::parse_shared(Bytes::copy_from_slice(payload))
+    }
+
+    /// [`parse`](Self::parse) without a copy: the tree of an XML document keeps the bytes and points into them.
+    ///
+    /// # Errors
+    ///
+    /// Those of `parse`.
+    pub fn parse_shared(payload: Bytes) -> Result<Self, PayloadError> {
+        let format = Format::of(&payload).ok_or(PayloadError::Malformed)?;
+        // Most are UTF-8; `from_utf8_lossy` looks at each byte on its own.
+        let text = ByteString::try_from(payload.clone())
+            .unwrap_or_else(|_| String::from_utf8_lossy(&payload).into_owned().into());
+        let start = text
+            .len()
+            .saturating_sub(text.trim_start_matches(BOM).len());
         match format {
-            Format::Json => json::read(text),
-            Format::Xml => xml::read(text),
+            Format::Json => json::read(text.get(start..).unwrap_or_default()),
+            Format::Xml => xml::read(text, start),
         }
     }
-}
-
-/// `from_utf8_lossy` looks at each byte on its own; nearly all payloads do not need it.
-fn decode(payload: &[u8]) -> Cow<'_, str> {
-    str::from_utf8(payload).map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed)
 }
 
 #[cfg(test)]

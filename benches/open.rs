@@ -55,7 +55,7 @@ fn main() {
         protocol::open(&config, &query, &envelope, config.now()).unwrap()
     };
     let primitives = Primitives::new();
-    let document = std::sync::Arc::new(Document::parse(CREATE_USER.as_bytes()).unwrap());
+    let document = Document::parse(CREATE_USER.as_bytes()).unwrap();
 
     let [whole, floor, sha1, base64, aes, outer, tree, typed] = medians([
         &|| drop(black_box(open())),

@@ -26,7 +26,7 @@ pub struct Callback(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) parsed: Parsed,
-    pub(crate) document: Option<Arc<Document>>,
+    pub(crate) document: Option<Document>,
     pub(crate) payload: Bytes,
     pub(crate) encrypted: Bytes,
     pub(crate) receive_id: ByteString,
@@ -159,7 +159,7 @@ impl Callback {
     pub fn get(&self, path: &str) -> Option<&str> {
         self.0
             .document
-            .as_deref()?
+            .as_ref()?
             .root()
             .find(path)
             .map(|element| element.text())

@@ -95,7 +95,7 @@ pub fn open(
     let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt(), now)?;
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
-    let document = Document::parse_shared(payload.clone()).map(Arc::new).ok();
+    let document = Document::parse_shared(payload.clone()).ok();
     let parsed = match &document {
         Some(document) => event::parse(document),
         None => Parsed::unreadable(&payload),
@@ -151,7 +151,7 @@ pub fn restore(
     tenant: Option<String>,
     age: i64,
 ) -> Callback {
-    let document = Document::parse_shared(payload.clone()).map(Arc::new).ok();
+    let document = Document::parse_shared(payload.clone()).ok();
     let parsed = match &document {
         Some(document) => event::parse(document),
         None => Parsed::unreadable(&payload),

@@ -25,7 +25,7 @@ pub struct Parsed {
 
 /// Finds the type of a callback and reads it. Cannot fail: what has no type is [`Event::Unknown`].
 #[must_use]
-pub fn parse(document: &Arc<Document>) -> Parsed {
+pub fn parse(document: &Document) -> Parsed {
     let mut misfits = Misfits::default();
     let words = Words::read(document.root(), &mut misfits);
     let event = event(&words, document, &mut misfits);
@@ -67,12 +67,12 @@ impl Parsed {
     }
 }
 
-fn event<'a>(words: &Words<'a>, document: &'a Arc<Document>, misfits: &mut Misfits<'a>) -> Event {
+fn event<'a>(words: &Words<'a>, document: &'a Document, misfits: &mut Misfits<'a>) -> Event {
     // A kind that has a type keeps its name when it cannot be read.
     let unknown = |kind: Option<EventKind>| {
         UnknownEvent::new(
             kind.unwrap_or_else(|| words.kind()),
-            Some(Arc::clone(document)),
+            Some(Arc::new(document.clone())),
         )
     };
     match words.discriminator() {

@@ -16,7 +16,7 @@ use crate::payload::{Document, Element};
 /// use tower_wecom::{Event, event, payload::Document};
 ///
 /// let xml = b"<xml><MsgType>event</MsgType><Event>brand_new</Event><Id>7</Id></xml>";
-/// let parsed = event::parse(&Document::parse(xml)?.into());
+/// let parsed = event::parse(&Document::parse(xml)?);
 /// let Event::Unknown(unknown) = parsed.event else { panic!("it is unknown") };
 /// assert_eq!(unknown.kind(), "brand_new");
 /// assert_eq!(unknown.get("Id"), Some("7"));

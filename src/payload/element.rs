@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 use std::fmt;
-use std::ops::Range;
 
 use bytestring::ByteString;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use smallvec::SmallVec;
 
 use super::error::PayloadError;
 
@@ -23,15 +23,18 @@ pub struct Document {
     source: ByteString,
     /// What does not stand in the source as it means: texts of several pieces, and all of JSON. Counted on behind it.
     extra: String,
-    nodes: Vec<Node>,
+    nodes: SmallVec<[Node; FEW]>,
 }
+
+/// An envelope has no more elements than this, and needs no memory of its own.
+const FEW: usize = 6;
 
 #[derive(Clone)]
 struct Node {
     name: Span,
     text: Span,
-    /// The index behind the last descendant: the next sibling, if there is one. While the element is open, its parent.
-    end: u32,
+    /// How many descendants follow. While the element is open, the index of its parent.
+    inside: u32,
     shape: Shape,
     place: Place,
 }
@@ -39,16 +42,21 @@ struct Node {
 /// Where a name or a text stands: in the source, or behind its end in what is extra. Half the size of a `Range<usize>`, and
 /// three times `MAX_SIZE` fits.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Span {
+pub(super) struct Span {
     start: u32,
     end: u32,
 }
 
 impl Span {
-    fn new(range: Range<usize>) -> Self {
+    const NOWHERE: Self = Self { start: 0, end: 0 };
+
+    /// Where so many bytes from here on stand.
+    #[inline]
+    pub(super) fn new(start: usize, length: usize) -> Self {
+        let start = narrow(start);
         Self {
-            start: narrow(range.start),
-            end: narrow(range.end),
+            start,
+            end: start.wrapping_add(narrow(length)),
         }
     }
 
@@ -77,21 +85,30 @@ impl Document {
     /// The outermost element: `xml`, or the JSON object itself, whose name is empty.
     #[must_use]
     pub fn root(&self) -> Element<'_> {
-        Element {
+        let mut nodes = Children {
             document: self,
-            index: 0,
-        }
+            rest: &self.nodes,
+        };
+        // A document without a root is never made.
+        nodes.next().unwrap_or(Element {
+            document: self,
+            node: &NOTHING,
+            inside: &[],
+        })
     }
 
+    #[inline]
     fn slice(&self, span: Span) -> &str {
+        let found = self.source.get(wide(span.start)..wide(span.end));
+        found.unwrap_or_else(|| self.slice_of_extra(span))
+    }
+
+    #[cold]
+    fn slice_of_extra(&self, span: Span) -> &str {
+        let before = self.source.len();
         let (start, end) = (wide(span.start), wide(span.end));
-        let found = match start.checked_sub(self.source.len()) {
-            None => self.source.get(start..end),
-            Some(start) => {
-                let end = end.saturating_sub(self.source.len());
-                self.extra.get(start..end)
-            }
-        };
+        let found = start.checked_sub(before).zip(end.checked_sub(before));
+        let found = found.and_then(|(start, end)| self.extra.get(start..end));
         found.unwrap_or_default()
     }
 
@@ -105,7 +122,7 @@ impl Document {
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         let is_same = |(one, two): (&Node, &Node)| {
-            (one.end, one.shape, one.place) == (two.end, two.shape, two.place)
+            (one.inside, one.shape, one.place) == (two.inside, two.shape, two.place)
                 && self.slice(one.name) == other.slice(two.name)
                 && self.slice(one.text) == other.slice(two.text)
         };
@@ -134,39 +151,47 @@ impl Serialize for Document {
 #[derive(Clone, Copy)]
 pub struct Element<'a> {
     document: &'a Document,
-    index: usize,
+    node: &'a Node,
+    /// Its descendants.
+    inside: &'a [Node],
 }
+
+static NOTHING: Node = Node {
+    name: Span::NOWHERE,
+    text: Span::NOWHERE,
+    inside: 0,
+    shape: Shape::Leaf,
+    place: Place::None,
+};
 
 impl<'a> Element<'a> {
     /// The name as it was sent.
     #[must_use]
+    #[inline]
     pub fn name(self) -> &'a str {
-        self.node()
-            .map_or("", |node| self.document.slice(node.name))
+        self.document.slice(self.node.name)
     }
 
     /// The text and CDATA inside, joined and not trimmed; of an element with children, what stands before the first.
     #[must_use]
+    #[inline]
     pub fn text(self) -> &'a str {
-        self.node()
-            .map_or("", |node| self.document.slice(node.text))
+        self.document.slice(self.node.text)
     }
 
     /// The elements directly inside, in their order.
     #[must_use]
     pub fn children(self) -> Children<'a> {
-        let end = self.node().map_or(0, |node| wide(node.end));
         Children {
             document: self.document,
-            next: self.index.saturating_add(1),
-            end,
+            rest: self.inside,
         }
     }
 
     /// Whether there are elements inside.
     #[must_use]
     pub fn has_children(self) -> bool {
-        self.shape() == Shape::Parent
+        self.node.shape == Shape::Parent
     }
 
     /// The first element of this name directly inside.
@@ -194,27 +219,15 @@ impl<'a> Element<'a> {
     }
 
     pub(crate) fn is_item(self) -> bool {
-        self.place() != Place::None
+        self.node.place != Place::None
     }
 
     pub(super) fn is_next_item(self) -> bool {
-        self.place() == Place::NextItem
+        self.node.place == Place::NextItem
     }
 
     pub(super) fn is_empty_list(self) -> bool {
-        self.shape() == Shape::EmptyList
-    }
-
-    fn shape(self) -> Shape {
-        self.node().map_or(Shape::Leaf, |node| node.shape)
-    }
-
-    fn place(self) -> Place {
-        self.node().map_or(Place::None, |node| node.place)
-    }
-
-    fn node(self) -> Option<&'a Node> {
-        self.document.nodes.get(self.index)
+        self.node.shape == Shape::EmptyList
     }
 }
 
@@ -254,7 +267,7 @@ impl Element<'_> {
         let mut by_name = HashMap::<&str, usize>::new();
         let mut before = None;
         for child in self.children() {
-            let span = child.node().map(|node| node.name);
+            let span = child.node.name;
             let index = match before {
                 // The values of an array have one name, which may be long: it is not looked up for each of them.
                 Some((same, index)) if same == span => index,
@@ -271,32 +284,41 @@ impl Element<'_> {
 }
 
 /// The elements directly inside an [`Element`]. Made by [`Element::children`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Children<'a> {
     document: &'a Document,
-    next: usize,
-    end: usize,
+    rest: &'a [Node],
+}
+
+impl fmt::Debug for Children<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone()).finish()
+    }
 }
 
 impl<'a> Iterator for Children<'a> {
     type Item = Element<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.next >= self.end {
-            return None;
-        }
-        let index = self.next;
-        self.next = wide(self.document.nodes.get(index)?.end);
+        let (node, behind) = self.rest.split_first()?;
+        let (inside, rest) = behind.split_at_checked(wide(node.inside))?;
+        self.rest = rest;
         Some(Element {
             document: self.document,
-            index,
+            node,
+            inside,
         })
     }
 }
 
-/// The limits of a document are far below `u32::MAX`.
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+/// The limits of a document are far below `u32::MAX`, so nothing is cut off but zeros.
+#[inline]
+const fn narrow(number: usize) -> u32 {
+    match number.to_le_bytes().first_chunk() {
+        Some(low) => u32::from_le_bytes(*low),
+        None => u32::MAX,
+    }
 }
 
 fn wide(number: u32) -> usize {
@@ -313,6 +335,10 @@ pub(super) struct Builder {
     /// The element that is open and innermost; no element at all has this index.
     innermost: u32,
     depth: usize,
+    /// Whether the innermost has a child already.
+    is_parent: bool,
+    /// How many elements there may be, if there are more than a few.
+    likely: usize,
     /// How long the tree's own text may become, in bytes.
     budget: usize,
 }
@@ -323,65 +349,50 @@ const NONE: u32 = u32::MAX;
 impl Builder {
     /// For a reader that says where in the source its names and texts stand.
     pub(super) fn over(source: ByteString) -> Result<Self, PayloadError> {
-        // An element has about 40 bytes, tags included.
-        let nodes = (source.len() / 36).clamp(8, 1024);
-        let budget = source.len();
-        Self::with(source, String::new(), nodes, budget)
+        let size = source.len();
+        Self::with(source, String::new(), size)
     }
 
     /// For a text of `size` bytes of which nothing is kept but what the reader says.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
-        let nodes = (size / 36).clamp(8, 1024);
         let capacity = if size > MAX_SIZE { 0 } else { size / 2 };
-        Self::with(
-            ByteString::new(),
-            String::with_capacity(capacity),
-            nodes,
-            size,
-        )
+        Self::with(ByteString::new(), String::with_capacity(capacity), size)
     }
 
     /// The tree's own text is not longer than what is read, and the budget holds whatever makes it so.
-    fn with(
-        source: ByteString,
-        extra: String,
-        nodes: usize,
-        size: usize,
-    ) -> Result<Self, PayloadError> {
+    fn with(source: ByteString, extra: String, size: usize) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
         }
         let document = Document {
             source,
             extra,
-            nodes: Vec::with_capacity(nodes),
+            nodes: SmallVec::new(),
         };
         Ok(Self {
             document,
             innermost: NONE,
             depth: 0,
+            is_parent: false,
+            // An element has about 40 bytes, tags included.
+            likely: (size / 36).min(1024),
             budget: size.saturating_mul(2).saturating_add(1024),
         })
     }
 
     /// Opens an element whose name stands here in the source.
-    pub(super) fn open_at(&mut self, name: Range<usize>) -> Result<(), PayloadError> {
-        self.open_as(Span::new(name))
+    pub(super) fn open_at(&mut self, name: Span) -> Result<(), PayloadError> {
+        self.open_as(name)
     }
 
     /// Opens and closes an element without children, whose name and text stand here in the source.
-    pub(super) fn leaf_at(
-        &mut self,
-        name: Range<usize>,
-        text: Range<usize>,
-    ) -> Result<(), PayloadError> {
-        let index = self.begin()?;
+    #[inline]
+    pub(super) fn leaf_at(&mut self, name: Span, text: Span) -> Result<(), PayloadError> {
+        self.begin()?;
         self.document.nodes.push(Node {
-            name: Span::new(name),
-            text: Span::new(text),
-            end: index.saturating_add(1),
-            shape: Shape::Leaf,
-            place: Place::None,
+            name,
+            text,
+            ..NOTHING
         });
         Ok(())
     }
@@ -422,17 +433,17 @@ impl Builder {
         let index = self.begin()?;
         self.document.nodes.push(Node {
             name,
-            text: Span { start: 0, end: 0 },
-            end: self.innermost,
-            shape: Shape::Leaf,
-            place: Place::None,
+            inside: self.innermost,
+            ..NOTHING
         });
         self.innermost = index;
         self.depth = self.depth.saturating_add(1);
+        self.is_parent = false;
         Ok(())
     }
 
     /// Whether there may be one more element here, and its index.
+    #[inline]
     fn begin(&mut self) -> Result<u32, PayloadError> {
         let index = self.document.nodes.len();
         if self.depth >= MAX_DEPTH {
@@ -441,26 +452,39 @@ impl Builder {
         if index >= MAX_ELEMENTS {
             return Err(PayloadError::TooManyElements);
         }
-        match self.innermost_node() {
-            Some(node) if node.shape == Shape::Parent => {}
-            Some(_) => self.becomes_parent(),
-            None if index > 0 => return Err(PayloadError::Malformed),
-            None => {}
+        if !self.is_parent {
+            self.becomes_parent()?;
+        }
+        if index == FEW {
+            self.are_many();
         }
         Ok(narrow(index))
     }
 
+    #[cold]
+    fn are_many(&mut self) {
+        self.document.nodes.reserve(self.likely);
+    }
+
     /// A text that stands here in the source. See [`text`](Self::text).
-    pub(super) fn text_at(&mut self, text: Range<usize>) -> Result<(), PayloadError> {
+    #[inline]
+    pub(super) fn text_at(&mut self, text: Span) -> Result<(), PayloadError> {
+        if self.is_parent {
+            return Ok(());
+        }
+        self.keep_text_at(text)
+    }
+
+    fn keep_text_at(&mut self, text: Span) -> Result<(), PayloadError> {
         match self.innermost_node() {
-            Some(node) if node.shape != Shape::Leaf || text.is_empty() => Ok(()),
             Some(node) if node.text.is_empty() => {
-                node.text = Span::new(text);
+                node.text = text;
                 Ok(())
             }
             _ => {
                 let source = self.document.source.clone();
-                self.text(source.get(text).unwrap_or_default())
+                let text = source.get(wide(text.start)..wide(text.end));
+                self.text(text.unwrap_or_default())
             }
         }
     }
@@ -513,11 +537,13 @@ impl Builder {
     }
 
     pub(super) fn close(&mut self) {
-        let end = narrow(self.document.nodes.len());
+        let (index, nodes) = (self.innermost, self.document.nodes.len());
         if let Some(node) = self.innermost_node() {
-            let parent = std::mem::replace(&mut node.end, end);
+            let last = narrow(nodes).saturating_sub(1);
+            let parent = std::mem::replace(&mut node.inside, last.saturating_sub(index));
             self.innermost = parent;
             self.depth = self.depth.saturating_sub(1);
+            self.is_parent = parent != NONE;
         }
     }
 
@@ -549,17 +575,25 @@ impl Builder {
     }
 
     /// What stands before the first child is kept if it is more than blanks.
-    fn becomes_parent(&mut self) {
+    #[cold]
+    fn becomes_parent(&mut self) -> Result<(), PayloadError> {
         let Some(node) = self.innermost_node() else {
-            return;
+            // The first element has no parent, and it is the only one.
+            return if self.is_empty() {
+                Ok(())
+            } else {
+                Err(PayloadError::Malformed)
+            };
         };
         node.shape = Shape::Parent;
         let text = node.text;
         if self.document.slice(text).trim_ascii().is_empty()
             && let Some(node) = self.innermost_node()
         {
-            node.text = Span { start: 0, end: 0 };
+            node.text = Span::NOWHERE;
         }
+        self.is_parent = true;
+        Ok(())
     }
 
     fn innermost_node(&mut self) -> Option<&mut Node> {

@@ -1,7 +1,9 @@
+use smallvec::SmallVec;
+
 /// The names of fields whose text did not fit, as paths; and of ids that are missing.
 #[derive(Debug, Default)]
 pub(crate) struct Misfits<'a> {
-    inside: Vec<(&'static str, &'a str)>,
+    inside: SmallVec<[(&'static str, &'a str); 4]>,
     /// Where, in the innermost element, the reader is.
     level: &'static str,
     found: Vec<String>,

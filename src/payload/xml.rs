@@ -4,12 +4,10 @@
 //! declaration, comments and attributes are passed over; a DTD or a processing instruction ends the reading. quick-xml is
 //! its judge in the tests.
 
-use std::ops::Range;
-
 use bytestring::ByteString;
 use memchr::{memchr, memchr2, memchr3};
 
-use super::element::{Builder, Document};
+use super::element::{Builder, Document, Span};
 use super::error::PayloadError::{self, Forbidden, Malformed};
 
 /// How far a reference may go, in bytes. The longest needs 9; some writers put zeros before the digits.
@@ -23,8 +21,8 @@ const CDATA: &[u8] = b"<![CDATA[";
 pub(super) fn read(source: ByteString, from: usize) -> Result<Document, PayloadError> {
     let text = source.clone();
     let mut scanner = Scanner {
+        rest: text.as_bytes().get(from..).unwrap_or_default(),
         text: &text,
-        at: from,
         builder: Builder::over(source)?,
     };
     scanner.scan()?;
@@ -33,59 +31,58 @@ pub(super) fn read(source: ByteString, from: usize) -> Result<Document, PayloadE
 
 struct Scanner<'a> {
     text: &'a str,
-    at: usize,
+    rest: &'a [u8],
     builder: Builder,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
     fn scan(&mut self) -> Result<(), PayloadError> {
-        while let Some(length) = find_either(b'<', b'&', self.rest()) {
+        while let Some(length) = find_either(b'<', b'&', self.rest) {
             if length > 0 {
-                let start = self.at;
-                self.skip(length);
-                self.builder.text_at(start..self.at)?;
+                let text = self.pass(length);
+                self.builder.text_at(text)?;
             }
-            match self.rest() {
-                [b'&', ..] => self.reference()?,
-                [_, b'/', ..] => self.end_tag()?,
+            match self.rest {
+                [b'&', rest @ ..] => self.reference(rest)?,
+                [_, b'/', rest @ ..] => self.end_tag(rest)?,
                 [_, b'!', ..] => self.section()?,
                 [_, b'?', ..] => self.declaration()?,
-                _ => self.start_tag()?,
+                [_, rest @ ..] => self.start_tag(rest)?,
+                [] => {}
             }
         }
-        self.builder.text_at(self.at..self.text.len())
+        let text = self.pass(self.rest.len());
+        self.builder.text_at(text)
     }
 
-    /// `<name …>` or `<name …/>`
-    fn start_tag(&mut self) -> Result<(), PayloadError> {
-        self.skip(1);
-        let start = self.at;
-        self.skip(name_len(self.rest()));
-        let name = start..self.at;
+    /// `<name …>` or `<name …/>`; of most elements all, the end tag included.
+    #[inline]
+    fn start_tag(&mut self, rest: &'a [u8]) -> Result<(), PayloadError> {
+        let (name, behind) = rest.split_at_checked(name_len(rest)).ok_or(Malformed)?;
         if name.is_empty() {
             return Err(Malformed);
         }
-        match self.rest() {
-            [b'>', inside @ ..] => {
-                let tag = self.text.as_bytes().get(name.clone()).ok_or(Malformed)?;
-                if let Some(leaf) = leaf(tag, inside) {
-                    self.skip(leaf.before.saturating_add(1));
-                    let start = self.at;
-                    self.skip(leaf.text);
-                    self.builder.leaf_at(name, start..self.at)?;
-                    self.skip(leaf.after);
-                    return Ok(());
+        let place = self.place(rest, name.len());
+        match behind {
+            [b'>', inside @ ..] => match leaf(name, inside) {
+                Some(leaf) => {
+                    let text = self.place(leaf.text, leaf.length);
+                    self.builder.leaf_at(place, text)?;
+                    self.rest = leaf.behind;
                 }
-                self.skip(1);
-                self.builder.open_at(name)?;
-            }
-            [b'/', b'>', ..] => {
-                self.builder.leaf_at(name, 0..0)?;
-                self.skip(2);
+                None => {
+                    self.builder.open_at(place)?;
+                    self.rest = inside;
+                }
+            },
+            [b'/', b'>', behind @ ..] => {
+                self.builder.open_at(place)?;
+                self.close(behind);
             }
             [byte, ..] if byte.is_ascii_whitespace() => {
-                self.builder.open_at(name)?;
-                return self.attributes();
+                self.builder.open_at(place)?;
+                self.rest = behind;
+                self.attributes()?;
             }
             _ => return Err(Malformed),
         }
@@ -95,90 +92,74 @@ impl Scanner<'_> {
     /// Passes over attributes, up to the `>` that stands in no quotes.
     fn attributes(&mut self) -> Result<(), PayloadError> {
         loop {
-            let rest = self.rest();
-            let at = memchr3(b'>', b'"', b'\'', rest).ok_or(Malformed)?;
-            let (before, rest) = rest.split_at_checked(at).ok_or(Malformed)?;
-            let [found, rest @ ..] = rest else {
-                return Err(Malformed);
-            };
-            let is_empty = before.ends_with(b"/");
-            let quoted = match found {
-                b'>' => None,
-                quote => Some(memchr(*quote, rest).ok_or(Malformed)?),
-            };
-            self.skip(at.saturating_add(1));
-            match quoted {
-                Some(length) => self.skip(length.saturating_add(1)),
-                None if is_empty => {
-                    self.builder.close();
-                    return Ok(());
-                }
-                None => return Ok(()),
+            let at = memchr3(b'>', b'"', b'\'', self.rest).ok_or(Malformed)?;
+            let (before, rest) = self.rest.split_at_checked(at).ok_or(Malformed)?;
+            let (found, rest) = rest.split_first().ok_or(Malformed)?;
+            if *found != b'>' {
+                let end = memchr(*found, rest).ok_or(Malformed)?;
+                self.rest = rest.get(end.saturating_add(1)..).ok_or(Malformed)?;
+                continue;
             }
+            self.rest = rest;
+            if before.ends_with(b"/") {
+                self.close(rest);
+            }
+            return Ok(());
         }
     }
 
     /// `</name>`
-    fn end_tag(&mut self) -> Result<(), PayloadError> {
-        self.skip(2);
-        let name = self.builder.innermost_name().ok_or(Malformed)?.as_bytes();
-        let behind = self.rest().strip_prefix(name).ok_or(Malformed)?;
-        let rest = match behind {
-            [b'>', rest @ ..] => rest,
-            _ => behind
-                .trim_ascii_start()
-                .strip_prefix(b">")
-                .ok_or(Malformed)?,
+    fn end_tag(&mut self, rest: &'a [u8]) -> Result<(), PayloadError> {
+        let name = self.builder.innermost_name().ok_or(Malformed)?;
+        let behind = rest.strip_prefix(name.as_bytes()).ok_or(Malformed)?;
+        let behind = match behind {
+            [b'>', ..] => behind,
+            _ => behind.trim_ascii_start(),
         };
-        self.at = self.text.len().saturating_sub(rest.len());
-        self.builder.close();
+        self.close(behind.strip_prefix(b">").ok_or(Malformed)?);
         Ok(())
+    }
+
+    fn close(&mut self, behind: &'a [u8]) {
+        self.builder.close();
+        self.rest = behind;
     }
 
     /// `<![CDATA[…]]>` or `<!--…-->`
     fn section(&mut self) -> Result<(), PayloadError> {
-        let rest = self.rest();
-        if rest.starts_with(CDATA) {
-            self.skip(CDATA.len());
-            let text = self.until(b"]]>")?;
+        if let Some(inside) = self.rest.strip_prefix(CDATA) {
+            let text = self.until(b"]]>", inside)?;
             return self.builder.text_at(text);
         }
-        if !rest.starts_with(b"<!--") {
-            return Err(Forbidden);
-        }
-        self.skip(b"<!--".len());
-        self.until(b"-->")?;
+        let inside = self.rest.strip_prefix(b"<!--").ok_or(Forbidden)?;
+        self.until(b"-->", inside)?;
         Ok(())
     }
 
     /// `<?xml …?>`, before the first element.
     fn declaration(&mut self) -> Result<(), PayloadError> {
-        let inside = self.rest().strip_prefix(b"<?xml").ok_or(Forbidden)?;
+        let inside = self.rest.strip_prefix(b"<?xml").ok_or(Forbidden)?;
         let is_whole = inside.first().is_some_and(u8::is_ascii_whitespace);
         if !is_whole || !self.builder.is_empty() {
             return Err(Forbidden);
         }
-        self.skip(b"<?xml".len());
-        self.until(b"?>")?;
+        self.until(b"?>", inside)?;
         Ok(())
     }
 
     /// `&name;`, `&#decimal;` or `&#xhexadecimal;`. A `&` that begins none of these, as in a careless URL, is a `&`.
-    fn reference(&mut self) -> Result<(), PayloadError> {
-        let ampersand = self.at..self.at.saturating_add(1);
-        self.skip(1);
-        let length = self
-            .rest()
+    fn reference(&mut self, rest: &'a [u8]) -> Result<(), PayloadError> {
+        let length = rest
             .iter()
             .take(REFERENCE_MAX_LEN)
             .take_while(|byte| is_in_reference(byte))
             .count();
-        let end = self.at.saturating_add(length);
-        let name = self.text.get(self.at..end).ok_or(Malformed)?;
-        let is_ended = self.text.as_bytes().get(end) == Some(&b';');
-        if !is_ended || !is_reference(name) {
+        let (name, behind) = rest.split_at_checked(length).ok_or(Malformed)?;
+        let name = str::from_utf8(name).map_err(|_| Malformed)?;
+        let Some(behind) = behind.strip_prefix(b";").filter(|_| is_reference(name)) else {
+            let ampersand = self.pass(1);
             return self.builder.text_at(ampersand);
-        }
+        };
         let resolved = match name {
             "amp" => '&',
             "apos" => '\'',
@@ -187,32 +168,36 @@ impl Scanner<'_> {
             "quot" => '"',
             name => number(name.strip_prefix('#').ok_or(Forbidden)?),
         };
-        self.at = end.saturating_add(1);
+        self.rest = behind;
         self.builder.text(resolved.encode_utf8(&mut [0; 4]))
     }
 
     /// Passes over the first `end` and answers what stands before it. All ends have their `>` last, and hardly ever does it
     /// stand in a text.
-    fn until(&mut self, end: &[u8]) -> Result<Range<usize>, PayloadError> {
-        let start = self.at;
+    fn until(&mut self, end: &[u8], inside: &'a [u8]) -> Result<Span, PayloadError> {
+        self.rest = inside;
         loop {
-            let found = find(b'>', self.rest()).ok_or(Malformed)?;
-            self.skip(found.saturating_add(1));
-            let passed = self.text.as_bytes().get(start..self.at).ok_or(Malformed)?;
+            let found = find(b'>', self.rest).ok_or(Malformed)?;
+            self.pass(found.saturating_add(1));
+            let length = inside.len().saturating_sub(self.rest.len());
+            let passed = inside.get(..length).ok_or(Malformed)?;
             if let Some(before) = passed.strip_suffix(end) {
-                return Ok(start..start.saturating_add(before.len()));
+                return Ok(self.place(inside, before.len()));
             }
         }
     }
 
-    #[inline]
-    fn rest(&self) -> &[u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    /// Goes so many bytes on and answers which they are.
+    fn pass(&mut self, length: usize) -> Span {
+        let passed = self.place(self.rest, length);
+        self.rest = self.rest.get(length..).unwrap_or_default();
+        passed
     }
 
+    /// Where the first bytes of a rest stand in the text.
     #[inline]
-    fn skip(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+    fn place(&self, rest: &[u8], length: usize) -> Span {
+        Span::new(self.text.len().wrapping_sub(rest.len()), length)
     }
 }
 
@@ -246,96 +231,74 @@ fn number(digits: &str) -> char {
         .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// How long is what stands before a text, the text, and what stands behind it.
-struct Leaf {
-    before: usize,
-    text: usize,
-    after: usize,
+/// An element without children: its text, at the beginning of a rest, and what stands behind its end.
+struct Leaf<'a> {
+    text: &'a [u8],
+    length: usize,
+    behind: &'a [u8],
 }
 
 /// `text</name>` or `<![CDATA[text]]></name>`, as nearly all elements have it, if nothing in the text has a meaning.
 #[inline]
-fn leaf(name: &[u8], inside: &[u8]) -> Option<Leaf> {
-    let (before, text, behind) = match inside.strip_prefix(CDATA) {
-        Some(inside) => {
-            let text = find(b'>', inside)?.checked_sub(2)?;
-            let behind = inside.get(text..)?.strip_prefix(b"]]>")?;
-            (CDATA.len(), text, behind)
+fn leaf<'a>(name: &[u8], inside: &'a [u8]) -> Option<Leaf<'a>> {
+    let (text, length, end) = match inside.strip_prefix(CDATA) {
+        Some(text) => {
+            let length = find(b'>', text)?.checked_sub(2)?;
+            (text, length, text.get(length..)?.strip_prefix(b"]]>")?)
         }
         None => {
-            let text = find_either(b'<', b'&', inside)?;
-            (0, text, inside.get(text..)?)
+            let length = find_either(b'<', b'&', inside)?;
+            (inside, length, inside.get(length..)?)
         }
     };
-    let rest = behind.strip_prefix(b"</")?.strip_prefix(name)?;
-    let rest = rest.strip_prefix(b">")?;
-    let passed = inside.len().saturating_sub(rest.len());
+    let behind = end.strip_prefix(b"</")?.strip_prefix(name)?;
     Some(Leaf {
-        before,
         text,
-        after: passed.saturating_sub(before).saturating_sub(text),
+        length,
+        behind: behind.strip_prefix(b">")?,
     })
 }
 
 /// Where a byte is. Most of what is looked for is near, where words are faster than memchr.
 #[inline]
 fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
-    let all = u64::from_ne_bytes([wanted; 8]);
-    let mut rest = bytes;
-    for _ in 0..NEAR {
-        let Some((word, behind)) = rest.split_first_chunk::<8>() else {
-            break;
-        };
-        let found = zeros(u64::from_le_bytes(*word) ^ all);
-        if found != 0 {
-            let passed = bytes.len().saturating_sub(rest.len());
-            return Some(passed.saturating_add(first(found)));
-        }
-        rest = behind;
-    }
-    let passed = bytes.len().saturating_sub(rest.len());
-    Some(passed.saturating_add(memchr(wanted, rest)?))
+    let wanteds = u64::from_ne_bytes([wanted; 8]);
+    let is_near = near(bytes, |word| zeros(word ^ wanteds));
+    is_near.or_else(|| memchr(wanted, bytes))
 }
 
 /// Where the first of two bytes is.
 #[inline]
 fn find_either(one: u8, other: u8, bytes: &[u8]) -> Option<usize> {
     let (ones, others) = (u64::from_ne_bytes([one; 8]), u64::from_ne_bytes([other; 8]));
-    let mut rest = bytes;
-    for _ in 0..NEAR {
-        let Some((word, behind)) = rest.split_first_chunk::<8>() else {
-            break;
-        };
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ ones) | zeros(word ^ others);
+    let is_near = near(bytes, |word| zeros(word ^ ones) | zeros(word ^ others));
+    is_near.or_else(|| memchr2(one, other, bytes))
+}
+
+/// Where in the first words the first byte is of which `highs` sets the high bit.
+#[inline]
+fn near(bytes: &[u8], highs: impl Fn(u64) -> u64) -> Option<usize> {
+    let (words, _) = bytes.as_chunks::<8>();
+    let mut passed = 0_usize;
+    for word in words.iter().take(NEAR) {
+        let found = highs(u64::from_le_bytes(*word));
         if found != 0 {
-            let passed = bytes.len().saturating_sub(rest.len());
-            return Some(passed.saturating_add(first(found)));
+            return Some(passed.wrapping_add(first(found)));
         }
-        rest = behind;
+        passed = passed.wrapping_add(8);
     }
-    let passed = bytes.len().saturating_sub(rest.len());
-    Some(passed.saturating_add(memchr2(one, other, rest)?))
+    None
 }
 
 /// How long the name is that stands here: up to a blank, a control character, or what has a meaning in markup.
 #[inline]
 fn name_len(bytes: &[u8]) -> usize {
-    let mut rest = bytes;
     // All that ends a name is below `@`, as are digits and a few more, so nearly always this is the `>`.
-    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let low = !(word | word.wrapping_shl(1)) & HIGHS;
-        if low != 0 {
-            rest = rest.get(first(low)..).unwrap_or_default();
-            break;
-        }
-        rest = behind;
-    }
-    let passed = bytes.len().saturating_sub(rest.len());
+    let start = near(bytes, |word| !(word | word.wrapping_shl(1)) & HIGHS).unwrap_or(0);
+    let rest = bytes.get(start..).unwrap_or_default();
     let found = rest.iter().position(|byte| ends_name(*byte));
     // Without an end there is no tag.
-    found.map_or(0, |found| passed.saturating_add(found))
+    found.map_or(0, |found| start.wrapping_add(found))
 }
 
 const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);

@@ -1,0 +1,91 @@
+//! The callbacks that are counted.
+
+#![allow(clippy::unwrap_used, reason = "the input is our own")]
+
+use bytes::Bytes;
+use tower_wecom::protocol::{self, Envelope};
+use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::{Callback, Config, ReceiveId};
+
+/// A member was made: 1.4 KB, 35 elements, 22 texts.
+pub const CREATE_USER: &str =
+    include_str!("../../../tests/data/samples/self_built/change_contact_create_user.xml");
+
+/// A callback as it comes over the wire, and who opens it.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The receiver.
+    pub config: Config,
+    /// The query string.
+    pub query: String,
+    /// The envelope.
+    pub body: Bytes,
+}
+
+impl Delivery {
+    /// Seals a payload.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no random bytes.
+    #[must_use]
+    pub fn new(payload: &str) -> Self {
+        let config = Config::new(
+            "QDG6eK".parse().unwrap(),
+            "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+                .parse()
+                .unwrap(),
+            ReceiveId::exact("ww1"),
+        )
+        .clock(FixedClock::at(1_767_225_605));
+        let request = Platform::new(&config).deliver_xml(payload).unwrap();
+        Self {
+            config,
+            query: request.uri().query().unwrap().to_owned(),
+            body: request.body().clone().into(),
+        }
+    }
+
+    /// The query string, read.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is our own.
+    #[must_use]
+    pub fn parse_query(&self) -> Query<'_> {
+        Query::parse(&self.query, DEFAULT_NONCE_MAX_LEN).unwrap()
+    }
+
+    /// The envelope, read.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is our own.
+    #[must_use]
+    pub fn parse_envelope(&self) -> Envelope {
+        Envelope::parse(self.body.clone()).unwrap()
+    }
+
+    /// All that is done for a callback, from query to typed event.
+    ///
+    /// # Panics
+    ///
+    /// Never: it is our own.
+    #[must_use]
+    pub fn open(&self) -> Callback {
+        let (query, envelope) = (self.parse_query(), self.parse_envelope());
+        protocol::open(&self.config, &query, &envelope, self.config.now()).unwrap()
+    }
+}
+
+/// A message of about this many bytes, all but its beginning one text.
+#[must_use]
+pub fn text(size: usize) -> String {
+    let content = "字 and words ".repeat(size / 14);
+    format!(
+        "<xml><ToUserName><![CDATA[ww1]]></ToUserName><FromUserName><![CDATA[lin]]></FromUserName>\
+         <CreateTime>1767225605</CreateTime><MsgType><![CDATA[text]]></MsgType><MsgId>7</MsgId>\
+         <Content><![CDATA[{content}]]></Content></xml>"
+    )
+}

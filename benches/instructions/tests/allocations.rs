@@ -1,0 +1,68 @@
+//! How many pieces of memory a callback takes. A file of its own, because its allocator counts.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+use allocation_counter::{AllocationInfo, measure};
+use bench_instructions::{CREATE_USER, Delivery, text};
+use tower_wecom::event::{ContactEvent, Message};
+use tower_wecom::{Callback, Event};
+
+/// The decrypted text, what counts its owners, the tree, and the callback around it.
+const OWN: u64 = 4;
+
+fn opened(payload: &str) -> (AllocationInfo, Callback) {
+    let delivery = Delivery::new(payload);
+    // What is made once per process does not count.
+    drop(delivery.open());
+    let mut callback = None;
+    let info = measure(|| callback = Some(delivery.open()));
+    (info, callback.expect("it was opened"))
+}
+
+/// The event itself, its texts and lists, and those of the header.
+fn of_event(callback: &Callback) -> u64 {
+    let event = measure(|| match callback.event() {
+        Event::Contact(ContactEvent::CreateUser(user)) => drop(Box::new((**user).clone())),
+        Event::Message(Message::Text(text)) => drop(Box::new((**text).clone())),
+        other => panic!("{other:?} is another event"),
+    });
+    let header = measure(|| drop(callback.header().clone()));
+    event.count_total + header.count_total
+}
+
+#[test]
+fn a_callback_takes_four_pieces_of_memory_beside_its_event() {
+    for payload in [CREATE_USER, &text(2_000), &text(64_000)] {
+        let (info, callback) = opened(payload);
+        let beside = info.count_total - of_event(&callback);
+        let kind = callback.kind();
+        println!(
+            "{kind}: {} in all, {beside} beside the event",
+            info.count_total
+        );
+        assert!(beside <= OWN, "{kind}: {beside}");
+    }
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let delivery = Delivery::new(CREATE_USER);
+    drop(delivery.open());
+    let info = measure(|| drop(delivery.open()));
+    assert_eq!((info.count_current, info.bytes_current), (0, 0));
+}
+
+#[test]
+fn the_memory_of_a_callback_is_a_small_multiple_of_its_text() {
+    let (info, callback) = opened(&text(64_000));
+    let (bytes, size) = (
+        info.bytes_max,
+        u64::try_from(callback.payload().len()).unwrap(),
+    );
+    assert!(bytes < 3 * size, "{bytes} bytes for {size}");
+}

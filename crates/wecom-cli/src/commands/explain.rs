@@ -1,6 +1,5 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use serde::Serialize;
@@ -61,7 +60,7 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn of(path: &'a Path, payload: &[u8]) -> Self {
         let (parsed, error) = match Document::parse(payload) {
-            Ok(document) => (event::parse(&Arc::new(document)), None),
+            Ok(document) => (event::parse(&document), None),
             Err(error) => (Parsed::unreadable(payload), Some(error.to_string())),
         };
         Self {

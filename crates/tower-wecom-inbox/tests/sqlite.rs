@@ -1043,3 +1043,18 @@ async fn an_error_of_the_storage_shows_its_text_alone() {
     let error = Inbox::sqlite(place.dir.path()).await.unwrap_err();
     assert_eq!(format!("{error:?}"), format!("InboxError({error})"));
 }
+
+/// One row that another program has spoiled keeps nobody from the others.
+#[tokio::test]
+async fn a_row_that_apalis_cannot_read_keeps_nobody_from_the_others() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    let query = sqlx::query("UPDATE Jobs SET id = 'no ulid', metadata = 'no json', run_at = 1");
+    query.execute(&mut other).await.unwrap();
+    send(&inbox, &desk, &deleted("mei")).await;
+    let _working = work(&inbox, &desk);
+    desk.until(2).await;
+    empty(&inbox).await;
+}

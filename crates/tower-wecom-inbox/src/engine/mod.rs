@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | tables, keys | apalis | apalis | apalis |
 //! | push | apalis | apalis | ours: apalis's fails where the key is there |
-//! | take | apalis | ours: apalis's fails from 8,000 due ones on, and where the memory is full | apalis |
+//! | take | ours, as apalis's: one row that apalis cannot read fails all | ours: apalis's fails from 8,000 due ones on, and where the memory is full | apalis, read by us |
 //! | take over from the dead | apalis | ours, for the same reason | apalis |
 //! | finish: done, again, dead | ours, in one transaction | ours, in one script | ours, in one statement each |
 //! | durability of a commit | ours: apalis's set-up turns it off | the server's | ours |

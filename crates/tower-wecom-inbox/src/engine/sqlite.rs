@@ -4,10 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use apalis_core::backend::WorkerFilter;
-use apalis_core::task::Task;
 use apalis_core::task::builder::TaskBuilder;
-use apalis_core::worker::context::WorkerContext;
-use apalis_sqlite::{Config, SqliteStorage, queries};
+use apalis_sqlite::{SqliteStorage, queries};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -20,6 +18,20 @@ use crate::error::InboxError;
 
 /// So that nobody waits long for a sweep.
 const SWEEP_AT_ONCE: u16 = 1_000;
+
+/// What has failed in the hands of apalis's own workers is taken as well. Two lists, because each has an index of its own.
+/// `run_at IS NULL` is never so, and keeps SQLite from an index by which it would sort all that is due each time.
+const TAKE: &str = "UPDATE Jobs SET status = 'Queued', lock_by = $1, lock_at = strftime('%s', 'now') WHERE rowid IN ( \
+    SELECT row FROM ( \
+        SELECT * FROM (SELECT rowid AS row, priority, run_at, id FROM Jobs WHERE job_type = $2 AND status = 'Pending' \
+            AND lock_by IS NULL AND (run_at IS NULL OR run_at <= CAST(strftime('%s', 'now') AS INTEGER)) \
+            ORDER BY priority DESC, run_at, id LIMIT $3) \
+        UNION ALL \
+        SELECT * FROM (SELECT rowid AS row, priority, run_at, id FROM Jobs WHERE job_type = $2 AND status = 'Failed' \
+            AND attempts < max_attempts AND (run_at IS NULL OR run_at <= CAST(strftime('%s', 'now') AS INTEGER)) \
+            ORDER BY priority DESC, run_at, id LIMIT $3) \
+    ) ORDER BY priority DESC, run_at, id LIMIT $3 \
+) RETURNING id, job, attempts";
 
 /// One connection for all: SQLite writes one at a time anyway, and here they wait in a line and not by trying again.
 pub(crate) struct SqliteEngine {
@@ -92,12 +104,6 @@ impl SqliteEngine {
         }
         Ok(())
     }
-
-    fn config(&self, batch: usize) -> Config {
-        Config::default()
-            .queue(&self.limits.queue)
-            .batch_size(batch.max(1))
-    }
 }
 
 shared_sql! {
@@ -141,22 +147,24 @@ impl Engine for SqliteEngine {
         })
     }
 
+    /// As apalis does it. Its rows are read here, because one that apalis cannot read fails all that are taken with it.
     fn take<'a>(&'a self, worker: &'a str, at_most: usize) -> Answer<'a, Vec<Taken>> {
         Box::pin(async move {
-            let (config, worker) = (self.config(at_most), WorkerContext::new(worker));
             let mut transaction = self.pool.begin().await.map_err(InboxError::storage)?;
-            let tasks = queries::fetch_next(&mut *transaction, &config, &worker)
+            let rows: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(TAKE)
+                .bind(worker)
+                .bind(&self.limits.queue)
+                .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+                .fetch_all(&mut *transaction)
                 .await
                 .map_err(InboxError::storage)?;
             transaction.commit().await.map_err(InboxError::storage)?;
-            let taken = |task: Task<Vec<u8>>| {
-                Some(Taken {
-                    id: task.task_id()?.to_string(),
-                    taken_back: u32::try_from(task.attempt()).unwrap_or(u32::MAX),
-                    body: task.args,
-                })
+            let taken = |(id, body, attempts): (String, _, i64)| Taken {
+                id,
+                body,
+                taken_back: u32::try_from(attempts).unwrap_or_default(),
             };
-            Ok(tasks.into_iter().filter_map(taken).collect())
+            Ok(rows.into_iter().map(taken).collect())
         })
     }
 

@@ -172,11 +172,11 @@ impl Duty {
         are_new
     }
 
-    /// A worker that could send no heartbeat for too long counts as dead among the others. Who is back after that gives
-    /// them a heartbeat's time to be back as well before it takes anything over.
+    /// A worker that could send no heartbeat for too long counts as dead among the others. Who is back after that, or is new
+    /// and knows nothing of an outage, gives them a heartbeat's time to be back as well before it takes anything over.
     async fn stay_alive(&self) {
         let mut beat = every(self.inbox.limits().heartbeat());
-        let mut was_there = true;
+        let mut was_there = false;
         loop {
             beat.tick().await;
             let beaten = self.ask(self.engine().heartbeat(&self.name)).await;
@@ -196,9 +196,16 @@ impl Duty {
         let mut pause = every(SWEEP);
         loop {
             pause.tick().await;
-            // Others want the storage too.
-            while let Ok(true) = self.ask(self.engine().sweep()).await {
-                sleep(FIRST_PAUSE).await;
+            loop {
+                match self.ask(self.engine().sweep()).await {
+                    // Others want the storage too.
+                    Ok(true) => sleep(FIRST_PAUSE).await,
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "what is done cannot be removed from the inbox");
+                        break;
+                    }
+                }
             }
         }
     }

@@ -82,6 +82,8 @@
 //! | SQLite, set-up | `synchronous = OFF`: a power cut loses what was committed | write-ahead log, `synchronous = FULL`, checked when it is opened |
 //! | PostgreSQL, a key that is there | the push fails, with all that is pushed with it | the others are stored |
 //! | Redis, keys | without a time to live, they expire at once | for [`InboxBuilder::keep`] after the end |
+//! | SQLite, a row that cannot be read | the fetch fails, and all wait for it | a dead letter, and the others go on |
+//! | Redis, a worker that was taken for dead | may take what nobody takes over when it dies | has to make itself known first |
 //! | Redis, a backlog of 8,000 | the script that fetches fails, for good | as many as are wanted |
 //! | Redis, at its `maxmemory` | the script that fetches fails: no work, so no room either | 503 from 80 % on, and the work goes on |
 //!
@@ -95,6 +97,12 @@
 //!
 //! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that was taken
 //! over 20 times, or as often as it has attempts if these are more, and never ended is given up: perhaps the workers died of it.
+//!
+//! Who is silent is told by the server's clock. When a callback is due is told by the machines' own: let them agree to a few seconds,
+//! or a next attempt, and on Redis a first one, comes as much too late or too early as they differ.
+//!
+//! A handler that hangs keeps its place: the worker lives, so nobody takes the callback over. Where a handler may hang, put a
+//! [`Timeout`](https://docs.rs/tower/latest/tower/timeout/) around the service: what it ends is tried again.
 //!
 //! What a newer version of this crate has stored is left as it is and tried again later, as after a failure: in a rolling
 //! deploy a newer worker takes it.

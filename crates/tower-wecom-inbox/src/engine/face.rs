@@ -28,7 +28,7 @@ pub(crate) trait Engine: Send + Sync + 'static {
     fn take<'a>(&'a self, worker: &'a str, at_most: usize) -> Answer<'a, Vec<Taken>>;
 
     /// Writes down what became of entries that a worker holds. What it does not hold any more is left to who does, but what is
-    /// done is done.
+    /// done is done, a dead letter by now or not.
     fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()>;
 
     /// Gives back what a worker holds, but for some.

@@ -139,7 +139,7 @@ impl Engine for RedisEngine {
     fn heartbeat<'a>(&'a self, worker: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
             let mut script = with_keys(&HEARTBEAT, &[self.config.workers_set()]);
-            script.arg(clock::now()).arg(worker);
+            script.arg(worker);
             self.run(script).await
         })
     }
@@ -152,9 +152,10 @@ impl Engine for RedisEngine {
                 self.config.job_meta_hash(),
                 self.config.scheduled_jobs_set(),
             ];
-            let (now, silence) = (clock::now(), self.limits.take_over.as_secs());
             let mut script = with_keys(&TAKE_OVER, &keys);
-            script.arg(now).arg(now.saturating_sub(silence));
+            script
+                .arg(clock::now())
+                .arg(self.limits.take_over.as_secs());
             self.run(script).await
         })
     }
@@ -167,9 +168,11 @@ impl Engine for RedisEngine {
                 self.held_by(worker),
                 self.config.job_data_hash(),
                 self.config.job_meta_hash(),
+                self.config.workers_set(),
             ];
             let mut script = with_keys(&TAKE, &keys);
             script.arg(clock::now()).arg(at_most.min(AT_ONCE));
+            script.arg(worker);
             let taken: Vec<(String, Vec<u8>, u32)> = self.run(script).await?;
             let taken = taken.into_iter().map(|(id, body, taken_back)| Taken {
                 id,

@@ -8,18 +8,22 @@ use std::sync::LazyLock;
 
 use redis::Script;
 
-/// KEYS: workers. ARGV: now, worker.
+/// By the server's clock: the workers' own may differ, and then one who lives looks silent to another.
+///
+/// KEYS: workers. ARGV: worker.
 pub(super) static HEARTBEAT: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "redis.call('ZREM', KEYS[1], ARGV[2])
-         redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])",
+        "local now = redis.call('TIME')[1]
+         redis.call('ZREM', KEYS[1], ARGV[1])
+         redis.call('ZADD', KEYS[1], now, ARGV[1])",
     )
 });
 
-/// KEYS: workers, sets of who holds what, meta, due. ARGV: now, before which a silent worker was seen last.
+/// KEYS: workers, sets of who holds what, meta, due. ARGV: now, how long a worker may be silent.
 pub(super) static TAKE_OVER: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "for _, worker in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], 0, ARGV[2])) do
+        "local silent = tonumber(redis.call('TIME')[1]) - tonumber(ARGV[2])
+         for _, worker in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], 0, silent)) do
            local held = KEYS[2] .. ':' .. worker
            local ids = redis.call('SMEMBERS', held)
            redis.call('ZREM', KEYS[1], worker)
@@ -34,12 +38,16 @@ pub(super) static TAKE_OVER: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Entries that apalis's own tools have put into its list, and what is due.
+/// Entries that apalis's own tools have put into its list, and what is due. To a worker that is known alone: what another one holds
+/// is taken over by nobody when it dies.
 ///
-/// KEYS: list, due, held by this worker, bodies, meta. ARGV: now, at most.
+/// KEYS: list, due, held by this worker, bodies, meta, workers. ARGV: now, at most, worker.
 pub(super) static TAKE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
-        "local most = tonumber(ARGV[2])
+        "if not redis.call('ZSCORE', KEYS[6], ARGV[3]) then
+           return redis.error_reply('UNKNOWN this worker is not known any more')
+         end
+         local most = tonumber(ARGV[2])
          local ids = redis.call('LRANGE', KEYS[1], 0, most - 1)
          if #ids > 0 then redis.call('LTRIM', KEYS[1], #ids, -1) end
          if #ids < most then
@@ -73,6 +81,7 @@ pub(super) static FINISH: LazyLock<Script> = LazyLock::new(|| {
              redis.call('HDEL', KEYS[2], id)
              redis.call('DEL', meta)
              redis.call('ZREM', KEYS[4], id)
+             redis.call('SREM', KEYS[5], id)
              if key then redis.call('EXPIRE', KEYS[6] .. ':' .. key, ARGV[1]) end
            elseif held == 1 and redis.call('HEXISTS', KEYS[2], id) == 1 then
              if fate == 'later' then

@@ -66,11 +66,11 @@ macro_rules! shared_sql {
                     let query = query.bind(i64::try_from(time).unwrap_or(i64::MAX)).bind(body);
                     query.execute(&mut *transaction).await?;
                 }
-                // Whoever holds it now: it is done.
+                // Whoever holds it now, or has given it up: it is done.
                 let text = concat!(
                     "UPDATE ", $jobs, " SET status = 'Done', done_at = ", $now, ", job = $2, \
                      lock_by = NULL, lock_at = NULL \
-                     WHERE id IN (", $list, ") AND status IN ('Pending', 'Queued', 'Running', 'Failed')"
+                     WHERE id IN (", $list, ") AND status IN ('Pending', 'Queued', 'Running', 'Failed', 'Killed')"
                 );
                 if !done.is_empty() {
                     let done = serde_json::Value::from(done).to_string();

@@ -77,6 +77,10 @@ async fn keeps_the_contract(open: impl AsyncFn(InboxBuilder) -> Inbox) {
         .await,
     )
     .await;
+    let early = Inbox::builder()
+        .queue("early")
+        .take_over_after(Duration::from_secs(3));
+    what_was_given_up_too_early(open(early.clone()).await, open(early).await).await;
     a_long_backlog(open(Inbox::builder().queue("backlog")).await).await;
     attempts_without_a_pause(open(Inbox::builder().queue("at once")).await).await;
     a_queue_like_the_dead_of_another(
@@ -153,6 +157,34 @@ async fn a_dead_worker_is_taken_over(inbox: Inbox) {
     let running = tokio::spawn(worker.run_until(pending()));
     until_empty(&inbox).await;
     assert_eq!(runs.lock().unwrap().len(), 1);
+    running.abort();
+}
+
+/// A worker is silent, another one takes over and gives up, and then the first one has done it after all.
+async fn what_was_given_up_too_early(of_the_silent: Inbox, inbox: Inbox) {
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+    let blocking = service_fn(|_: Request<RequestBody<NoBody>>| async {
+        // The worker's only thread, so that it sends no heartbeat.
+        std::thread::sleep(Duration::from_secs(7));
+        Ok::<_, Infallible>(Response::new(()))
+    });
+    let silent = of_the_silent.worker(blocking);
+    let silent = std::thread::spawn(move || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().build().unwrap();
+        runtime.block_on(async { silent.run_until(sleep(Duration::from_secs(1))).await });
+    });
+    sleep(Duration::from_secs(1)).await;
+    let (worker, runs) = worker(&inbox, usize::MAX);
+    let running = tokio::spawn(worker.attempts(1).run_until(pending()));
+    assert_eq!(until_empty(&inbox).await.dead, 1);
+    assert_eq!(runs.lock().unwrap().len(), 1);
+    tokio::task::spawn_blocking(|| silent.join().unwrap())
+        .await
+        .unwrap();
+    let counts = inbox.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.dead), (0, 0));
+    assert!(inbox.dead_letters(10).await.unwrap().is_empty());
     running.abort();
 }
 

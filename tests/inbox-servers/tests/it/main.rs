@@ -28,6 +28,7 @@ mod outage;
 mod replicas;
 mod sender;
 mod servers;
+mod silence;
 mod speed;
 mod storage;
 mod sweep;

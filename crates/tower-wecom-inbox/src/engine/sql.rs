@@ -66,11 +66,11 @@ macro_rules! shared_sql {
                     let query = query.bind(i64::try_from(time).unwrap_or(i64::MAX)).bind(body);
                     query.execute(&mut *transaction).await?;
                 }
-                // Whoever holds it now, or has given it up: it is done.
+                // Whoever holds it now, or has given it up: it is done. Not `status IN (…)`: SQLite would look at all that waits
+                // by its index of statuses, 142 ms for 65,000, and not at these by their ids.
                 let text = concat!(
                     "UPDATE ", $jobs, " SET status = 'Done', done_at = ", $now, ", job = $2, \
-                     lock_by = NULL, lock_at = NULL \
-                     WHERE id IN (", $list, ") AND status IN ('Pending', 'Queued', 'Running', 'Failed', 'Killed')"
+                     lock_by = NULL, lock_at = NULL WHERE id IN (", $list, ") AND status <> 'Done'"
                 );
                 if !done.is_empty() {
                     let done = serde_json::Value::from(done).to_string();

@@ -438,14 +438,17 @@ fn minified(name: &str) -> String {
     text.replace("\": ", "\":")
 }
 
-/// An envelope with `_` for each of its values. They are longer than all other words but these.
+/// An envelope with `_` for each of its values: what is all digits (a nonce may be a short one), and what is longer than all other
+/// words but these.
 fn without_values(envelope: &str) -> String {
     let names = ["MsgSignature", "TimeStamp", "msgsignature", "timestamp"];
     let is_in_value = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
     let mut found = String::new();
     for piece in envelope.split_inclusive(|c| !is_in_value(c)) {
         let word = piece.trim_end_matches(|c| !is_in_value(c));
-        let is_value = word.len() > 8 && !names.contains(&word.trim_start_matches('/'));
+        let is_number = !word.is_empty() && word.bytes().all(|it| it.is_ascii_digit());
+        let is_name = word.len() <= 8 || names.contains(&word.trim_start_matches('/'));
+        let is_value = is_number || !is_name;
         found.push_str(if is_value { "_" } else { word });
         found.push_str(&piece[word.len()..]);
     }

@@ -32,12 +32,21 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("payload/error", &[]),
-    ("payload/element", &["payload/error"]),
-    ("payload/xml", &["payload/element", "payload/error"]),
+    ("payload/element", &[]),
+    ("payload/builder", &["payload/element", "payload/error"]),
+    (
+        "payload/xml",
+        &["payload/builder", "payload/element", "payload/error"],
+    ),
     ("payload/repair", &[]),
     (
         "payload/json",
-        &["payload/element", "payload/error", "payload/repair"],
+        &[
+            "payload/builder",
+            "payload/element",
+            "payload/error",
+            "payload/repair",
+        ],
     ),
     (
         "payload/read",

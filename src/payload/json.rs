@@ -3,7 +3,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::element::{Builder, Document, ItemName};
+use super::builder::{Builder, ItemName};
+use super::element::Document;
 use super::error::PayloadError;
 use super::repair::repair;
 

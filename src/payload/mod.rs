@@ -10,6 +10,7 @@
 //! references, and whatever goes beyond the limits
 //! [`MAX_DEPTH`], [`MAX_ELEMENTS`] and [`MAX_SIZE`].
 
+mod builder;
 mod element;
 mod error;
 mod fields;

@@ -7,7 +7,8 @@
 use bytestring::ByteString;
 use memchr::{memchr, memchr2, memchr3};
 
-use super::element::{Builder, Document, Span};
+use super::builder::Builder;
+use super::element::{Document, Span};
 use super::error::PayloadError::{self, Forbidden, Malformed};
 
 /// How far a reference may go, in bytes. The longest needs 9; some writers put zeros before the digits.

@@ -73,7 +73,7 @@ fn by_quick_xml(text: &str) -> Result<Node, String> {
 /// What quick-xml takes for a reference is more than XML has: up to the next `;`, whatever stands before it.
 fn resolve(reference: &BytesRef<'_>) -> Result<String, String> {
     let name: &str = reference.as_ref();
-    if !is_reference(name) || name.len() >= 32 {
+    if !is_reference(name) || name.len() > 32 {
         return Ok(format!("&{name};"));
     }
     match reference.resolve_char_ref() {

@@ -359,7 +359,7 @@ mod tests {
     /// What quick-xml takes for a reference is more than XML has: up to the next `;`, whatever stands before it.
     fn resolve(reference: &BytesRef<'_>) -> Result<String, PayloadError> {
         let name: &str = reference.as_ref();
-        if !is_reference(name) || name.len() >= REFERENCE_MAX_LEN {
+        if !is_reference(name) || name.len() > REFERENCE_MAX_LEN {
             return Ok(format!("&{name};"));
         }
         match reference.resolve_char_ref() {

@@ -154,6 +154,10 @@ mod tests {
             ("<x></x><y/>", Malformed),
             ("<x></x>trailing", Malformed),
             ("</x>", Malformed),
+            // Found by `fuzz/fuzz_targets/xml.rs`: a form feed is no blank in XML.
+            ("<x\u{c}></x>", Malformed),
+            ("<x></x\u{c}>", Malformed),
+            ("<?xml\u{c}?><x/>", Forbidden),
             ("<x><![CDATA[a</x>", Malformed),
             ("<", Malformed),
             ("<!-- only -->", Malformed),

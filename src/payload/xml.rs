@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
                 self.builder.open_at(place)?;
                 self.close(behind);
             }
-            [byte, ..] if byte.is_ascii_whitespace() => {
+            [byte, ..] if is_blank(byte) => {
                 self.builder.open_at(place)?;
                 self.rest = behind;
                 self.attributes()?;
@@ -113,11 +113,9 @@ impl<'a> Scanner<'a> {
     fn end_tag(&mut self, rest: &'a [u8]) -> Result<(), PayloadError> {
         let name = self.builder.innermost_name().ok_or(Malformed)?;
         let behind = rest.strip_prefix(name.as_bytes()).ok_or(Malformed)?;
-        let behind = match behind {
-            [b'>', ..] => behind,
-            _ => behind.trim_ascii_start(),
-        };
-        self.close(behind.strip_prefix(b">").ok_or(Malformed)?);
+        let blanks = behind.iter().take_while(|byte| is_blank(byte)).count();
+        let behind = behind.get(blanks..).and_then(|it| it.strip_prefix(b">"));
+        self.close(behind.ok_or(Malformed)?);
         Ok(())
     }
 
@@ -140,7 +138,7 @@ impl<'a> Scanner<'a> {
     /// `<?xml …?>`, before the first element.
     fn declaration(&mut self) -> Result<(), PayloadError> {
         let inside = self.rest.strip_prefix(b"<?xml").ok_or(Forbidden)?;
-        let is_whole = inside.first().is_some_and(u8::is_ascii_whitespace);
+        let is_whole = inside.first().is_some_and(is_blank);
         if !is_whole || !self.builder.is_empty() {
             return Err(Forbidden);
         }
@@ -314,6 +312,11 @@ const fn zeros(word: u64) -> u64 {
 #[inline]
 fn first(highs: u64) -> usize {
     usize::try_from(highs.trailing_zeros() / 8).unwrap_or(0)
+}
+
+/// What XML takes for a blank: no form feed.
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// Blanks, control characters and what has a meaning in markup.

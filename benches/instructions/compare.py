@@ -1,11 +1,13 @@
-"""Compares what gungraun has counted with the baseline. See `.ci/instructions`."""
+"""Compares what gungraun has counted with the baseline or with another commit. See `.ci/instructions`."""
 
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 TOLERANCE = 1.05
 MARK = "Instructions:"
+BASELINE = Path(__file__).with_name("baseline.json")
 
 
 def read_counts(path):
@@ -20,38 +22,43 @@ def read_counts(path):
 
 def reason():
     """The line of the last commit's message that says why it takes more, if there is one."""
-    message = subprocess.run(
-        ["git", "log", "-1", "--format=%B"], capture_output=True, text=True, check=True
-    ).stdout
+    message = subprocess.run(["git", "log", "-1", "--format=%B"], capture_output=True, text=True, check=True).stdout
     marked = (line.removeprefix(MARK).strip() for line in message.splitlines() if line.startswith(MARK))
     return next(filter(None, marked), None)
 
 
-def main(counts_path, baseline_path, *options):
-    counts = read_counts(counts_path)
-    if "--update" in options:
-        with open(baseline_path, "w", encoding="utf-8") as file:
-            json.dump(counts, file, indent=2)
-            file.write("\n")
-        return 0
-    with open(baseline_path, encoding="utf-8") as file:
-        baseline = json.load(file)
-    if counts.keys() != baseline.keys():
-        print("other benches than in the baseline: .ci/instructions --update")
-        return 1
-    print(f"{'':24} {'baseline':>10} {'now':>10}")
+def compare(before, now):
+    print(f"{'':24} {'before':>10} {'now':>10}")
     worse = False
-    for name, before in baseline.items():
-        ratio = counts[name] / before
+    for name in sorted(before.keys() & now.keys()):
+        ratio = now[name] / before[name]
         worse |= ratio > TOLERANCE
-        print(f"{name:24} {before:>10} {counts[name]:>10} {ratio - 1:>+8.1%}{' <--' if ratio > TOLERANCE else ''}")
+        print(f"{name:24} {before[name]:>10} {now[name]:>10} {ratio - 1:>+8.1%}{' <--' if ratio > TOLERANCE else ''}")
     if not worse:
         return 0
     if why := reason():
         print(f"more than 5 % more, because: {why}")
         return 0
-    print(f"more than 5 % more. If that is worth it, say why in the commit, `{MARK} …`, and take the new counts: --update")
+    print(f"more than 5 % more. If that is worth it, say why in the commit, `{MARK} …`, and take the new counts: .ci/instructions --update")
     return 1
+
+
+def main(command, *arguments):
+    baseline = json.loads(BASELINE.read_text(encoding="utf-8"))
+    if command == "is-of":
+        return 0 if baseline["machine"] == arguments[0] else 1
+    if command == "update":
+        machine, counts = arguments
+        BASELINE.write_text(json.dumps({"machine": machine, "counts": read_counts(counts)}, indent=2) + "\n", encoding="utf-8")
+        return 0
+    if command == "commits":
+        before, now = map(read_counts, arguments)
+        return compare(before, now)
+    now = read_counts(arguments[0])
+    if now.keys() != baseline["counts"].keys():
+        print("other benches than in the baseline: .ci/instructions --update")
+        return 1
+    return compare(baseline["counts"], now)
 
 
 sys.exit(main(*sys.argv[1:]))

@@ -27,19 +27,26 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::{Router, http::StatusCode, routing::any};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::time::sleep;
+use tokio::select;
+use tokio::time::{sleep, timeout};
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tower_wecom_inspector::{Inspector, InspectorLayer};
 use tracing_subscriber::EnvFilter;
 
+/// How long headers may take to arrive, and a connection may be silent between requests. WeCom needs milliseconds.
+const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 #[tokio::main]
@@ -78,23 +85,46 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if inspector.is_enabled() {
         tracing::info!("open http://{address}/ to send callbacks and to see them");
     }
-    let (stopping, stopped) = oneshot::channel();
     let stop = async move {
         stop.await;
         // Pages that are open wait for what comes, and we would wait for them.
         inspector.close();
-        let _ = stopping.send(());
     };
-    // A client that never finishes its request must not keep us from ending.
-    let out_of_patience = async {
-        let _ = stopped.await;
-        sleep(SHUTDOWN_GRACE).await;
-    };
-    tokio::select! {
-        served = axum::serve(listener, app).with_graceful_shutdown(stop).into_future() => served?,
-        () = out_of_patience => tracing::warn!("some connections were cut"),
-    }
+    serve(listener, app, stop).await;
     Ok(())
+}
+
+/// As `axum::serve`, which waits for headers as long as the peer likes: the layer bounds the body, and nothing else. WeCom
+/// speaks HTTP/1.1, and so does this; `examples/hyper.rs` has both.
+async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
+    let mut server = http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_READ_TIMEOUT);
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of file descriptors, as a rule. Some will be free again in a moment.
+            sleep(Duration::from_millis(100)).await;
+            continue;
+        };
+        let app = TowerToHyperService::new(app.clone());
+        let connection = server.serve_connection(TokioIo::new(stream), app);
+        tokio::spawn(connections.watch(connection));
+    }
+    drop(listener);
+    // What is being answered is answered. A client that never finishes its request must not keep us from ending.
+    if timeout(SHUTDOWN_GRACE, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some connections were cut");
+    }
 }
 
 /// The page at `/`. Where it must not be, the app runs without it.

@@ -1,0 +1,149 @@
+//! Strangers that send a byte a second.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::client::parse;
+use crate::genuine::{Genuine, wire};
+
+/// Whoever is still there then was not cut.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// What a busy machine may be late.
+const TOLERANCE: Duration = Duration::from_secs(3);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The headers come a byte a second.
+    Headers,
+    /// The headers come at once, the body a byte a second.
+    Body,
+    /// Nothing comes.
+    Silent,
+}
+
+impl Kind {
+    /// The deadline of `examples/axum.rs` for it.
+    fn deadline(self) -> Duration {
+        match self {
+            Self::Headers | Self::Silent => Duration::from_secs(5),
+            Self::Body => Duration::from_secs(4),
+        }
+    }
+}
+
+/// The connections of one kind.
+pub(crate) struct Cut {
+    kind: Kind,
+    all: usize,
+    /// How long those lasted that were cut.
+    lasted: Vec<Duration>,
+    /// Those that were answered 408 before.
+    answered: usize,
+}
+
+impl Cut {
+    pub(crate) fn holds(&self) -> bool {
+        let is_in_time = |lasted: &Duration| *lasted <= self.kind.deadline() + TOLERANCE;
+        // A body that is late is told so.
+        let is_told = self.kind != Kind::Body || self.answered == self.all;
+        self.lasted.len() == self.all && self.lasted.iter().all(is_in_time) && is_told
+    }
+}
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            Kind::Headers => "headers, a byte a second",
+            Kind::Body => "bodies, a byte a second",
+            Kind::Silent => "nothing at all",
+        };
+        let (all, cut) = (self.all, self.lasted.len());
+        let seconds = |time: Option<&Duration>| time.map_or(f64::NAN, Duration::as_secs_f64);
+        write!(
+            f,
+            "{what}: {cut} of {all} were cut, after {:.1} to {:.1} s, {} of them with 408",
+            seconds(self.lasted.iter().min()),
+            seconds(self.lasted.iter().max()),
+            self.answered
+        )
+    }
+}
+
+/// So many strangers at once, of each kind a third.
+pub(crate) async fn run(address: SocketAddr, strangers: usize) -> Vec<Cut> {
+    let genuine = Genuine::new();
+    let mut tasks = JoinSet::new();
+    for number in 0..strangers {
+        let kind = [Kind::Headers, Kind::Body, Kind::Silent][number % 3];
+        let request = wire(&genuine.request(number), "/wecom");
+        let head = request.windows(4).position(|four| four == b"\r\n\r\n");
+        let at_once = match kind {
+            Kind::Body => head.map_or(0, |at| at + 4),
+            Kind::Headers | Kind::Silent => 0,
+        };
+        tasks.spawn(async move { (kind, one(address, kind, &request, at_once).await) });
+    }
+    let ended = tasks.join_all().await;
+    let of = |kind: Kind| {
+        let ends: Vec<_> = ended.iter().filter(|(of, _)| *of == kind).collect();
+        Cut {
+            kind,
+            all: ends.len(),
+            answered: ends
+                .iter()
+                .filter(|(_, end)| end.is_some_and(|end| end.1))
+                .count(),
+            lasted: ends
+                .iter()
+                .filter_map(|(_, end)| end.map(|end| end.0))
+                .collect(),
+        }
+    };
+    [Kind::Headers, Kind::Body, Kind::Silent].map(of).into()
+}
+
+/// How long it lasted until the server cut it, and whether it was answered 408 before.
+async fn one(
+    address: SocketAddr,
+    kind: Kind,
+    request: &[u8],
+    at_once: usize,
+) -> Option<(Duration, bool)> {
+    let stream = TcpStream::connect(address).await.ok()?;
+    let start = Instant::now();
+    let (mut reader, mut writer) = stream.into_split();
+    let mut answer = Vec::new();
+    let dripping = async {
+        let _ = writer.write_all(&request[..at_once]).await;
+        for byte in &request[at_once..] {
+            sleep(Duration::from_secs(1)).await;
+            // When the server has hung up, the reader says so.
+            if kind != Kind::Silent && writer.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    let cut = async {
+        // A reset is an end too.
+        let _ = reader.read_to_end(&mut answer).await;
+    };
+    let until_cut = async {
+        tokio::select! {
+            () = dripping => {}
+            () = cut => {}
+        }
+    };
+    timeout(PATIENCE, until_cut).await.ok()?;
+    let lasted = start.elapsed();
+    Some((
+        lasted,
+        parse(&answer).is_some_and(|answer| answer.status == 408),
+    ))
+}

@@ -1,5 +1,9 @@
 use std::fmt;
 
+use subtle::{Choice, ConditionallySelectable};
+
+use crate::crypto::{Plaintext, TAIL};
+
 /// How many characters of an id are shown that a peer has sent.
 const SHOWN: usize = 64;
 
@@ -45,11 +49,6 @@ pub enum Fact {
 }
 
 impl Fact {
-    /// A receive id that was not expected. What does not look like an id may be anything, and is not shown.
-    pub(crate) fn receive_id(id: &[u8]) -> Self {
-        Self::ReceiveId(SeenId::new(id))
-    }
-
     pub(crate) fn envelope(to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
         let seen = |id: Option<&str>| SeenId::new(id.unwrap_or_default().as_bytes());
         Self::EnvelopeNames {
@@ -60,30 +59,76 @@ impl Fact {
 }
 
 /// An id that a peer has sent. What does not look like an id may be anything, a piece of a message too, and is not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SeenId(Seen);
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Seen {
-    Id(String),
-    Bytes(usize),
+#[derive(Clone)]
+pub struct SeenId {
+    /// Nothing but zeros beside the id, or if it is not kept.
+    bytes: [u8; TAIL],
+    start: usize,
+    end: usize,
 }
 
 impl SeenId {
     fn new(id: &[u8]) -> Self {
-        let is_shown = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
-        Self(match str::from_utf8(id) {
-            Ok(id) if id.len() <= SHOWN && id.bytes().all(is_shown) => Seen::Id(id.to_owned()),
-            _ => Seen::Bytes(id.len()),
-        })
+        let mut bytes = [0; TAIL];
+        for (to, byte) in bytes.iter_mut().zip(id) {
+            *to = *byte;
+        }
+        Self::kept(bytes, 0, id.len(), Choice::from(1))
+    }
+
+    /// The receive id, if nothing but that was wrong.
+    pub(crate) fn of(plaintext: &Plaintext) -> Self {
+        let tail = plaintext.tail();
+        Self::kept(tail.bytes, tail.start, tail.end, tail.is_right)
+    }
+
+    /// Without a branch: the time must not tell what a stranger's ciphertext decrypts to.
+    fn kept(mut bytes: [u8; TAIL], start: usize, end: usize, is_right: Choice) -> Self {
+        let mut is_id = u8::from(end.wrapping_sub(start) <= SHOWN);
+        for (place, byte) in bytes.iter_mut().enumerate() {
+            let is_inside = u8::from(place >= start) & u8::from(place < end);
+            *byte &= is_inside.wrapping_neg();
+            let is_shown = u8::from(byte.is_ascii_alphanumeric())
+                | u8::from(*byte == b'_')
+                | u8::from(*byte == b'-');
+            is_id &= is_shown | (is_inside ^ 1);
+        }
+        let is_kept = Choice::from(is_id) & is_right;
+        for byte in &mut bytes {
+            *byte = u8::conditional_select(&0, byte, is_kept);
+        }
+        Self { bytes, start, end }
     }
 
     /// The id, which may be empty; nothing if it did not look like one.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        match &self.0 {
-            Seen::Id(id) => Some(id),
-            Seen::Bytes(_) => None,
+        if self.len() > SHOWN {
+            return None;
+        }
+        let id = str::from_utf8(self.bytes.get(self.start..self.end)?).ok()?;
+        (!id.contains('\0')).then_some(id)
+    }
+
+    /// In bytes.
+    fn len(&self) -> usize {
+        self.end.wrapping_sub(self.start)
+    }
+}
+
+impl PartialEq for SeenId {
+    fn eq(&self, other: &Self) -> bool {
+        (self.as_str(), self.len()) == (other.as_str(), other.len())
+    }
+}
+
+impl Eq for SeenId {}
+
+impl fmt::Debug for SeenId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_str() {
+            Some(id) => f.debug_tuple("SeenId").field(&id).finish(),
+            None => f.debug_tuple("SeenId").field(&self.len()).finish(),
         }
     }
 }
@@ -97,10 +142,10 @@ impl From<&str> for SeenId {
 
 impl fmt::Display for SeenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Seen::Id(id) if id.is_empty() => f.write_str("(empty)"),
-            Seen::Id(id) => f.write_str(id),
-            Seen::Bytes(length) => write!(f, "({length} bytes that are no id)"),
+        match self.as_str() {
+            Some("") => f.write_str("(empty)"),
+            Some(id) => f.write_str(id),
+            None => write!(f, "({} bytes that are no id)", self.len()),
         }
     }
 }
@@ -158,9 +203,39 @@ mod tests {
             (&long, "the receive id is (65 bytes that are no id)"),
         ];
         for (id, shown) in rows {
-            assert_eq!(Fact::receive_id(id.as_bytes()).to_string(), shown);
+            assert_eq!(Fact::ReceiveId(id.into()).to_string(), shown);
         }
-        assert!(Fact::receive_id(b"\xff").to_string().contains("1 bytes"));
+        assert!(SeenId::new(b"\xff").to_string().contains("1 bytes"));
+    }
+
+    #[test]
+    fn a_receive_id_is_seen_wherever_it_stands() {
+        for length in 0..=SHOWN + TAIL {
+            let id = "w".repeat(length);
+            let seen = SeenId::of(&Plaintext::of_receive_id(id.as_bytes()));
+            assert_eq!(seen, SeenId::new(id.as_bytes()), "{length}");
+            assert_eq!(seen.as_str(), (length <= SHOWN).then_some(&*id));
+        }
+    }
+
+    #[test]
+    fn what_does_not_look_like_an_id_is_not_kept() {
+        for id in ["<UserID>lin", &"w".repeat(65), "ww\0"] {
+            let seen = SeenId::of(&Plaintext::of_receive_id(id.as_bytes()));
+            assert_eq!((seen.as_str(), seen.bytes), (None, [0; TAIL]), "{id}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_plaintext_that_is_wrong() {
+        let kept = |length: u32, pad: u8| {
+            let mut buffer = vec![b'x'; 64];
+            buffer[16..20].copy_from_slice(&length.to_be_bytes());
+            buffer[63] = pad;
+            SeenId::of(&Plaintext::new(buffer).unwrap()).bytes != [0; TAIL]
+        };
+        assert!(kept(20, 1));
+        assert!(!kept(20, b'x') && !kept(44, 1) && !kept(u32::MAX, 1));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use bytestring::ByteString;
 
 use crate::callback::{Callback, Parts, Source};
 use crate::config::{Config, Credentials, Purpose};
-use crate::crypto::{Frame, RandomError, Signature, random_bytes};
+use crate::crypto::{Fault, Frame, RandomError, Signature, random_bytes};
 use crate::event::{self, Origin, Parsed};
 use crate::fact::Fact;
 use crate::payload::{Document, Format, Tree};
@@ -340,15 +340,19 @@ fn decrypt_with(
     purpose: Purpose,
     encrypted: &str,
 ) -> Result<(Frame, ByteString), Refusal> {
-    let frame = credentials
+    let length = || Fact::CiphertextLength(encrypted.len());
+    let plaintext = credentials
         .cipher
-        .open(encrypted)
-        .map_err(|error| Refusal::from(error).with(Fact::CiphertextLength(encrypted.len())))?;
-    let refused = || Refusal::new(Reason::ReceiveId).with(Fact::receive_id(&frame.receive_id));
-    if !config.receive_id_of(purpose).allows(&frame.receive_id) {
-        return Err(refused());
-    }
-    let receive_id = ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused())?;
+        .decrypt(encrypted)
+        .map_err(|error| Refusal::from(error).with(length()))?;
+    let allowed = config.receive_id_of(purpose);
+    let refused = |fault| Refusal::of_plaintext(fault, &plaintext).with(length());
+    let frame = plaintext
+        .frame(allowed.allows(&plaintext))
+        .map_err(&refused)?;
+    // Where any id is allowed it may be no text.
+    let receive_id =
+        ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused(Fault::RECEIVE_ID))?;
     Ok((frame, receive_id))
 }
 

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use subtle::{Choice, ConstantTimeEq};
+use subtle::Choice;
+
+use crate::crypto::Plaintext;
 
 /// For whom a callback must be.
 ///
@@ -53,17 +55,14 @@ impl ReceiveId {
         Self(Policy::Any)
     }
 
-    pub(crate) fn allows(&self, id: &[u8]) -> bool {
+    pub(crate) fn allows(&self, plaintext: &Plaintext) -> Choice {
         match &self.0 {
-            Policy::Any => true,
-            Policy::NotEmpty => !id.is_empty(),
+            Policy::Any => Choice::from(1),
+            Policy::NotEmpty => plaintext.has_receive_id(),
             // All are compared, so that the time does not tell which one it was.
-            Policy::OneOf(ids) => ids
-                .iter()
-                .fold(Choice::from(0), |found, allowed| {
-                    found | allowed.as_bytes().ct_eq(id)
-                })
-                .into(),
+            Policy::OneOf(ids) => ids.iter().fold(Choice::from(0), |found, allowed| {
+                found | plaintext.is_for(allowed.as_bytes())
+            }),
         }
     }
 
@@ -91,13 +90,19 @@ impl fmt::Debug for ReceiveId {
 mod tests {
     use super::*;
 
+    fn allows(policy: &ReceiveId, id: &str) -> bool {
+        policy
+            .allows(&Plaintext::of_receive_id(id.as_bytes()))
+            .into()
+    }
+
     #[test]
     fn receive_ids_are_compared_byte_for_byte() {
         let exact = ReceiveId::exact("ww1");
         for wrong in ["", "ww", "ww11", "WW1", " ww1", "ww1 ", "ww1\0"] {
-            assert!(!exact.allows(wrong.as_bytes()), "{wrong:?}");
+            assert!(!allows(&exact, wrong), "{wrong:?}");
         }
-        assert!(exact.allows(b"ww1"));
+        assert!(allows(&exact, "ww1"));
     }
 
     #[test]
@@ -113,7 +118,7 @@ mod tests {
             (ReceiveId::dangerous_any(), [true, true, true, true]),
         ];
         for (policy, expected) in rows {
-            let allowed = ["", "a", "b", "c"].map(|id| policy.allows(id.as_bytes()));
+            let allowed = ["", "a", "b", "c"].map(|id| allows(&policy, id));
             assert_eq!(allowed, expected, "{policy:?}");
         }
     }

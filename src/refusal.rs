@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
-use crate::crypto::OpenError;
-use crate::fact::Fact;
+use crate::crypto::{Fault, OpenError, Plaintext};
+use crate::fact::{Fact, SeenId};
 use crate::payload::PayloadError;
 use crate::query::QueryError;
 
@@ -26,14 +26,17 @@ pub struct Refusal {
 
 #[derive(Clone)]
 pub(crate) enum Reason {
-    Age { seconds: i64 },
+    Age {
+        seconds: i64,
+    },
     Body,
     Echo,
     Envelope(Option<PayloadError>),
     Method,
     Open(OpenError),
     Parameter(QueryError),
-    ReceiveId,
+    /// The first of the facts is the receive id, also if that was not what was wrong: see [`Refusal::facts`].
+    Plaintext(Fault),
     Resolver(Arc<dyn Error + Send + Sync>),
     Signature,
     TooLarge,
@@ -118,6 +121,11 @@ impl Refusal {
         }
     }
 
+    /// Takes as long, and does the same, whatever the fault is.
+    pub(crate) fn of_plaintext(fault: Fault, plaintext: &Plaintext) -> Self {
+        Self::new(Reason::Plaintext(fault)).with(Fact::ReceiveId(SeenId::of(plaintext)))
+    }
+
     pub(crate) fn with(mut self, fact: Fact) -> Self {
         self.facts.push(fact);
         self
@@ -150,10 +158,15 @@ impl Refusal {
     /// What was seen while the request was refused.
     #[must_use]
     pub fn facts(&self) -> &[Fact] {
-        &self.facts
+        match (&self.reason, &*self.facts) {
+            // Nobody knows a receive id that stands behind a wrong padding.
+            (Reason::Plaintext(fault), [_, others @ ..]) if fault.pick(true, true, false) => others,
+            (_, facts) => facts,
+        }
     }
 
     /// The check that was not passed.
+    // On the way to the answer nobody asks, unless a trace is kept: this looks at the fault of a plaintext, and takes its time.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
         match &self.reason {
@@ -167,7 +180,11 @@ impl Refusal {
             Reason::Open(OpenError::Length) => RefusalKind::Length,
             Reason::Open(OpenError::Padding) => RefusalKind::Padding,
             Reason::Parameter(_) => RefusalKind::Parameter,
-            Reason::ReceiveId => RefusalKind::ReceiveId,
+            Reason::Plaintext(fault) => fault.pick(
+                RefusalKind::Padding,
+                RefusalKind::Length,
+                RefusalKind::ReceiveId,
+            ),
             Reason::Resolver(_) => RefusalKind::Resolver,
             Reason::Signature => RefusalKind::Signature,
             Reason::TooLarge => RefusalKind::TooLarge,
@@ -179,23 +196,18 @@ impl Refusal {
     /// The status of the answer.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        match self.kind() {
-            RefusalKind::Age
-            | RefusalKind::Base64
-            | RefusalKind::CiphertextLength
-            | RefusalKind::Echo
-            | RefusalKind::Length
-            | RefusalKind::Padding
-            | RefusalKind::ReceiveId
-            | RefusalKind::Signature => StatusCode::FORBIDDEN,
-            RefusalKind::Body | RefusalKind::Envelope | RefusalKind::Parameter => {
-                StatusCode::BAD_REQUEST
-            }
-            RefusalKind::Method => StatusCode::METHOD_NOT_ALLOWED,
-            RefusalKind::Resolver => StatusCode::SERVICE_UNAVAILABLE,
-            RefusalKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            RefusalKind::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            RefusalKind::Unresolved => StatusCode::NOT_FOUND,
+        match &self.reason {
+            Reason::Age { .. }
+            | Reason::Echo
+            | Reason::Open(_)
+            | Reason::Plaintext(_)
+            | Reason::Signature => StatusCode::FORBIDDEN,
+            Reason::Body | Reason::Envelope(_) | Reason::Parameter(_) => StatusCode::BAD_REQUEST,
+            Reason::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Reason::Resolver(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Reason::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Reason::Unresolved => StatusCode::NOT_FOUND,
         }
     }
 
@@ -205,19 +217,20 @@ impl Refusal {
     /// signature covers the text, so somebody has altered a request that he captured.
     pub(crate) fn is_for_the_operator(&self) -> bool {
         matches!(
-            self.kind(),
-            RefusalKind::Age
-                | RefusalKind::Length
-                | RefusalKind::Padding
-                | RefusalKind::ReceiveId
-                | RefusalKind::Resolver
+            self.reason,
+            Reason::Age { .. } | Reason::Plaintext(_) | Reason::Resolver(_)
         )
+    }
+
+    /// Whether nobody knows whose callback it is.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        matches!(self.reason, Reason::Signature | Reason::Unresolved)
     }
 
     /// The facts in plain words, if there are any, for the trace.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
     pub(crate) fn facts_in_words(&self) -> Option<String> {
-        let facts: Vec<_> = self.facts.iter().map(Fact::to_string).collect();
+        let facts: Vec<_> = self.facts().iter().map(Fact::to_string).collect();
         (!facts.is_empty()).then(|| facts.join("; "))
     }
 
@@ -243,6 +256,8 @@ impl Refusal {
         }
     }
 }
+
+const CANNOT_BE_OPENED: &str = "the signature is right, but the ciphertext cannot be opened";
 
 /// A resolver's error may quote what a stranger has sent: it must not make lines of its own in a log.
 fn one_line(text: &str) -> String {
@@ -275,13 +290,13 @@ impl fmt::Display for Refusal {
             Reason::Echo => f.write_str("the text to be echoed looks like a message"),
             Reason::Envelope(_) => f.write_str("the body is no envelope with one `Encrypt`"),
             Reason::Method => f.write_str("the method is none of GET, HEAD and POST"),
-            Reason::Open(_) => {
-                f.write_str("the signature is right, but the ciphertext cannot be opened")
-            }
+            Reason::Open(_) => f.write_str(CANNOT_BE_OPENED),
             Reason::Parameter(_) => f.write_str("the query string is not that of a callback"),
-            Reason::ReceiveId => {
-                f.write_str("signature and key are right, but the receive id is another one")
-            }
+            Reason::Plaintext(fault) => f.write_str(fault.pick(
+                CANNOT_BE_OPENED,
+                CANNOT_BE_OPENED,
+                "signature and key are right, but the receive id is another one",
+            )),
             Reason::Resolver(_) => f.write_str("the resolver failed"),
             Reason::Signature => f.write_str("the signature is wrong: perhaps another Token"),
             Reason::TooLarge => f.write_str("the body is longer than the limit"),
@@ -298,7 +313,7 @@ impl fmt::Debug for Refusal {
         // The resolver's error is its author's; what it shows of itself is not ours to repeat here.
         f.debug_struct("Refusal")
             .field("kind", &self.kind())
-            .field("facts", &self.facts)
+            .field("facts", &self.facts())
             .finish_non_exhaustive()
     }
 }
@@ -309,6 +324,10 @@ impl Error for Refusal {
             Reason::Envelope(Some(error)) => Some(error),
             Reason::Open(error) => Some(error),
             Reason::Parameter(error) => Some(error),
+            Reason::Plaintext(fault) => {
+                let error = fault.pick(Some(&OpenError::Padding), Some(&OpenError::Length), None);
+                Some(error?)
+            }
             Reason::Resolver(error) => Some(&**error),
             _ => None,
         }

@@ -17,8 +17,15 @@ const ROWS: &[(&str, &[&str])] = &[
     ("crypto/error", &[]),
     ("crypto/key", &["crypto/error"]),
     ("crypto/signature", &["crypto/key"]),
-    ("crypto/cipher", &["crypto/error", "crypto/key"]),
-    ("crypto/media", &["crypto/cipher", "crypto/error"]),
+    ("crypto/frame", &["crypto/error"]),
+    (
+        "crypto/cipher",
+        &["crypto/error", "crypto/frame", "crypto/key"],
+    ),
+    (
+        "crypto/media",
+        &["crypto/cipher", "crypto/error", "crypto/frame"],
+    ),
     ("crypto/resource", &["crypto/cipher", "crypto/error"]),
     (
         "crypto",
@@ -28,6 +35,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "crypto/error",
             "crypto/key",
             "crypto/signature",
+            "crypto/frame",
             "crypto/cipher",
         ],
     ),
@@ -301,10 +309,10 @@ const ROWS: &[(&str, &[&str])] = &[
             "reply/unhandled",
         ],
     ),
-    ("fact", &[]),
+    ("fact", &["crypto"]),
     ("refusal", &["crypto", "fact", "payload", "query"]),
     // Floor 3: the protocol, without IO.
-    ("receive_id", &[]),
+    ("receive_id", &["crypto"]),
     ("config", &["clock", "crypto", "event", "receive_id"]),
     (
         "callback",

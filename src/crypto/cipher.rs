@@ -7,17 +7,10 @@ use aes::cipher::{
 use aes::{Aes256Dec, Aes256Enc};
 use base64::Engine;
 use base64::engine::general_purpose::PAD;
-use bytes::Bytes;
 
 use super::error::{OpenError, RandomError};
+use super::frame::{BLOCK, Frame, HEAD, PREFIX, Plaintext};
 use super::key::EncodingAesKey;
-
-/// WeCom pads to this many bytes, twice the block of AES.
-pub(super) const BLOCK: usize = 32;
-const PREFIX: usize = 16;
-const LENGTH: usize = 4;
-/// Where the message begins in the frame.
-const HEAD: usize = PREFIX + LENGTH;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 type Base64 = base64::engine::Simd;
@@ -63,6 +56,11 @@ impl Cipher {
     ///
     /// If any of base64, length, padding or frame is wrong. Never panics.
     pub fn open(&self, encrypted: &str) -> Result<Frame, OpenError> {
+        self.decrypt(encrypted)?.any_frame()
+    }
+
+    /// Decrypts, and says no more than what the ciphertext shows to everybody.
+    pub(crate) fn decrypt(&self, encrypted: &str) -> Result<Plaintext, OpenError> {
         let mut buffer = BASE64.decode(encrypted).map_err(|_| OpenError::Base64)?;
         let length = buffer.len();
         if length == 0 || !length.is_multiple_of(BLOCK) {
@@ -71,9 +69,7 @@ impl Cipher {
         cbc::Decryptor::inner_iv_init(&self.decrypt, (&*self.iv).into())
             .decrypt_padded::<NoPadding>(&mut buffer)
             .map_err(|_| OpenError::CiphertextLength { length })?;
-        let padded = padding(&buffer).ok_or(OpenError::Padding)?;
-        let length = length.checked_sub(padded).ok_or(OpenError::Padding)?;
-        Frame::split(Bytes::from(buffer).slice(..length))
+        Plaintext::new(buffer).ok_or(OpenError::CiphertextLength { length })
     }
 
     /// Encrypts a message for a receive id, with a fresh random prefix. The answer is base64 text.
@@ -115,59 +111,11 @@ impl fmt::Debug for Cipher {
     }
 }
 
-/// What was inside a ciphertext. Both parts share the buffer that was decrypted.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct Frame {
-    /// The message, byte for byte.
-    pub message: Bytes,
-    /// The receive id, byte for byte: a corp's, a suite's, or nothing.
-    pub receive_id: Bytes,
-}
-
-impl Frame {
-    fn split(frame: Bytes) -> Result<Self, OpenError> {
-        let length: [u8; LENGTH] = frame
-            .get(PREFIX..HEAD)
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(OpenError::Length)?;
-        let end = usize::try_from(u32::from_be_bytes(length))
-            .ok()
-            .and_then(|length| length.checked_add(HEAD))
-            .filter(|end| *end <= frame.len())
-            .ok_or(OpenError::Length)?;
-        Ok(Self {
-            message: frame.slice(HEAD..end),
-            receive_id: frame.slice(end..),
-        })
-    }
-}
-
-impl fmt::Debug for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Frame")
-            .field("message", &self.message.len())
-            .finish_non_exhaustive()
-    }
-}
-
 /// Fresh bytes from the operating system.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(RandomError)?;
     Ok(bytes)
-}
-
-/// How many bytes at the end are padding. Looks at all bytes of the last block, whatever the first of them says.
-pub(super) fn padding(buffer: &[u8]) -> Option<usize> {
-    let block = buffer.last_chunk::<BLOCK>()?;
-    let [.., last] = *block;
-    let pad = usize::from(last);
-    let mut wrong = u8::from(pad == 0) | u8::from(pad > BLOCK);
-    for (from_the_end, byte) in block.iter().rev().enumerate() {
-        wrong |= u8::from(from_the_end < pad) & u8::from(*byte != last);
-    }
-    (wrong == 0).then_some(pad)
 }
 
 /// PKCS#7 to 32 bytes: what is aligned already gets a whole block.

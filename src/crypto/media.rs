@@ -1,7 +1,8 @@
 use aes::cipher::{BlockModeDecrypt, InnerIvInit, block_padding::NoPadding};
 
-use super::cipher::{BLOCK, Cipher, padding};
+use super::cipher::Cipher;
 use super::error::MediaError;
+use super::frame::{BLOCK, padding};
 
 /// The block of AES.
 const AES_BLOCK: usize = 16;
@@ -22,8 +23,12 @@ impl Cipher {
         cbc::Decryptor::inner_iv_init(&self.decrypt, (&*self.iv).into())
             .decrypt_padded::<NoPadding>(&mut media)
             .map_err(|_| MediaError::Length { length })?;
-        let padded = padding(&media).ok_or(MediaError::Padding)?;
-        media.truncate(length.saturating_sub(padded));
+        let end = media.last_chunk().ok_or(MediaError::Padding)?;
+        let (is_padded, pad) = padding(end);
+        if !bool::from(is_padded) {
+            return Err(MediaError::Padding);
+        }
+        media.truncate(length.saturating_sub(usize::from(pad)));
         Ok(media)
     }
 
@@ -36,6 +41,6 @@ impl Cipher {
         let mut end = *end;
         cbc::Decryptor::inner_iv_init(&self.decrypt, iv.into())
             .decrypt_padded::<NoPadding>(&mut end)
-            .is_ok_and(|end| padding(end).is_some())
+            .is_ok_and(|end| end.last_chunk().is_some_and(|end| padding(end).0.into()))
     }
 }

@@ -11,17 +11,20 @@
 
 mod cipher;
 mod error;
+mod frame;
 mod key;
 mod media;
 #[cfg(feature = "payment")]
 mod resource;
 mod signature;
 
-pub use cipher::{Cipher, Frame};
+pub use cipher::Cipher;
 #[cfg(feature = "payment")]
 pub use error::ResourceError;
 pub use error::{KeyError, MediaError, OpenError, RandomError, TokenError};
+pub use frame::Frame;
 pub use key::{EncodingAesKey, Token};
 pub use signature::{ParseSignatureError, Signature};
 
 pub(crate) use cipher::random_bytes;
+pub(crate) use frame::{Fault, Plaintext, TAIL};

@@ -14,7 +14,7 @@ use super::span::End;
 use crate::body::ResponseBody;
 use crate::callback::Callback;
 use crate::protocol::{self, Answer};
-use crate::refusal::{Refusal, RefusalKind};
+use crate::refusal::Refusal;
 use crate::reply::{Deferred, Reply, Unhandled};
 use crate::trace::{debug, warning};
 use crate::verdict::is_grpc_failure;
@@ -75,10 +75,12 @@ pub(super) fn refused<B>(refusal: Refusal, version: Version) -> Response<Respons
         _ => Bytes::from_static(b"Bad Request"),
     };
     let mut response = text(status, body);
-    match refusal.kind() {
-        RefusalKind::Method => drop(response.headers_mut().insert(ALLOW, METHODS)),
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => drop(response.headers_mut().insert(ALLOW, METHODS)),
         // The rest of the body is still on its way. HTTP/2 has streams for that and no such header.
-        RefusalKind::TooLarge | RefusalKind::TooSlow if version <= Version::HTTP_11 => {
+        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
+            if version <= Version::HTTP_11 =>
+        {
             drop(response.headers_mut().insert(CONNECTION, CLOSE));
         }
         _ => {}

@@ -25,7 +25,7 @@ use crate::callback::{Arrival, Callback};
 use crate::fact::Fact;
 use crate::protocol::{self, Envelope, UrlCheck};
 use crate::query::Query;
-use crate::refusal::{Reason, Refusal, RefusalKind};
+use crate::refusal::{Reason, Refusal};
 use crate::trace::{debug, warning};
 
 /// What is to be done with a request.
@@ -356,9 +356,9 @@ impl<R: Resolve> Edge<R> {
         envelope: Option<&Envelope>,
     ) -> Result<Opened, Refusal> {
         self.try_open(found, parts, envelope)
-            .map_err(|refusal| match (refusal.kind(), envelope) {
-                // Whose it is, nobody knows for certain; the operator may guess.
-                (RefusalKind::Signature | RefusalKind::Unresolved, Some(envelope)) => {
+            .map_err(|refusal| match envelope {
+                // The operator may guess whose it is.
+                Some(envelope) if refusal.is_nobodys() => {
                     let names = (envelope.to_user_name(), envelope.agent_id());
                     refusal.with(Fact::envelope(names.0, names.1))
                 }
@@ -408,23 +408,21 @@ impl<R: Resolve> Edge<R> {
     fn refuse(&self, refusal: Refusal) -> Own {
         self.span.refusal(&refusal);
         self.probe.refused(&refusal);
-        let kind = refusal.kind().as_str();
         if refusal.is_for_the_operator() {
             warning!(
                 reason = %refusal.chain(),
                 facts = refusal.facts_in_words().map(tracing::field::display),
-                "error.type" = kind,
+                "error.type" = refusal.kind().as_str(),
                 "a request is refused"
             );
         } else {
             debug!(
                 reason = %refusal.chain(),
                 facts = refusal.facts_in_words().map(tracing::field::display),
-                "error.type" = kind,
+                "error.type" = refusal.kind().as_str(),
                 "a request is refused"
             );
         }
-        let _ = kind;
         if let Some(hook) = &self.options.on_refuse {
             hook(&refusal);
         }

@@ -166,6 +166,9 @@ impl CallbackSpan {
 
     /// It was refused.
     pub(super) fn refusal(&self, refusal: &Refusal) {
+        if self.span.is_disabled() {
+            return;
+        }
         self.span.record_text("error.type", refusal.kind().as_str());
         let tenants = refusal.facts().iter().filter_map(|fact| match fact {
             Fact::Tenant(name) => Some(name),

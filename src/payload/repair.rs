@@ -57,7 +57,8 @@ fn escape(rest: &mut Peekable<Chars<'_>>, repaired: &mut String) {
         return;
     }
     let Some(unit) = hex(rest) else {
-        repaired.push_str("\\u");
+        // Not `\u`: what follows may be decoded to the very digits that are missing here.
+        repaired.push_str("\\x");
         return;
     };
     let mut units = vec![unit];
@@ -120,7 +121,8 @@ mod tests {
                 r#"{"a":"\\","b":"\"1","c":"-1.10e3"}"#,
             ),
             ("{\"a\":1}\0\n", r#"{"a":"1"}"#),
-            (r#"{"a":"\u12"#, r#"{"a":"\u12"#),
+            (r#"{"a":"\u12"#, r#"{"a":"\x12"#),
+            (r#"{"a":"\u\u0031234"}"#, r#"{"a":"\x1234"}"#),
             (r#"{"a":"\"#, r#"{"a":""#),
             ("{", "{"),
             ("", ""),

@@ -119,7 +119,7 @@ impl Handler {
 }
 
 /// A genuine delivery of an event about this member. Each call encrypts it anew, as WeCom does.
-fn about(member: &str) -> Request<String> {
+pub fn about(member: &str) -> Request<String> {
     Platform::new(&config()).deliver_xml(event(member)).unwrap()
 }
 

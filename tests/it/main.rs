@@ -30,6 +30,7 @@ mod operations_page;
 mod paths;
 mod payloads;
 mod probe;
+mod properties;
 mod receive_ids;
 mod refusals;
 mod replies;

@@ -6,6 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, MemoryStore, Store};
 
+use crate::properties::{holds, runtime};
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug)]
@@ -44,13 +46,10 @@ fn steps() -> impl Strategy<Value = Vec<(Step, u8, u8)>> {
     prop::collection::vec((step, 0..2u8, 0..3u8), 0..60)
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn the_memory_does_what_the_model_does(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(async {
+#[test]
+fn the_memory_does_what_the_model_does() {
+    holds(256, &steps(), |steps| {
+        runtime().block_on(async {
             let store = MemoryStore::new();
             let mut model: HashMap<u8, State> = HashMap::new();
             for (step, key, run) in steps {
@@ -70,7 +69,14 @@ proptest! {
                         };
                         prop_assert_eq!(store.claim(id, token, lease).await.unwrap(), expected);
                         if is_open || is_ours {
-                            model.insert(key, if lapses { State::Lapsed } else { State::Running(run) });
+                            model.insert(
+                                key,
+                                if lapses {
+                                    State::Lapsed
+                                } else {
+                                    State::Running(run)
+                                },
+                            );
                         }
                     }
                     Step::Renew => {
@@ -100,6 +106,6 @@ proptest! {
                 }
             }
             Ok(())
-        })?;
-    }
+        })
+    });
 }

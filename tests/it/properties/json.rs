@@ -1,0 +1,443 @@
+//! Our tree of a JSON object beside serde_json: what both take says the same, and what only we take stands in a list.
+
+use std::fmt;
+use std::iter::Peekable;
+use std::str::Chars;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use tower_wecom::payload::{Document, MAX_DEPTH};
+use tower_wecom::test_util::{Flavour, Sample};
+
+use super::tree::{Node, mutated};
+use super::{holds, text};
+
+/// A value, its members in their order and none of them dropped.
+#[derive(Clone, Debug, PartialEq)]
+enum Json {
+    Null,
+    /// What stands in the tree as it stands in the text: a string, a number, `true` or `false`.
+    Said(Scalar, String),
+    List(Vec<Json>),
+    Object(Vec<(String, Json)>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scalar {
+    Text,
+    /// A text that ends with half a character.
+    Half,
+    Number,
+    Bool,
+}
+
+impl Json {
+    /// The children that a member is: an array is as many as it has values, and `null` is none.
+    fn children(&self, name: &str) -> Vec<Node> {
+        match self {
+            Self::List(items) if items.is_empty() => vec![Node::leaf(name, "")],
+            Self::List(items) => items.iter().filter_map(|item| item.item(name)).collect(),
+            _ => Vec::from_iter(self.item(name)),
+        }
+    }
+
+    /// A value in an array. An array there is an element of its own.
+    fn item(&self, name: &str) -> Option<Node> {
+        let of = |children| Node {
+            children,
+            ..Node::leaf(name, "")
+        };
+        match self {
+            Self::Null => None,
+            Self::Said(_, text) => Some(Node::leaf(name, text)),
+            Self::List(items) => Some(of(items
+                .iter()
+                .filter_map(|item| item.item(name))
+                .collect())),
+            Self::Object(members) => {
+                let members = members
+                    .iter()
+                    .flat_map(|(name, value)| value.children(name));
+                Some(of(members.collect()))
+            }
+        }
+    }
+
+    fn write(&self, style: Style, json: &mut String) {
+        let blank = if style.is_wide { "\n " } else { "" };
+        match self {
+            Self::Null => json.push_str("null"),
+            Self::Said(Scalar::Number | Scalar::Bool, text) => json.push_str(text),
+            Self::Said(scalar, text) => {
+                json.push('"');
+                let text = match scalar {
+                    Scalar::Half => text.strip_suffix('\u{fffd}').unwrap(),
+                    _ => text,
+                };
+                style.write(text, json);
+                json.push_str(if *scalar == Scalar::Half {
+                    "\\ud83d\""
+                } else {
+                    "\""
+                });
+            }
+            Self::List(items) => {
+                json.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    json.push_str(if index == 0 { blank } else { "," });
+                    item.write(style, json);
+                }
+                json.push_str(blank);
+                json.push(']');
+            }
+            Self::Object(members) => {
+                json.push('{');
+                for (index, (name, value)) in members.iter().enumerate() {
+                    json.push_str(if index == 0 { blank } else { "," });
+                    json.push('"');
+                    style.write(name, json);
+                    json.push_str("\":");
+                    json.push_str(blank);
+                    value.write(style, json);
+                }
+                json.push('}');
+            }
+        }
+    }
+}
+
+/// How it is written.
+#[derive(Clone, Copy, Debug)]
+struct Style {
+    is_wide: bool,
+    /// Everything as `\u1234`.
+    is_escaped: bool,
+    /// Control characters as they are, which JSON forbids.
+    is_raw: bool,
+}
+
+impl Style {
+    fn write(self, text: &str, json: &mut String) {
+        for c in text.chars() {
+            match c {
+                c if self.is_escaped => {
+                    let mut units = [0; 2];
+                    for unit in c.encode_utf16(&mut units) {
+                        json.push_str(&format!("\\u{unit:04X}"));
+                    }
+                }
+                '"' | '\\' => json.extend(['\\', c]),
+                c if c < ' ' && !self.is_raw => json.push_str(&format!("\\u{:04x}", u32::from(c))),
+                c => json.push(c),
+            }
+        }
+    }
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    any::<[bool; 3]>().prop_map(|[is_wide, is_escaped, is_raw]| Style {
+        is_wide,
+        is_escaped,
+        is_raw,
+    })
+}
+
+fn value() -> impl Strategy<Value = Json> {
+    let number = "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?";
+    let said = |scalar| move |text: String| Json::Said(scalar, text);
+    let leaf = prop_oneof![
+        1 => Just(Json::Null),
+        4 => text(8).prop_map(said(Scalar::Text)),
+        1 => text(4).prop_map(|text| Json::Said(Scalar::Half, text + "\u{fffd}")),
+        2 => number.prop_map(said(Scalar::Number)),
+        2 => any::<i64>().prop_map(|number| Json::Said(Scalar::Number, number.to_string())),
+        1 => any::<bool>().prop_map(|is| Json::Said(Scalar::Bool, is.to_string())),
+    ];
+    leaf.prop_recursive(5, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..=4).prop_map(Json::List),
+            members(inner).prop_map(Json::Object),
+        ]
+    })
+}
+
+fn members(value: impl Strategy<Value = Json>) -> impl Strategy<Value = Vec<(String, Json)>> {
+    // Few enough names for some to come twice.
+    let name = prop_oneof![
+        8 => select(vec!["msgtype", "text", "a", "名", "a/b", "a[0]"]).prop_map(str::to_owned),
+        1 => text(6),
+    ];
+    prop::collection::vec((name, value), 0..=5)
+}
+
+fn document() -> impl Strategy<Value = Json> {
+    members(value()).prop_map(Json::Object)
+}
+
+fn written(json: &Json, style: Style) -> String {
+    let mut text = String::new();
+    json.write(style, &mut text);
+    text
+}
+
+#[test]
+fn an_object_means_what_its_writer_meant() {
+    let behind = select(vec!["", "\n", " \t", "\0\0\n"]);
+    holds(
+        500,
+        &(document(), style(), behind),
+        |(json, style, behind)| {
+            let text = written(&json, style) + behind;
+            prop_assert_eq!(Node::read(&text).ok(), json.item(""), "{}", text);
+            Ok(())
+        },
+    );
+}
+
+/// Arrays stay arrays, even those of one value and of none; what was `null` is not there.
+#[test]
+fn a_document_is_shown_as_the_object_that_it_was() {
+    holds(300, &document(), |json| {
+        let text = written(
+            &json,
+            Style {
+                is_wide: false,
+                is_escaped: false,
+                is_raw: false,
+            },
+        );
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let shown = serde_json::to_value(&document).unwrap();
+        let again = Document::parse(shown.to_string().as_bytes());
+        // An object without members is shown as the empty text that it has.
+        let Ok(again) = again else {
+            prop_assert_eq!(shown, "");
+            return Ok(());
+        };
+        prop_assert_eq!(serde_json::to_value(&again).unwrap(), shown, "{}", text);
+        Ok(())
+    });
+}
+
+/// serde_json's reading, every member of it.
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Judge)
+    }
+}
+
+struct Judge;
+
+impl<'de> Visitor<'de> for Judge {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(Json::Said(Scalar::Bool, value.to_string()))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Said(Scalar::Number, value.to_string()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(Json::Said(Scalar::Number, value.to_string()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(Json::Said(Scalar::Number, value.to_string()))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(Json::Said(Scalar::Text, value.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::List(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+/// The tree of an object as serde_json reads it, if it is not too deep.
+fn judge(text: &str) -> Option<Node> {
+    let json: Json = serde_json::from_str(text).ok()?;
+    let tree = json.item("").filter(|_| matches!(json, Json::Object(_)))?;
+    (tree.depth() <= MAX_DEPTH).then_some(tree)
+}
+
+/// What we take and serde_json does not, made such that it does: control characters and halves of characters in strings, control
+/// characters behind the end, and numbers of any form, as names too. Everything else has to be as JSON has it.
+fn cleaned(text: &str) -> String {
+    let mut cleaned = String::new();
+    let text = text.trim_end_matches(|c: char| c.is_control() || c.is_whitespace());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '"' => {
+                cleaned.push('"');
+                clean_string(&mut rest, &mut cleaned);
+            }
+            '-' | '0'..='9' => {
+                while rest
+                    .next_if(|c| c.is_ascii_digit() || "+-.eE".contains(*c))
+                    .is_some()
+                {}
+                cleaned.push_str("\"0\"");
+            }
+            c => cleaned.push(c),
+        }
+    }
+    cleaned
+}
+
+fn clean_string(rest: &mut Peekable<Chars<'_>>, cleaned: &mut String) {
+    while let Some(c) = rest.next() {
+        let four: String = rest.clone().skip(1).take(4).collect();
+        let is_unit = four.len() == 4 && four.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match (c, rest.peek()) {
+            ('\\', Some('u')) if is_unit => {
+                rest.by_ref().take(5).for_each(drop);
+                cleaned.push('u');
+            }
+            ('\\', Some(next)) => {
+                cleaned.extend(['\\', *next]);
+                rest.next();
+            }
+            ('"', _) => {
+                cleaned.push('"');
+                return;
+            }
+            (c, _) => cleaned.push(if c.is_control() { ' ' } else { c }),
+        }
+    }
+}
+
+/// The same, but that serde_json has rounded what was not a whole number of 64 bits.
+fn is_same(ours: &Node, theirs: &Node) -> bool {
+    let number = |node: &Node| node.text.parse::<f64>().ok();
+    let is_rounded = number(ours)
+        .zip(number(theirs))
+        .is_some_and(|(ours, theirs)| (ours - theirs).abs() <= ours.abs() / 1e12);
+    ours.name == theirs.name
+        && (ours.text == theirs.text || is_rounded)
+        && has_same_shape(ours, theirs, is_same)
+}
+
+fn has_same_shape(ours: &Node, theirs: &Node, is_same: fn(&Node, &Node) -> bool) -> bool {
+    ours.children.len() == theirs.children.len()
+        && ours
+            .children
+            .iter()
+            .zip(&theirs.children)
+            .all(|(ours, theirs)| is_same(ours, theirs))
+}
+
+fn is_alike(ours: &Node, theirs: &Node) -> bool {
+    has_same_shape(ours, theirs, is_alike)
+}
+
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\u",
+    "\\ud83d",
+    "\\ude00",
+    "\\u0041",
+    "\\n",
+    "\\x",
+    "-",
+    "0",
+    "1.5",
+    "e9",
+    "01",
+    "+",
+    " ",
+    "\n",
+    "\0",
+    "\u{85}",
+    "null",
+    "true",
+    "nul",
+    "{}",
+    "[]",
+    "[[",
+    "]]",
+    "{\"a\":",
+    "\"a\":1,",
+    ",\"a\":[1],",
+    "中",
+    "a",
+];
+
+fn samples() -> impl Strategy<Value = String> {
+    static BOTS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+        let bots = Sample::all().filter(|sample| sample.flavour() == Flavour::Bot);
+        bots.map(Sample::payload)
+            .filter(|payload| payload.len() < 600)
+            .collect()
+    });
+    select(BOTS.as_slice()).prop_map(str::to_owned)
+}
+
+/// Neither takes what the other refuses, but for what [`cleaned`] lists.
+#[test]
+fn what_one_of_us_takes_the_other_takes_too() {
+    let texts = (document(), style()).prop_map(|(json, style)| written(&json, style));
+    let texts = mutated(prop_oneof![1 => samples(), 2 => texts], PIECES);
+    let counts = std::cell::Cell::new((0, 0, 0));
+    holds(1_500, &texts, |json| {
+        let (mut both, mut only_we, mut neither) = counts.get();
+        match (Node::read(&json).ok(), judge(&json), judge(&cleaned(&json))) {
+            (Some(ours), Some(theirs), _) => {
+                prop_assert!(is_same(&ours, &theirs), "{ours:?} and {theirs:?} of {json}");
+                both += 1;
+            }
+            (Some(ours), None, Some(cleaned)) => {
+                prop_assert!(
+                    is_alike(&ours, &cleaned),
+                    "{ours:?} and {cleaned:?} of {json}"
+                );
+                only_we += 1;
+            }
+            (None, None, None) => neither += 1,
+            (ours, theirs, cleaned) => {
+                prop_assert!(false, "{ours:?}, {theirs:?}, {cleaned:?} of {json}");
+            }
+        }
+        counts.set((both, only_we, neither));
+        Ok(())
+    });
+    let (both, only_we, neither) = counts.get();
+    println!("{both} taken by both, {only_we} by us alone, {neither} by nobody");
+    let all = both + only_we + neither;
+    let least = both.min(only_we).min(neither);
+    // Whoever asks for a few cases does not ask for all sorts of them.
+    assert!(all < 1_000 || least > all / 50, "too few of one sort");
+}

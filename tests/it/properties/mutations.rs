@@ -1,0 +1,335 @@
+//! A genuine request, changed on its way: it is refused, or it means the same.
+//!
+//! Whoever changes it knows neither Token nor key. What he may change without being noticed is what nobody has signed: the two
+//! ids of the envelope, white space, the spelling of a percent-encoded character, parameters that are nobody's.
+
+use bytes::Bytes;
+use http::{Method, Request, StatusCode, Uri};
+use http_body_util::Full;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use tower_wecom::test_util::{Flavour, Platform, Sample};
+use tower_wecom::{Callback, Config, WeComLayer};
+
+use super::{holds, runtime};
+use crate::support::{Answer, Recorder, answer, config};
+
+const ECHO: &str = "1616140317555161061";
+const SUBSCRIBE: &str = "<xml><Event>subscribe</Event><AgentID>1</AgentID></xml>";
+const BOT: &str = r#"{"msgid":"1","aibotid":"2","chattype":"single","from":{"userid":"lin"},"msgtype":"text","text":{"content":"hi"}}"#;
+const NOTICE: &str = "<xml><SuiteId>tj1</SuiteId><InfoType>suite_ticket</InfoType><TimeStamp>1</TimeStamp>\
+    <SuiteTicket>asdfasfdasdfasdf</SuiteTicket></xml>";
+
+/// A request in bytes.
+#[derive(Clone)]
+struct Raw {
+    method: Method,
+    query: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Raw {
+    fn of(request: Request<String>) -> Self {
+        Self {
+            method: request.method().clone(),
+            query: request.uri().query().unwrap().into(),
+            body: request.into_body().into_bytes(),
+        }
+    }
+
+    /// Nothing, if it is no HTTP.
+    fn request(&self) -> Option<Request<Full<Bytes>>> {
+        let uri = [b"/wecom?", &self.query[..]].concat();
+        let uri = Uri::from_maybe_shared(Bytes::from(uri)).ok()?;
+        let body = Full::new(Bytes::from(self.body.clone()));
+        let request = Request::builder().method(self.method.clone()).uri(uri);
+        Some(request.body(body).unwrap())
+    }
+}
+
+/// A change of some bytes.
+#[derive(Clone, Copy, Debug)]
+enum Change {
+    Set(u8),
+    Insert(u8),
+    Delete,
+    Duplicate,
+    /// With the next one.
+    Swap,
+    /// With one that stands further behind.
+    SwapFar(usize),
+    /// Here and until the end.
+    Cut,
+}
+
+impl Change {
+    fn apply(self, bytes: &mut Vec<u8>, at: usize) {
+        let length = bytes.len();
+        if at >= length {
+            return;
+        }
+        match self {
+            Self::Set(byte) => bytes[at] = byte,
+            Self::Insert(byte) => bytes.insert(at, byte),
+            Self::Delete => drop(bytes.remove(at)),
+            Self::Duplicate => bytes.insert(at, bytes[at]),
+            Self::Swap => bytes.swap(at, (at + 1) % length),
+            Self::SwapFar(by) => bytes.swap(at, (at + by) % length),
+            Self::Cut => bytes.truncate(at),
+        }
+    }
+}
+
+/// A genuine request and what it means.
+struct Genuine {
+    config: Config,
+    raw: Raw,
+    /// Nothing for a URL check.
+    callback: Option<Callback>,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Genuine {
+    fn new(config: Config, request: Request<String>) -> Self {
+        let mut genuine = Self {
+            config,
+            raw: Raw::of(request),
+            callback: None,
+            runtime: runtime(),
+        };
+        let (answer, mut callbacks) = genuine.send(&genuine.raw).unwrap();
+        assert_eq!(answer.status, StatusCode::OK);
+        genuine.callback = callbacks.pop();
+        if genuine.callback.is_none() {
+            assert_eq!(answer.text(), ECHO);
+        }
+        genuine
+    }
+
+    fn delivery(flavour: Flavour, payload: &str) -> Self {
+        let config = config().name("head office");
+        let platform = Platform::new(&config)
+            .nonce("1372623149")
+            .agent_id("1000002");
+        let request = match flavour {
+            Flavour::Bot => platform.deliver_json(payload),
+            _ => platform.deliver_xml(payload),
+        };
+        Self::new(config, request.unwrap())
+    }
+
+    fn send(&self, raw: &Raw) -> Option<(Answer, Vec<Callback>)> {
+        let recorder = Recorder::default();
+        let inner = recorder.clone();
+        let serve = move |request| inner.clone().serve::<Full<Bytes>>(request);
+        let service = WeComLayer::new(self.config.clone()).layer(tower::service_fn(serve));
+        let answer = self.runtime.block_on(answer(service, raw.request()?));
+        Some((answer, recorder.callbacks()))
+    }
+
+    /// Whether it got in. It panics if it got in and means something else.
+    fn gets_in(&self, changed: &Raw) -> bool {
+        let Some((answer, callbacks)) = self.send(changed) else {
+            return false;
+        };
+        match (&self.callback, &callbacks[..]) {
+            (Some(genuine), [callback]) => {
+                assert_same(genuine, callback);
+                assert_eq!(answer.status, StatusCode::OK);
+                true
+            }
+            (_, []) if answer.refusal.is_some() => {
+                assert!(answer.status.is_client_error());
+                assert!(!answer.text().contains(ECHO));
+                false
+            }
+            (callback, []) => {
+                assert_eq!(answer.status, StatusCode::OK);
+                let is_echoed = answer.text() == ECHO;
+                assert!(!is_echoed || callback.is_none());
+                let is_seen = changed.method != Method::HEAD;
+                assert_eq!(is_seen, !answer.body.is_empty());
+                // If not one of the four parameters is left, it is the text for people.
+                assert!(is_echoed || !is_seen || !has_parameters(changed));
+                is_echoed
+            }
+            _ => panic!("a URL check, or one delivery, has become {callbacks:?}"),
+        }
+    }
+}
+
+fn has_parameters(raw: &Raw) -> bool {
+    let names: [&[u8]; 4] = [b"msg_signature=", b"timestamp=", b"nonce=", b"echostr="];
+    raw.query
+        .split(|byte| *byte == b'&')
+        .any(|pair| names.iter().any(|name| pair.starts_with(name)))
+}
+
+fn assert_same(one: &Callback, other: &Callback) {
+    assert_eq!(one.payload(), other.payload());
+    assert_eq!(one.event(), other.event());
+    assert_eq!(one.header(), other.header());
+    assert_eq!(one.origin(), other.origin());
+    assert_eq!(one.receive_id(), other.receive_id());
+    assert_eq!(one.tenant(), other.tenant());
+    assert_eq!(one.key_index(), other.key_index());
+    assert_eq!(one.misfits(), other.misfits());
+}
+
+fn samples() -> [Genuine; 4] {
+    let platform = Platform::new(&config()).nonce("1372623149");
+    [
+        Genuine::new(config(), platform.url_check(ECHO).unwrap()),
+        Genuine::delivery(Flavour::SelfBuilt, SUBSCRIBE),
+        Genuine::delivery(Flavour::ThirdParty, NOTICE),
+        Genuine::delivery(Flavour::Bot, BOT),
+    ]
+}
+
+/// All bytes, and a few things that can be done to each of them.
+#[test]
+fn no_change_of_one_byte_makes_another_callback_of_a_genuine_one() {
+    for (index, genuine) in samples().iter().enumerate() {
+        let (mut sent, mut got_in) = (0, 0);
+        let mut send = |raw: &Raw| {
+            sent += 1;
+            got_in += usize::from(genuine.gets_in(raw));
+        };
+        for is_query in [true, false] {
+            let bytes = if is_query {
+                &genuine.raw.query
+            } else {
+                &genuine.raw.body
+            };
+            for (at, byte) in bytes.iter().copied().enumerate() {
+                for change in [
+                    Change::Set(byte ^ 1),
+                    Change::Set(byte ^ 0x20),
+                    Change::Set(byte ^ 0x80),
+                    Change::Set(b'&'),
+                    Change::Insert(b'%'),
+                    Change::Insert(b' '),
+                    Change::Insert(b'='),
+                    Change::Delete,
+                    Change::Duplicate,
+                    Change::Swap,
+                    Change::Cut,
+                ] {
+                    let mut raw = genuine.raw.clone();
+                    let changed = if is_query {
+                        &mut raw.query
+                    } else {
+                        &mut raw.body
+                    };
+                    change.apply(changed, at);
+                    send(&raw);
+                }
+            }
+        }
+        println!("request {index}: {sent} changes, {got_in} without a meaning");
+        // What is not noticed is what nobody has signed.
+        assert!(got_in > 0 && got_in < sent / 2, "{got_in} of {sent}");
+    }
+}
+
+/// Each of the 255 other bytes in each place: a delivery's query has nothing that could be spelled in another way.
+#[test]
+fn no_other_byte_in_the_query_of_a_delivery_gets_in() {
+    let genuine = Genuine::delivery(Flavour::SelfBuilt, "<xml/>");
+    for at in 0..genuine.raw.query.len() {
+        let was = genuine.raw.query[at];
+        for byte in (0..=255).filter(|byte| *byte != was) {
+            let mut raw = genuine.raw.clone();
+            raw.query[at] = byte;
+            assert!(!genuine.gets_in(&raw), "{byte:#x} at {at}");
+        }
+    }
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let byte = prop_oneof![
+        prop::sample::select(b"&=%+ <>/!?[]\"'{}:,;#\\-0aA\0\r\n".to_vec()),
+        any::<u8>(),
+    ];
+    (byte, 0..7_u8, any::<Index>()).prop_map(|(byte, which, far)| match which {
+        0 => Change::Set(byte),
+        1 => Change::Insert(byte),
+        2 => Change::Delete,
+        3 => Change::Duplicate,
+        4 => Change::Swap,
+        5 => Change::SwapFar(far.index(400)),
+        _ => Change::Cut,
+    })
+}
+
+/// Up to five changes, of any sample, its envelope in either language, and of the method.
+#[test]
+fn no_changes_of_several_bytes_make_another_callback_of_a_genuine_one() {
+    let all: Vec<Sample> = Sample::all().collect();
+    let changes = prop::collection::vec((any::<bool>(), change(), any::<Index>()), 1..=5);
+    let method = prop_oneof![
+        9 => Just(None),
+        1 => prop::sample::select(vec![Method::GET, Method::HEAD, Method::POST, Method::PUT]).prop_map(Some),
+    ];
+    let inputs = (prop::sample::select(all), any::<bool>(), changes, method);
+    holds(400, &inputs, |(sample, is_json, changes, method)| {
+        let flavour = if is_json {
+            Flavour::Bot
+        } else {
+            Flavour::SelfBuilt
+        };
+        let genuine = Genuine::delivery(flavour, sample.payload());
+        let mut raw = genuine.raw.clone();
+        for (is_query, change, at) in changes {
+            let bytes = if is_query {
+                &mut raw.query
+            } else {
+                &mut raw.body
+            };
+            change.apply(bytes, at.index(bytes.len().max(1)));
+        }
+        raw.method = method.unwrap_or(raw.method);
+        genuine.gets_in(&raw);
+        Ok(())
+    });
+}
+
+/// Two genuine requests, a piece of the one put into the other: each piece is signed, the whole is not.
+#[test]
+fn no_mixture_of_two_genuine_requests_makes_a_third() {
+    let [check, one, notice, bot] = samples();
+    let all = [check, one, notice, bot];
+    let inputs = (0..4_usize, 0..4_usize, any::<[Index; 4]>(), any::<bool>());
+    holds(400, &inputs, |(into, from, cuts, is_query)| {
+        let (genuine, other) = (&all[into], &all[from]);
+        let mut raw = genuine.raw.clone();
+        let (bytes, others) = if is_query {
+            (&mut raw.query, &other.raw.query)
+        } else {
+            (&mut raw.body, &other.raw.body)
+        };
+        let [start, end, from, until] = cuts;
+        let range = ordered(start, end, bytes.len());
+        let piece = others[ordered(from, until, others.len())].to_vec();
+        bytes.splice(range, piece);
+        if let Some((answer, callbacks)) = genuine.send(&raw) {
+            // No message is printed.
+            let is_message = answer.text().contains(['<', '{']);
+            prop_assert!(!is_message);
+            for callback in callbacks {
+                let known = [genuine, other].map(|it| it.callback.as_ref());
+                let same = known
+                    .into_iter()
+                    .flatten()
+                    .find(|it| it.payload() == callback.payload());
+                assert_same(same.expect("one of the two"), &callback);
+            }
+        }
+        Ok(())
+    });
+}
+
+fn ordered(one: Index, other: Index, length: usize) -> std::ops::Range<usize> {
+    let (one, other) = (one.index(length + 1), other.index(length + 1));
+    one.min(other)..one.max(other)
+}

@@ -127,6 +127,12 @@ impl Genuine {
         Some((answer, recorder.callbacks()))
     }
 
+    /// Whether the signature of a request is this one's.
+    fn has_signed(&self, raw: &Raw) -> bool {
+        let signature = self.raw.query.split(|byte| *byte == b'&').next().unwrap();
+        raw.query.windows(signature.len()).any(|it| it == signature)
+    }
+
     /// Whether it got in. It panics if it got in and means something else.
     fn gets_in(&self, changed: &Raw) -> bool {
         let Some((answer, callbacks)) = self.send(changed) else {
@@ -294,13 +300,83 @@ fn no_changes_of_several_bytes_make_another_callback_of_a_genuine_one() {
     });
 }
 
-/// Two genuine requests, a piece of the one put into the other: each piece is signed, the whole is not.
+/// The parameters in any order, some of them missing, repeated, or joined by others: each has to be there exactly once.
+#[test]
+fn a_request_gets_in_if_each_parameter_is_there_exactly_once() {
+    let all = samples();
+    let extra = (0..EXTRA.len(), any::<Index>());
+    let extras = prop::collection::vec(extra, 0..=2);
+    let missing = prop::option::weighted(0.2, any::<Index>());
+    let inputs = (0..4_usize, any::<Index>(), any::<bool>(), missing, extras);
+    holds(
+        400,
+        &inputs,
+        |(which, turned, is_reversed, missing, extras)| {
+            let genuine = &all[which];
+            let query = String::from_utf8(genuine.raw.query.clone()).unwrap();
+            let mut pairs: Vec<(&str, Option<usize>)> =
+                query.split('&').zip((0..).map(Some)).collect();
+            let asked = pairs.len();
+            pairs.rotate_left(turned.index(asked));
+            if is_reversed {
+                pairs.reverse();
+            }
+            if let Some(missing) = missing {
+                pairs.remove(missing.index(asked));
+            }
+            for (extra, at) in extras {
+                pairs.insert(at.index(pairs.len() + 1), EXTRA[extra]);
+            }
+            let count = |slot| pairs.iter().filter(|pair| pair.1 == Some(slot)).count();
+            // What nobody asks for in a delivery is there at most once.
+            let is_right =
+                (0..asked).all(|slot| count(slot) == 1) && (asked..4).all(|slot| count(slot) <= 1);
+            let texts: Vec<_> = pairs.iter().map(|(text, _)| *text).collect();
+            let raw = Raw {
+                query: texts.join("&").into_bytes(),
+                ..genuine.raw.clone()
+            };
+            prop_assert_eq!(
+                genuine.gets_in(&raw),
+                is_right && texts_are_ours(&texts, &query)
+            );
+            Ok(())
+        },
+    );
+}
+
+/// Parameters that are none of ours, or that are a second one, and which.
+const EXTRA: &[(&str, Option<usize>)] = &[
+    ("", None),
+    ("x=1", None),
+    ("Nonce=1", None),
+    ("msg_signature=0", Some(0)),
+    ("timestamp=1767225605", Some(1)),
+    ("%74imestamp=1767225605", Some(1)),
+    ("nonce", Some(2)),
+    ("non%63e=1372623149", Some(2)),
+    ("echostr=e", Some(3)),
+];
+
+/// Whether each parameter that counts has its genuine value: a right one may have come in the place of a missing one.
+fn texts_are_ours(texts: &[&str], query: &str) -> bool {
+    let is_right = |pair: &str| texts.contains(&pair);
+    let is_equal = |pair: &str| match pair.split_once('=') {
+        Some(("timestamp", _)) => is_right(pair) || is_right("%74imestamp=1767225605"),
+        Some(("nonce", _)) => is_right(pair) || is_right("non%63e=1372623149"),
+        _ => is_right(pair),
+    };
+    query.split('&').all(is_equal)
+}
+
+/// Two genuine requests, and a piece of the one, or all of it, in the place of a piece of the other. Who gets in is whom the
+/// signature is about.
 #[test]
 fn no_mixture_of_two_genuine_requests_makes_a_third() {
-    let [check, one, notice, bot] = samples();
-    let all = [check, one, notice, bot];
-    let inputs = (0..4_usize, 0..4_usize, any::<[Index; 4]>(), any::<bool>());
-    holds(400, &inputs, |(into, from, cuts, is_query)| {
+    let all = samples();
+    let piece = || prop_oneof![2 => any::<[Index; 2]>().prop_map(Some), 1 => Just(None)];
+    let inputs = (0..4_usize, 0..4_usize, piece(), piece(), any::<bool>());
+    holds(600, &inputs, |(into, from, place, piece, is_query)| {
         let (genuine, other) = (&all[into], &all[from]);
         let mut raw = genuine.raw.clone();
         let (bytes, others) = if is_query {
@@ -308,28 +384,25 @@ fn no_mixture_of_two_genuine_requests_makes_a_third() {
         } else {
             (&mut raw.body, &other.raw.body)
         };
-        let [start, end, from, until] = cuts;
-        let range = ordered(start, end, bytes.len());
-        let piece = others[ordered(from, until, others.len())].to_vec();
-        bytes.splice(range, piece);
-        if let Some((answer, callbacks)) = genuine.send(&raw) {
-            // No message is printed.
-            let is_message = answer.text().contains(['<', '{']);
-            prop_assert!(!is_message);
-            for callback in callbacks {
-                let known = [genuine, other].map(|it| it.callback.as_ref());
-                let same = known
-                    .into_iter()
-                    .flatten()
-                    .find(|it| it.payload() == callback.payload());
-                assert_same(same.expect("one of the two"), &callback);
-            }
+        let place = range(place, bytes.len());
+        bytes.splice(place, others[range(piece, others.len())].to_vec());
+        let Some((answer, callbacks)) = genuine.send(&raw) else {
+            return Ok(());
+        };
+        let is_message = answer.text().contains(['<', '{']);
+        prop_assert!(!is_message);
+        for callback in callbacks {
+            let signed = [genuine, other].into_iter().find(|it| it.has_signed(&raw));
+            let signed = signed.expect("one of the two").callback.as_ref();
+            assert_same(signed.expect("a delivery"), &callback);
         }
         Ok(())
     });
 }
 
-fn ordered(one: Index, other: Index, length: usize) -> std::ops::Range<usize> {
-    let (one, other) = (one.index(length + 1), other.index(length + 1));
+/// All of it without cuts.
+fn range(cuts: Option<[Index; 2]>, length: usize) -> std::ops::Range<usize> {
+    let Some(cuts) = cuts else { return 0..length };
+    let [one, other] = cuts.map(|cut| cut.index(length + 1));
     one.min(other)..one.max(other)
 }

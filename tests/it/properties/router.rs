@@ -339,7 +339,7 @@ fn handler(kinds: Vec<&'static str>) -> impl Strategy<Value = Handler> {
     let matcher = prop_oneof![
         3 => select(STRUCTS).prop_map(Matcher::Struct),
         3 => select(FAMILIES).prop_map(Matcher::Family),
-        1 => select(STRUCTS).prop_map(Matcher::Kind),
+        3 => select(STRUCTS).prop_map(Matcher::Kind),
         1 => select(kinds).prop_map(Matcher::Kind),
         1 => Just(Matcher::All),
         1 => Just(Matcher::Event),
@@ -456,7 +456,7 @@ fn a_handler_is_taken_unless_one_before_it_answers_all_of_its_callbacks() {
     let kinds: Vec<&str> = Sample::all().map(Sample::kind).collect();
     let inputs = prop::collection::vec(handler(kinds), 2..=6);
     let counts = std::cell::Cell::new((0, 0));
-    holds(400, &inputs, |handlers| {
+    holds(1_500, &inputs, |handlers| {
         let (mut taken, mut refused) = counts.get();
         let mut kept: Vec<Handler> = Vec::new();
         for handler in handlers {

@@ -127,13 +127,13 @@ async fn an_early_answer_is_never_committed() {
     let store = MemoryStore::new();
     let dedup = DedupLayer::new(store)
         .wait(Duration::ZERO)
-        .lease(Duration::from_millis(200));
+        .lease(Duration::from_secs(2));
     let service = WeComLayer::new(config()).layer(dedup.layer(inner));
     let send = async || answer(service.clone(), about("lin")).await.status;
     assert_eq!(send().await, StatusCode::OK);
     // The work goes on: nobody may say that it is done, nor begin it anew before the lease is over.
     assert_eq!(send().await, StatusCode::SERVICE_UNAVAILABLE);
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    tokio::time::sleep(Duration::from_millis(2_200)).await;
     assert_eq!(send().await, StatusCode::OK);
     assert_eq!(calls.load(Ordering::Relaxed), 2);
 }

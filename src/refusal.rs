@@ -166,7 +166,8 @@ impl Refusal {
     }
 
     /// The check that was not passed.
-    // On the way to the answer nobody asks, unless a trace is kept: this looks at the fault of a plaintext, and takes its time.
+    // This looks at the fault of a plaintext, and takes its time. On the way to the answer nobody asks but a trace, a hook, and who
+    // compares the refusals of several pairs or configurations.
     #[must_use]
     pub fn kind(&self) -> RefusalKind {
         match &self.reason {

@@ -90,11 +90,14 @@ impl Plaintext {
         })
     }
 
-    /// Whether the receive id is this one. The time depends on this one's length alone.
+    /// Whether the receive id is this one. The time depends on the lengths of this one and of the buffer, which are no secrets.
     pub(crate) fn is_for(&self, id: &[u8]) -> Choice {
-        let start = self.end.wrapping_sub(id.len());
-        match self.buffer.get(start..self.end) {
-            Some(place) => place.ct_eq(id) & start.ct_eq(&self.start),
+        // A text of one block may end before the id would begin: then the first bytes are compared, and for nothing.
+        let start = self.end.saturating_sub(id.len());
+        let end = start.wrapping_add(id.len());
+        match self.buffer.get(start..end) {
+            Some(place) => place.ct_eq(id) & start.ct_eq(&self.start) & end.ct_eq(&self.end),
+            // It is longer than all of the buffer.
             None => Choice::from(0),
         }
     }
@@ -184,8 +187,11 @@ mod tests {
         for (id, is_it) in [("ww12", 1), ("w12", 0), ("", 0), ("xww12", 0), ("ww13", 0)] {
             assert_eq!(plaintext.is_for(id.as_bytes()).unwrap_u8(), is_it, "{id}");
         }
-        let long = "w".repeat(1_000);
-        assert_eq!(plaintext.is_for(long.as_bytes()).unwrap_u8(), 0);
+        // Longer than what stands before the padding, and longer than all of it.
+        for length in [25, 32, 33, 1_000] {
+            let long = "w".repeat(length);
+            assert_eq!(plaintext.is_for(long.as_bytes()).unwrap_u8(), 0, "{length}");
+        }
         assert_eq!(Plaintext::of_receive_id(b"").is_for(b"").unwrap_u8(), 1);
     }
 }

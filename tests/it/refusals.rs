@@ -329,6 +329,11 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
                 "{fact} is not in {outputs}"
             );
         }
+        // Nobody knows a receive id that stands behind a wrong padding or length.
+        let is_receive_id = |fact: &Fact| matches!(fact, Fact::ReceiveId(_));
+        let is_told = refusal.facts().iter().any(is_receive_id);
+        assert_eq!(is_told, kind == RefusalKind::ReceiveId, "{refusal:?}");
+        assert_eq!(outputs.contains("the receive id is"), is_told, "{outputs}");
         assert_clean(&outputs, &sent);
         reached.insert(kind.as_str());
     }

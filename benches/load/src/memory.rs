@@ -51,15 +51,21 @@ fn resident(process: u32) -> Option<u64> {
 }
 
 impl Seen {
-    /// The means of the first and the last minute; of halves, if there are no two minutes. The first second is not under load.
+    /// The means of the first and the last minute; of halves, if there are no two minutes. The first sample is taken before
+    /// there is any load, and counts only if it is alone.
     fn ends(&self) -> (f64, f64) {
-        let samples = self.samples.get(1..).unwrap_or_default();
+        let samples = match &*self.samples {
+            [_, under_load @ ..] if !under_load.is_empty() => under_load,
+            samples => samples,
+        };
         let span = MINUTE.min(samples.len() / 2).max(1);
-        let mean = |part: &[u64]| part.iter().sum::<u64>() as f64 / part.len().max(1) as f64;
-        (
-            mean(&samples[..span.min(samples.len())]),
-            mean(&samples[samples.len().saturating_sub(span)..]),
-        )
+        let mean = |part: Option<&[u64]>| {
+            part.map_or(0.0, |part| {
+                part.iter().sum::<u64>() as f64 / part.len() as f64
+            })
+        };
+        let (first, last) = (samples.get(..span), samples.len().checked_sub(span));
+        (mean(first), mean(last.map(|from| &samples[from..])))
     }
 
     /// Whether the last minute has at most a tenth and a MiB more.

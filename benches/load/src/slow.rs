@@ -64,14 +64,16 @@ impl fmt::Display for Cut {
             Kind::Silent => "nothing at all",
         };
         let (all, cut) = (self.all, self.lasted.len());
-        let seconds = |time: Option<&Duration>| time.map_or(f64::NAN, Duration::as_secs_f64);
-        write!(
-            f,
-            "{what}: {cut} of {all} were cut, after {:.1} to {:.1} s, {} of them with 408",
-            seconds(self.lasted.iter().min()),
-            seconds(self.lasted.iter().max()),
-            self.answered
-        )
+        write!(f, "{what}: {cut} of {all} were cut")?;
+        let (Some(first), Some(last)) = (self.lasted.iter().min(), self.lasted.iter().max()) else {
+            return write!(f, " within {} s", PATIENCE.as_secs());
+        };
+        let (first, last) = (first.as_secs_f64(), last.as_secs_f64());
+        write!(f, ", after {first:.1} to {last:.1} s")?;
+        match self.answered {
+            0 => Ok(()),
+            answered => write!(f, ", {answered} of them with 408"),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod failures;
 mod kinds;
 mod model;
+mod no_runtime;
 mod outages;
 mod replies;
 mod running;

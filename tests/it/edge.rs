@@ -1,9 +1,11 @@
 //! What each request gets, row by row of the table in the docs of `middleware`.
 
 use http::{Method, Request, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::{EventKind, RefusalKind};
 
-use crate::support::{CORP, CREATE_USER, Recorder, config, delivery, platform};
+use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, delivery, platform};
 
 #[tokio::test]
 async fn a_genuine_url_check_gets_the_bare_echo() {
@@ -19,6 +21,19 @@ async fn a_genuine_url_check_gets_the_bare_echo() {
         Some("text/plain; charset=utf-8")
     );
     assert_eq!(recorder.count(), 0);
+}
+
+#[tokio::test]
+async fn an_echo_that_is_no_text_is_refused() {
+    let cipher = Cipher::new(&KEY.parse().unwrap());
+    let encrypted = cipher.dangerous_seal([7; 16], b"\xff", CORP.as_bytes());
+    let token = TOKEN.parse().unwrap();
+    let signature = Signature::new(&token, &NOW.to_string(), "n", &encrypted).to_hex();
+    let echostr = utf8_percent_encode(&encrypted, NON_ALPHANUMERIC);
+    let uri = format!("/?msg_signature={signature}&timestamp={NOW}&nonce=n&echostr={echostr}");
+    let request = Request::get(uri).body(String::new()).unwrap();
+    let answer = Recorder::default().send(config(), request).await;
+    assert_eq!(answer.kind(), Some(RefusalKind::Echo));
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ mod router;
 mod samples;
 mod sealed_parts;
 mod settings;
+mod shown;
 mod spans;
 mod stacks;
 mod tenants;

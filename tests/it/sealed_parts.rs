@@ -56,6 +56,16 @@ fn the_files_of_bots_are_opened_with_the_current_key_or_an_earlier_one() {
     }
 }
 
+/// With the key that opened the message, which may be an earlier one.
+#[test]
+fn the_files_of_a_message_are_opened_by_its_callback() {
+    let json = include_str!("../data/samples/ai_bot/aibot_text.json");
+    let callback = crate::catalogue::deliver(json);
+    for (file, sealed) in media() {
+        assert_eq!(callback.open_media(sealed), Ok(file));
+    }
+}
+
 #[test]
 fn a_file_that_is_cut_or_of_another_key_is_an_error() {
     for (_, sealed) in media() {

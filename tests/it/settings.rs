@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use http::{Method, Request, StatusCode, Version};
 use tower::service_fn;
+use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Config, Fact, Lookup, ReceiveId, RefusalKind, Reply, RequestBody, WeComLayer};
 
 use crate::support::{
-    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform,
+    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, frame_with_length,
+    platform,
 };
 
 #[tokio::test]
@@ -187,6 +189,12 @@ async fn old_url_checks_are_refused_and_old_deliveries_are_reported() {
             .await;
         assert_eq!(delivered.kind(), expected, "{signed}");
 
+        let patient = config().url_check_max_age(Duration::from_secs(301));
+        let check = recorder
+            .send(patient, platform.url_check("1").unwrap())
+            .await;
+        assert_eq!(check.kind().is_some(), signed == 0, "{signed}");
+
         let lax = config().dangerous_any_age();
         assert_eq!(
             recorder
@@ -339,6 +347,50 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
             .any(|fact| matches!(fact, Fact::Age(_))),
         "{nobody:?}"
     );
+}
+
+/// The forms of the ciphertext are looked at by whoever's Token fits, and not by others: what they say is worth more than that
+/// the signature is a stranger's.
+#[tokio::test]
+async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
+    let of = |token: &str, key: &str| {
+        let (token, key) = (token.parse().unwrap(), key.parse().unwrap());
+        Config::new(token, key, ReceiveId::exact(CORP)).clock(FixedClock::at(NOW))
+    };
+    let [ours, stranger] = [TOKEN, "another"].map(|token| of(token, KEY));
+    let other_key = of(TOKEN, "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt");
+    let old = ours.clone().max_age(Duration::ZERO);
+    let sealed = Cipher::new(&KEY.parse().unwrap());
+    let genuine = sealed.dangerous_seal([7; 16], b"<xml/>", CORP.as_bytes());
+    let rows = [
+        ("not base64", [&stranger, &ours], RefusalKind::Base64),
+        ("AAAA", [&stranger, &ours], RefusalKind::CiphertextLength),
+        (
+            &frame_with_length(99),
+            [&other_key, &ours],
+            RefusalKind::Length,
+        ),
+        (&genuine, [&other_key, &old], RefusalKind::Age),
+    ];
+    for (encrypted, found, kind) in rows {
+        for found in [found, [found[1], found[0]]] {
+            let found = found.map(Clone::clone).to_vec();
+            let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+            let serve = |request| Recorder::default().serve::<String>(request);
+            let request = signed(encrypted, NOW - 1);
+            let refused = answer(layer.layer(service_fn(serve)), request).await;
+            assert_eq!(refused.kind(), Some(kind), "{encrypted}");
+        }
+    }
+}
+
+/// A delivery of this ciphertext under the right Token.
+fn signed(encrypted: &str, timestamp: u64) -> Request<String> {
+    let token = TOKEN.parse().unwrap();
+    let signature = Signature::new(&token, &timestamp.to_string(), "n", encrypted).to_hex();
+    let uri = format!("/wecom?msg_signature={signature}&timestamp={timestamp}&nonce=n");
+    let body = format!("<xml><Encrypt>{encrypted}</Encrypt></xml>");
+    Request::post(uri).body(body).unwrap()
 }
 
 #[tokio::test]

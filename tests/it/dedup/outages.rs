@@ -32,6 +32,8 @@ struct Slow {
     fails: (usize, usize),
     claims: Arc<AtomicUsize>,
     is_mortal: bool,
+    /// Each claim is somebody else's by the time of its commit.
+    has_lost: bool,
 }
 
 impl Store for Slow {
@@ -64,6 +66,11 @@ impl Store for Slow {
         if !self.commit.is_zero() {
             sleep(self.commit).await;
         }
+        let by = if self.has_lost {
+            ClaimToken::new(0)
+        } else {
+            by
+        };
         let Ok(committed) = self.memory.commit(key, by, answer, keep).await;
         Ok(committed)
     }
@@ -194,6 +201,19 @@ async fn a_peer_that_hangs_up_during_the_commit_undoes_nothing() {
     let copy = handler.send(&layer, about("lin")).await;
     assert_eq!(copy.status, StatusCode::OK);
     assert_eq!(handler.calls(), 1);
+}
+
+/// Its lease was over, and another one has the callback: what it did is a success, and may happen twice.
+#[tokio::test]
+async fn a_run_that_has_lost_its_claim_is_answered_and_counted() {
+    let layer = DedupLayer::new(Slow {
+        has_lost: true,
+        ..Slow::default()
+    });
+    let handler = Handler::default();
+    let answer = handler.send(&layer, about("lin")).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(handler.outcomes(), [DedupOutcome::NotKept]);
 }
 
 #[tokio::test]

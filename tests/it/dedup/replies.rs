@@ -1,7 +1,12 @@
 //! The answer that a duplicate gets.
 
+use std::convert::Infallible;
+use std::time::Duration;
+
 use http::StatusCode;
-use tower_wecom::dedup::{DedupOutcome, MemoryStore};
+use tower_wecom::dedup::{
+    Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, Store,
+};
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, DedupLayer, ReceiveId, Reply};
 
@@ -132,6 +137,76 @@ async fn what_nobody_took_is_done() {
     assert_eq!(handler.calls(), 1);
 }
 
+/// As a store that outlives the process writes it down.
+#[tokio::test]
+async fn an_answer_that_was_written_down_is_read_again() {
+    let reply = Reply::raw("between us, 两人之间");
+    for act in [
+        Act::Answer(StatusCode::OK),
+        Act::Unhandled,
+        Act::Reply(reply),
+    ] {
+        let store = Written::default();
+        let layer = DedupLayer::new(store.clone());
+        let handler = Handler::doing([act]);
+        let first = handler.send(&layer, about("lin")).await;
+        let copy = handler.send(&layer, about("lin")).await;
+        assert_eq!(
+            (first.status, copy.status, handler.calls()),
+            (StatusCode::OK, StatusCode::OK, 1)
+        );
+        let said = |answer: &[u8]| platform().open_reply(answer).map(|opened| opened.text);
+        assert_eq!(said(&first.body), said(&copy.body));
+    }
+}
+
+/// A memory of bytes.
+#[derive(Clone, Default)]
+struct Written(MemoryStore);
+
+impl Store for Written {
+    type Error = Infallible;
+
+    async fn claim(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Infallible> {
+        let claim = self.0.claim(key, by, lease).await?;
+        Ok(match claim {
+            Claim::Finished(answer) => {
+                Claim::Finished(KeptAnswer::from_bytes_or_ack(key, &answer.to_bytes()))
+            }
+            claim => claim,
+        })
+    }
+
+    async fn renew(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        lease: Duration,
+    ) -> Result<bool, Infallible> {
+        self.0.renew(key, by, lease).await
+    }
+
+    async fn commit(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        answer: KeptAnswer,
+        keep: Duration,
+    ) -> Result<bool, Infallible> {
+        let answer = KeptAnswer::from_bytes(&answer.to_bytes()).unwrap();
+        self.0.commit(key, by, answer, keep).await
+    }
+
+    async fn release(&self, key: DedupKey, by: ClaimToken) -> Result<(), Infallible> {
+        self.0.release(key, by).await
+    }
+}
+
 #[tokio::test]
 async fn nothing_that_is_said_stands_in_debug() {
     let store = MemoryStore::new();
@@ -140,6 +215,6 @@ async fn nothing_that_is_said_stands_in_debug() {
     handler.send(&layer, about("lin")).await;
     let shown = format!("{layer:?} {store:?}");
     assert!(!shown.contains("between us"), "{shown}");
-    let kept = tower_wecom::dedup::KeptAnswer::from_bytes(b"tbetween us").unwrap();
+    let kept = KeptAnswer::from_bytes(b"tbetween us").unwrap();
     assert_eq!(format!("{kept:?}"), "KeptAnswer(Text(..))");
 }

@@ -188,3 +188,18 @@ async fn a_claim_is_as_short_as_the_answer_is_due_soon() {
         assert!(is_as_expected, "{due:?}: {lease:?}");
     }
 }
+
+#[test]
+fn the_inner_service_can_be_reached_and_the_settings_are_shown() {
+    let mut service = DedupLayer::default()
+        .keep(Duration::from_secs(7))
+        .layer("inner");
+    assert_eq!(service.get_ref(), &"inner");
+    *service.get_mut() = "another";
+    let shown = format!("{service:?}");
+    assert!(
+        shown.starts_with("Dedup {") && shown.contains("keep: 7s"),
+        "{shown}"
+    );
+    assert_eq!(service.into_inner(), "another");
+}

@@ -164,10 +164,13 @@ impl Genuine {
     }
 }
 
+/// As HTTP has them: what stands behind a `#` is not sent.
 fn has_parameters(raw: &Raw) -> bool {
-    let names: [&[u8]; 4] = [b"msg_signature=", b"timestamp=", b"nonce=", b"echostr="];
-    raw.query
-        .split(|byte| *byte == b'&')
+    let request = raw.request().unwrap();
+    let query = request.uri().query().unwrap_or_default();
+    let names = ["msg_signature=", "timestamp=", "nonce=", "echostr="];
+    query
+        .split('&')
         .any(|pair| names.iter().any(|name| pair.starts_with(name)))
 }
 

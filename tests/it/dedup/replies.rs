@@ -198,7 +198,8 @@ impl Store for Written {
         answer: KeptAnswer,
         keep: Duration,
     ) -> Result<bool, Infallible> {
-        let answer = KeptAnswer::from_bytes(&answer.to_bytes()).unwrap();
+        let read = KeptAnswer::from_bytes(&answer.to_bytes()).unwrap();
+        assert_eq!(read, answer);
         self.0.commit(key, by, answer, keep).await
     }
 

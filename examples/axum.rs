@@ -108,10 +108,14 @@ async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Ok((stream, _)) = accepted else {
-            // Out of file descriptors, as a rule. Some will be free again in a moment.
-            sleep(Duration::from_millis(100)).await;
-            continue;
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, as a rule. Some will be free again in a moment.
+                tracing::warn!(%error, "cannot accept a connection");
+                sleep(Duration::from_millis(100)).await;
+                continue;
+            }
         };
         let app = TowerToHyperService::new(app.clone());
         let connection = server.serve_connection(TokioIo::new(stream), app);

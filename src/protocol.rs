@@ -30,7 +30,7 @@ use crate::event::{self, Origin, Parsed};
 use crate::fact::Fact;
 use crate::payload::{Document, Format, Tree};
 use crate::query::{Query, QueryError};
-use crate::refusal::{Reason, Refusal, RefusalKind};
+use crate::refusal::{Reason, Refusal};
 use crate::reply::{Rendered, Reply, render};
 use crate::trace::warning;
 
@@ -455,20 +455,9 @@ pub(crate) fn first_that_opens<T>(
 /// Of two attempts the one that got further, or the first.
 fn further(first: Option<Refusal>, second: Refusal) -> Refusal {
     match first {
-        Some(first) if checks_passed(&first) < checks_passed(&second) => first.then(second),
-        Some(first) if first.kind() == RefusalKind::Signature => first.then(second),
+        Some(first) if first.checks_passed() < second.checks_passed() => first.then(second),
+        Some(first) if first.checks_passed() == 0 => first.then(second),
         Some(first) => first,
         None => second,
-    }
-}
-
-fn checks_passed(refusal: &Refusal) -> u8 {
-    match refusal.kind() {
-        RefusalKind::Signature => 0,
-        RefusalKind::Base64 | RefusalKind::CiphertextLength => 1,
-        RefusalKind::Padding => 2,
-        RefusalKind::Length => 3,
-        RefusalKind::ReceiveId => 4,
-        _ => 5,
     }
 }

@@ -223,6 +223,16 @@ impl Refusal {
         )
     }
 
+    /// How far the request got: 0 says that already the signature was wrong. Without a branch on the fault of a plaintext.
+    pub(crate) fn checks_passed(&self) -> u8 {
+        match &self.reason {
+            Reason::Signature => 0,
+            Reason::Open(_) => 1,
+            Reason::Plaintext(fault) => fault.checks_passed(),
+            _ => 5,
+        }
+    }
+
     /// Whether nobody knows whose callback it is.
     pub(crate) fn is_nobodys(&self) -> bool {
         matches!(self.reason, Reason::Signature | Reason::Unresolved)

@@ -61,6 +61,11 @@ const RECEIVE_ID: u8 = 3;
 impl Fault {
     pub(crate) const RECEIVE_ID: Self = Self(RECEIVE_ID);
 
+    /// 2, 3 or 4: signature and ciphertext were right in any case.
+    pub(crate) const fn checks_passed(self) -> u8 {
+        self.0.wrapping_add(1)
+    }
+
     /// The one of three that belongs to it.
     pub(crate) fn pick<T>(self, padding: T, length: T, receive_id: T) -> T {
         match self.0 {

@@ -94,7 +94,8 @@ impl<R> WeComLayer<R> {
         self.with(|options| options.read_timeout = None)
     }
 
-    /// Called for each request that is refused, for counters and the like. Must not block.
+    /// Called for each request that is refused, for counters and the like. Must not block: it runs before the answer, and the
+    /// peer can see how long it takes.
     pub fn on_refuse(self, hook: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
         self.with(|options| options.on_refuse = Some(Arc::new(hook)))
     }

@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let only = env::var("TIMING_ONLY").unwrap_or_default();
     println!("{samples} samples of each case, seed {seed}");
     println!(
-        "{:62} {:>8} {:>10}  {:8} off",
+        "{:50} {:>8} {:>22}  {:8}",
         "case", "max |t|", "difference", "expected"
     );
     let mut failures = 0;
@@ -63,10 +63,11 @@ fn main() -> ExitCode {
         let is_off = told_apart != (case.expected == Expected::ToldApart);
         failures += u32::from(is_off);
         println!(
-            "{:62} {:>8.2} {:>7.2} ns  {:8} {}",
+            "{:50} {:>8.2} {:>8.2} ± {:>7.2} ns  {:8} {}",
             case.name,
             verdict.t.abs(),
             verdict.difference.abs(),
+            verdict.error,
             case.expected.to_string(),
             if is_off { "OFF" } else { "" }
         );

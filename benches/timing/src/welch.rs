@@ -8,6 +8,8 @@ pub(crate) struct Verdict {
     pub(crate) t: f64,
     /// The difference of the means in that crop, in nanoseconds.
     pub(crate) difference: f64,
+    /// Its standard error.
+    pub(crate) error: f64,
 }
 
 const CROPS: i32 = 100;
@@ -39,6 +41,7 @@ fn test(times: &[Vec<u64>; 2], threshold: u64) -> Verdict {
     Verdict {
         t: if is_enough { difference / error } else { 0.0 },
         difference,
+        error,
     }
 }
 

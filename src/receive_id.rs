@@ -121,5 +121,18 @@ mod tests {
             let allowed = ["", "a", "b", "c"].map(|id| allows(&policy, id));
             assert_eq!(allowed, expected, "{policy:?}");
         }
+        assert!(ReceiveId::any_of(["a", "b", "a"]).allows(b"a"));
+    }
+
+    #[test]
+    fn debug_shows_the_policy() {
+        let rows = [
+            (ReceiveId::any_of(["a", "b"]), r#"ReceiveId(["a", "b"])"#),
+            (ReceiveId::any_corp(), "ReceiveId(not empty)"),
+            (ReceiveId::dangerous_any(), "ReceiveId(any)"),
+        ];
+        for (policy, shown) in rows {
+            assert_eq!(format!("{policy:?}"), shown);
+        }
     }
 }

@@ -199,3 +199,70 @@ impl fmt::Display for RandomError {
 }
 
 impl std::error::Error for RandomError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_what_came_say_what_is_wrong() {
+        let rows = [
+            (
+                OpenError::Base64.to_string(),
+                "the ciphertext is not canonical base64",
+            ),
+            (
+                OpenError::CiphertextLength { length: 16 }.to_string(),
+                "the ciphertext has 16 bytes, not a positive multiple of 32",
+            ),
+            (
+                OpenError::Padding.to_string(),
+                "the padding is wrong: perhaps another EncodingAESKey",
+            ),
+            (
+                OpenError::Length.to_string(),
+                "the length in the frame does not fit",
+            ),
+            (
+                MediaError::Length { length: 31 }.to_string(),
+                "the file has 31 bytes, not a positive multiple of 32: was all of it downloaded?",
+            ),
+            (
+                MediaError::Padding.to_string(),
+                "the padding is wrong: perhaps another EncodingAESKey",
+            ),
+            (
+                MediaError::NoKey.to_string(),
+                "a restored callback knows no EncodingAESKey: ask the `Config`",
+            ),
+        ];
+        for (shown, expected) in rows {
+            assert_eq!(shown, expected);
+        }
+    }
+
+    #[cfg(feature = "payment")]
+    #[test]
+    fn errors_of_a_resource_say_what_is_wrong() {
+        let rows = [
+            (ResourceError::Algorithm, "AEAD_AES_256_GCM"),
+            (ResourceError::Missing { field: "nonce" }, "has no nonce"),
+            (ResourceError::Base64, "is not canonical base64"),
+            (ResourceError::Nonce, "nonce has not 12 bytes"),
+            (ResourceError::Tag, "perhaps another EncodingAESKey"),
+        ];
+        for (error, expected) in rows {
+            let shown = error.to_string();
+            assert!(shown.ends_with(expected), "{shown}");
+        }
+    }
+
+    #[test]
+    fn without_random_bytes_the_operating_systems_reason_is_told() {
+        let reason = getrandom::Error::UNSUPPORTED;
+        assert_eq!(
+            RandomError(reason).to_string(),
+            format!("the operating system gave no random bytes: {reason}")
+        );
+    }
+}

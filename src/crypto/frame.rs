@@ -174,7 +174,8 @@ impl Plaintext {
 pub(super) fn padding(block: &[u8; BLOCK]) -> (Choice, u8) {
     let [.., last] = *block;
     let pad = usize::from(last);
-    let mut wrong = u8::from(pad == 0) | u8::from(pad > BLOCK);
+    // 0 wraps beyond every block.
+    let mut wrong = u8::from(pad.wrapping_sub(1) >= BLOCK);
     for (from_the_end, byte) in block.iter().rev().enumerate() {
         wrong |= u8::from(from_the_end < pad) & u8::from(*byte != last);
     }

@@ -152,17 +152,51 @@ mod tests {
     fn key_errors_say_what_is_wrong() {
         let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
         let rows = [
-            (String::new(), "EncodingAESKey is empty"),
-            (key[..42].to_owned(), "has 42 characters, WeCom's has 43"),
-            (format!("{key}="), "remove the ="),
-            ("QDG6eK".to_owned(), "is this the Token?"),
-            (key.replace('q', "-"), "position 6"),
-            (key.replacen('C', "é", 1), "position 42"),
+            (
+                String::new(),
+                "EncodingAESKey is empty: copy it from the console",
+            ),
+            (
+                key[..42].to_owned(),
+                "EncodingAESKey has 42 characters, WeCom's has 43",
+            ),
+            (
+                format!("{key}="),
+                "remove the = at its end, if there is one",
+            ),
+            (
+                key[..33].to_owned(),
+                "EncodingAESKey has 33 characters, WeCom's has 43",
+            ),
+            (key[..32].to_owned(), "is this the Token?"),
+            (
+                key.replace('q', "-"),
+                "at position 6 that is none of A-Z, a-z, 0-9, + and /",
+            ),
+            (
+                key.replacen('C', "é", 1),
+                "at position 42 that is none of A-Z, a-z, 0-9, + and /",
+            ),
         ];
         for (text, expected) in rows {
             let shown = text.parse::<EncodingAesKey>().unwrap_err().to_string();
-            assert!(shown.contains(expected), "{shown}");
+            assert!(shown.ends_with(expected), "{shown}");
         }
+    }
+
+    #[test]
+    fn a_key_may_have_all_characters_of_base64() {
+        let key = "+/+/Ym7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B0";
+        assert!(key.parse::<EncodingAesKey>().is_ok());
+    }
+
+    #[test]
+    fn nothing_secret_is_shown() {
+        let key: EncodingAesKey = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C"
+            .parse()
+            .unwrap();
+        let token: Token = "QDG6eK".parse().unwrap();
+        assert_eq!(format!("{key:?} {token:?}"), "EncodingAesKey(..) Token(..)");
     }
 
     #[test]

@@ -44,3 +44,50 @@ impl Cipher {
             .is_ok_and(|end| end.last_chunk().is_some_and(|end| padding(end).0.into()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aes::cipher::BlockModeEncrypt;
+
+    use super::*;
+
+    fn cipher(key: &str) -> Cipher {
+        Cipher::new(&key.parse().unwrap())
+    }
+
+    fn sealed(cipher: &Cipher, content: &[u8]) -> Vec<u8> {
+        let mut buffer = content.to_vec();
+        let pad = BLOCK - content.len() % BLOCK;
+        buffer.resize(content.len() + pad, u8::try_from(pad).unwrap());
+        let whole = buffer.len();
+        cbc::Encryptor::inner_iv_init(&cipher.encrypt, (&*cipher.iv).into())
+            .encrypt_padded::<NoPadding>(&mut buffer, whole)
+            .unwrap()
+            .to_vec()
+    }
+
+    #[test]
+    fn a_file_of_any_length_is_opened_with_its_own_key() {
+        let ours = cipher("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C");
+        let other = cipher("6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt");
+        for length in 0..=65 {
+            let content = vec![b'f'; length];
+            let media = sealed(&ours, &content);
+            assert!(ours.pads_media(&media), "{length}");
+            assert!(!other.pads_media(&media), "{length}");
+            assert_eq!(other.open_media(media.clone()), Err(MediaError::Padding));
+            assert_eq!(ours.open_media(media), Ok(content));
+        }
+    }
+
+    #[test]
+    fn a_file_that_was_cut_is_an_error() {
+        let ours = cipher("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C");
+        let whole = sealed(&ours, b"a file");
+        for length in [0, 1, 16, 31] {
+            let cut = whole[..length].to_vec();
+            assert!(!ours.pads_media(&cut), "{length}");
+            assert_eq!(ours.open_media(cut), Err(MediaError::Length { length }));
+        }
+    }
+}

@@ -33,3 +33,36 @@ impl Cipher {
             .map_err(|_| ResourceError::Tag)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resource_is_opened_with_its_nonce_and_associated_data_alone() {
+        let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+        let cipher = Cipher::new(&key.parse().unwrap());
+        let payload = Payload {
+            msg: b"a payment",
+            aad: b"transaction",
+        };
+        let nonce = Nonce::try_from(&b"123456789012"[..]).unwrap();
+        let sealed = AesGcm::<Aes256Enc, U12>::from(cipher.encrypt.clone())
+            .encrypt(&nonce, payload)
+            .unwrap();
+        let sealed = BASE64.encode(sealed);
+        let open = |ciphertext: &str, nonce, data| cipher.open_resource(ciphertext, nonce, data);
+        assert_eq!(
+            open(&sealed, "123456789012", "transaction"),
+            Ok(b"a payment".to_vec())
+        );
+        for (ciphertext, nonce, data, error) in [
+            ("?", "123456789012", "transaction", ResourceError::Base64),
+            (&sealed, "12345678901", "transaction", ResourceError::Nonce),
+            (&sealed, "123456789013", "transaction", ResourceError::Tag),
+            (&sealed, "123456789012", "", ResourceError::Tag),
+        ] {
+            assert_eq!(open(ciphertext, nonce, data), Err(error), "{error}");
+        }
+    }
+}

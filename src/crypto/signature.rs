@@ -126,7 +126,12 @@ mod tests {
             &text.to_uppercase(),
             "é",
         ] {
-            assert!(wrong.parse::<Signature>().is_err(), "{wrong}");
+            let error = wrong.parse::<Signature>().unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "a signature is 40 lower-case hexadecimal digits",
+                "{wrong}"
+            );
         }
     }
 

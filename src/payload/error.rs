@@ -29,3 +29,31 @@ impl fmt::Display for PayloadError {
 }
 
 impl std::error::Error for PayloadError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_say_what_is_wrong() {
+        let rows = [
+            (
+                PayloadError::Forbidden,
+                "a DTD, processing instruction or foreign entity stands in the text",
+            ),
+            (
+                PayloadError::Malformed,
+                "the text is neither well-formed XML nor a JSON object",
+            ),
+            (PayloadError::TooDeep, "the text is nested too deeply"),
+            (PayloadError::TooLarge, "the text is too long"),
+            (
+                PayloadError::TooManyElements,
+                "the text has too many elements",
+            ),
+        ];
+        for (error, shown) in rows {
+            assert_eq!(error.to_string(), shown);
+        }
+    }
+}

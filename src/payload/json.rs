@@ -23,9 +23,10 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
     let mut builder = Builder::new(text.len())?;
     let mut limit = None;
     let mut json = serde_json::Deserializer::from_str(text);
+    // An object: `Format::of` has seen its brace.
     let root = Node {
         name: "",
-        place: Place::Root,
+        place: Place::Member,
         builder: &mut builder,
         limit: &mut limit,
     };
@@ -36,7 +37,6 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
 
 #[derive(Clone, Copy)]
 enum Place {
-    Root,
     Member,
     Item { name: ItemName, is_first: bool },
 }
@@ -54,15 +54,12 @@ impl Node<'_> {
     fn open<E: Error>(&mut self) -> Result<(), E> {
         let opened = match self.place {
             Place::Item { name, is_first } => self.builder.open_item(name, is_first),
-            Place::Member | Place::Root => self.builder.open(self.name),
+            Place::Member => self.builder.open(self.name),
         };
         opened.map_err(|error| self.at_limit(error))
     }
 
     fn leaf<E: Error>(mut self, text: &str) -> Result<(), E> {
-        if matches!(self.place, Place::Root) {
-            return Err(E::custom("the root is an object"));
-        }
         self.open()?;
         if let Err(error) = self.builder.text(text) {
             return Err(self.at_limit(error));
@@ -123,11 +120,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        if matches!(self.place, Place::Root) {
-            Err(E::custom("the root is an object"))
-        } else {
-            Ok(())
-        }
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
@@ -141,7 +134,6 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let name = match self.place {
-            Place::Root => return Err(A::Error::custom("the root is an object")),
             Place::Member => match self.builder.name_items(self.name) {
                 Ok(name) => name,
                 Err(error) => return Err(self.at_limit(error)),

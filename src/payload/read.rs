@@ -66,7 +66,8 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MAX_DEPTH, MAX_ELEMENTS};
+    use super::super::element::Builder;
+    use super::super::{MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
     use super::*;
 
     fn text_at<'a>(document: &'a Document, path: &str) -> Option<&'a str> {
@@ -199,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_truths_and_nulls_need_no_repair() {
+        let json = r#"{"n":-7,"big":18446744073709551615,"t":true,"f":false,"z":null}"#;
+        let document = Document::parse(json.as_bytes()).unwrap();
+        assert_eq!(
+            serde_json::to_string(&document).unwrap(),
+            r#"{"n":"-7","big":"18446744073709551615","t":"true","f":"false"}"#
+        );
+    }
+
+    #[test]
     fn dirty_json_is_read_all_the_same() {
         let json = "{\"a\":\"x\u{1}\ny\",\"b\":\"\\ud83d!\",\"c\":[1.5]}\0\0\n";
         let document = Document::parse(json.as_bytes()).unwrap();
@@ -272,7 +283,7 @@ mod tests {
             Document::parse(array.as_bytes()),
             Err(PayloadError::TooManyElements)
         );
-        let large = format!("<x>{}</x>", "a".repeat(super::super::MAX_SIZE));
+        let large = format!("<x>{}</x>", "a".repeat(MAX_SIZE));
         assert_eq!(
             Document::parse(large.as_bytes()),
             Err(PayloadError::TooLarge)
@@ -299,9 +310,56 @@ mod tests {
     }
 
     #[test]
+    fn what_is_exactly_as_long_as_may_be_is_read() {
+        assert_eq!(MAX_SIZE, 16 * 1024 * 1024);
+        let xml = format!("<x>{}</x>", "a".repeat(MAX_SIZE - "<x></x>".len()));
+        assert!(Document::parse(xml.as_bytes()).is_ok());
+        let mut builder = Builder::new(100).unwrap();
+        builder.open("name").unwrap();
+        assert_eq!(builder.text(&"x".repeat(1_220)), Ok(()));
+        assert_eq!(builder.text("x"), Err(PayloadError::TooLarge));
+    }
+
+    #[test]
+    fn a_text_that_stands_in_one_piece_is_not_copied() {
+        let pieces = "<xml>\n<A>a</A><B><![CDATA[b]]></B><C a='1'>c</C><D>d</D ><E><!-- --><![CDATA[e]]></E></xml>";
+        let document = Document::parse(pieces.as_bytes()).unwrap();
+        assert_eq!(document.text_len(), 0);
+        let document = Document::parse(b"<xml><A>a<![CDATA[b]]></A></xml>").unwrap();
+        assert_eq!(document.text_len(), 2);
+    }
+
+    #[test]
+    fn trees_are_equal_if_their_names_texts_and_shapes_are() {
+        let read = |text: &str| Document::parse(text.as_bytes()).unwrap();
+        let xml = "<x><a>1</a></x>";
+        for same in [
+            xml,
+            "<x><a><![CDATA[1]]></a ></x>",
+            "\u{feff}<x y='1'>\n<a>&#49;</a></x>",
+        ] {
+            assert_eq!(read(same), read(xml), "{same}");
+        }
+        for (one, other) in [
+            (xml, "<x><b>1</b></x>"),
+            (xml, "<x><a>2</a></x>"),
+            (xml, "<x><a>1</a><a>1</a></x>"),
+            ("<x><a><b/></a></x>", "<x><a/><b/></x>"),
+            (r#"{"a":[]}"#, r#"{"a":""}"#),
+            (r#"{"a":["1"]}"#, r#"{"a":"1"}"#),
+        ] {
+            assert_ne!(read(one), read(other), "{one}");
+            assert_ne!(read(other), read(one), "{one}");
+        }
+    }
+
+    #[test]
     fn debug_shows_no_text() {
         let document = Document::parse(b"<xml><Mobile>13900001234</Mobile></xml>").unwrap();
-        let shown = format!("{document:?} {:?}", document.root().child("Mobile"));
-        assert!(!shown.contains("139"), "{shown}");
+        let root = document.root();
+        assert_eq!(
+            format!("{document:?} {:?} {root:?}", root.children()),
+            r#"Document { elements: 2, .. } [Element { name: "Mobile", .. }] Element { name: "xml", .. }"#
+        );
     }
 }

@@ -400,6 +400,13 @@ mod tests {
             ),
             (r#""Box":{"on":true}"#, Some(true), None, None),
             (r#""on":true,"key":"k""#, None, None, None),
+            // The beginning of a level's name is not its name.
+            (
+                r#""bo":"text","bo":{"on":true},"box":{"inn":"text","inner":{"key":"k"}}"#,
+                None,
+                Some("k"),
+                None,
+            ),
             (
                 r#""box":{"key":"k","degrees":2,"inner":{"on":true}},"inner":{"key":"k"}"#,
                 None,
@@ -616,10 +623,95 @@ mod tests {
     }
 
     #[test]
+    fn a_number_or_truth_that_is_blank_is_absent_and_what_does_not_fit_is_named() {
+        fields! {
+            /// What may be blank.
+            struct Blank {
+                one below: i64 => "below",
+                one small: u32 => "small",
+                one large: u64 => "large",
+                one is_on: bool => "on",
+            }
+        }
+        let read = |[below, small, large, on]: [&str; 4]| {
+            let json =
+                format!(r#"{{"below":"{below}","small":"{small}","large":"{large}","on":"{on}"}}"#);
+            let document = Document::parse(json.as_bytes()).unwrap();
+            let mut misfits = Misfits::default();
+            let found = Blank::read_record(document.root(), &mut misfits).unwrap();
+            let found = (found.below, found.small, found.large, found.is_on);
+            (found, misfits.into_found().join(" "))
+        };
+        let none = (None, None, None, None);
+        let rows = [
+            (
+                ["-7", " 4294967295 ", "18446744073709551615", "1"],
+                (Some(-7), Some(u32::MAX), Some(u64::MAX), Some(true)),
+                "",
+            ),
+            (["", " ", "\\n", " "], none, ""),
+            (
+                ["9223372036854775808", "4294967296", "-1", "yes"],
+                none,
+                "below small large on",
+            ),
+        ];
+        for (texts, expected, misfits) in rows {
+            assert_eq!(read(texts), (expected, misfits.to_owned()), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_struct_is_an_object_that_may_be_empty_and_no_text() {
+        fields! {
+            /// The inner one, which needs nothing.
+            struct Inner {
+                one text: String => "text",
+            }
+        }
+        fields! {
+            /// The outer one.
+            struct Outer {
+                one inner: Inner => "inner",
+            }
+        }
+        let full = Inner {
+            text: Some("t".to_owned()),
+        };
+        let rows = [
+            (r#"{"text":"t"}"#, Some(full), ""),
+            ("{}", Some(Inner::default()), ""),
+            (r#"" ""#, Some(Inner::default()), ""),
+            (r#""t""#, None, "inner"),
+        ];
+        for (json, expected, misfits) in rows {
+            let document = Document::parse(format!(r#"{{"inner":{json}}}"#).as_bytes()).unwrap();
+            let mut found = Misfits::default();
+            let outer = Outer::read_record(document.root(), &mut found).unwrap();
+            assert_eq!(outer.inner, expected, "{json}");
+            assert_eq!(found.into_found().join(" "), misfits, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_secret_may_be_an_id() {
+        fields! {
+            /// What is known by its secret alone.
+            struct Sealed {
+                id code: Secret => "code",
+            }
+        }
+        let document = Document::parse(br#"{"code":" open sesame "}"#).unwrap();
+        let sealed = Sealed::read_record(document.root(), &mut Misfits::default());
+        assert_eq!(sealed.unwrap().code.expose(), "open sesame");
+    }
+
+    #[test]
     fn a_secret_is_shown_by_nothing_but_its_json() {
         let (odd, _) = odd(r#"{"base":{"no":1},"Ticket":"open sesame"}"#);
         let odd = odd.unwrap();
         assert!(!format!("{odd:?} {odd:#?}").contains("sesame"));
+        assert_eq!(format!("{:?}", odd.ticket), "Some(Secret(..))");
         assert_eq!(odd.ticket.as_ref().unwrap().expose(), "open sesame");
         let json = serde_json::to_string(&odd).unwrap();
         assert_eq!(json, r#"{"base":{"number":1},"ticket":"open sesame"}"#);

@@ -298,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_empty_is_left_out_and_trees_are_joined_in_their_order() {
+        let empty = Vec::<String>::new();
+        let tree = Tree::default()
+            .with("A", "a", "1")
+            .and(Tree::default().with("B", "b", &empty).with("C", "c", "2"));
+        assert_eq!(tree.to_json(), r#"{"a":"1","c":"2"}"#);
+    }
+
+    #[test]
     fn xml_has_text_in_cdata_and_all_else_bare() {
         let xml = tree(&vec!["u".to_owned(), "v".to_owned()]).to_xml();
         let expected = "<xml><Z><![CDATA[a\"b]]></Z><A>7</A><D>1.3</D><F>false</F><S><![CDATA[u]]></S>\

@@ -440,6 +440,28 @@ mod tests {
         assert!(accepted > 5_000, "only {accepted} texts were read at all");
     }
 
+    #[test]
+    fn what_is_found_a_word_at_a_time_stands_where_it_is_found_a_byte_at_a_time() {
+        const BYTES: &[u8] = b"<>&'=/;?+-5 a@\x01\x7f\x80\xc0\xff";
+        let mut numbers = Numbers(9);
+        for _ in 0..50_000 {
+            let length = numbers.below(48);
+            // Few that differ, so that some stand far away.
+            let (start, few) = (numbers.below(BYTES.len()), 1 + numbers.below(BYTES.len()));
+            let bytes: Vec<u8> = (0..length)
+                .map(|_| BYTES[(start + numbers.below(few)) % BYTES.len()])
+                .collect();
+            let first = |is_it: fn(u8) -> bool| bytes.iter().position(|byte| is_it(*byte));
+            assert_eq!(find(b'>', &bytes), first(|byte| byte == b'>'), "{bytes:?}");
+            assert_eq!(
+                find_either(b'<', b'&', &bytes),
+                first(|byte| matches!(byte, b'<' | b'&')),
+                "{bytes:?}"
+            );
+            assert_eq!(name_len(&bytes), first(ends_name).unwrap_or(0), "{bytes:?}");
+        }
+    }
+
     fn mutated(seed: &str, numbers: &mut Numbers) -> String {
         let mut text: Vec<char> = seed.chars().collect();
         for _ in 0..=numbers.below(3) {

@@ -54,10 +54,11 @@ impl MemoryStore {
     /// A store of this many bytes, all told. It takes them when it needs them.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
+        let (estimate, weight) = (estimate(bytes), u64::try_from(bytes).unwrap_or(u64::MAX));
         let mut options = OptionsBuilder::new();
         options
-            .estimated_items_capacity(bytes / ENTRY_BYTES)
-            .weight_capacity(u64::try_from(bytes).unwrap_or(u64::MAX))
+            .estimated_items_capacity(estimate)
+            .weight_capacity(weight)
             // Nearly a queue: that a callback came three times makes it no more likely to come a fourth time. Not 0, because an
             // answer that is larger than this part would not be kept at all.
             .hot_allocation(0.5)
@@ -70,8 +71,8 @@ impl MemoryStore {
             }
             // Only if the capacities were missing.
             Err(_) => Cache::with(
-                bytes / ENTRY_BYTES,
-                u64::try_from(bytes).unwrap_or(u64::MAX),
+                estimate,
+                weight,
                 Weight,
                 DefaultHashBuilder::default(),
                 Pins,
@@ -236,9 +237,14 @@ impl Entry {
     }
 }
 
+/// The cache wants to know how many entries may come. It has no ghosts, so nothing depends on it.
+const fn estimate(bytes: usize) -> usize {
+    bytes / ENTRY_BYTES
+}
+
 /// A moment that cannot be told is a year away.
 fn later(now: Instant, by: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    const YEAR: Duration = Duration::from_secs(31_536_000);
     now.checked_add(by)
         .or_else(|| now.checked_add(YEAR))
         .unwrap_or(now)

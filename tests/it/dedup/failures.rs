@@ -269,4 +269,10 @@ async fn the_trace_says_what_may_run_twice_and_not_what_was_said() {
         !text.contains("between us") && !text.contains("UserID"),
         "{text}"
     );
+
+    store.claims_fail.store(true, Ordering::Relaxed);
+    handler.send(&layer, about("mei")).await;
+    let text = trace.text();
+    let line = text.lines().find(|line| line.contains("Unprotected"));
+    assert!(line.unwrap().contains("error=down"), "{text}");
 }

@@ -216,6 +216,25 @@ async fn a_run_that_has_lost_its_claim_is_answered_and_counted() {
     assert_eq!(handler.outcomes(), [DedupOutcome::NotKept]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_copy_waits_for_a_store_that_takes_its_time() {
+    let layer = DedupLayer::new(Slow {
+        claim: 20 * MS,
+        ..Slow::default()
+    });
+    let handler = Handler::doing([Act::Sleep(300 * MS)]);
+    let copy = async {
+        sleep(60 * MS).await;
+        handler.send(&layer, about("lin")).await
+    };
+    let (first, copy) = tokio::join!(handler.send(&layer, about("lin")), copy);
+    assert_eq!(
+        (first.status, copy.status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    assert_eq!(handler.calls(), 1);
+}
+
 #[tokio::test]
 async fn what_ran_without_the_store_is_kept_when_the_store_is_back() {
     let layer = DedupLayer::new(Slow {
@@ -229,6 +248,21 @@ async fn what_ran_without_the_store_is_kept_when_the_store_is_back() {
     assert_eq!(handler.calls(), 1);
     use DedupOutcome::{Replayed, Unprotected};
     assert_eq!(handler.outcomes(), [Unprotected, Replayed]);
+}
+
+#[tokio::test]
+async fn what_failed_without_the_store_runs_again_when_the_store_is_back() {
+    let layer = DedupLayer::new(Slow {
+        fails: (1, 1),
+        ..Slow::default()
+    });
+    let handler = Handler::doing([Act::Answer(StatusCode::INTERNAL_SERVER_ERROR)]);
+    handler.send(&layer, about("lin")).await;
+    sleep(50 * MS).await;
+    handler.send(&layer, about("lin")).await;
+    assert_eq!(handler.calls(), 2);
+    use DedupOutcome::{Committed, Unprotected};
+    assert_eq!(handler.outcomes(), [Unprotected, Committed]);
 }
 
 /// The first attempt of four dies with its process; the others come as soon as they are told to. `by` is the one that takes over

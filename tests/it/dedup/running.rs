@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::{Pending, pending};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
+use tower::{ServiceExt, service_fn};
 use tower_wecom::dedup::{Claim, ClaimToken, DedupOutcome, MemoryStore, Store};
 use tower_wecom::{Callback, DedupLayer, Reply, RequestBody, WeComLayer};
 
@@ -49,7 +52,7 @@ async fn a_copy_that_waits_gets_the_reply() {
         sleep(SECOND).await;
         reply
     };
-    let inner = tower::service_fn(move |_: Request<RequestBody<String>>| async move {
+    let inner = service_fn(move |_: Request<RequestBody<String>>| async move {
         let reply = slow(Reply::text("late, but here").unwrap()).await;
         let mut response = Response::new(String::new());
         response.extensions_mut().insert(reply);
@@ -64,6 +67,22 @@ async fn a_copy_that_waits_gets_the_reply() {
         let reply = platform().open_reply(&answer.body).unwrap();
         assert!(reply.text.contains("late, but here"));
     }
+}
+
+#[test]
+fn without_a_runtime_a_copy_does_not_wait() {
+    type Endless = Pending<Result<Response<String>, Infallible>>;
+    let inner = |_: Request<RequestBody<String>>| -> Endless { pending() };
+    let dedup = DedupLayer::default().layer(service_fn(inner));
+    let service = WeComLayer::new(config()).layer(dedup);
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut first = Box::pin(service.clone().oneshot(about("lin")));
+    assert!(first.as_mut().poll(&mut cx).is_pending());
+    let mut copy = Box::pin(service.oneshot(about("lin")));
+    let Poll::Ready(response) = copy.as_mut().poll(&mut cx) else {
+        panic!("nothing to wait for")
+    };
+    assert_eq!(response.unwrap().status(), StatusCode::SERVICE_UNAVAILABLE);
 }
 
 #[tokio::test(start_paused = true)]
@@ -94,7 +113,7 @@ async fn a_copy_runs_when_the_one_before_it_fails() {
     let layer = DedupLayer::default();
     let inner = {
         let calls = Arc::new(AtomicUsize::new(0));
-        tower::service_fn(move |_: Request<RequestBody<String>>| {
+        service_fn(move |_: Request<RequestBody<String>>| {
             let call = calls.fetch_add(1, Ordering::Relaxed);
             async move {
                 sleep(SECOND).await;
@@ -161,7 +180,7 @@ async fn a_copy_that_waits_occupies_nothing() {
         .layer(WeComLayer::new(config()))
         .layer(DedupLayer::default())
         .concurrency_limit(1)
-        .service(tower::service_fn(serve));
+        .service(service_fn(serve));
     let copy = || answer(service.clone(), about("lin"));
     let (a, b, c, other) = tokio::join!(
         copy(),
@@ -181,7 +200,7 @@ async fn whatever_the_order_each_callback_succeeds_once() {
     let successes: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
     let (ledger, seed) = (Arc::clone(&successes), RandomState::new());
     let count = Arc::new(AtomicU64::new(0));
-    let inner = tower::service_fn(move |request: Request<RequestBody<String>>| {
+    let inner = service_fn(move |request: Request<RequestBody<String>>| {
         let callback = request.extensions().get::<Callback>().unwrap();
         let (payload, ledger) = (callback.text().into_owned(), Arc::clone(&ledger));
         let call = count.fetch_add(1, Ordering::Relaxed);

@@ -1,12 +1,13 @@
 //! What the layer asks of its store, by its settings and by what stands in the request.
 
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use http::{Request, Response, StatusCode};
 use tokio::time::sleep;
-use tower::ServiceExt;
+use tower::{Service, ServiceExt, service_fn};
 use tower_wecom::dedup::{
     Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, Store,
 };
@@ -17,10 +18,11 @@ use crate::support::{CORP, Trace};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A memory that writes down for how long something is claimed, and may spoil what it has kept.
+/// A memory that writes down by whom and for how long something is claimed, and may spoil what it has kept.
 #[derive(Clone, Default)]
 struct Witness {
     memory: MemoryStore,
+    claimed_by: Arc<Mutex<Vec<ClaimToken>>>,
     leases: Arc<Mutex<Vec<Duration>>>,
     is_spoilt: bool,
 }
@@ -34,6 +36,7 @@ impl Store for Witness {
         by: ClaimToken,
         lease: Duration,
     ) -> Result<Claim, Infallible> {
+        self.claimed_by.lock().unwrap().push(by);
         self.leases.lock().unwrap().push(lease);
         match self.memory.claim(key, by, lease).await? {
             Claim::Finished(_) if self.is_spoilt => {
@@ -82,6 +85,50 @@ async fn a_lease_of_zero_is_a_short_one_and_no_storm_of_renewals() {
     assert_eq!(handler.outcomes(), [DedupOutcome::Committed]);
 }
 
+#[test]
+fn the_settings_and_nothing_else_are_shown() {
+    let layer = DedupLayer::default();
+    let settings = "lease: 3s, keep: 7200s, wait: 4s, on_store_error: Process, ..";
+    assert_eq!(format!("{layer:?}"), format!("DedupLayer {{ {settings} }}"));
+    let service = layer.layer(());
+    assert_eq!(format!("{service:?}"), format!("Dedup {{ {settings} }}"));
+    assert_eq!(
+        format!("{:?}", MemoryStore::new()),
+        "MemoryStore { len: 0, .. }"
+    );
+    let inner = |_: Request<()>| async move { Ok::<_, Infallible>(Response::new(String::new())) };
+    let future = layer.layer(service_fn(inner)).call(Request::new(()));
+    assert_eq!(format!("{future:?}"), "DedupFuture { .. }");
+}
+
+/// `Witness` has no `abandon` of its own.
+#[tokio::test(start_paused = true)]
+async fn what_is_abandoned_is_released_by_any_store() {
+    let layer = DedupLayer::new(Witness::default()).wait(Duration::ZERO);
+    let handler = Handler::doing([Act::Sleep(60_000 * MS)]);
+    let sent = handler.send(&layer, about("lin"));
+    assert!(tokio::time::timeout(500 * MS, sent).await.is_err());
+    sleep(MS).await;
+    let answer = handler.send(&layer, about("lin")).await;
+    assert_eq!((answer.status, handler.calls()), (StatusCode::OK, 2));
+}
+
+/// As two replicas have it.
+#[tokio::test]
+async fn no_two_runs_of_two_layers_on_one_store_have_the_same_token() {
+    let store = Witness::default();
+    for _ in 0..2 {
+        let layer = DedupLayer::new(store.clone());
+        for member in ["lin", "mei"] {
+            Handler::default().send(&layer, about(member)).await;
+        }
+    }
+    let tokens = store.claimed_by.lock().unwrap().clone();
+    assert_eq!(tokens.len(), 4);
+    let different = tokens.iter().collect::<HashSet<_>>();
+    assert_eq!(different.len(), 4, "{tokens:?}");
+}
+
 #[tokio::test]
 async fn what_is_kept_for_no_time_runs_again() {
     let layer = DedupLayer::default().keep(Duration::ZERO);
@@ -121,13 +168,14 @@ async fn a_kept_answer_that_cannot_be_read_is_the_acknowledgement_and_a_warning(
         KeptAnswer::from_bytes_or_ack(DedupKey::from_bytes([0; 32]), b"u"),
         KeptAnswer::from_bytes(b"u").unwrap()
     );
+    assert_eq!(KeptAnswer::from_bytes(b"a"), Ok(KeptAnswer::ack()));
 }
 
 /// How a middleware of somebody else is tested: by itself, with what the layers outside would have left in the request.
 #[tokio::test]
 async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
     let layer = DedupLayer::default();
-    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async move {
+    let inner = service_fn(|_: Request<RequestBody<String>>| async move {
         sleep(1500 * MS).await;
         Ok::<_, Infallible>(Response::new(ResponseBody::<String>::default()))
     });
@@ -165,7 +213,7 @@ async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
 async fn a_claim_is_as_short_as_the_answer_is_due_soon() {
     let store = Witness::default();
     let layer = DedupLayer::new(store.clone());
-    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async {
+    let inner = service_fn(|_: Request<RequestBody<String>>| async {
         Ok::<_, Infallible>(Response::new(ResponseBody::<String>::default()))
     });
     let service = layer.layer(inner);

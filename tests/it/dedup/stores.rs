@@ -68,6 +68,78 @@ async fn the_memory_is_bounded_and_never_forgets_what_is_running() {
     }
 }
 
+#[test]
+fn keys_tokens_and_answers_have_a_form_for_stores_elsewhere() {
+    let bytes = std::array::from_fn(|index| u8::try_from(index).unwrap());
+    let key = DedupKey::from_bytes(bytes);
+    let hex = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    assert_eq!((key.as_bytes(), &*key.to_string()), (&bytes, hex));
+    assert_eq!(format!("{key:?}"), format!("DedupKey({hex})"));
+
+    let token = ClaimToken::new(0xfeed);
+    let hex = "0000000000000000000000000000feed";
+    assert_eq!((token.get(), &*token.to_string()), (0xfeed, hex));
+    assert_eq!(format!("{token:?}"), format!("ClaimToken({hex})"));
+
+    for written in [&b"a"[..], b"u", b"t", b"thello"] {
+        let answer = KeptAnswer::from_bytes(written).unwrap();
+        assert_eq!(answer.to_bytes(), written);
+    }
+    for unreadable in [&b""[..], b"b", b"a ", b"t\xff"] {
+        let error = KeptAnswer::from_bytes(unreadable).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("the kept answer is unreadable: ")
+        );
+    }
+}
+
+async fn finish(store: &MemoryStore, number: u32, answer: KeptAnswer) {
+    let token = ClaimToken::new(number.into());
+    store.claim(key(number), token, MINUTE).await.unwrap();
+    store
+        .commit(key(number), token, answer, MINUTE)
+        .await
+        .unwrap();
+}
+
+/// 64 MiB would be enough for fifteen times as many.
+#[tokio::test]
+async fn unless_told_otherwise_it_remembers_at_least_20_000_callbacks() {
+    let store = MemoryStore::new();
+    assert!(store.is_empty());
+    for number in 0..20_000 {
+        finish(&store, number, KeptAnswer::ack()).await;
+    }
+    assert!(!store.is_empty());
+    assert_eq!(store.len(), 20_000);
+}
+
+/// An entry without a reply counts as 200 bytes.
+#[tokio::test]
+async fn a_small_memory_uses_all_of_its_capacity_and_no_more() {
+    let store = MemoryStore::with_capacity(200_000);
+    for number in 0..1_000 {
+        finish(&store, number, KeptAnswer::ack()).await;
+    }
+    assert_eq!(store.len(), 1_000);
+    for number in 1_000..1_100 {
+        finish(&store, number, KeptAnswer::ack()).await;
+    }
+    assert_eq!(store.len(), 1_000);
+}
+
+#[tokio::test]
+async fn a_reply_counts_as_long_as_it_is() {
+    let store = MemoryStore::with_capacity(200_000);
+    let long = KeptAnswer::from_bytes(&[b't'; 9_801]).unwrap();
+    for number in 0..100 {
+        finish(&store, number, long.clone()).await;
+    }
+    assert!((10..=20).contains(&store.len()), "{}", store.len());
+}
+
 #[tokio::test]
 async fn a_capacity_of_nothing_loses_no_callback() {
     let store = MemoryStore::with_capacity(0);

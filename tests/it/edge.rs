@@ -3,6 +3,7 @@
 use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_wecom::crypto::{Cipher, Signature};
+use tower_wecom::protocol::Envelope;
 use tower_wecom::{EventKind, RefusalKind};
 
 use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, delivery, platform};
@@ -211,6 +212,16 @@ async fn an_envelope_is_read_however_it_is_written() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn an_envelope_shows_whom_it_names_and_no_ciphertext() {
+    let body = "<xml><ToUserName>ww1</ToUserName><AgentID></AgentID><Encrypt>AAAA</Encrypt></xml>";
+    let envelope = Envelope::parse(body.into()).unwrap();
+    assert_eq!(
+        format!("{envelope:?}"),
+        r#"Envelope { to_user_name: Some("ww1"), agent_id: None, .. }"#
+    );
 }
 
 #[tokio::test]

@@ -386,6 +386,81 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
     assert_eq!(reached, BTreeSet::from(all));
 }
 
+/// A ciphertext of `OTHER_KEY` that another key opens too, but for a length that does not fit; a third key finds no padding.
+fn opened_by_two(third: &Cipher) -> String {
+    let [ours, other] = [KEY, OTHER_KEY].map(|key| Cipher::new(&key.parse().unwrap()));
+    (0_u128..)
+        .map(|number| other.dangerous_seal(number.to_be_bytes(), b"x", CORP.as_bytes()))
+        .find(|sealed| {
+            ours.open(sealed)
+                .is_err_and(|error| error == OpenError::Length)
+                && third
+                    .open(sealed)
+                    .is_err_and(|error| error == OpenError::Padding)
+        })
+        .unwrap()
+}
+
+#[tokio::test]
+async fn of_several_candidates_the_one_that_came_furthest_is_told_and_of_equals_the_first() {
+    const THIRD_KEY: &str = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    let third = Cipher::new(&THIRD_KEY.parse().unwrap());
+    let encrypted = opened_by_two(&third);
+    let late = with(TOKEN, OTHER_KEY, CORP)
+        .max_age(Duration::from_secs(60))
+        .clock(FixedClock::at(NOW + 61));
+    // In the order of the checks.
+    let candidates = [
+        (with(OTHER_TOKEN, KEY, CORP), RefusalKind::Signature),
+        (with(TOKEN, THIRD_KEY, CORP), RefusalKind::Padding),
+        (with(TOKEN, KEY, CORP), RefusalKind::Length),
+        (with(TOKEN, OTHER_KEY, "ww9"), RefusalKind::ReceiveId),
+        (late, RefusalKind::Age),
+    ];
+    for one in 0..candidates.len() {
+        for other in 0..candidates.len() {
+            let found = vec![
+                candidates[one].0.clone().name("one"),
+                candidates[other].0.clone().name("other"),
+            ];
+            let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+            let serve = |request| Recorder::default().serve::<String>(request);
+            let answer = answer(layer.layer(service_fn(serve)), sealed(&encrypted)).await;
+            let refusal = answer.refusal.unwrap();
+            let furthest = one.max(other);
+            assert_eq!(refusal.kind(), candidates[furthest].1, "{one} {other}");
+            // Whose credentials a stranger has guessed nothing of is not named.
+            let name = if one >= other { "one" } else { "other" };
+            let name = (furthest > 0).then(|| Fact::Tenant(name.to_owned()));
+            let told = refusal
+                .facts()
+                .iter()
+                .find(|fact| matches!(fact, Fact::Tenant(_)));
+            assert_eq!(told, name.as_ref(), "{one} {other}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_told_with_an_age_of_more_than_five_minutes() {
+    for (timestamp, age) in [
+        (NOW - 301, Some(301)),
+        (NOW - 300, None),
+        (NOW, None),
+        (NOW + 300, None),
+        (NOW + 301, Some(-301)),
+    ] {
+        let layer = WeComLayer::new(with(OTHER_TOKEN, KEY, CORP));
+        let request = platform().timestamp(timestamp).deliver_xml(PAYLOAD);
+        let refusal = refused(layer, request.unwrap()).await.refusal;
+        let told = refusal.facts().iter().find_map(|fact| match fact {
+            Fact::Age(age) => Some(*age),
+            _ => None,
+        });
+        assert_eq!((refusal.kind(), told), (RefusalKind::Signature, age));
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_says_nothing_of_other_tenants() {
     let found = vec![

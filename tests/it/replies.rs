@@ -141,7 +141,10 @@ fn the_protocol_serves_people_without_tower() {
     assert_eq!(callback.payload(), CREATE_USER.as_bytes());
     let acknowledged = protocol::seal(&callback, &Reply::ack(), config.now()).unwrap();
     assert_eq!(acknowledged, Answer::acknowledgement(&callback));
+    assert!(!acknowledged.is_sealed());
+    assert_eq!(format!("{acknowledged:?}"), "Answer { length: 0, .. }");
     let sealed = protocol::seal(&callback, &Reply::text("x").unwrap(), NOW).unwrap();
+    assert!(sealed.is_sealed());
     assert!(
         platform()
             .open_reply(&sealed.body)

@@ -9,6 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn as hyper_service;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tower::service_fn;
+use tower_wecom::protocol::Envelope;
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{
     Callback, Config, Fact, ReceiveId, RefusalKind, Reply, RequestBody, TenantTable, Tenants,
@@ -247,6 +248,35 @@ async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
         .deliver_xml(text("1"))
         .unwrap();
     assert_eq!(tenant_of(&many(1000), small).await.unwrap(), "tenant 999");
+}
+
+#[tokio::test]
+async fn what_is_hashed_for_a_stranger_is_16_mib_and_not_told_where_all_were_tried() {
+    let many = |count: usize| {
+        let rows = (0..count).map(|tenant| config(tenant, 1));
+        Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::add_fallback))
+    };
+    // 49,152 bytes as they are encrypted, 64 KiB as base64: 256 hashes are 16 MiB.
+    let said = text(&"1".repeat(49_110 - text("").len()));
+    let request = |tenant| {
+        let wecom = platform(&config(tenant, 1), "/");
+        wecom.deliver_xml(&said).unwrap()
+    };
+    let envelope = Envelope::parse(request(100).body().clone().into()).unwrap();
+    assert_eq!(envelope.encrypt().len(), 64 * 1024);
+    assert_eq!(
+        tenant_of(&many(257), request(256)).await.unwrap(),
+        "tenant 256"
+    );
+    for (count, not_tried) in [(258, Some(1)), (257, None), (3, None)] {
+        let (answer, _) = send(&many(count), request(300)).await;
+        let refusal = answer.refusal.unwrap();
+        let told = refusal.facts().iter().find_map(|fact| match fact {
+            Fact::NotTried(count) => Some(*count),
+            _ => None,
+        });
+        assert_eq!(told, not_tried, "{count}");
+    }
 }
 
 #[tokio::test]

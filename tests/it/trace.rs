@@ -106,6 +106,11 @@ async fn what_goes_wrong_without_a_refusal_is_a_warning() {
         let trace = traced(config(), odd.unwrap()).await;
         assert!(trace.contains("WARN") && trace.contains(age), "{trace}");
     }
+    for timestamp in [NOW - 300, NOW + 300] {
+        let usual = platform().timestamp(timestamp).deliver_xml(CREATE_USER);
+        let trace = traced(config(), usual.unwrap()).await;
+        assert!(!trace.contains("WARN"), "{trace}");
+    }
 }
 
 #[tokio::test]

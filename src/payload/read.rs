@@ -66,7 +66,7 @@ impl Document {
 
 #[cfg(test)]
 mod tests {
-    use super::super::element::Builder;
+    use super::super::builder::Builder;
     use super::super::{MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
     use super::*;
 

@@ -92,7 +92,13 @@ pub(crate) async fn run(address: SocketAddr, strangers: usize) -> Vec<Cut> {
             Kind::Body => head.map_or(0, |at| at + 4),
             Kind::Headers | Kind::Silent => 0,
         };
-        tasks.spawn(async move { (kind, one(address, kind, &request, at_once).await) });
+        // All at once are more than the kernel's queue takes. It would answer some in the server's place and forget them, and
+        // those that say nothing would never be the server's at all.
+        let pause = Duration::from_millis(1) * u32::try_from(number).unwrap_or(u32::MAX);
+        tasks.spawn(async move {
+            sleep(pause).await;
+            (kind, one(address, kind, &request, at_once).await)
+        });
     }
     let ended = tasks.join_all().await;
     let of = |kind: Kind| {

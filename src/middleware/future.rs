@@ -145,7 +145,7 @@ where
         let state = match plan {
             Plan::Delivery => {
                 let (parts, body) = request.into_parts();
-                let deadline = Deadline::after(edge.options.read_timeout);
+                let deadline = Deadline::after(arrival, edge.options.read_timeout);
                 let body = ReadBody::new(body, edge.options.max_body_size, deadline);
                 State::Read { body, parts, inner }
             }

@@ -45,17 +45,23 @@ impl<B: Body> ReadBody<B> {
     }
 
     pub(super) fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<Bytes, Refusal>> {
+        if let Poll::Ready(body) = self.as_mut().poll_frames(cx) {
+            return Poll::Ready(body);
+        }
+        // Each time, so that a body that always has a little more cannot outrun it.
+        let this = self.project();
+        ready!(this.deadline.poll_passed(cx));
+        let size = this.first.len().max(this.all.len());
+        let refusal = Refusal::new(Reason::TooSlow).with(Fact::BodySize(size));
+        Poll::Ready(Err(refusal))
+    }
+
+    fn poll_frames(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Refusal>> {
         let mut this = self.project();
         for _ in 0..FRAMES_AT_ONCE {
-            // Each time, so that a body that always has a little more cannot outrun it.
-            if this.deadline.as_mut().poll_passed(cx).is_ready() {
-                let size = this.first.len().max(this.all.len());
-                let refusal = Refusal::new(Reason::TooSlow).with(Fact::BodySize(size));
-                return Poll::Ready(Err(refusal));
-            }
             let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) else {
                 let first = std::mem::take(this.first);
                 let whole = if this.all.is_empty() {

@@ -200,4 +200,24 @@ mod tests {
         }
         assert_eq!(Plaintext::of_receive_id(b"").is_for(b"").unwrap_u8(), 1);
     }
+
+    #[test]
+    fn the_tail_is_right_if_padding_and_length_both_are() {
+        let right = |mutate: fn(&mut [u8])| {
+            let mut buffer = Plaintext::of_receive_id(b"ww12").buffer.to_vec();
+            mutate(&mut buffer);
+            Plaintext::new(buffer).unwrap().tail().is_right.unwrap_u8()
+        };
+        assert_eq!(right(|_| {}), 1);
+        // One byte of the padding is another; the length is that of more than there is; both.
+        assert_eq!(right(|buffer| buffer[30] ^= 1), 0);
+        assert_eq!(right(|buffer| buffer[PREFIX] = 1), 0);
+        assert_eq!(
+            right(|buffer| {
+                buffer[30] ^= 1;
+                buffer[PREFIX] = 1;
+            }),
+            0
+        );
+    }
 }

@@ -18,7 +18,7 @@ use super::options::Options;
 use super::probe::Watch;
 use super::read::ReadBody;
 use super::request;
-use super::resolve::{Candidates, IntoCandidates, Lookup, Resolve};
+use super::resolve::{Asked, Candidates, IntoCandidates, Lookup, Resolve};
 use super::span::{CallbackSpan, End};
 use crate::body::{RequestBody, ResponseBody};
 use crate::callback::{Arrival, Callback};
@@ -79,12 +79,11 @@ where
         parts: Parts,
         inner: S,
     },
-    /// The resolver looks for candidates. Without an envelope it is a URL check.
+    /// The resolver looks for candidates.
     Resolve {
         #[pin]
         found: F,
-        parts: Arc<Parts>,
-        envelope: Option<Envelope>,
+        asked: Arc<Asked>,
         inner: S,
     },
     /// The inner service works on a genuine callback.
@@ -145,7 +144,7 @@ where
         let state = match plan {
             Plan::Delivery => {
                 let (parts, body) = request.into_parts();
-                let deadline = Deadline::after(arrival, edge.options.read_timeout);
+                let deadline = Deadline::after(edge.options.read_timeout);
                 let body = ReadBody::new(body, edge.options.max_body_size, deadline);
                 State::Read { body, parts, inner }
             }
@@ -276,16 +275,10 @@ where
     where
         R: Resolve<Future = F>,
     {
-        let Self::Resolve {
-            parts,
-            envelope,
-            inner,
-            ..
-        } = self
-        else {
+        let Self::Resolve { asked, inner, .. } = self else {
             return State::Done;
         };
-        match edge.open(found, &parts, envelope.as_ref()) {
+        match edge.open(found, &asked) {
             Ok(Opened::UrlCheck(check)) => {
                 edge.span.url_check(&check.config, check.key_index);
                 State::Answer(Own::Echo(check.echo))
@@ -293,7 +286,7 @@ where
             Ok(Opened::Callback(callback)) => {
                 edge.span.callback(&callback);
                 edge.probe.opened(&callback);
-                let response = Oneshot::new(inner, edge.request(parts, &callback));
+                let response = Oneshot::new(inner, edge.request(asked, &callback));
                 State::Call { response, callback }
             }
             Err(refusal) => State::Answer(edge.refuse(refusal)),
@@ -336,27 +329,17 @@ impl<R: Resolve> Edge<R> {
     where
         S: Service<Request<RequestBody<B>>>,
     {
-        let parts = Arc::new(parts);
-        let mut lookup = Lookup::new(Arc::clone(&parts));
-        if let Some(envelope) = &envelope {
-            lookup = lookup.with_hints(envelope.to_user_name(), envelope.agent_id());
-        }
+        let asked = Arc::new(Asked { parts, envelope });
         State::Resolve {
-            found: self.resolver.resolve(lookup),
-            parts,
-            envelope,
+            found: self.resolver.resolve(Lookup::new(Arc::clone(&asked))),
+            asked,
             inner,
         }
     }
 
-    fn open(
-        &self,
-        found: R::Output,
-        parts: &Parts,
-        envelope: Option<&Envelope>,
-    ) -> Result<Opened, Refusal> {
-        self.try_open(found, parts, envelope)
-            .map_err(|refusal| match envelope {
+    fn open(&self, found: R::Output, asked: &Asked) -> Result<Opened, Refusal> {
+        self.try_open(found, asked)
+            .map_err(|refusal| match &asked.envelope {
                 // The operator may guess whose it is.
                 Some(envelope) if refusal.is_nobodys() => {
                     let names = (envelope.to_user_name(), envelope.agent_id());
@@ -366,17 +349,12 @@ impl<R: Resolve> Edge<R> {
             })
     }
 
-    fn try_open(
-        &self,
-        found: R::Output,
-        parts: &Parts,
-        envelope: Option<&Envelope>,
-    ) -> Result<Opened, Refusal> {
+    fn try_open(&self, found: R::Output, asked: &Asked) -> Result<Opened, Refusal> {
         let candidates = self.candidates(found)?;
-        let query = parts.uri.query().unwrap_or_default();
+        let query = asked.parts.uri.query().unwrap_or_default();
         let query = Query::parse(query, self.options.nonce_max_len)?;
         let candidates = candidates.into_configs();
-        let Some(envelope) = envelope else {
+        let Some(envelope) = &asked.envelope else {
             let length = query.echostr().map_or(0, str::len);
             return protocol::first_that_opens(candidates, length, |config| {
                 protocol::check_url(config, &query, config.now())
@@ -399,9 +377,9 @@ impl<R: Resolve> Edge<R> {
     }
 
     /// The request that the inner service sees.
-    fn request<B>(&self, parts: Arc<Parts>, callback: &Callback) -> Request<RequestBody<B>> {
+    fn request<B>(&self, asked: Arc<Asked>, callback: &Callback) -> Request<RequestBody<B>> {
         // A resolver that has kept its `Lookup` costs a copy; nobody else pays for it.
-        request::opened(Arc::unwrap_or_clone(parts), self.arrival, callback)
+        request::opened(Arc::unwrap_or_clone(asked).parts, self.arrival, callback)
     }
 
     /// The one place where refusals are told to the operator.

@@ -51,7 +51,8 @@ impl<B: Body> ReadBody<B> {
         if let Poll::Ready(body) = self.as_mut().poll_frames(cx) {
             return Poll::Ready(body);
         }
-        // Each time, so that a body that always has a little more cannot outrun it.
+        // Each time, so that a body that always has a little more cannot outrun it; and not before, since most bodies are there
+        // at once and need no timer.
         let this = self.project();
         ready!(this.deadline.poll_passed(cx));
         let size = this.first.len().max(this.all.len());

@@ -9,6 +9,10 @@ use crate::body::RequestBody;
 use crate::callback::{Arrival, Callback};
 use crate::payload::Format;
 
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
 /// The request that an inner service gets for a callback, made anew: a POST with the decrypted text, and with the same
 /// extensions as behind [`WeComLayer`](super::WeComLayer).
 ///
@@ -51,9 +55,9 @@ pub(super) fn opened<B>(
 }
 
 fn content_type(payload: &[u8]) -> HeaderValue {
-    HeaderValue::from_static(match Format::of(payload) {
-        Some(Format::Json) => "application/json",
-        Some(Format::Xml) => "application/xml; charset=utf-8",
-        None => "application/octet-stream",
-    })
+    match Format::of(payload) {
+        Some(Format::Json) => JSON,
+        Some(Format::Xml) => XML,
+        None => BYTES,
+    }
 }

@@ -9,6 +9,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 pub use tower::BoxError;
 
 use crate::config::Config;
+use crate::envelope::Envelope;
 
 /// Finds the configuration for a request.
 ///
@@ -84,61 +85,55 @@ where
 ///
 /// Cheap to clone.
 #[derive(Clone)]
-pub struct Lookup {
-    parts: Arc<Parts>,
-    to_user_name: Option<String>,
-    agent_id: Option<String>,
+pub struct Lookup(Arc<Asked>);
+
+/// What was asked.
+#[derive(Clone)]
+pub(super) struct Asked {
+    pub(super) parts: Parts,
+    /// Of a delivery. Without one it is a URL check.
+    pub(super) envelope: Option<Envelope>,
 }
 
 impl Lookup {
-    pub(super) fn new(parts: Arc<Parts>) -> Self {
-        Self {
-            parts,
-            to_user_name: None,
-            agent_id: None,
-        }
-    }
-
-    pub(super) fn with_hints(mut self, to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
-        self.to_user_name = to_user_name.map(str::to_owned);
-        self.agent_id = agent_id.map(str::to_owned);
-        self
+    pub(super) fn new(asked: Arc<Asked>) -> Self {
+        Self(asked)
     }
 
     /// The method: GET or HEAD for a URL check, POST for a delivery.
     #[must_use]
     pub fn method(&self) -> &Method {
-        &self.parts.method
+        &self.0.parts.method
     }
 
     /// The URI.
     #[must_use]
     pub fn uri(&self) -> &Uri {
-        &self.parts.uri
+        &self.0.parts.uri
     }
 
     /// The headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
-        &self.parts.headers
+        &self.0.parts.headers
     }
 
     /// What outer services have left in the request's extensions.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
-        &self.parts.extensions
+        &self.0.parts.extensions
     }
 
     /// `ToUserName` of a delivery's envelope: a corp, or a suite. Anybody can write there what he likes.
     #[must_use]
     pub fn to_user_name(&self) -> Option<&str> {
-        self.to_user_name.as_deref()
+        self.0.envelope.as_ref()?.to_user_name()
     }
 
     /// `AgentID` of a delivery's envelope: the app. Anybody can write there what he likes.
     #[must_use]
     pub fn agent_id(&self) -> Option<&str> {
-        self.agent_id.as_deref()
+        self.0.envelope.as_ref()?.agent_id()
     }
 }
 
@@ -148,8 +143,8 @@ impl fmt::Debug for Lookup {
         f.debug_struct("Lookup")
             .field("method", self.method())
             .field("path", &self.uri().path())
-            .field("to_user_name", &self.to_user_name)
-            .field("agent_id", &self.agent_id)
+            .field("to_user_name", &self.to_user_name())
+            .field("agent_id", &self.agent_id())
             .finish_non_exhaustive()
     }
 }

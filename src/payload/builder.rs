@@ -145,7 +145,9 @@ impl Builder {
 
     #[cold]
     fn are_many(&mut self) {
-        self.document.nodes.reserve(self.likely);
+        // Without rounding up: most callbacks stay below the size from which on an allocator takes its slow way.
+        let more = self.likely.saturating_sub(FEW);
+        self.document.nodes.reserve_exact(more);
     }
 
     /// A text that stands here in the source. See [`text`](Self::text).

@@ -1,17 +1,24 @@
 //! The server of `benches/http/run`, and the maker of its callbacks.
 //!
 //! - `bench-http callbacks FILE`: writes 10,000 distinct callbacks, one a line: the path with its query, a tab, the body.
-//! - `bench-http serve ADDRESS`: serves `/ceiling`, whose handler only reads the body, `/wecom`, behind the layer, and
-//!   `/foreign`, which a layer for another path passes on, on one thread.
+//! - `bench-http serve ADDRESS OTHER`: serves on one thread `/ceiling`, whose handler only reads the body, `/wecom`, behind the
+//!   layer, `/foreign`, which a layer for another path passes on to such a handler, and `/nothing`, which a layer does that
+//!   does nothing. At the other address the layer for another path stands around all of that.
 
 #![allow(clippy::unwrap_used, reason = "a bench, whose input is its own")]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 
-use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::{any, post};
+use axum::{Router, ServiceExt};
 use bytes::Bytes;
+use tokio::net::TcpListener;
+use tower::layer::util::Identity;
+use tower::util::MapResponse;
 use tower_wecom::event::ContactEvent;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, ReceiveId, Reply, WeComLayer};
@@ -24,11 +31,11 @@ fn main() {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["callbacks", file] => write_callbacks(file).unwrap(),
-        ["serve", address] => tokio::runtime::Builder::new_current_thread()
+        ["serve", address, other] => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap()
-            .block_on(serve(address))
+            .block_on(serve(address, other))
             .unwrap(),
         _ => std::process::exit(2),
     }
@@ -57,18 +64,29 @@ fn write_callbacks(file: &str) -> std::io::Result<()> {
     lines.flush()
 }
 
-async fn serve(address: &str) -> std::io::Result<()> {
+async fn serve(address: &str, other: &str) -> std::io::Result<()> {
     let layer = WeComLayer::new(config());
-    let wecom = any(contact_changed).layer(layer.clone());
+    let elsewhere = layer.clone().at("/elsewhere");
     let foreign = Router::new()
         .route("/foreign", post(read_body))
-        .layer(layer.at("/elsewhere"));
+        .layer(elsewhere.clone());
+    let nothing = Router::new()
+        .route("/nothing", post(read_body))
+        .layer(Identity::new());
     let app = Router::new()
         .route("/ceiling", post(read_body))
-        .route("/wecom", wecom)
-        .merge(foreign);
-    let listener = tokio::net::TcpListener::bind(address).await?;
-    axum::serve(listener, app).await
+        .route("/wecom", any(contact_changed).layer(layer))
+        .merge(foreign)
+        .merge(nothing);
+    let around = MapResponse::new(elsewhere.layer(app.clone()), |response: Response<_>| {
+        response.map(Body::new)
+    });
+    let around = ServiceExt::<Request>::into_make_service(around);
+    let (app, around) = tokio::join!(
+        axum::serve(TcpListener::bind(address).await?, app).into_future(),
+        axum::serve(TcpListener::bind(other).await?, around).into_future(),
+    );
+    app.and(around)
 }
 
 async fn read_body(body: Bytes) -> &'static str {

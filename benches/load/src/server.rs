@@ -50,7 +50,7 @@ impl Server {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let address = free.expect("a free port");
         let child = Command::new(binary)
-            .args(["serve", &address.to_string()])
+            .args(["serve", &address.to_string(), "127.0.0.1:0"])
             .stdout(Stdio::null())
             .spawn()
             .expect("LOAD_CEILING starts");

@@ -53,10 +53,7 @@ impl<'a> Query<'a> {
             let (name, value) = cut(pair, b'=');
             let value = value.unwrap_or_default();
             // Names are decoded too: an encoded second `timestamp` must not slip past the count.
-            let slot = match decode(name, is_encoded) {
-                Some(name) => slot_of(&name),
-                None => slot_of(name),
-            };
+            let slot = decode(name, is_encoded).and_then(|name| slot_of(&name));
             let Some((slot, name)) = slot else {
                 continue;
             };
@@ -246,10 +243,10 @@ fn slot_of(name: &str) -> Option<(usize, &'static str)> {
 }
 
 /// What stands before a byte of ASCII, and what behind it. `split_once` is made for longer texts.
-fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
-    let found = text.bytes().position(|byte| byte == at);
-    let cut = found.and_then(|at| text.split_at_checked(at));
-    cut.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
+fn cut(text: &str, byte: u8) -> (&str, Option<&str>) {
+    let at = text.bytes().position(|it| it == byte);
+    let halves = at.and_then(|at| text.split_at_checked(at));
+    halves.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
 }
 
 /// Nothing, if it does not become text.
@@ -289,7 +286,8 @@ fn is_echostr(text: &str) -> bool {
 
 /// Looks at all bytes, whatever is found: without an early end the compiler takes many of them at a time.
 fn all(text: &str, is_right: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(true, |all, byte| all & is_right(byte))
+    text.bytes()
+        .fold(true, |so_far, byte| so_far & is_right(byte))
 }
 
 #[cfg(test)]
@@ -350,6 +348,14 @@ mod tests {
             let raw = good.replace(&format!("{name}="), "x=");
             assert_eq!(parse(&raw).unwrap_err(), QueryError::missing(name));
         }
+    }
+
+    #[test]
+    fn what_decodes_to_no_text_is_malformed_as_a_value_and_foreign_as_a_name() {
+        let good = format!("msg_signature={SIGNATURE}&timestamp=1&nonce=n");
+        assert!(parse(&format!("{good}&nonce%ff=2&%ff=%ff")).is_ok());
+        let error = parse(&format!("{good}&echostr=%ff")).unwrap_err();
+        assert_eq!(error, QueryError::malformed(ECHOSTR));
     }
 
     #[test]

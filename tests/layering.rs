@@ -331,7 +331,7 @@ const ROWS: &[(&str, &[&str])] = &[
     ("verdict", &["reply"]),
     // Floor 4: tower middlewares.
     ("middleware/options", &["query", "refusal"]),
-    ("middleware/resolve", &["config"]),
+    ("middleware/resolve", &["config", "envelope"]),
     ("middleware/tenants", &["middleware/resolve", "config"]),
     ("middleware/deadline", &[]),
     (

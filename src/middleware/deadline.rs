@@ -1,5 +1,7 @@
 use std::future::Future;
 use std::pin::Pin;
+#[cfg(feature = "tokio")]
+use std::pin::pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -30,10 +32,21 @@ impl Deadline {
     /// Ready once the time has passed. The first poll begins the timer, which may cost the runtime a system call.
     pub(super) fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project().sleep.as_pin_mut() {
-            Some(sleep) => sleep.poll(cx),
+            Some(sleep) => poll(sleep, cx),
             None => Poll::Pending,
         }
     }
+}
+
+/// A timer takes part in tokio's budget, and what was polled before it may have used all of that up.
+#[cfg(feature = "tokio")]
+fn poll(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    pin!(tokio::task::unconstrained(sleep)).poll(cx)
+}
+
+#[cfg(not(feature = "tokio"))]
+fn poll(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
+    sleep.poll(cx)
 }
 
 #[cfg(feature = "tokio")]

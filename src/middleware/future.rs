@@ -379,7 +379,9 @@ impl<R: Resolve> Edge<R> {
     /// The request that the inner service sees.
     fn request<B>(&self, asked: Arc<Asked>, callback: &Callback) -> Request<RequestBody<B>> {
         // A resolver that has kept its `Lookup` costs a copy; nobody else pays for it.
-        request::opened(Arc::unwrap_or_clone(asked).parts, self.arrival, callback)
+        let parts =
+            Arc::try_unwrap(asked).map_or_else(|asked| asked.parts.clone(), |asked| asked.parts);
+        request::opened(parts, self.arrival, callback)
     }
 
     /// The one place where refusals are told to the operator.

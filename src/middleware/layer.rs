@@ -76,7 +76,7 @@ impl<R> WeComLayer<R> {
     }
 
     /// How long the body may take to arrive, counted from the request's arrival and not from the last piece. 4 seconds
-    /// unless set.
+    /// unless set. A body that is whole when it is looked at is read, however late that is.
     ///
     /// It needs the feature `tokio` and a running runtime; without the feature or outside of a runtime there is no limit.
     /// Limits for the *headers* are the server's business.

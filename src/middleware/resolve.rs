@@ -83,12 +83,11 @@ where
 
 /// What is known of a request before its configuration is found. **None of it is verified.**
 ///
-/// Cheap to clone.
+/// Cheap to clone. A clone that is kept keeps the whole request in memory, its body too.
 #[derive(Clone)]
 pub struct Lookup(Arc<Asked>);
 
 /// What was asked.
-#[derive(Clone)]
 pub(super) struct Asked {
     pub(super) parts: Parts,
     /// Of a delivery. Without one it is a URL check.

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use http::{Request, Response, StatusCode};
+use http::{HeaderName, Request, Response, StatusCode};
 use tower::service_fn;
 use tower_wecom::{Reply, RequestBody, Unhandled, WeComLayer};
 
@@ -35,6 +35,43 @@ async fn a_2xx_without_a_reply_is_the_acknowledgement_and_loses_its_body() {
         for gone in ["content-type", "content-length", "etag"] {
             assert_eq!(answer.header(gone), None, "{gone}");
         }
+    }
+}
+
+#[tokio::test]
+async fn every_header_that_speaks_of_the_body_goes_with_it_and_its_likes_stay() {
+    let gone = [
+        "content-digest",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-location",
+        "content-md5",
+        "content-range",
+        "content-type",
+        "etag",
+        "last-modified",
+        "repr-digest",
+        "trailer",
+        "transfer-encoding",
+    ];
+    let stays = ["content-security-policy", "etags", "x-content-type"];
+    let answer = behind(move || {
+        let mut response = Response::new(String::new());
+        for name in gone.into_iter().chain(stays) {
+            let name = HeaderName::from_static(name);
+            response.headers_mut().append(&name, "1".parse().unwrap());
+            response.headers_mut().append(name, "2".parse().unwrap());
+        }
+        response
+    })
+    .await;
+    for name in gone {
+        assert_eq!(answer.header(name), None, "{name}");
+    }
+    for name in stays {
+        assert_eq!(answer.header(name), Some("1"), "{name}");
     }
 }
 

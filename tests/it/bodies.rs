@@ -11,7 +11,8 @@ use bytes::{Buf, Bytes};
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, StreamBody};
-use tokio::time::Instant;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
 use tower::{ServiceExt, service_fn};
 use tower_wecom::{Arrival, RefusalKind, RequestBody, ResponseBody, WeComLayer};
 
@@ -189,6 +190,43 @@ async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_
 }
 
 #[tokio::test]
+async fn a_body_that_spends_the_tasks_budget_does_not_outrun_the_deadline() {
+    /// Takes from a channel of tokio's until its task has no budget left.
+    struct Greedy(mpsc::UnboundedSender<()>, mpsc::UnboundedReceiver<()>);
+    impl Body for Greedy {
+        type Data = Bytes;
+        type Error = Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+            loop {
+                let _ = self.0.send(());
+                if self.1.poll_recv(cx).is_pending() {
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+    let service = WeComLayer::new(config())
+        .read_timeout(Duration::from_millis(50))
+        .layer(service_fn(ok::<Greedy>));
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let hostile = answer(service, delivery().map(|_| Greedy(sender, receiver)));
+    let answered = timeout(Duration::from_secs(60), hostile).await.unwrap();
+    assert_eq!(answered.kind(), Some(RefusalKind::TooSlow));
+}
+
+#[tokio::test]
+async fn a_body_that_is_there_at_once_is_never_too_late() {
+    let service = WeComLayer::new(config())
+        .read_timeout(Duration::ZERO)
+        .layer(service_fn(ok::<String>));
+    assert_eq!(answer(service, delivery()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn arrival_is_when_the_request_came_and_not_when_its_body_was_there() {
     let inner = service_fn(|request: Request<RequestBody<StreamBody<Drip>>>| {
         let arrival: Arrival = *request.extensions().get().unwrap();
@@ -259,7 +297,7 @@ async fn dropping_the_future_in_the_middle_drops_the_body_and_calls_nobody() {
         pieces.dropped = Some(Arc::clone(&dropped));
         pieces
     });
-    let waiting = tokio::time::timeout(Duration::from_millis(10), service.oneshot(request)).await;
+    let waiting = timeout(Duration::from_millis(10), service.oneshot(request)).await;
     assert!(waiting.is_err());
     assert!(dropped.load(Ordering::SeqCst));
     assert_eq!(recorder.count(), 0);

@@ -1,7 +1,8 @@
 //! The layer and its configurations: which one opens, for whom, how old, how large.
 
-use std::sync::Arc;
+use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::{Method, Request, StatusCode, Version};
@@ -56,7 +57,7 @@ async fn of_several_candidates_the_signature_decides() {
     ];
     let recorder = Recorder::default();
     let inner = recorder.clone();
-    let layer = WeComLayer::new(move |_: Lookup| std::future::ready(candidates.clone()));
+    let layer = WeComLayer::new(move |_: Lookup| ready(candidates.clone()));
     let service = layer.layer(service_fn(move |request| {
         inner.clone().serve::<String>(request)
     }));
@@ -89,11 +90,7 @@ async fn a_resolver_sees_the_request_and_the_unsigned_ids() {
                 .is_some_and(|corp| corp == "a")
             && lookup.to_user_name() == Some(CORP)
             && lookup.agent_id().is_none();
-        // The lookup is kept: the request still gets through, with all its headers.
-        async move {
-            let _kept = lookup;
-            is_known.then(config)
-        }
+        async move { is_known.then(config) }
     });
     let mut request = delivery();
     request.headers_mut().insert("x-corp", "a".parse().unwrap());
@@ -104,6 +101,36 @@ async fn a_resolver_sees_the_request_and_the_unsigned_ids() {
     assert_eq!(
         answer(layer.layer(inner), request).await.status,
         StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_lookup_that_is_kept_changes_nothing_and_shows_neither_query_nor_body() {
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let keep = Arc::clone(&kept);
+    let layer = WeComLayer::new(move |lookup: Lookup| {
+        keep.lock().unwrap().push(lookup);
+        ready(config())
+    });
+    let mut request = delivery();
+    request.headers_mut().insert("x-corp", "a".parse().unwrap());
+    request.extensions_mut().insert(7_u8);
+    let query = request.uri().query().unwrap().to_owned();
+    let inner = service_fn(|request: Request<RequestBody<String>>| async move {
+        assert_eq!(request.headers()["x-corp"], "a");
+        assert_eq!(request.extensions().get(), Some(&7_u8));
+        Recorder::default().serve(request).await
+    });
+    let answered = answer(layer.layer(inner), request).await;
+    assert_eq!(answered.status, StatusCode::OK);
+    let kept = kept.lock().unwrap();
+    assert_eq!(kept[0].uri().query(), Some(&query[..]));
+    assert_eq!(kept[0].extensions().get(), Some(&7_u8));
+    assert_eq!(
+        format!("{:?}", kept[0]),
+        format!(
+            r#"Lookup {{ method: POST, path: "/wecom", to_user_name: Some("{CORP}"), agent_id: None, .. }}"#
+        )
     );
 }
 
@@ -310,7 +337,7 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
         .clock(FixedClock::at(NOW))
     };
     let refusal = async |found: Vec<Config>| {
-        let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+        let layer = WeComLayer::new(move |_: Lookup| ready(found.clone()));
         let serve = |request| Recorder::default().serve::<String>(request);
         answer(layer.layer(service_fn(serve)), delivery())
             .await
@@ -375,7 +402,7 @@ async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
     for (encrypted, found, kind) in rows {
         for found in [found, [found[1], found[0]]] {
             let found = found.map(Clone::clone).to_vec();
-            let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
+            let layer = WeComLayer::new(move |_: Lookup| ready(found.clone()));
             let serve = |request| Recorder::default().serve::<String>(request);
             let request = signed(encrypted, NOW - 1);
             let refused = answer(layer.layer(service_fn(serve)), request).await;
@@ -395,7 +422,7 @@ fn signed(encrypted: &str, timestamp: u64) -> Request<String> {
 
 #[tokio::test]
 async fn a_resolver_is_given_the_hints_of_the_envelope() {
-    let seen = Arc::new(std::sync::Mutex::new(None));
+    let seen = Arc::new(Mutex::new(None));
     let sees = Arc::clone(&seen);
     let layer = WeComLayer::new(move |lookup: Lookup| {
         let hints = (
@@ -403,7 +430,7 @@ async fn a_resolver_is_given_the_hints_of_the_envelope() {
             lookup.agent_id().map(str::to_owned),
         );
         *sees.lock().unwrap() = Some(hints);
-        std::future::ready(config())
+        ready(config())
     });
     let serve = |request| Recorder::default().serve::<String>(request);
     let request = platform()

@@ -54,12 +54,11 @@ impl Server {
             .stdout(Stdio::null())
             .spawn()
             .expect("LOAD_CEILING starts");
-        for _ in 0..100 {
-            if TcpStream::connect(address).is_ok() {
-                break;
-            }
+        let accepts = (0..100).any(|_| {
             thread::sleep(Duration::from_millis(50));
-        }
+            TcpStream::connect(address).is_ok()
+        });
+        assert!(accepts, "LOAD_CEILING accepts nothing");
         Self {
             child,
             address,

@@ -123,16 +123,4 @@ mod tests {
         }
         assert!(allows(&ReceiveId::any_of(["a", "b", "a"]), "a"));
     }
-
-    #[test]
-    fn debug_shows_the_policy() {
-        let rows = [
-            (ReceiveId::any_of(["a", "b"]), r#"ReceiveId(["a", "b"])"#),
-            (ReceiveId::any_corp(), "ReceiveId(not empty)"),
-            (ReceiveId::dangerous_any(), "ReceiveId(any)"),
-        ];
-        for (policy, shown) in rows {
-            assert_eq!(format!("{policy:?}"), shown);
-        }
-    }
 }

@@ -60,7 +60,7 @@ fn unconstrained<T>(future: impl Future<Output = T>) -> impl Future<Output = T> 
     future
 }
 
-#[cfg(all(test, feature = "tokio"))]
+#[cfg(test)]
 mod tests {
     use tokio::sync::mpsc;
     use tokio::time::timeout;

@@ -31,7 +31,7 @@ use sha1::{Digest, Sha1};
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::payload::Document;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Callback, Config, Event, ReceiveId, Reply, event};
 

@@ -18,7 +18,7 @@ use http::Request;
 use tower::Service;
 use tower_wecom::event::CreateUser;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Callback, Config, EventRouter, On, ReceiveId};
 

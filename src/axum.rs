@@ -30,7 +30,6 @@ use http::{StatusCode, header};
 
 use std::sync::Arc;
 
-use crate::callback::Callback;
 use crate::event::{
     AppEvent, ApprovalEvent, BatchJobResult, BotEvent, CalendarEvent, ChainEvent, ChatArchiveEvent,
     ContactEvent, CustomerAcquisitionEvent, CustomerServiceEvent, DeviceEvent, EmailEvent, Event,
@@ -39,8 +38,10 @@ use crate::event::{
     PaymentEvent, SchoolEvent, SecurityEvent, ShareEvent, SmartSheetEvent, SuiteEvent,
     TemplateCardEvent, UnknownEvent, VipAccountEvent, WeDocEvent, WeDriveEvent,
 };
-use crate::refusal::Refusal;
-use crate::reply::{Reply, ReplyError, Unhandled};
+use crate::extensions::Unhandled;
+use crate::protocol::Callback;
+use crate::protocol::Rejection;
+use crate::reply::{Reply, ReplyError};
 use crate::router::{Context, FromCallback, On};
 use crate::trace::warning;
 
@@ -61,7 +62,7 @@ impl IntoResponse for ReplyError {
 }
 
 /// Its status, without a body: the reason stays in the trace and in the response's extensions.
-impl IntoResponse for Refusal {
+impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

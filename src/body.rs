@@ -13,7 +13,7 @@ use pin_project::pin_project;
 #[pin_project]
 pub struct RequestBody<B>(#[pin] Either<B>);
 
-/// The body of the answer: an acknowledgement, sealed reply or refusal, or what the inner service says.
+/// The body of the answer: an acknowledgement, sealed reply or rejection, or what the inner service says.
 #[pin_project]
 pub struct ResponseBody<B>(#[pin] Either<B>);
 

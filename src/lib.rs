@@ -69,25 +69,16 @@ mod hook;
 mod readme;
 mod trace;
 
-mod clock;
 pub mod crypto;
 pub mod payload;
-pub mod query;
 
 pub mod event;
 
-mod fact;
-mod refusal;
 pub mod reply;
 
-mod answer_by;
 mod body;
-mod callback;
-mod config;
-mod envelope;
+pub mod extensions;
 pub mod protocol;
-mod receive_id;
-mod verdict;
 
 #[cfg(feature = "tokio")]
 pub mod deadline;
@@ -97,15 +88,13 @@ pub mod router;
 pub mod tickets;
 
 #[cfg(feature = "axum")]
-pub mod axum;
+mod axum;
 #[cfg(feature = "test-util")]
 pub mod test_util;
 
-pub use answer_by::AnswerBy;
+#[cfg(feature = "axum")]
+pub use axum::CallbackRejection;
 pub use body::{RequestBody, ResponseBody};
-pub use callback::{Arrival, Callback};
-pub use clock::{Clock, SystemClock};
-pub use config::Config;
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
 #[cfg(feature = "tokio")]
 pub use deadline::DeadlineLayer;
@@ -114,9 +103,10 @@ pub use event::{
     BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
     UnknownEvent,
 };
-pub use fact::{Fact, SeenId};
+pub use extensions::{AnswerBy, Arrival, Unhandled};
 pub use middleware::{Lookup, Resolve, TenantTable, Tenants, WeCom, WeComLayer};
-pub use receive_id::ReceiveId;
-pub use refusal::{Refusal, RefusalKind};
-pub use reply::{Reply, ReplyError, Unhandled};
+pub use protocol::{
+    Callback, Clock, Config, Detail, ReceiveId, Rejection, RejectionKind, SeenId, SystemClock,
+};
+pub use reply::{Reply, ReplyError};
 pub use router::{EventRouter, Next, On, Outcome, RouteByPath};

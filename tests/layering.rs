@@ -310,7 +310,7 @@ const ROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("fact", &["crypto"]),
-    ("refusal", &["crypto", "fact", "payload", "query"]),
+    ("rejection", &["crypto", "fact", "payload", "query"]),
     // Floor 3: the protocol, without IO.
     ("receive_id", &["crypto"]),
     ("config", &["clock", "crypto", "event", "receive_id"]),
@@ -318,33 +318,42 @@ const ROWS: &[(&str, &[&str])] = &[
         "callback",
         &["clock", "config", "crypto", "event", "payload"],
     ),
-    ("envelope", &["fact", "payload", "refusal"]),
+    ("envelope", &["fact", "payload", "rejection"]),
     (
         "protocol",
         &[
-            "callback", "config", "crypto", "envelope", "event", "fact", "payload", "query",
-            "refusal", "reply", "trace",
+            "callback",
+            "config",
+            "crypto",
+            "envelope",
+            "event",
+            "fact",
+            "payload",
+            "query",
+            "rejection",
+            "reply",
+            "trace",
         ],
     ),
     ("body", &[]),
     ("answer_by", &[]),
     ("verdict", &["reply"]),
     // Floor 4: tower middlewares.
-    ("middleware/options", &["query", "refusal"]),
+    ("middleware/options", &["query", "rejection"]),
     ("middleware/resolve", &["config", "envelope"]),
     ("middleware/tenants", &["middleware/resolve", "config"]),
     ("middleware/deadline", &[]),
     (
         "middleware/read",
-        &["middleware/deadline", "fact", "refusal"],
+        &["middleware/deadline", "fact", "rejection"],
     ),
     (
         "middleware/span",
-        &["callback", "config", "fact", "refusal", "trace"],
+        &["callback", "config", "fact", "rejection", "trace"],
     ),
     (
         "middleware/probe",
-        &["middleware/span", "callback", "refusal"],
+        &["middleware/span", "callback", "rejection"],
     ),
     (
         "middleware/answer",
@@ -354,7 +363,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "body",
             "callback",
             "protocol",
-            "refusal",
+            "rejection",
             "reply",
             "trace",
             "verdict",
@@ -380,7 +389,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "fact",
             "protocol",
             "query",
-            "refusal",
+            "rejection",
             "trace",
         ],
     ),
@@ -396,7 +405,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "config",
             "fact",
             "query",
-            "refusal",
+            "rejection",
         ],
     ),
     (
@@ -406,7 +415,7 @@ const ROWS: &[(&str, &[&str])] = &[
             "middleware/resolve",
             "middleware/service",
             "config",
-            "refusal",
+            "rejection",
         ],
     ),
     (
@@ -621,7 +630,7 @@ const ROWS: &[(&str, &[&str])] = &[
     // Floor 5: adapters, each behind its feature.
     (
         "axum",
-        &["callback", "event", "refusal", "reply", "router", "trace"],
+        &["callback", "event", "rejection", "reply", "router", "trace"],
     ),
     ("test_util/clock", &["clock"]),
     ("test_util/sample", &[]),
@@ -634,7 +643,7 @@ const ROWS: &[(&str, &[&str])] = &[
     (
         "test_util/answer",
         &[
-            "refusal",
+            "rejection",
             "reply",
             "test_util/platform",
             "test_util/received",

@@ -17,8 +17,8 @@ fuzz_target!(|body: &[u8]| {
             let shown = format!("{envelope:?}");
             assert!(encrypt.len() < 16 || is_hinted || !shown.contains(encrypt));
         }
-        Err(refusal) => {
-            let _ = format!("{refusal} {refusal:?} {:?}", refusal.facts());
+        Err(rejection) => {
+            let _ = format!("{rejection} {rejection:?} {:?}", rejection.details());
         }
     }
 });

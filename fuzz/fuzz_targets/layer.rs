@@ -10,7 +10,7 @@ use http_body_util::{BodyExt, Full};
 use libfuzzer_sys::fuzz_target;
 use tower::{ServiceExt, service_fn};
 use tower_wecom::test_util::Platform;
-use tower_wecom::{Callback, Refusal, RequestBody, WeComLayer};
+use tower_wecom::{Callback, Rejection, RequestBody, WeComLayer};
 use tower_wecom_fuzz::CONFIG;
 
 #[derive(Arbitrary, Debug)]
@@ -90,7 +90,7 @@ fuzz_target!(|input: Input<'_>| {
     if is_genuine && is_post {
         assert_eq!(status, 418);
     }
-    let is_refused = response.extensions().get::<Refusal>().is_some();
+    let is_refused = response.extensions().get::<Rejection>().is_some();
     assert_eq!(is_refused, !matches!(status, 200 | 418));
     let body = block_on(response.into_body().collect()).unwrap().to_bytes();
     assert!(body.len() <= 256 && (!is_head || body.is_empty()));

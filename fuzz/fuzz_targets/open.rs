@@ -4,8 +4,8 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
-use tower_wecom::{RefusalKind, Reply};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{RejectionKind, Reply};
 use tower_wecom_fuzz::{CONFIG, CORP, NOW, frame, seal_frame, signed_query, walk};
 
 #[derive(Arbitrary, Debug)]
@@ -69,12 +69,12 @@ fuzz_target!(|input: Input<'_>| {
                 walk(&document);
             }
         }
-        (Err(refusal), Input::Message(_)) => panic!("a genuine message was refused: {refusal:?}"),
-        (Err(refusal), Input::MessageFor { receive_id, .. }) => {
-            assert!(refusal.kind() == RefusalKind::ReceiveId && receive_id != CORP.as_bytes());
+        (Err(rejection), Input::Message(_)) => panic!("a genuine message was refused: {rejection:?}"),
+        (Err(rejection), Input::MessageFor { receive_id, .. }) => {
+            assert!(rejection.kind() == RejectionKind::ReceiveId && receive_id != CORP.as_bytes());
         }
-        (Err(refusal), _) => {
-            let _ = format!("{refusal} {refusal:?} {:?}", refusal.facts());
+        (Err(rejection), _) => {
+            let _ = format!("{rejection} {rejection:?} {:?}", rejection.details());
         }
     }
 });

@@ -2,7 +2,7 @@
 //! A query string: what is taken has its form, and what is shown is no secret.
 
 use libfuzzer_sys::fuzz_target;
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 
 fuzz_target!(|text: &str| {
     let Ok(query) = Query::parse(text, DEFAULT_NONCE_MAX_LEN) else {

@@ -5,7 +5,7 @@ use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use tower_wecom::protocol;
 use tower_wecom::protocol::Envelope;
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::reply::{Article, Stream, Video};
 use tower_wecom::test_util::{Platform, ReceivedReply};
 use tower_wecom::{Reply, ReplyError};

@@ -10,8 +10,8 @@ use super::background::Room;
 use super::options::Options;
 use super::watch::Watch;
 use crate::body::ResponseBody;
-use crate::callback::Callback;
-use crate::reply::Deferred;
+use crate::extensions::Deferred;
+use crate::protocol::Callback;
 use crate::trace::debug;
 
 type Answered<B, E> = Result<Response<ResponseBody<B>>, E>;

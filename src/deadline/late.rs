@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::callback::Callback;
+use crate::protocol::Callback;
 
 /// What has become of a callback whose inner service was too late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use super::background::{DeadlineHandle, Room};
 use super::late::Late;
 use super::options::Options;
 use super::service::Deadline;
-use crate::callback::Callback;
+use crate::protocol::Callback;
 
 const MAX_BACKGROUND: u32 = 1024;
 

@@ -55,7 +55,7 @@
 //! - **The clock** starts when the request reaches [`WeComLayer`](crate::WeComLayer) ([`Arrival`](crate::Arrival)), not when its
 //!   body has come. Time that the inner service takes to become ready counts too.
 //! - **In time**: the inner service's answer, untouched.
-//! - **Late, and there is room**: the acknowledgement, marked [`Deferred`](crate::reply::Deferred). The work goes on as a tokio
+//! - **Late, and there is room**: the acknowledgement, marked [`Deferred`](crate::extensions::Deferred). The work goes on as a tokio
 //!   task, at most [`max_background`](DeadlineLayer::max_background) of them.
 //! - **Late, and there is no room**: the work is dropped where it stands, as if the peer had hung up, and the answer is 503:
 //!   WeCom may try again. Half of the work may be done, so handlers have to be able to start again.

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::late::Late;
-use crate::callback::Callback;
 use crate::event::{Event, EventKind, Origin};
+use crate::protocol::Callback;
 
 const FIVE_SECONDS: Duration = Duration::from_millis(4500);
 const ONE_SECOND: Duration = Duration::from_millis(900);

@@ -10,9 +10,10 @@ use tower::{Service, ServiceExt};
 use super::background::Room;
 use super::future::{DeadlineFuture, Race};
 use super::options::Options;
-use crate::answer_by::AnswerBy;
 use crate::body::ResponseBody;
-use crate::callback::{Arrival, Callback};
+use crate::extensions::AnswerBy;
+use crate::extensions::Arrival;
+use crate::protocol::Callback;
 
 /// The middleware of [`DeadlineLayer`](super::DeadlineLayer). See the [module docs](super) for an example.
 #[derive(Clone)]

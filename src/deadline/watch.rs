@@ -6,11 +6,11 @@ use http::Response;
 use super::background::Place;
 use super::late::{Late, LateOutcome};
 use super::options::Options;
-use crate::callback::Callback;
+use crate::extensions::{is_busy, is_success};
 use crate::hook;
+use crate::protocol::Callback;
 use crate::reply::Reply;
 use crate::trace::{debug, warning};
-use crate::verdict::{is_busy, is_success};
 
 /// Tells what becomes of a late callback, once. Dropped without being told, it says that the work was aborted.
 pub(super) struct Watch {

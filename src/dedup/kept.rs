@@ -5,8 +5,10 @@ use http::Response;
 
 use super::key::DedupKey;
 use crate::body::ResponseBody;
-use crate::callback::Callback;
-use crate::reply::{Rendered, Reply, Unhandled, render};
+use crate::extensions::Unhandled;
+use crate::protocol::Callback;
+use crate::protocol::{Rendered, render};
+use crate::reply::Reply;
 use crate::trace::warning;
 
 /// The answer to a callback that has succeeded, as a store keeps it for the duplicates.
@@ -39,16 +41,7 @@ impl KeptAnswer {
         let Some(reply) = extensions.get::<Reply>() else {
             return Self::ack();
         };
-        let parts = callback.parts();
-        let rendered = render(
-            reply,
-            callback.event(),
-            callback.header(),
-            callback.origin(),
-            parts.format,
-            callback.now(),
-        );
-        match rendered {
+        match render(reply, callback, callback.now()) {
             Rendered::Text(text) => Self(Kind::Text(text.into())),
             // `WeComLayer` says the same of it, and why.
             Rendered::Nothing | Rendered::Unfit(_) => Self::ack(),

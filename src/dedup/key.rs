@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use crate::callback::Callback;
+use crate::protocol::Callback;
 
 /// By what a callback is known again: SHA-256 over tenant, receive id and decrypted payload, each behind its length.
 ///

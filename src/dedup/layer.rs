@@ -9,7 +9,7 @@ use super::memory::MemoryStore;
 use super::options::{DedupOutcome, OnStoreError, Options};
 use super::service::Dedup;
 use super::store::Store;
-use crate::callback::Callback;
+use crate::protocol::Callback;
 
 const SHORTEST_LEASE: Duration = Duration::from_millis(100);
 
@@ -86,7 +86,7 @@ impl<S: Store> DedupLayer<S> {
 
     /// What happens when the store cannot be asked. Callbacks are processed unless set.
     ///
-    /// Each time is a warning in the trace, and [`DedupOutcome::Unprotected`] or [`DedupOutcome::Refused`].
+    /// Each time is a warning in the trace, and [`DedupOutcome::Unprotected`] or [`DedupOutcome::Rejected`].
     pub fn on_store_error(self, policy: OnStoreError) -> Self {
         self.with(|options| options.on_store_error = policy)
     }

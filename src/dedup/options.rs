@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use http::Extensions;
 
-use crate::answer_by::AnswerBy;
-use crate::callback::{Arrival, Callback};
 use crate::event::EventKind;
+use crate::extensions::AnswerBy;
+use crate::extensions::Arrival;
 use crate::hook;
+use crate::protocol::Callback;
 
 const LEASE: Duration = Duration::from_secs(3);
 /// A lease is not made shorter than this because an answer is due: the store has to renew it in time.
@@ -49,7 +50,8 @@ impl Options {
     pub(super) fn limits(&self, extensions: &Extensions) -> Limits {
         let now = Instant::now();
         let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
-        let answer_by = AnswerBy::less(extensions, MARGIN);
+        let answer_by = extensions.get::<AnswerBy>();
+        let answer_by = answer_by.and_then(|by| by.instant().checked_sub(MARGIN));
         Limits {
             lease: self.lease_for(extensions),
             wait_until: arrival
@@ -65,10 +67,11 @@ impl Options {
     /// Where answers are due soon, WeCom's attempts follow each other soon: one of them is to find the claim of a process
     /// that has died over.
     fn lease_for(&self, extensions: &Extensions) -> Duration {
-        match AnswerBy::remaining(extensions) {
-            Some(remaining) => self.lease.min(remaining.saturating_mul(2).max(LEAST_LEASE)),
-            None => self.lease,
-        }
+        let Some(answer_by) = extensions.get::<AnswerBy>() else {
+            return self.lease;
+        };
+        let longest = answer_by.remaining().saturating_mul(2).max(LEAST_LEASE);
+        self.lease.min(longest)
     }
 
     pub(super) fn tell(&self, outcome: DedupOutcome, callback: &Callback) {
@@ -106,7 +109,7 @@ pub enum OnStoreError {
     #[default]
     Process,
     /// 503, and WeCom may try again, or not: while the store is down, events are lost. For handlers that must not run twice.
-    Refuse,
+    Reject,
 }
 
 /// What has become of a callback in [`DedupLayer`](super::DedupLayer), for counters.
@@ -128,8 +131,8 @@ pub enum DedupOutcome {
     /// to have its answer kept.
     Unprotected,
     /// The store has failed before it ran: 503.
-    Refused,
-    /// It was answered before the work was done ([`Deferred`](crate::reply::Deferred)): this layer is outside
+    Rejected,
+    /// It was answered before the work was done ([`Deferred`](crate::extensions::Deferred)): this layer is outside
     /// `DeadlineLayer` and cannot see what comes of it. The claim ends with its lease.
     Deferred,
 }

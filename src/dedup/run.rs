@@ -14,10 +14,10 @@ use super::options::{DedupOutcome, Limits, OnStoreError, Options};
 use super::store::{Claim, Store};
 use super::timer::{self, first, none};
 use crate::body::ResponseBody;
-use crate::callback::Callback;
-use crate::reply::Deferred;
+use crate::extensions::Deferred;
+use crate::extensions::{Busy, is_success};
+use crate::protocol::Callback;
 use crate::trace::{debug, warning};
-use crate::verdict::{Busy, is_success};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_millis(250);
@@ -217,8 +217,8 @@ impl<S: Store> Run<S> {
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
         match self.options.on_store_error {
-            OnStoreError::Refuse => {
-                self.warn(DedupOutcome::Refused, error);
+            OnStoreError::Reject => {
+                self.warn(DedupOutcome::Rejected, error);
                 Ok(unavailable())
             }
             OnStoreError::Process => {

@@ -14,7 +14,7 @@ use super::options::Options;
 use super::run::Run;
 use super::store::Store;
 use crate::body::ResponseBody;
-use crate::callback::Callback;
+use crate::protocol::Callback;
 
 /// The middleware of [`DedupLayer`](super::DedupLayer). See the [module docs](super) for an example.
 #[derive(Clone)]

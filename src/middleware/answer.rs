@@ -5,15 +5,16 @@ use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use http_body::Body;
 
-use super::probe::Watch;
+use super::probe::ProbeWriter;
 use super::span::End;
 use crate::body::ResponseBody;
-use crate::callback::Callback;
-use crate::protocol::{self, Answer};
-use crate::refusal::Refusal;
-use crate::reply::{Deferred, Reply, Unhandled};
+use crate::extensions::is_grpc_failure;
+use crate::extensions::{Deferred, Unhandled};
+use crate::protocol::Callback;
+use crate::protocol::Rejection;
+use crate::protocol::{self, SealedReply};
+use crate::reply::Reply;
 use crate::trace::{debug, warning};
-use crate::verdict::is_grpc_failure;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
@@ -61,8 +62,8 @@ pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
 }
 
 /// The answer to whoever is not WeCom. The reason stays here.
-pub(super) fn refused<B>(refusal: Refusal, version: Version) -> Response<ResponseBody<B>> {
-    let status = refusal.status();
+pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<ResponseBody<B>> {
+    let status = rejection.status();
     let body = match status {
         // As most servers answer for a path that they do not know.
         StatusCode::NOT_FOUND => Bytes::new(),
@@ -84,7 +85,7 @@ pub(super) fn refused<B>(refusal: Refusal, version: Version) -> Response<Respons
         }
         _ => {}
     }
-    response.extensions_mut().insert(refusal);
+    response.extensions_mut().insert(rejection);
     response
 }
 
@@ -106,31 +107,51 @@ fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
     response
 }
 
-/// What becomes of the inner service's response to a genuine callback.
+/// What to do with the inner service's response to a genuine callback.
+enum Decision {
+    /// Nobody took the callback: acknowledge it.
+    Acknowledge,
+    /// Answer 500: the 2xx was not a success.
+    Fail,
+    /// Send the response as it is.
+    PassOn(End),
+    /// Send this reply. The end is the one of a reply that is the acknowledgement.
+    Seal(Reply, End),
+}
+
+/// Turns the inner service's response to a genuine callback into the answer for WeCom.
 pub(super) fn outgoing<B: Body>(
     mut response: Response<B>,
     callback: &Callback,
-    probe: &Watch,
+    probe: &ProbeWriter,
 ) -> (Response<ResponseBody<B>>, End) {
+    match decide(&mut response, callback) {
+        Decision::Acknowledge => {
+            let reply = SealedReply::acknowledgement(callback);
+            (answered(response, reply), End::Unhandled)
+        }
+        Decision::Fail => (failed(response), End::Failed),
+        Decision::PassOn(end) => (response.map(ResponseBody::inner), end),
+        Decision::Seal(reply, end) => seal(response, callback, &reply, end, probe),
+    }
+}
+
+/// Decides, and reports in the trace what the handler's author should know.
+fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision {
     if response.extensions().get::<Unhandled>().is_some() {
         debug!(
             kind = callback.kind().as_str(),
             outcome = "unhandled",
             "nobody took the callback"
         );
-        let answer = Answer::acknowledgement(callback);
-        return (answered(response, answer), End::Unhandled);
+        return Decision::Acknowledge;
     }
     let reply = response.extensions_mut().remove::<Reply>();
+    let is_2xx = response.status().is_success();
     if reply.as_ref().is_some_and(Reply::is_verbatim) {
-        let end = if response.status().is_success() {
-            End::Verbatim
-        } else {
-            End::Failed
-        };
-        return (response.map(ResponseBody::inner), end);
+        return Decision::PassOn(if is_2xx { End::Verbatim } else { End::Failed });
     }
-    if !response.status().is_success() {
+    if !is_2xx {
         if reply.is_some() {
             warning!(
                 kind = callback.kind().as_str(),
@@ -138,50 +159,60 @@ pub(super) fn outgoing<B: Body>(
                 "a failed handler's reply is dropped"
             );
         }
-        return (response.map(ResponseBody::inner), End::Failed);
+        return Decision::PassOn(End::Failed);
     }
     if is_grpc_failure(response.headers()) {
         warning!(
             kind = callback.kind().as_str(),
             "a gRPC service that does not know the path took the callback"
         );
-        return (failed(response), End::Failed);
+        return Decision::Fail;
     }
-    // A stream may not say how long it is.
+    // A stream may not know its length.
     if !response.body().is_end_stream() && response.body().size_hint().upper() != Some(0) {
         warning!(
             kind = callback.kind().as_str(),
             "a body beside the reply is dropped; to answer with it, return a `Reply`"
         );
     }
-    let without_reply = if response.extensions().get::<Deferred>().is_some() {
+    let _ = callback;
+    let is_deferred = response.extensions().get::<Deferred>().is_some();
+    let end = if is_deferred {
         End::Deferred
     } else {
         End::Acknowledged
     };
-    let reply = reply.unwrap_or(Reply::ack());
-    match protocol::seal(callback, &reply, callback.now()) {
-        Ok(mut answer) => match answer.plaintext.take() {
-            Some(text) => {
-                probe.replied(|| text);
-                (answered(response, answer), End::Replied)
-            }
-            None => (answered(response, answer), without_reply),
-        },
+    Decision::Seal(reply.unwrap_or(Reply::ack()), end)
+}
+
+fn seal<B>(
+    response: Response<B>,
+    callback: &Callback,
+    reply: &Reply,
+    acknowledged: End,
+    probe: &ProbeWriter,
+) -> (Response<ResponseBody<B>>, End) {
+    let mut reply = match protocol::seal(callback, reply, callback.now()) {
+        Ok(reply) => reply,
         Err(error) => {
             warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;
-            (failed(response), End::Failed)
+            return (failed(response), End::Failed);
         }
-    }
+    };
+    let Some(plaintext) = reply.plaintext.take() else {
+        return (answered(response, reply), acknowledged);
+    };
+    probe.replied(|| plaintext);
+    (answered(response, reply), End::Replied)
 }
 
 /// 200 with our body in place of the inner service's; its other headers and extensions stay.
-fn answered<B>(response: Response<B>, answer: Answer) -> Response<ResponseBody<B>> {
-    let mut response = response.map(|_| ResponseBody::ours(answer.body));
+fn answered<B>(response: Response<B>, reply: SealedReply) -> Response<ResponseBody<B>> {
+    let mut response = response.map(|_| ResponseBody::ours(reply.body));
     *response.status_mut() = StatusCode::OK;
     remove_entity(response.headers_mut());
-    if let Some(content_type) = answer.content_type {
+    if let Some(content_type) = reply.content_type {
         response
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -6,41 +6,22 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, Version};
+use http::{Request, Response};
 use http_body::Body;
 use pin_project::pin_project;
 use tower::Service;
 use tower::util::Oneshot;
 
 use super::answer;
-use super::deadline::Deadline;
+use super::context::{Answered, DirectResponse, Opened, RequestContext};
 use super::options::Options;
-use super::probe::Watch;
+use super::plan::Plan;
 use super::read::ReadBody;
-use super::request;
-use super::resolve::{Asked, Candidates, IntoCandidates, Lookup, Resolve};
-use super::span::{CallbackSpan, End};
+use super::read_deadline::ReadDeadline;
+use super::resolve::{RequestHead, Resolve};
+use super::span::End;
 use crate::body::{RequestBody, ResponseBody};
-use crate::callback::{Arrival, Callback};
-use crate::fact::Fact;
-use crate::protocol::{self, Envelope, UrlCheck};
-use crate::query::Query;
-use crate::refusal::{Reason, Refusal};
-use crate::trace::{debug, warning};
-
-/// What is to be done with a request.
-pub(super) enum Plan {
-    /// It is a delivery: its body is read and opened.
-    Delivery,
-    /// Somebody looks whether there is anything.
-    Greet,
-    /// It is none of our business.
-    PassOn,
-    /// It cannot be WeCom's.
-    Refuse(Refusal),
-    /// It is a URL check.
-    UrlCheck,
-}
+use crate::protocol::{Callback, DetachedQuery, Envelope, Rejection};
 
 /// The response future of [`WeCom`](super::WeCom).
 #[must_use = "futures do nothing unless polled"]
@@ -52,19 +33,7 @@ where
 {
     #[pin]
     state: State<S, B, R::Future>,
-    edge: Edge<R>,
-}
-
-/// What stays the same while the request goes through its states.
-struct Edge<R> {
-    resolver: Arc<R>,
-    options: Arc<Options>,
-    arrival: Arrival,
-    span: CallbackSpan,
-    /// Somebody outside wants to know.
-    probe: Watch,
-    version: Version,
-    is_head: bool,
+    context: RequestContext<R>,
 }
 
 #[pin_project(project = StateProjection, project_replace = StateOwned)]
@@ -77,41 +46,32 @@ where
         #[pin]
         body: ReadBody<B>,
         parts: Parts,
+        query: DetachedQuery,
         inner: S,
     },
     /// The resolver looks for candidates.
     Resolve {
         #[pin]
         found: F,
-        asked: Arc<Asked>,
+        head: Arc<RequestHead>,
         inner: S,
     },
-    /// The inner service works on a genuine callback.
+    /// The inner service handles a genuine callback.
     Call {
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
         callback: Callback,
     },
-    /// The inner service works on somebody else's request.
+    /// The inner service handles a request that is not for this layer.
     PassOn {
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
     },
-    /// We answer by ourselves.
-    Answer(Own),
-    /// The answer has been given.
+    /// The layer answers by itself.
+    Answer(DirectResponse),
+    /// The answer was given.
     Done,
 }
-
-/// An answer without the inner service.
-enum Own {
-    Echo(Bytes),
-    Greeting,
-    Refused(Refusal),
-}
-
-/// A response, and for the trace how it came about. Nothing, if it is about no callback.
-type Answered<B> = (Response<ResponseBody<B>>, Option<End>);
 
 impl<S, B, R> ResponseFuture<S, B, R>
 where
@@ -126,43 +86,36 @@ where
         resolver: Arc<R>,
         options: Arc<Options>,
     ) -> Self {
-        let (arrival, version) = (Arrival::now(), request.version());
-        let is_head = request.method() == Method::HEAD;
-        let span = match plan {
-            Plan::Greet | Plan::PassOn => CallbackSpan::none(arrival),
-            _ => CallbackSpan::new(arrival, request.method(), request.uri()),
-        };
-        let edge = Edge {
-            resolver,
-            options,
-            arrival,
-            span,
-            probe: Watch::of(&request),
-            version,
-            is_head,
-        };
+        let context = RequestContext::new(&plan, &request, resolver, options);
         let state = match plan {
-            Plan::Delivery => {
+            Plan::Delivery(query) => {
                 let (parts, body) = request.into_parts();
-                let deadline = Deadline::after(edge.options.read_timeout);
-                let body = ReadBody::new(body, edge.options.max_body_size, deadline);
-                State::Read { body, parts, inner }
+                let deadline = ReadDeadline::after(context.options.read_timeout);
+                let body = ReadBody::new(body, context.options.max_body_size, deadline);
+                State::Read {
+                    body,
+                    parts,
+                    query,
+                    inner,
+                }
             }
-            Plan::UrlCheck => {
+            Plan::UrlCheck(query) => {
                 let (parts, _) = request.into_parts();
-                edge.span.in_scope(|| edge.resolve(parts, None, inner))
+                context
+                    .span
+                    .in_scope(|| resolve(&context, parts, query, None, inner))
             }
-            Plan::Greet => State::Answer(Own::Greeting),
-            Plan::Refuse(refusal) => {
-                let own = edge.span.in_scope(|| edge.refuse(refusal));
-                State::Answer(own)
+            Plan::Greet => State::Answer(DirectResponse::Greeting),
+            Plan::Reject(rejection) => {
+                let direct = context.span.in_scope(|| context.reject(rejection));
+                State::Answer(direct)
             }
             Plan::PassOn => {
                 let response = Oneshot::new(inner, request.map(RequestBody::inner));
                 State::PassOn { response }
             }
         };
-        Self { state, edge }
+        Self { state, context }
     }
 }
 
@@ -177,24 +130,26 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut state, edge) = (this.state, this.edge);
-        edge.span.is_polled(true);
-        let polled = edge.span.in_scope(|| poll_answer(state.as_mut(), edge, cx));
-        edge.span.is_polled(false);
+        let (mut state, context) = (this.state, this.context);
+        context.span.is_polled(true);
+        let polled = context
+            .span
+            .in_scope(|| poll_answer(state.as_mut(), context, cx));
+        context.span.is_polled(false);
         if polled.is_pending() && matches!(*state, State::Call { .. }) {
-            edge.span.begins();
+            context.span.begins();
         }
         let (response, end) = match ready!(polled) {
             Ok(answered) => answered,
             Err(error) => {
-                edge.probe.ended(End::Error);
-                edge.span.ends(End::Error, None);
+                context.probe.ended(End::Error);
+                context.span.ends(End::Error, None);
                 return Poll::Ready(Err(error));
             }
         };
         if let Some(end) = end {
-            edge.probe.ended(end);
-            edge.span.ends(end, Some(response.status()));
+            context.probe.ended(end);
+            context.span.ends(end, Some(response.status()));
         }
         Poll::Ready(Ok(response))
     }
@@ -207,7 +162,7 @@ where
 )]
 fn poll_answer<S, B, R, ResBody>(
     mut state: Pin<&mut State<S, B, R::Future>>,
-    edge: &Edge<R>,
+    context: &RequestContext<R>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<Answered<ResBody>, S::Error>>
 where
@@ -221,16 +176,16 @@ where
             StateProjection::Read { body, .. } => {
                 let body = ready!(body.poll_read(cx));
                 let next = state.as_mut().project_replace(State::Done);
-                state.set(next.after_read(body, edge));
+                state.set(next.after_read(body, context));
             }
             StateProjection::Resolve { found, .. } => {
                 let found = ready!(found.poll(cx));
                 let next = state.as_mut().project_replace(State::Done);
-                state.set(next.after_resolve(found, edge));
+                state.set(next.after_resolve(found, context));
             }
             StateProjection::Call { response, callback } => {
                 let response = ready!(response.poll(cx))?;
-                let (response, end) = answer::outgoing(response, callback, &edge.probe);
+                let (response, end) = answer::outgoing(response, callback, &context.probe);
                 return Poll::Ready(Ok((response, Some(end))));
             }
             StateProjection::PassOn { response } => {
@@ -239,10 +194,10 @@ where
             }
             StateProjection::Answer(_) | StateProjection::Done => {
                 let next = state.as_mut().project_replace(State::Done);
-                let StateOwned::Answer(own) = next else {
+                let StateOwned::Answer(direct) = next else {
                     panic!("`ResponseFuture` polled after completion");
                 };
-                return Poll::Ready(Ok(own.into_response(edge)));
+                return Poll::Ready(Ok(context.respond(direct)));
             }
         }
     }
@@ -252,162 +207,69 @@ impl<S, B, F> StateOwned<S, B, F>
 where
     S: Service<Request<RequestBody<B>>>,
 {
-    /// The state after `Read`.
-    fn after_read<R>(self, body: Result<Bytes, Refusal>, edge: &Edge<R>) -> State<S, B, F>
+    fn after_read<R>(
+        self,
+        body: Result<Bytes, Rejection>,
+        context: &RequestContext<R>,
+    ) -> State<S, B, F>
     where
         R: Resolve<Future = F>,
     {
-        let Self::Read { parts, inner, .. } = self else {
+        let Self::Read {
+            parts,
+            query,
+            inner,
+            ..
+        } = self
+        else {
             return State::Done;
         };
         if let Ok(body) = &body {
-            edge.span.body(body.len());
-            edge.probe.read(body);
+            context.span.body(body.len());
+            context.probe.read(body);
         }
         match body.and_then(Envelope::parse) {
-            Ok(envelope) => edge.resolve(parts, Some(envelope), inner),
-            Err(refusal) => State::Answer(edge.refuse(refusal)),
+            Ok(envelope) => resolve(context, parts, query, Some(envelope), inner),
+            Err(rejection) => State::Answer(context.reject(rejection)),
         }
     }
 
-    /// The state after `Resolve`.
-    fn after_resolve<R>(self, found: R::Output, edge: &Edge<R>) -> State<S, B, F>
+    fn after_resolve<R>(self, found: R::Output, context: &RequestContext<R>) -> State<S, B, F>
     where
         R: Resolve<Future = F>,
     {
-        let Self::Resolve { asked, inner, .. } = self else {
+        let Self::Resolve { head, inner, .. } = self else {
             return State::Done;
         };
-        match edge.open(found, &asked) {
+        match context.open(found, &head) {
             Ok(Opened::UrlCheck(check)) => {
-                edge.span.url_check(&check.config, check.key_index);
-                State::Answer(Own::Echo(check.echo))
+                context.span.url_check(&check.config, check.key_index);
+                State::Answer(DirectResponse::Echo(check.echo))
             }
             Ok(Opened::Callback(callback)) => {
-                edge.span.callback(&callback);
-                edge.probe.opened(&callback);
-                let response = Oneshot::new(inner, edge.request(asked, &callback));
+                context.span.callback(&callback);
+                context.probe.opened(&callback);
+                let response = Oneshot::new(inner, context.inner_request(head, &callback));
                 State::Call { response, callback }
             }
-            Err(refusal) => State::Answer(edge.refuse(refusal)),
+            Err(rejection) => State::Answer(context.reject(rejection)),
         }
     }
 }
 
-impl Own {
-    fn into_response<B: Body, R>(self, edge: &Edge<R>) -> Answered<B> {
-        let (response, end) = match self {
-            Self::Echo(echo) => {
-                edge.probe
-                    .replied(|| String::from_utf8_lossy(&echo).into_owned());
-                (answer::echo(echo), Some(End::Echoed))
-            }
-            Self::Greeting => (answer::neutral(), None),
-            Self::Refused(refusal) => (answer::refused(refusal, edge.version), Some(End::Refused)),
-        };
-        if edge.is_head {
-            (answer::head(response), end)
-        } else {
-            (response, end)
-        }
-    }
-}
-
-/// What a request turned out to be.
-enum Opened {
-    Callback(Callback),
-    UrlCheck(UrlCheck),
-}
-
-impl<R: Resolve> Edge<R> {
-    fn resolve<S, B>(
-        &self,
-        parts: Parts,
-        envelope: Option<Envelope>,
-        inner: S,
-    ) -> State<S, B, R::Future>
-    where
-        S: Service<Request<RequestBody<B>>>,
-    {
-        let asked = Arc::new(Asked { parts, envelope });
-        State::Resolve {
-            found: self.resolver.resolve(Lookup::new(Arc::clone(&asked))),
-            asked,
-            inner,
-        }
-    }
-
-    fn open(&self, found: R::Output, asked: &Asked) -> Result<Opened, Refusal> {
-        self.try_open(found, asked)
-            .map_err(|refusal| match &asked.envelope {
-                // The operator may guess whose it is.
-                Some(envelope) if refusal.is_nobodys() => {
-                    let names = (envelope.to_user_name(), envelope.agent_id());
-                    refusal.with(Fact::envelope(names.0, names.1))
-                }
-                _ => refusal,
-            })
-    }
-
-    fn try_open(&self, found: R::Output, asked: &Asked) -> Result<Opened, Refusal> {
-        let candidates = self.candidates(found)?;
-        let query = asked.parts.uri.query().unwrap_or_default();
-        let query = Query::parse(query, self.options.nonce_max_len)?;
-        let candidates = candidates.into_configs();
-        let Some(envelope) = &asked.envelope else {
-            let length = query.echostr().map_or(0, str::len);
-            return protocol::first_that_opens(candidates, length, |config| {
-                protocol::check_url(config, &query, config.now())
-            })
-            .map(Opened::UrlCheck);
-        };
-        let length = envelope.encrypt().len();
-        protocol::first_that_opens(candidates, length, |config| {
-            protocol::open(config, &query, envelope, config.now())
-        })
-        .map(Opened::Callback)
-    }
-
-    fn candidates(&self, found: R::Output) -> Result<Candidates, Refusal> {
-        match found.into_candidates() {
-            Ok(candidates) if candidates.is_empty() => Err(Refusal::new(Reason::Unresolved)),
-            Ok(candidates) => Ok(candidates),
-            Err(error) => Err(Refusal::new(Reason::Resolver(error.into()))),
-        }
-    }
-
-    /// The request that the inner service sees.
-    fn request<B>(&self, asked: Arc<Asked>, callback: &Callback) -> Request<RequestBody<B>> {
-        // A resolver that has kept its `Lookup` costs a copy; nobody else pays for it.
-        let parts =
-            Arc::try_unwrap(asked).map_or_else(|asked| asked.parts.clone(), |asked| asked.parts);
-        request::opened(parts, self.arrival, callback)
-    }
-
-    /// The one place where refusals are told to the operator.
-    fn refuse(&self, refusal: Refusal) -> Own {
-        self.span.refusal(&refusal);
-        self.probe.refused(&refusal);
-        if refusal.is_for_the_operator() {
-            warning!(
-                reason = %refusal.chain(),
-                facts = refusal.facts_in_words().map(tracing::field::display),
-                "error.type" = refusal.kind().as_str(),
-                "a request is refused"
-            );
-        } else {
-            debug!(
-                reason = %refusal.chain(),
-                facts = refusal.facts_in_words().map(tracing::field::display),
-                "error.type" = refusal.kind().as_str(),
-                "a request is refused"
-            );
-        }
-        if let Some(hook) = &self.options.on_refuse {
-            hook(&refusal);
-        }
-        Own::Refused(refusal)
-    }
+fn resolve<S, B, R>(
+    context: &RequestContext<R>,
+    parts: Parts,
+    query: DetachedQuery,
+    envelope: Option<Envelope>,
+    inner: S,
+) -> State<S, B, R::Future>
+where
+    S: Service<Request<RequestBody<B>>>,
+    R: Resolve,
+{
+    let (found, head) = context.resolve(parts, query, envelope);
+    State::Resolve { found, head, inner }
 }
 
 impl<S, B, R> fmt::Debug for ResponseFuture<S, B, R>

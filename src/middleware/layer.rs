@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::options::{Options, Place};
+use super::options::{Options, PathFilter};
 use super::resolve::Resolve;
 use super::service::WeCom;
-use crate::config::Config;
-use crate::refusal::Refusal;
+use crate::protocol::{Config, Rejection};
 
 /// A tower layer that makes of WeCom's callbacks what a service can use. See the [module docs](super) for an example.
 ///
@@ -47,7 +46,7 @@ impl<R> WeComLayer<R> {
     /// The path is compared as it stands in the URI, byte for byte and without the query. A `/` before it may be left out.
     pub fn at(self, path: impl Into<String>) -> Self {
         let path = with_slash(path.into());
-        self.with(|options| options.place = Place::At(path.into()))
+        self.with(|options| options.path = PathFilter::At(path.into()))
     }
 
     /// Takes requests to this path and to all below it, and passes all others on untouched: `/wecom` and `/wecom/ww1/7`, not
@@ -57,7 +56,7 @@ impl<R> WeComLayer<R> {
     pub fn under(self, path: impl Into<String>) -> Self {
         let path = with_slash(path.into());
         let path = path.trim_end_matches('/');
-        self.with(|options| options.place = Place::Under(path.into()))
+        self.with(|options| options.path = PathFilter::Under(path.into()))
     }
 
     /// The largest body that is read, in bytes. 256 KiB unless set.
@@ -96,8 +95,8 @@ impl<R> WeComLayer<R> {
 
     /// Called for each request that is refused, for counters and the like. Must not block: it runs before the answer, and the
     /// peer can see how long it takes.
-    pub fn on_refuse(self, hook: impl Fn(&Refusal) + Send + Sync + 'static) -> Self {
-        self.with(|options| options.on_refuse = Some(Arc::new(hook)))
+    pub fn on_reject(self, hook: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
+        self.with(|options| options.on_reject = Some(Arc::new(hook)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {

@@ -57,8 +57,8 @@
 //! - a 2xx whose `grpc-status` is not 0: 500, because the callback did not reach anybody
 //! - any other status: passed on. WeCom may send the callback again (document 90238), or never (document 90930)
 //!
-//! Why a request was refused stands in the response's extensions as [`Refusal`](crate::Refusal), in the trace, and in
-//! [`WeComLayer::on_refuse`]; never in the body.
+//! Why a request was refused stands in the response's extensions as [`Rejection`](crate::Rejection), in the trace, and in
+//! [`WeComLayer::on_reject`]; never in the body.
 //!
 //! A middleware outside of the layer learns all of it, the callback and the opened reply too, from a [`Probe`] in the
 //! *request's* extensions.
@@ -79,17 +79,17 @@
 //! | `wecom.corp_id` | the corp that a notice names which came for the suite that it names; or else the receive id |
 //! | `wecom.agent_id` | the app, from the decrypted text |
 //! | `wecom.size` | bytes of the decrypted text |
-//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a `DeadlineLayer` while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `refused`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
+//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a `DeadlineLayer` while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `rejected`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
 //! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
 //! | `http.response.status_code` | of the answer |
-//! | `error.type` | the [`RefusalKind`](crate::RefusalKind) in words, or the status of a failure, or `_OTHER` |
+//! | `error.type` | the [`RejectionKind`](crate::RejectionKind) in words, or the status of a failure, or `_OTHER` |
 //! | `otel.status_code` | `ERROR` of what failed on our side: a 5xx, no response, a panic |
 //!
 //! An outcome is told when the head of the answer is there; what becomes of a body of the inner service's own is not known then.
 //!
-//! A refusal is an event inside it, of level WARN if the set-up may be wrong: padding, length, receive id or age behind a right
+//! A rejection is an event inside it, of level WARN if the set-up may be wrong: padding, length, receive id or age behind a right
 //! signature, or a resolver that failed. All else is DEBUG, because strangers can cause it. What was seen is in its `reason`
-//! and its `facts`. Token, key, signature, ciphertext and payload are in none of them. A kind, a corp or a path that is very
+//! and its `details`. Token, key, signature, ciphertext and payload are in none of them. A kind, a corp or a path that is very
 //! long is cut; unknown kinds are the words of whoever could sign, so as labels of metrics they need a bound.
 //!
 //! # Where to put it
@@ -107,12 +107,14 @@
 //! outside do not see whether the inner one is busy: what acts on that, such as `LoadShed`, belongs inside this layer.
 
 mod answer;
-mod deadline;
+mod context;
 mod future;
 mod layer;
 mod options;
+mod plan;
 mod probe;
 mod read;
+mod read_deadline;
 mod request;
 mod resolve;
 mod service;

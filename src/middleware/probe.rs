@@ -5,8 +5,8 @@ use bytes::Bytes;
 use http::Request;
 
 use super::span::End;
-use crate::callback::Callback;
-use crate::refusal::Refusal;
+use crate::protocol::Callback;
+use crate::protocol::Rejection;
 
 /// For a middleware *outside* of [`WeComLayer`](super::WeComLayer) that wants to know what became of a request. Clones are
 /// the same probe.
@@ -48,7 +48,7 @@ pub struct Probe(Arc<Mutex<Seen>>);
 struct Seen {
     body: Bytes,
     callback: Option<Callback>,
-    refusal: Option<Refusal>,
+    rejection: Option<Rejection>,
     reply: Option<String>,
     outcome: Option<&'static str>,
 }
@@ -81,8 +81,8 @@ impl Probe {
 
     /// Why the request was refused, if it was.
     #[must_use]
-    pub fn refusal(&self) -> Option<Refusal> {
-        self.seen().refusal.clone()
+    pub fn rejection(&self) -> Option<Rejection> {
+        self.seen().rejection.clone()
     }
 
     /// The decrypted text of the reply that was sealed, or what a URL check was answered with.
@@ -105,9 +105,9 @@ impl Probe {
 }
 
 /// What the layer has of a probe, if somebody wants to know.
-pub(super) struct Watch(Option<Probe>);
+pub(super) struct ProbeWriter(Option<Probe>);
 
-impl Watch {
+impl ProbeWriter {
     pub(super) fn of<B>(request: &Request<B>) -> Self {
         Self(request.extensions().get().cloned())
     }
@@ -120,8 +120,8 @@ impl Watch {
         self.note(|seen| seen.callback = Some(callback.clone()));
     }
 
-    pub(super) fn refused(&self, refusal: &Refusal) {
-        self.note(|seen| seen.refusal = Some(refusal.clone()));
+    pub(super) fn rejected(&self, rejection: &Rejection) {
+        self.note(|seen| seen.rejection = Some(rejection.clone()));
     }
 
     pub(super) fn replied(&self, text: impl FnOnce() -> String) {

@@ -5,9 +5,9 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http_body::Body;
 use pin_project::pin_project;
 
-use super::deadline::Deadline;
-use crate::fact::Fact;
-use crate::refusal::{Reason, Refusal};
+use super::read_deadline::ReadDeadline;
+use crate::protocol::Detail;
+use crate::protocol::{Reason, Rejection};
 
 /// How many frames are taken before the runtime gets its turn.
 const FRAMES_AT_ONCE: usize = 64;
@@ -21,7 +21,7 @@ pub(super) struct ReadBody<B> {
     #[pin]
     body: B,
     #[pin]
-    deadline: Deadline,
+    deadline: ReadDeadline,
     limit: usize,
     first: Bytes,
     /// What came after the first piece, behind a copy of it. Most bodies come in one piece and are never copied.
@@ -29,7 +29,7 @@ pub(super) struct ReadBody<B> {
 }
 
 impl<B: Body> ReadBody<B> {
-    pub(super) fn new(body: B, limit: usize, deadline: Deadline) -> Self {
+    pub(super) fn new(body: B, limit: usize, deadline: ReadDeadline) -> Self {
         Self {
             body,
             deadline,
@@ -47,7 +47,7 @@ impl<B: Body> ReadBody<B> {
     pub(super) fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Result<Bytes, Refusal>> {
+    ) -> Poll<Result<Bytes, Rejection>> {
         if let Poll::Ready(body) = self.as_mut().poll_frames(cx) {
             return Poll::Ready(body);
         }
@@ -56,11 +56,11 @@ impl<B: Body> ReadBody<B> {
         let this = self.project();
         ready!(this.deadline.poll_passed(cx));
         let size = this.first.len().max(this.all.len());
-        let refusal = Refusal::new(Reason::TooSlow).with(Fact::BodySize(size));
-        Poll::Ready(Err(refusal))
+        let rejection = Rejection::new(Reason::TooSlow).with(Detail::BodySize(size));
+        Poll::Ready(Err(rejection))
     }
 
-    fn poll_frames(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Refusal>> {
+    fn poll_frames(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Bytes, Rejection>> {
         let mut this = self.project();
         for _ in 0..FRAMES_AT_ONCE {
             let Some(frame) = ready!(this.body.as_mut().poll_frame(cx)) else {
@@ -74,8 +74,8 @@ impl<B: Body> ReadBody<B> {
             };
             let Ok(frame) = frame else {
                 let size = this.first.len().max(this.all.len());
-                let refusal = Refusal::new(Reason::Body).with(Fact::BodySize(size));
-                return Poll::Ready(Err(refusal));
+                let rejection = Rejection::new(Reason::Body).with(Detail::BodySize(size));
+                return Poll::Ready(Err(rejection));
             };
             // Trailers are nothing that WeCom sends.
             let Ok(mut data) = frame.into_data() else {
@@ -83,8 +83,8 @@ impl<B: Body> ReadBody<B> {
             };
             let so_far = this.first.len().max(this.all.len());
             if so_far.saturating_add(data.remaining()) > *this.limit {
-                let refusal = Refusal::new(Reason::TooLarge).with(Fact::Limit(*this.limit));
-                return Poll::Ready(Err(refusal));
+                let rejection = Rejection::new(Reason::TooLarge).with(Detail::Limit(*this.limit));
+                return Poll::Ready(Err(rejection));
             }
             if so_far == 0 {
                 *this.first = data.copy_to_bytes(data.remaining());

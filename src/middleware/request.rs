@@ -6,8 +6,9 @@ use http::{HeaderValue, Method, Request, Uri};
 
 use super::answer;
 use crate::body::RequestBody;
-use crate::callback::{Arrival, Callback};
+use crate::extensions::Arrival;
 use crate::payload::Format;
+use crate::protocol::Callback;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");

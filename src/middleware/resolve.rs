@@ -8,8 +8,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 #[doc(no_inline)]
 pub use tower::BoxError;
 
-use crate::config::Config;
-use crate::envelope::Envelope;
+use crate::protocol::{Config, DetachedQuery, Envelope, Query};
 
 /// Finds the configuration for a request.
 ///
@@ -85,18 +84,26 @@ where
 ///
 /// Cheap to clone. A clone that is kept keeps the whole request in memory, its body too.
 #[derive(Clone)]
-pub struct Lookup(Arc<Asked>);
+pub struct Lookup(Arc<RequestHead>);
 
-/// What was asked.
-pub(super) struct Asked {
+/// A request without its body, but with what was read from it.
+pub(super) struct RequestHead {
     pub(super) parts: Parts,
-    /// Of a delivery. Without one it is a URL check.
+    pub(super) query: DetachedQuery,
+    /// `None` in a URL check.
     pub(super) envelope: Option<Envelope>,
 }
 
+impl RequestHead {
+    pub(super) fn query(&self) -> Query<'_> {
+        self.query
+            .attach(self.parts.uri.query().unwrap_or_default())
+    }
+}
+
 impl Lookup {
-    pub(super) fn new(asked: Arc<Asked>) -> Self {
-        Self(asked)
+    pub(super) fn new(head: Arc<RequestHead>) -> Self {
+        Self(head)
     }
 
     /// The method: GET or HEAD for a URL check, POST for a delivery.

@@ -1,9 +1,10 @@
 use http::{Method, StatusCode, Uri};
 
-use crate::callback::{Arrival, Callback};
-use crate::config::Config;
-use crate::fact::Fact;
-use crate::refusal::Refusal;
+use crate::extensions::Arrival;
+use crate::protocol::Callback;
+use crate::protocol::Config;
+use crate::protocol::Detail;
+use crate::protocol::Rejection;
 use crate::trace::{Span, span, warning};
 
 /// What OpenTelemetry calls what is none of those that it knows.
@@ -47,7 +48,7 @@ pub(super) enum End {
     /// The inner service answered with a status other than 2xx, or its reply could not be sealed.
     Failed,
     /// The request was refused.
-    Refused,
+    Rejected,
     /// A reply was sealed.
     Replied,
     /// Nobody took the callback.
@@ -64,7 +65,7 @@ impl End {
             Self::Echoed => "echoed",
             Self::Error => "error",
             Self::Failed => "failed",
-            Self::Refused => "refused",
+            Self::Rejected => "rejected",
             Self::Replied => "replied",
             Self::Unhandled => "unhandled",
             Self::Verbatim => "verbatim",
@@ -165,15 +166,19 @@ impl CallbackSpan {
     }
 
     /// It was refused.
-    pub(super) fn refusal(&self, refusal: &Refusal) {
+    pub(super) fn rejection(&self, rejection: &Rejection) {
         if self.span.is_disabled() {
             return;
         }
-        self.span.record_text("error.type", refusal.kind().as_str());
-        let tenants = refusal.facts().iter().filter_map(|fact| match fact {
-            Fact::Tenant(name) => Some(name),
-            _ => None,
-        });
+        self.span
+            .record_text("error.type", rejection.kind().as_str());
+        let tenants = rejection
+            .details()
+            .iter()
+            .filter_map(|detail| match detail {
+                Detail::Tenant(name) => Some(name),
+                _ => None,
+            });
         for tenant in tenants {
             self.span.record_text("wecom.tenant", tenant);
         }

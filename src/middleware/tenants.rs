@@ -11,7 +11,7 @@ use http::Method;
 use matchit::Router;
 
 use super::resolve::{Candidates, Lookup, Resolve};
-use crate::config::Config;
+use crate::protocol::Config;
 
 /// How long it is waited for those who are looking into an old table.
 const PATIENCE: Duration = Duration::from_micros(100);

@@ -39,32 +39,19 @@
 
 mod builder;
 mod card;
-mod card_choice;
-mod card_link;
-mod card_part;
-mod deferred;
+mod content;
 mod error;
 mod media;
 mod passive;
-mod render;
 mod stream;
-mod template_card;
-mod unhandled;
 
-pub use card_choice::{Button, Checkbox, SelectionItem, SubmitButton};
-pub use card_link::{CardAction, HorizontalContent, JumpAction};
-pub use card_part::{
-    ActionMenu, CardImage, DescColor, EmphasisContent, ImageTextArea, MainTitle, QuoteArea, Source,
-    VerticalContent,
+pub use card::{
+    ActionMenu, Button, ButtonInteraction, CardAction, CardImage, Checkbox, DescColor,
+    EmphasisContent, HorizontalContent, ImageTextArea, JumpAction, MainTitle, MultipleInteraction,
+    NewsNotice, QuoteArea, SelectionItem, Source, SubmitButton, TemplateCard, TextNotice,
+    VerticalContent, VoteInteraction,
 };
-pub use deferred::Deferred;
 pub use error::ReplyError;
 pub use media::{Article, Video};
 pub use passive::Reply;
 pub use stream::{Stream, StreamImage};
-pub use template_card::{
-    ButtonInteraction, MultipleInteraction, NewsNotice, TemplateCard, TextNotice, VoteInteraction,
-};
-pub use unhandled::Unhandled;
-
-pub(crate) use render::{Rendered, render};

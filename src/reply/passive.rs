@@ -1,9 +1,9 @@
 use std::fmt;
 
+use super::card::TemplateCard;
 use super::error::{ReplyError, at_most, required};
 use super::media::{Article, Video, check_articles};
 use super::stream::Stream;
-use super::template_card::TemplateCard;
 
 /// How long a text may be, in bytes.
 const TEXT_MAX_BYTES: usize = 2048;
@@ -358,8 +358,19 @@ impl Reply {
 }
 
 impl Reply {
+    pub(crate) fn is_ack(&self) -> bool {
+        self.0 == Kind::Ack
+    }
+
     pub(crate) fn is_verbatim(&self) -> bool {
         self.0 == Kind::Verbatim
+    }
+
+    pub(crate) fn raw_text(&self) -> Option<&str> {
+        match &self.0 {
+            Kind::Raw(text) => Some(text),
+            _ => None,
+        }
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http::Extensions;
 
-use crate::callback::Callback;
 use crate::event::{EventType, Scope};
+use crate::protocol::Callback;
 
 /// What a handler can be given of a request.
 #[derive(Debug)]

@@ -7,9 +7,10 @@ use pin_project::pin_project;
 use tower::Service;
 
 use crate::body::ResponseBody;
-use crate::callback::Callback;
 use crate::event::EventKind;
-use crate::reply::{Reply, Unhandled};
+use crate::extensions::Unhandled;
+use crate::protocol::Callback;
+use crate::reply::Reply;
 use crate::trace::warning;
 
 /// What may not stand in a path as it is. `/` and `%` stay: a kind has written its own already.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::handler::Handler;
 use super::next::{Next, Step};
 use super::on::Context;
-use crate::callback::Callback;
 use crate::event::{Scope, family_of, known_kinds};
+use crate::protocol::Callback;
 use crate::trace::warning;
 
 /// A tower service that routes each callback to the handlers whose argument fits. See the [module](super) for the whole

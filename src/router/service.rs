@@ -11,8 +11,8 @@ use tower::{BoxError, Service};
 use super::on::Context;
 use super::outcome::Outcome;
 use super::route::EventRouter;
-use crate::callback::Callback;
-use crate::reply::Unhandled;
+use crate::extensions::Unhandled;
+use crate::protocol::Callback;
 use crate::trace::warning;
 
 impl<B> Service<Request<B>> for EventRouter {

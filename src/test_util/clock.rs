@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::clock::Clock;
+use crate::protocol::Clock;
 
 /// A clock that stands still until it is set. Clones are the same clock.
 ///

@@ -4,9 +4,9 @@ use http::Request;
 use http_body::Body;
 use tower::{BoxError, Service};
 
-use super::answer::{Answer, SendError};
 use super::draft::Draft;
 use super::platform::{Platform, PlatformError};
+use super::response::{SendError, TestResponse};
 use super::sample::{Flavour, Sample};
 
 /// The names of the moment of a callback, in XML and in JSON.
@@ -144,8 +144,8 @@ impl Delivery {
     /// # Errors
     ///
     /// If the request cannot be made, or the service or its body fails. An answer that is no success is none of these: look
-    /// at [`Answer::status`].
-    pub async fn send<S, B>(&self, service: S) -> Result<Answer, SendError>
+    /// at [`TestResponse::status`].
+    pub async fn send<S, B>(&self, service: S) -> Result<TestResponse, SendError>
     where
         S: Service<Request<String>, Response = http::Response<B>, Error: Into<BoxError>>,
         B: Body<Error: Into<BoxError>>,

@@ -28,21 +28,21 @@
 //! [`Platform::deliver_xml`] takes any payload and [`Platform::url_check`] any echo, and what they return is an
 //! `http::Request<String>` of which each part can be changed before [`Platform::send`].
 
-mod answer;
 mod clock;
 mod delivery;
 mod draft;
 mod platform;
 mod received;
+mod response;
 mod sample;
 #[cfg(feature = "tokio")]
 mod store_contract;
 
-pub use answer::{Answer, SendError};
 pub use clock::FixedClock;
 pub use delivery::{DeliverError, Delivery};
 pub use platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
 pub use received::{ReceivedArticle, ReceivedReply};
+pub use response::{SendError, TestResponse};
 pub use sample::{Flavour, FlavourError, Sample};
 #[cfg(feature = "tokio")]
 pub use store_contract::store_contract;

@@ -4,9 +4,9 @@ use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::received::ReceivedReply;
-use crate::config::{Config, Credentials, Purpose};
 use crate::crypto::{RandomError, Signature, random_bytes};
 use crate::payload::{Document, Format, Tree};
+use crate::protocol::{Config, Credentials, Purpose};
 
 /// Plays WeCom: signs and encrypts requests as the platform does, and opens the replies.
 ///

@@ -44,7 +44,7 @@ pub enum ReceivedReply {
         /// Whether it was the last piece.
         finish: bool,
     },
-    /// Anything else; [`Answer::opened`](super::Answer::opened) has its text.
+    /// Anything else; [`TestResponse::opened`](super::TestResponse::opened) has its text.
     Other,
 }
 

@@ -5,9 +5,9 @@ use super::error::SuiteTicketError;
 use super::memory::MemorySuiteTicketStore;
 use super::store::SuiteTicketStore;
 use super::ticket::StoredTicket;
-use crate::callback::Callback;
-use crate::clock::{Clock, SystemClock};
 use crate::event::{Origin, SuiteTicket};
+use crate::protocol::Callback;
+use crate::protocol::{Clock, SystemClock};
 use crate::reply::Reply;
 use crate::router::{Handler, Next, On, Outcome};
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_wecom::crypto::{Cipher, Signature};
-use tower_wecom::{RefusalKind, Token};
+use tower_wecom::{RejectionKind, Token};
 
 use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, frame_with_length, platform,
@@ -233,7 +233,7 @@ async fn three_thousand_shuffled_parameters_get_nobody_in() {
                 .unwrap();
             attempts += 1;
             let answer = recorder.send(config(), request).await;
-            assert_eq!(answer.kind(), Some(RefusalKind::Parameter), "{query}");
+            assert_eq!(answer.kind(), Some(RejectionKind::Parameter), "{query}");
         }
     }
     assert!(
@@ -257,7 +257,7 @@ async fn a_thousand_captured_deliveries_replayed_as_url_checks_print_nothing() {
     for captured in captures(1_000).into_iter().chain(odd) {
         assert!(captured.is_signed());
         let answer = recorder.send(config(), captured.get()).await;
-        assert_eq!(answer.kind(), Some(RefusalKind::Echo));
+        assert_eq!(answer.kind(), Some(RejectionKind::Echo));
         assert_eq!(
             (answer.status, answer.text()),
             (StatusCode::FORBIDDEN, "Forbidden")
@@ -306,33 +306,33 @@ async fn every_refusal_behind_the_envelope_looks_the_same() {
     let mut wrong_signature = signed(&good, NOW);
     wrong_signature.signature = "0".repeat(40);
     let rows = [
-        (RefusalKind::Signature, wrong_signature),
+        (RejectionKind::Signature, wrong_signature),
         (
-            RefusalKind::Base64,
+            RejectionKind::Base64,
             signed(
                 &good.replacen('A', "!", 1).replacen(|_: char| true, "*", 1),
                 NOW,
             ),
         ),
-        (RefusalKind::CiphertextLength, signed(&good[..64], NOW)),
+        (RejectionKind::CiphertextLength, signed(&good[..64], NOW)),
         (
-            RefusalKind::Padding,
+            RejectionKind::Padding,
             signed(
                 &other.dangerous_seal([7; 16], b"<xml/>", CORP.as_bytes()),
                 NOW,
             ),
         ),
         (
-            RefusalKind::Length,
+            RejectionKind::Length,
             signed(&frame_with_length(u32::MAX), NOW),
         ),
-        (RefusalKind::Length, signed(&frame_with_length(13), NOW)),
+        (RejectionKind::Length, signed(&frame_with_length(13), NOW)),
         (
-            RefusalKind::ReceiveId,
+            RejectionKind::ReceiveId,
             signed(&cipher.seal(b"<xml/>", b"ww1").unwrap(), NOW),
         ),
-        (RefusalKind::Age, signed(&good, NOW - 1_000)),
-        (RefusalKind::Echo, signed(&good, NOW)),
+        (RejectionKind::Age, signed(&good, NOW - 1_000)),
+        (RejectionKind::Echo, signed(&good, NOW)),
     ];
     let recorder = Recorder::default();
     let config = config().max_age(Duration::from_secs(300));
@@ -341,7 +341,7 @@ async fn every_refusal_behind_the_envelope_looks_the_same() {
         let answer = recorder.send(config.clone(), captured.get()).await;
         assert_eq!(answer.kind(), Some(kind));
         seen.push(answer.seen_by_the_peer());
-        if kind != RefusalKind::Echo {
+        if kind != RejectionKind::Echo {
             let answer = recorder.send(config.clone(), captured.post()).await;
             assert_eq!(answer.kind(), Some(kind));
             seen.push(answer.seen_by_the_peer());
@@ -379,6 +379,6 @@ async fn digits_moved_between_timestamp_and_nonce_are_a_replay_and_nothing_more(
         assert_eq!(recorder.callbacks()[0].payload(), CREATE_USER.as_bytes());
         let strict = config().max_age(Duration::from_secs(3_600));
         let answer = recorder.send(strict, forged.post()).await;
-        assert_eq!(answer.kind(), Some(RefusalKind::Age));
+        assert_eq!(answer.kind(), Some(RejectionKind::Age));
     }
 }

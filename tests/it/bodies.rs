@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tower::{ServiceExt, service_fn};
-use tower_wecom::{Arrival, RefusalKind, RequestBody, ResponseBody, WeComLayer};
+use tower_wecom::{Arrival, RejectionKind, RequestBody, ResponseBody, WeComLayer};
 
 use crate::support::{Recorder, answer, config, delivery, ok};
 
@@ -100,7 +100,7 @@ async fn a_body_that_fails_is_refused_and_not_half_read() {
     let service = WeComLayer::new(config()).layer(service_fn(ok::<Pieces>));
     let request = delivery().map(|body| Pieces::of(&body, 100).and_last(Err("reset by peer")));
     let answer = answer(service, request).await;
-    assert_eq!(answer.kind(), Some(RefusalKind::Body));
+    assert_eq!(answer.kind(), Some(RejectionKind::Body));
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
 
@@ -111,7 +111,7 @@ async fn a_body_without_a_known_length_is_cut_at_the_limit() {
         .layer(service_fn(ok::<Pieces>));
     let endless = Pieces::of(&"x".repeat(1_001), 100).and_never_ends();
     let answer = answer(service, delivery().map(|_| endless)).await;
-    assert_eq!(answer.kind(), Some(RefusalKind::TooLarge));
+    assert_eq!(answer.kind(), Some(RejectionKind::TooLarge));
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn a_body_that_says_that_it_is_too_long_is_not_read_at_all() {
     }
     let service = WeComLayer::new(config()).layer(service_fn(ok::<Unreadable>));
     let answer = answer(service, delivery().map(|_| Unreadable)).await;
-    assert_eq!(answer.kind(), Some(RefusalKind::TooLarge));
+    assert_eq!(answer.kind(), Some(RejectionKind::TooLarge));
 }
 
 #[tokio::test(start_paused = true)]
@@ -147,7 +147,7 @@ async fn the_read_deadline_is_absolute() {
     let service = WeComLayer::new(config()).layer(service_fn(ok));
     let start = Instant::now();
     let answered = answer(service, drip).await;
-    assert_eq!(answered.kind(), Some(RefusalKind::TooSlow));
+    assert_eq!(answered.kind(), Some(RejectionKind::TooSlow));
     assert_eq!(answered.status, StatusCode::REQUEST_TIMEOUT);
     assert_eq!(answered.header("connection"), Some("close"));
     assert_eq!(start.elapsed().as_secs(), 4);
@@ -159,7 +159,7 @@ async fn the_read_deadline_is_absolute() {
     let start = Instant::now();
     assert_eq!(
         answer(service, silent).await.kind(),
-        Some(RefusalKind::TooSlow)
+        Some(RejectionKind::TooSlow)
     );
     assert_eq!(start.elapsed().as_millis(), 100);
 }
@@ -186,7 +186,7 @@ async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_
     // On this thread's only runtime, others get their turn meanwhile.
     let genuine = WeComLayer::new(config()).layer(service_fn(ok::<String>));
     assert_eq!(answer(genuine, delivery()).await.status, StatusCode::OK);
-    assert_eq!(hostile.await.unwrap().kind(), Some(RefusalKind::TooSlow));
+    assert_eq!(hostile.await.unwrap().kind(), Some(RejectionKind::TooSlow));
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn a_body_that_spends_the_tasks_budget_does_not_outrun_the_deadline() {
     let (sender, receiver) = mpsc::unbounded_channel();
     let hostile = answer(service, delivery().map(|_| Greedy(sender, receiver)));
     let answered = timeout(Duration::from_secs(60), hostile).await.unwrap();
-    assert_eq!(answered.kind(), Some(RefusalKind::TooSlow));
+    assert_eq!(answered.kind(), Some(RejectionKind::TooSlow));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use http_body_util::Full;
 use tower::limit::ConcurrencyLimitLayer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{Callback, Reply, RequestBody, ResponseBody, WeCom, WeComLayer};
 
 use crate::bodies::Pieces;

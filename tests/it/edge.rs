@@ -4,7 +4,7 @@ use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::protocol::Envelope;
-use tower_wecom::{EventKind, RefusalKind};
+use tower_wecom::{EventKind, RejectionKind};
 
 use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, delivery, platform};
 
@@ -34,7 +34,7 @@ async fn an_echo_that_is_no_text_is_refused() {
     let uri = format!("/?msg_signature={signature}&timestamp={NOW}&nonce=n&echostr={echostr}");
     let request = Request::get(uri).body(String::new()).unwrap();
     let answer = Recorder::default().send(config(), request).await;
-    assert_eq!(answer.kind(), Some(RefusalKind::Echo));
+    assert_eq!(answer.kind(), Some(RejectionKind::Echo));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn somebody_who_only_looks_gets_a_neutral_text() {
         } else {
             assert_eq!(answer.text(), "This address receives callbacks.");
         }
-        assert!(answer.refusal.is_none());
+        assert!(answer.rejection.is_none());
         assert_eq!(recorder.count(), 0);
     }
 }
@@ -130,7 +130,7 @@ async fn what_cannot_be_a_callback_gets_400() {
             .await;
         assert_eq!(
             answer.kind(),
-            Some(RefusalKind::Parameter),
+            Some(RejectionKind::Parameter),
             "{method} {query}"
         );
         let text = if method == "HEAD" { "" } else { "Bad Request" };
@@ -169,7 +169,7 @@ async fn a_body_that_is_no_envelope_gets_400() {
     for body in bodies {
         let request = delivery().map(|_| body.to_owned());
         let answer = Recorder::default().send(config(), request).await;
-        assert_eq!(answer.kind(), Some(RefusalKind::Envelope), "{body}");
+        assert_eq!(answer.kind(), Some(RejectionKind::Envelope), "{body}");
         assert_eq!(
             (answer.status, answer.text()),
             (StatusCode::BAD_REQUEST, "Bad Request")

@@ -32,7 +32,7 @@ mod payloads;
 mod probe;
 mod properties;
 mod receive_ids;
-mod refusals;
+mod rejections;
 mod replies;
 mod replies_catalogue;
 mod replies_limits;

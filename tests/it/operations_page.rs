@@ -13,7 +13,7 @@ use http::{Request, Response};
 use tower::{Service, service_fn};
 use tower_wecom::crypto::EncodingAesKey;
 use tower_wecom::test_util::Platform;
-use tower_wecom::{Config, Lookup, ReceiveId, RefusalKind, RequestBody, WeComLayer};
+use tower_wecom::{Config, Lookup, ReceiveId, RejectionKind, RequestBody, WeComLayer};
 
 use crate::support::{CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, ok, platform};
 
@@ -106,26 +106,26 @@ async fn the_page_explains_each_field_of_the_span_and_no_other() {
 }
 
 #[test]
-fn the_page_says_what_to_do_about_each_kind_of_refusal() {
+fn the_page_says_what_to_do_about_each_kind_of_rejection() {
     let page = page();
     let alerts = page.split_once("### What to alert on").unwrap().1;
     for kind in [
-        RefusalKind::Age,
-        RefusalKind::Base64,
-        RefusalKind::Body,
-        RefusalKind::CiphertextLength,
-        RefusalKind::Echo,
-        RefusalKind::Envelope,
-        RefusalKind::Length,
-        RefusalKind::Method,
-        RefusalKind::Padding,
-        RefusalKind::Parameter,
-        RefusalKind::ReceiveId,
-        RefusalKind::Resolver,
-        RefusalKind::Signature,
-        RefusalKind::TooLarge,
-        RefusalKind::TooSlow,
-        RefusalKind::Unresolved,
+        RejectionKind::Age,
+        RejectionKind::Base64,
+        RejectionKind::Body,
+        RejectionKind::CiphertextLength,
+        RejectionKind::Echo,
+        RejectionKind::Envelope,
+        RejectionKind::Length,
+        RejectionKind::Method,
+        RejectionKind::Padding,
+        RejectionKind::Parameter,
+        RejectionKind::ReceiveId,
+        RejectionKind::Resolver,
+        RejectionKind::Signature,
+        RejectionKind::TooLarge,
+        RejectionKind::TooSlow,
+        RejectionKind::Unresolved,
     ] {
         assert!(alerts.contains(&format!("`{kind}`")), "{kind}");
     }

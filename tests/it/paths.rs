@@ -13,7 +13,7 @@ use tower::ServiceExt;
 use tower_wecom::event::{CreateUser, DeleteUser, Text};
 use tower_wecom::router::CallbackUri;
 use tower_wecom::{
-    Callback, ContactEvent, Event, On, Refusal, RefusalKind, Reply, RouteByPath, WeComLayer,
+    Callback, ContactEvent, Event, On, Rejection, RejectionKind, Reply, RouteByPath, WeComLayer,
 };
 
 use crate::catalogue::entries;
@@ -324,11 +324,11 @@ async fn a_refusal_is_a_response_without_its_reason() {
         strangers,
     )
     .await;
-    let refusal: Refusal = answer.refusal.unwrap();
-    assert_eq!(refusal.kind(), RefusalKind::Parameter);
-    let response = refusal.into_response();
+    let rejection: Rejection = answer.rejection.unwrap();
+    assert_eq!(rejection.kind(), RejectionKind::Parameter);
+    let response = rejection.into_response();
     assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-    assert!(response.extensions().get::<Refusal>().is_some());
+    assert!(response.extensions().get::<Rejection>().is_some());
     let body = axum::body::to_bytes(response.into_body(), usize::MAX)
         .await
         .unwrap();

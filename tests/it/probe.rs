@@ -6,7 +6,7 @@ use std::future::{pending, ready};
 use http::{Request, Response};
 use tower::{Service, ServiceExt, service_fn};
 use tower_wecom::middleware::Probe;
-use tower_wecom::{RefusalKind, Reply, RequestBody, WeComLayer};
+use tower_wecom::{RejectionKind, Reply, RequestBody, WeComLayer};
 
 use crate::support::{CREATE_USER, Recorder, config, delivery, ok, platform};
 
@@ -32,7 +32,7 @@ async fn a_probe_learns_the_callback_the_outcome_and_the_opened_reply() {
     assert_eq!(probe.outcome(), Some("replied"));
     let opened = platform().open_reply(&answer.body).unwrap();
     assert_eq!(probe.reply(), Some(opened.text));
-    assert!(probe.refusal().is_none());
+    assert!(probe.rejection().is_none());
     assert!(!format!("{probe:?}").contains("Welcome"));
 
     let probe = Probe::new();
@@ -53,8 +53,8 @@ async fn a_probe_learns_of_refusals_and_url_checks() {
     Recorder::default()
         .send(config(), with(&probe, forged))
         .await;
-    assert_eq!(probe.outcome(), Some("refused"));
-    assert_eq!(probe.refusal().unwrap().kind(), RefusalKind::Signature);
+    assert_eq!(probe.outcome(), Some("rejected"));
+    assert_eq!(probe.rejection().unwrap().kind(), RejectionKind::Signature);
     assert_eq!(probe.body(), body);
     assert!(probe.callback().is_none());
 

@@ -1,7 +1,7 @@
 //! For whom each URL of the console takes checks and deliveries: protocol.md's table of receive ids, right and wrong.
 
 use tower_wecom::test_util::{FixedClock, Platform};
-use tower_wecom::{Config, EncodingAesKey, Fact, ReceiveId, RefusalKind, Token};
+use tower_wecom::{Config, Detail, EncodingAesKey, ReceiveId, RejectionKind, Token};
 
 use crate::support::{KEY, NOW, Recorder, TOKEN};
 
@@ -28,7 +28,7 @@ async fn taken(config: &Config, receive_id: &str) -> (bool, bool) {
     let mut next = async || {
         let recorder = Recorder::default();
         let answer = recorder.send(config.clone(), taken.next().unwrap()).await;
-        match answer.refusal {
+        match answer.rejection {
             None => {
                 let callbacks = recorder.callbacks();
                 assert!(
@@ -38,12 +38,12 @@ async fn taken(config: &Config, receive_id: &str) -> (bool, bool) {
                 );
                 true
             }
-            Some(refusal) => {
-                assert_eq!(refusal.kind(), RefusalKind::ReceiveId);
+            Some(rejection) => {
+                assert_eq!(rejection.kind(), RejectionKind::ReceiveId);
                 assert!(
-                    refusal
-                        .facts()
-                        .contains(&Fact::ReceiveId(receive_id.into()))
+                    rejection
+                        .details()
+                        .contains(&Detail::ReceiveId(receive_id.into()))
                 );
                 false
             }

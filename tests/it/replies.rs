@@ -1,8 +1,8 @@
 //! What goes back to WeCom.
 
 use http::StatusCode;
-use tower_wecom::protocol::{self, Answer, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{self, Envelope, SealedReply};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, OpenReplyError, Platform};
 use tower_wecom::{Callback, Config, ReceiveId, Reply};
 
@@ -140,9 +140,9 @@ fn the_protocol_serves_people_without_tower() {
     let callback: Callback = protocol::open(&config, &query, &envelope, config.now()).unwrap();
     assert_eq!(callback.payload(), CREATE_USER.as_bytes());
     let acknowledged = protocol::seal(&callback, &Reply::ack(), config.now()).unwrap();
-    assert_eq!(acknowledged, Answer::acknowledgement(&callback));
+    assert_eq!(acknowledged, SealedReply::acknowledgement(&callback));
     assert!(!acknowledged.is_sealed());
-    assert_eq!(format!("{acknowledged:?}"), "Answer { length: 0, .. }");
+    assert_eq!(format!("{acknowledged:?}"), "SealedReply { length: 0, .. }");
     let sealed = protocol::seal(&callback, &Reply::text("x").unwrap(), NOW).unwrap();
     assert!(sealed.is_sealed());
     assert!(

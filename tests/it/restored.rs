@@ -7,8 +7,8 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use tower::{ServiceExt, service_fn};
 use tower_wecom::crypto::MediaError;
+use tower_wecom::extensions::Deferred;
 use tower_wecom::middleware::request_for;
-use tower_wecom::reply::Deferred;
 use tower_wecom::{
     Arrival, Callback, ContactEvent, DeadlineLayer, Reply, RequestBody, WeComLayer, protocol,
 };
@@ -39,7 +39,7 @@ fn what_needs_a_key_or_the_envelope_is_gone_and_nothing_panics() {
     assert!(callback.encrypted().is_empty());
     assert_eq!(callback.open_media([0; 32]), Err(MediaError::NoKey));
     let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), NOW).unwrap();
-    assert_eq!(answer, protocol::Answer::acknowledgement(&callback));
+    assert_eq!(answer, protocol::SealedReply::acknowledgement(&callback));
 }
 
 #[test]

@@ -10,10 +10,10 @@ use serde_json::json;
 use tower_wecom::event::{BotText, Text};
 use tower_wecom::reply::{Article, Stream, Video};
 use tower_wecom::test_util::{
-    Answer, FixedClock, Flavour, OpenReplyError, Platform, ReceivedReply, Sample,
+    FixedClock, Flavour, OpenReplyError, Platform, ReceivedReply, Sample, TestResponse,
 };
 use tower_wecom::{
-    Callback, Config, ContactEvent, EventRouter, ReceiveId, RefusalKind, Reply, ReplyError,
+    Callback, Config, ContactEvent, EventRouter, ReceiveId, RejectionKind, Reply, ReplyError,
     SuiteEvent, WeComLayer,
 };
 
@@ -80,7 +80,7 @@ fn mirror(config: &Config) -> Router {
     Router::new().route("/wecom", any(show).layer(WeComLayer::new(config.clone())))
 }
 
-async fn mirrored(answer: Answer) -> String {
+async fn mirrored(answer: TestResponse) -> String {
     assert_eq!(answer.status(), StatusCode::OK);
     answer.opened().unwrap().expect("a reply").text
 }
@@ -349,7 +349,7 @@ async fn what_wecom_would_not_take_is_no_reply() {
     assert_eq!(answer.reply(), Err(OpenReplyError::Envelope));
 
     let answer = deliver("message/text").send(app.clone()).await.unwrap();
-    assert!(answer.is_unhandled() && answer.is_delivered() && answer.refusal().is_none());
+    assert!(answer.is_unhandled() && answer.is_delivered() && answer.rejection().is_none());
 
     let stranger = platform
         .clone()
@@ -357,6 +357,6 @@ async fn what_wecom_would_not_take_is_no_reply() {
         .deliver("message/text")
         .unwrap();
     let answer = stranger.send(app).await.unwrap();
-    assert_eq!(answer.refusal().unwrap().kind(), RefusalKind::ReceiveId);
+    assert_eq!(answer.rejection().unwrap().kind(), RejectionKind::ReceiveId);
     assert!(!answer.is_unhandled());
 }

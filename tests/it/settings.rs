@@ -1,7 +1,6 @@
 //! The layer and its configurations: which one opens, for whom, how old, how large.
 
 use std::future::ready;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,7 +8,9 @@ use http::{Method, Request, StatusCode, Version};
 use tower::service_fn;
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::test_util::{FixedClock, Platform};
-use tower_wecom::{Config, Fact, Lookup, ReceiveId, RefusalKind, Reply, RequestBody, WeComLayer};
+use tower_wecom::{
+    Config, Detail, Lookup, ReceiveId, RejectionKind, Reply, RequestBody, WeComLayer,
+};
 
 use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, frame_with_length,
@@ -25,17 +26,17 @@ async fn no_configuration_gets_404_and_a_failing_resolver_503() {
         (answer_.status, answer_.text()),
         (StatusCode::NOT_FOUND, "")
     );
-    assert_eq!(answer_.kind(), Some(RefusalKind::Unresolved));
+    assert_eq!(answer_.kind(), Some(RejectionKind::Unresolved));
 
     let failing =
         WeComLayer::new(async |_: Lookup| Err::<Config, _>("the database is down")).layer(inner());
     let answer_ = answer(failing, platform().url_check("1").unwrap()).await;
     assert_eq!(answer_.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer_.text(), "Service Unavailable");
-    let refusal = answer_.refusal.unwrap();
-    assert!(!format!("{refusal:?} {refusal}").contains("database"));
+    let rejection = answer_.rejection.unwrap();
+    assert!(!format!("{rejection:?} {rejection}").contains("database"));
     assert_eq!(
-        std::error::Error::source(&refusal).unwrap().to_string(),
+        std::error::Error::source(&rejection).unwrap().to_string(),
         "the database is down"
     );
 }
@@ -75,7 +76,7 @@ async fn of_several_candidates_the_signature_decides() {
         .unwrap();
     assert_eq!(
         answer(service, stranger).await.kind(),
-        Some(RefusalKind::ReceiveId)
+        Some(RejectionKind::ReceiveId)
     );
 }
 
@@ -181,7 +182,7 @@ async fn a_url_check_may_be_for_another_receive_id_than_deliveries() {
     ];
     for request in wrong {
         let answer = recorder.send(config.clone(), request).await;
-        assert_eq!(answer.kind(), Some(RefusalKind::ReceiveId));
+        assert_eq!(answer.kind(), Some(RejectionKind::ReceiveId));
     }
 }
 
@@ -200,7 +201,7 @@ async fn old_url_checks_are_refused_and_old_deliveries_are_reported() {
         let check = recorder
             .send(config(), platform.url_check("1").unwrap())
             .await;
-        let expected = (!is_good).then_some(RefusalKind::Age);
+        let expected = (!is_good).then_some(RejectionKind::Age);
         assert_eq!(check.kind(), expected, "{signed}");
 
         let delivered = recorder
@@ -272,7 +273,7 @@ async fn the_longest_nonce_can_be_chosen() {
         .deliver_xml(CREATE_USER)
         .unwrap();
     let answer = recorder.send(config(), request.clone()).await;
-    assert_eq!(answer.kind(), Some(RefusalKind::Parameter));
+    assert_eq!(answer.kind(), Some(RejectionKind::Parameter));
     let layer = WeComLayer::new(config()).nonce_max_len(65);
     assert_eq!(
         recorder.send_through(&layer, request).await.status,
@@ -281,24 +282,41 @@ async fn the_longest_nonce_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn every_refusal_is_told_to_the_hook_once() {
-    let counted = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&counted);
-    let layer = WeComLayer::new(config()).on_refuse(move |refusal| {
-        assert_eq!(refusal.kind(), RefusalKind::Signature);
-        counter.fetch_add(1, Ordering::Relaxed);
-    });
+async fn the_hook_gets_each_rejection_once() {
+    let kinds = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&kinds);
+    let layer = WeComLayer::new(config())
+        .on_reject(move |rejection| seen.lock().unwrap().push(rejection.kind()));
     let recorder = Recorder::default();
-    let forged = delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
     assert_eq!(
-        recorder.send_through(&layer, forged).await.status,
+        recorder.send_through(&layer, forged()).await.status,
         StatusCode::FORBIDDEN
     );
     assert_eq!(
         recorder.send_through(&layer, delivery()).await.status,
         StatusCode::OK
     );
-    assert_eq!(counted.load(Ordering::Relaxed), 1);
+    assert_eq!(*kinds.lock().unwrap(), [RejectionKind::Signature]);
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_does_not_reach_the_server() {
+    let layer = WeComLayer::new(config()).on_reject(|_| panic!("a counter is broken"));
+    let recorder = Recorder::default();
+    // Anybody can send this request, so anybody could make the hook panic.
+    let answer = recorder.send_through(&layer, forged()).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    // Also where the rejection comes before the body.
+    let get = Request::get("/wecom?nonce=1").body(String::new()).unwrap();
+    let answer = recorder.send_through(&layer, get).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let answer = recorder.send_through(&layer, delivery()).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
+/// A delivery whose ciphertext was changed on the way.
+fn forged() -> Request<String> {
+    delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2))
 }
 
 #[tokio::test]
@@ -336,17 +354,17 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
         .previous("older".parse().unwrap(), KEY.parse().unwrap())
         .clock(FixedClock::at(NOW))
     };
-    let refusal = async |found: Vec<Config>| {
+    let rejection = async |found: Vec<Config>| {
         let layer = WeComLayer::new(move |_: Lookup| ready(found.clone()));
         let serve = |request| Recorder::default().serve::<String>(request);
         answer(layer.layer(service_fn(serve)), delivery())
             .await
-            .refusal
+            .rejection
             .unwrap()
     };
-    let first = refusal(vec![rotated("ww9")]).await;
-    assert_eq!(first.kind(), RefusalKind::ReceiveId);
-    assert!(first.facts().contains(&Fact::FitsPair(1)), "{first:?}");
+    let first = rejection(vec![rotated("ww9")]).await;
+    assert_eq!(first.kind(), RejectionKind::ReceiveId);
+    assert!(first.details().contains(&Detail::FitsPair(1)), "{first:?}");
 
     // Whichever stands first.
     let stranger = Config::new(
@@ -359,19 +377,22 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
         vec![stranger.clone(), rotated("ww9")],
         vec![rotated("ww9"), stranger.clone()],
     ] {
-        assert_eq!(refusal(found).await.kind(), RefusalKind::ReceiveId);
+        assert_eq!(rejection(found).await.kind(), RejectionKind::ReceiveId);
     }
     let strangers = vec![
         stranger.clone(),
         stranger.previous("x".parse().unwrap(), KEY.parse().unwrap()),
     ];
-    let nobody = refusal(strangers).await;
-    assert!(nobody.facts().contains(&Fact::PairsTried(3)), "{nobody:?}");
+    let nobody = rejection(strangers).await;
+    assert!(
+        nobody.details().contains(&Detail::PairsTried(3)),
+        "{nobody:?}"
+    );
     assert!(
         !nobody
-            .facts()
+            .details()
             .iter()
-            .any(|fact| matches!(fact, Fact::Age(_))),
+            .any(|detail| matches!(detail, Detail::Age(_))),
         "{nobody:?}"
     );
 }
@@ -390,14 +411,14 @@ async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
     let sealed = Cipher::new(&KEY.parse().unwrap());
     let genuine = sealed.dangerous_seal([7; 16], b"<xml/>", CORP.as_bytes());
     let rows = [
-        ("not base64", [&stranger, &ours], RefusalKind::Base64),
-        ("AAAA", [&stranger, &ours], RefusalKind::CiphertextLength),
+        ("not base64", [&stranger, &ours], RejectionKind::Base64),
+        ("AAAA", [&stranger, &ours], RejectionKind::CiphertextLength),
         (
             &frame_with_length(99),
             [&other_key, &ours],
-            RefusalKind::Length,
+            RejectionKind::Length,
         ),
-        (&genuine, [&other_key, &old], RefusalKind::Age),
+        (&genuine, [&other_key, &old], RejectionKind::Age),
     ];
     for (encrypted, found, kind) in rows {
         for found in [found, [found[1], found[0]]] {

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response, StatusCode};
 use tower::{Service, service_fn};
-use tower_wecom::reply::Deferred;
+use tower_wecom::extensions::Deferred;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, Lookup, Reply, RequestBody, Unhandled, WeComLayer};
 use tracing::field::{Field, Visit};
@@ -217,7 +217,7 @@ async fn a_refusal_has_a_span_with_its_kind_and_with_whose_token_it_was() {
         .unwrap();
     let line = span_of(config().name("head office"), says_nothing, stranger).await;
     let fields = [
-        "wecom.outcome=\"refused\"",
+        "wecom.outcome=\"rejected\"",
         "error.type=\"receive_id\"",
         "status_code=403",
         "wecom.tenant=\"head office\"",
@@ -391,7 +391,7 @@ async fn a_refusal_of_a_head_stands_inside_its_span_too() {
     let text = trace.text();
     let line = text
         .lines()
-        .find(|line| line.contains("a request is refused"))
+        .find(|line| line.contains("a request was rejected"))
         .unwrap();
     assert_has(line, &["wecom.callback{"]);
 }

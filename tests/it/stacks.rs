@@ -13,7 +13,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_wecom::axum::CallbackRejection;
+use tower_wecom::CallbackRejection;
 use tower_wecom::{
     BatchJobResult, Callback, ContactEvent, Event, Reply, RequestBody, UnknownEvent, WeComLayer,
 };

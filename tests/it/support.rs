@@ -12,7 +12,8 @@ use http_body_util::BodyExt;
 use tower::{Service, ServiceExt};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{
-    Callback, Config, ReceiveId, Refusal, RefusalKind, Reply, RequestBody, ResponseBody, WeComLayer,
+    Callback, Config, ReceiveId, Rejection, RejectionKind, Reply, RequestBody, ResponseBody,
+    WeComLayer,
 };
 
 pub const TOKEN: &str = "QDG6eK";
@@ -110,12 +111,12 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    pub refusal: Option<Refusal>,
+    pub rejection: Option<Rejection>,
 }
 
 impl Answer {
-    pub fn kind(&self) -> Option<RefusalKind> {
-        self.refusal.as_ref().map(Refusal::kind)
+    pub fn kind(&self) -> Option<RejectionKind> {
+        self.rejection.as_ref().map(Rejection::kind)
     }
 
     pub fn text(&self) -> &str {
@@ -143,7 +144,7 @@ where
         status: parts.status,
         headers: parts.headers,
         body: body.collect().await.unwrap().to_bytes().to_vec(),
-        refusal: parts.extensions.get().cloned(),
+        rejection: parts.extensions.get().cloned(),
     }
 }
 

@@ -12,7 +12,7 @@ use tower::service_fn;
 use tower_wecom::protocol::Envelope;
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{
-    Callback, Config, Fact, ReceiveId, RefusalKind, Reply, RequestBody, TenantTable, Tenants,
+    Callback, Config, Detail, ReceiveId, RejectionKind, Reply, RequestBody, TenantTable, Tenants,
     WeComLayer,
 };
 
@@ -64,7 +64,7 @@ async fn send(tenants: &Tenants, request: Request<String>) -> (Answer, Option<St
     (answer, tenant)
 }
 
-async fn tenant_of(tenants: &Tenants, request: Request<String>) -> Result<String, RefusalKind> {
+async fn tenant_of(tenants: &Tenants, request: Request<String>) -> Result<String, RejectionKind> {
     let (answer, tenant) = send(tenants, request).await;
     tenant.ok_or_else(|| answer.kind().unwrap())
 }
@@ -97,12 +97,12 @@ async fn the_path_chooses_the_tenant() {
     );
 
     // One app's credentials open nothing at another's path, and nobody answers where nobody lives.
-    let refused = Err(RefusalKind::Signature);
+    let refused = Err(RejectionKind::Signature);
     assert_eq!(send(config(1, 1), "/wecom/ww1/1000003").await, refused);
     assert_eq!(send(config(1, 1), "/wecom/ww2/1000002").await, refused);
     for path in ["/wecom/ww3/1", "/wecom/ww1", "/wecom/ww1/1/2", "/other"] {
         let answer = send(config(1, 1), path).await;
-        assert_eq!(answer, Err(RefusalKind::Unresolved), "{path}");
+        assert_eq!(answer, Err(RejectionKind::Unresolved), "{path}");
     }
 }
 
@@ -166,12 +166,12 @@ async fn a_corp_that_nobody_knows_gets_the_suite() {
         .unwrap();
     assert_eq!(
         tenant_of(&tenants, elsewhere).await,
-        Err(RefusalKind::Unresolved)
+        Err(RejectionKind::Unresolved)
     );
     let stranger = platform(&suite(2), "/data/ww7")
         .deliver_xml(text("x"))
         .unwrap();
-    let refused = Err(RefusalKind::Signature);
+    let refused = Err(RejectionKind::Signature);
     assert_eq!(tenant_of(&tenants, stranger).await, refused);
 }
 
@@ -198,9 +198,9 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
         "one, shared"
     );
     // A false name gets nobody further than the signature.
-    let refused = Err(RefusalKind::Signature);
+    let refused = Err(RejectionKind::Signature);
     assert_eq!(send(config(1, 1), "ww2", "1").await, refused);
-    let unknown = Err(RefusalKind::Unresolved);
+    let unknown = Err(RejectionKind::Unresolved);
     assert_eq!(send(config(1, 1), "ww9", "1").await, unknown);
 
     // A URL check names nobody: whoever fits answers.
@@ -210,11 +210,11 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
     }
     let stranger = platform(&config(3, 1), "/wecom").url_check("12").unwrap();
     let (answer, _) = crate::tenants::send(&tenants, stranger).await;
-    let refusal = answer.refusal.unwrap();
-    assert_eq!(refusal.kind(), RefusalKind::Signature);
+    let rejection = answer.rejection.unwrap();
+    assert_eq!(rejection.kind(), RejectionKind::Signature);
     assert!(
-        refusal.facts().contains(&Fact::PairsTried(4)),
-        "{refusal:?}"
+        rejection.details().contains(&Detail::PairsTried(4)),
+        "{rejection:?}"
     );
 }
 
@@ -240,9 +240,12 @@ async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
         "tenant 60"
     );
     let (answer, _) = send(&many(100), request(99)).await;
-    let refusal = answer.refusal.unwrap();
-    assert_eq!(refusal.kind(), RefusalKind::Signature);
-    assert!(refusal.facts().contains(&Fact::NotTried(30)), "{refusal:?}");
+    let rejection = answer.rejection.unwrap();
+    assert_eq!(rejection.kind(), RejectionKind::Signature);
+    assert!(
+        rejection.details().contains(&Detail::NotTried(30)),
+        "{rejection:?}"
+    );
     // What WeCom sends is small, and as many are tried as there are.
     let small = platform(&config(999, 1), "/")
         .deliver_xml(text("1"))
@@ -270,9 +273,9 @@ async fn what_is_hashed_for_a_stranger_is_16_mib_and_not_told_where_all_were_tri
     );
     for (count, not_tried) in [(258, Some(1)), (257, None), (3, None)] {
         let (answer, _) = send(&many(count), request(300)).await;
-        let refusal = answer.refusal.unwrap();
-        let told = refusal.facts().iter().find_map(|fact| match fact {
-            Fact::NotTried(count) => Some(*count),
+        let rejection = answer.rejection.unwrap();
+        let told = rejection.details().iter().find_map(|detail| match detail {
+            Detail::NotTried(count) => Some(*count),
             _ => None,
         });
         assert_eq!(told, not_tried, "{count}");
@@ -282,20 +285,20 @@ async fn what_is_hashed_for_a_stranger_is_16_mib_and_not_told_where_all_were_tri
 #[tokio::test]
 async fn the_envelope_of_what_nobody_can_open_is_told() {
     let tenants = Tenants::by_envelope(TenantTable::new().corp("ww1", config(1, 1)));
-    let names = |to: &str, agent: &str| Fact::EnvelopeNames {
+    let names = |to: &str, agent: &str| Detail::EnvelopeNames {
         to_user_name: to.into(),
         agent_id: agent.into(),
     };
     let stranger = platform(&config(2, 1), "/");
-    for (to, agent, fact) in [
+    for (to, agent, detail) in [
         ("ww1", "7", names("ww1", "7")),
         ("ww9", "", names("ww9", "")),
         ("<b>", "7", names("<b>", "7")),
     ] {
         let wecom = stranger.clone().to_user_name(to).agent_id(agent);
         let (answer, _) = send(&tenants, wecom.deliver_xml(text("x")).unwrap()).await;
-        let refusal = answer.refusal.unwrap();
-        assert!(refusal.facts().contains(&fact), "{refusal:?}");
+        let rejection = answer.rejection.unwrap();
+        assert!(rejection.details().contains(&detail), "{rejection:?}");
     }
 }
 
@@ -438,7 +441,7 @@ async fn a_row_is_replaced_unless_it_is_added() {
     tenants.update(|table| table.corp("ww1", config(1, 3)));
     assert!(tenant_of(&tenants, of_version(3)).await.is_ok());
     for version in [1, 2] {
-        let refused = Err(RefusalKind::Signature);
+        let refused = Err(RejectionKind::Signature);
         assert_eq!(tenant_of(&tenants, of_version(version)).await, refused);
     }
     let table = TenantTable::new()

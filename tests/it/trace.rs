@@ -258,10 +258,10 @@ async fn no_trace_no_answer_and_no_error_shows_a_secret() {
     let mut outputs = String::new();
     for request in requests {
         let answer = Recorder::default().send(strict.clone(), request).await;
-        if let Some(refusal) = &answer.refusal {
+        if let Some(rejection) = &answer.rejection {
             outputs += &format!(
-                "{refusal} {refusal:?} {:?}",
-                std::error::Error::source(refusal)
+                "{rejection} {rejection:?} {:?}",
+                std::error::Error::source(rejection)
             );
         }
         outputs += &format!("{:?} {}", answer.headers, answer.text());

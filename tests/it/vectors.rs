@@ -19,9 +19,9 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::FixedClock;
-use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token};
+use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Rejection, RejectionKind, Token};
 
 use crate::support::Recorder;
 
@@ -93,7 +93,7 @@ impl Vector {
         Config::new(self.token(), self.key(), receive_id).clock(FixedClock::at(now))
     }
 
-    fn query(&self) -> Result<Query<'_>, Refusal> {
+    fn query(&self) -> Result<Query<'_>, Rejection> {
         let (signature, timestamp, nonce) = (self.msg_signature(), self.timestamp(), self.nonce());
         Ok(Query::from_decoded(
             signature,
@@ -104,14 +104,14 @@ impl Vector {
         )?)
     }
 
-    fn open(&self, body: &str) -> Result<Callback, Refusal> {
+    fn open(&self, body: &str) -> Result<Callback, Rejection> {
         let config = self.config();
         let query = self.query()?;
         let envelope = Envelope::parse(Bytes::copy_from_slice(body.as_bytes()))?;
         protocol::open(&config, &query, &envelope, config.now())
     }
 
-    fn verify_url(&self) -> Result<Bytes, Refusal> {
+    fn verify_url(&self) -> Result<Bytes, Rejection> {
         let config = self.config();
         protocol::verify_url(&config, &self.query()?, config.now())
     }
@@ -150,16 +150,16 @@ impl Vector {
 }
 
 /// The stage at which the vectors say that a request fails.
-fn stage(refusal: &Refusal) -> &'static str {
-    match refusal.kind() {
-        RefusalKind::Base64 => "base64",
-        RefusalKind::CiphertextLength => "ciphertext_length",
-        RefusalKind::Envelope => "envelope",
-        RefusalKind::Length => "length",
-        RefusalKind::Padding => "padding",
-        RefusalKind::Parameter if refusal.parameter() == Some("msg_signature") => "signature",
-        RefusalKind::ReceiveId => "receive_id",
-        RefusalKind::Signature => "signature",
+fn stage(rejection: &Rejection) -> &'static str {
+    match rejection.kind() {
+        RejectionKind::Base64 => "base64",
+        RejectionKind::CiphertextLength => "ciphertext_length",
+        RejectionKind::Envelope => "envelope",
+        RejectionKind::Length => "length",
+        RejectionKind::Padding => "padding",
+        RejectionKind::Parameter if rejection.parameter() == Some("msg_signature") => "signature",
+        RejectionKind::ReceiveId => "receive_id",
+        RejectionKind::Signature => "signature",
         other => panic!("no stage for {other:?}"),
     }
 }
@@ -224,7 +224,7 @@ async fn echo_texts_are_answered_bare_unless_they_could_be_a_message() {
         }
         assert_eq!(
             vector.verify_url().unwrap_err().kind(),
-            RefusalKind::Echo,
+            RejectionKind::Echo,
             "{}",
             vector.id
         );
@@ -291,13 +291,13 @@ async fn negatives_are_refused_at_their_stage_and_never_reach_the_inner_service(
             continue;
         }
         disputed += usize::from(vector.disputed == Some(true));
-        let refusal = match &vector.echostr {
+        let rejection = match &vector.echostr {
             Some(_) => vector.verify_url().expect_err(&vector.id),
             None => vector
                 .open(vector.body.as_deref().unwrap())
                 .expect_err(&vector.id),
         };
-        let stage = stage(&refusal);
+        let stage = stage(&rejection);
         assert!(
             expected.split('|').any(|name| name == stage),
             "{}: {stage}",
@@ -307,7 +307,7 @@ async fn negatives_are_refused_at_their_stage_and_never_reach_the_inner_service(
             continue;
         }
         let (status, _, reached) = vector.through_the_layer().await;
-        assert_eq!(status, refusal.status(), "{}", vector.id);
+        assert_eq!(status, rejection.status(), "{}", vector.id);
         assert!(reached.is_empty(), "{}", vector.id);
     }
     assert_eq!(disputed, 9);
@@ -322,7 +322,7 @@ async fn a_space_that_stands_for_a_plus_is_repaired_on_the_wire_alone() {
         .unwrap();
     assert_eq!(
         vector.verify_url().unwrap_err().kind(),
-        RefusalKind::Signature
+        RejectionKind::Signature
     );
     let (status, answer, _) = vector.through_the_layer().await;
     assert_eq!(

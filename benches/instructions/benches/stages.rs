@@ -16,7 +16,7 @@ use bench_instructions::{CREATE_USER, Delivery, text};
 use gungraun::prelude::*;
 use tower_wecom::crypto::{Cipher, Frame, Signature};
 use tower_wecom::payload::Document;
-use tower_wecom::protocol::{self, Answer, Envelope};
+use tower_wecom::protocol::{self, Envelope, SealedReply};
 use tower_wecom::{Callback, Reply, event};
 
 /// What is made once per process, such as the tables of base64 and the features of the machine, is not counted.
@@ -114,7 +114,7 @@ fn typed(document: Document) -> Document {
 
 #[library_benchmark]
 #[bench::text_reply(callback())]
-fn seal((callback, reply): (Callback, Reply)) -> (Callback, Reply, Answer) {
+fn seal((callback, reply): (Callback, Reply)) -> (Callback, Reply, SealedReply) {
     let answer = protocol::seal(&callback, &reply, 1_767_225_605).unwrap();
     (callback, reply, answer)
 }

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Callback, Config, ReceiveId};
 

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
     use tower_wecom::protocol::{self, Envelope};
-    use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+    use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 
     #[test]
     fn each_callback_is_genuine_known_and_shows_its_number() {

@@ -81,7 +81,7 @@ impl Sort {
         matches!(self, Self::Doctype | Self::Deep | Self::ManyElements)
     }
 
-    /// Whether this status is the refusal that belongs to it.
+    /// Whether this status is the rejection that belongs to it.
     pub(crate) fn is_refused_by(self, status: u16) -> bool {
         match self {
             Self::WrongSignature

@@ -1,4 +1,4 @@
-//! Whether the time that a refusal takes tells why it was refused, by the method of dudect (Reparaz, Balasch, Verbauwhede:
+//! Whether the time that a rejection takes tells why it was refused, by the method of dudect (Reparaz, Balasch, Verbauwhede:
 //! *Dude, is my code constant time?*, 2017): two classes of requests in random order, and Welch's t-test of their times.
 //!
 //! ```sh

@@ -18,7 +18,7 @@ use http_body_util::{Empty, Full};
 use tower::Service;
 use tower_wecom::crypto::Signature;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::FixedClock;
 use tower_wecom::{Config, ReceiveId, RequestBody, Token, WeCom, WeComLayer};
 
@@ -27,7 +27,7 @@ use crate::forge::{CORP, Forged, KEY, NOW, TOKEN, key_bytes};
 /// What is measured of a request's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measured {
-    /// `protocol::open`, from the envelope to the refusal.
+    /// `protocol::open`, from the envelope to the rejection.
     Open,
     /// `WeComLayer`, from the request to the response. Nobody listens to its trace.
     Layer,

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderMap, Request, Response, Uri};
 use tokio::task::JoinHandle;
 use tower::{Service, ServiceExt};
-use tower_wecom::reply::Deferred;
+use tower_wecom::extensions::Deferred;
 use tower_wecom::{Reply, RequestBody, Unhandled, middleware};
 
 use crate::delivery::Delivery;

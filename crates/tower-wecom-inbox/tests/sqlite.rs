@@ -23,7 +23,7 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tower::{Layer, ServiceExt, service_fn};
-use tower_wecom::reply::Deferred;
+use tower_wecom::extensions::Deferred;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{
     Callback, Config, ContactEvent, DeadlineLayer, ReceiveId, Reply, RequestBody, Unhandled,

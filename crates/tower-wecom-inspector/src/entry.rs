@@ -7,7 +7,7 @@ use http::{Method, StatusCode, Uri};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tower_wecom::middleware::Probe;
-use tower_wecom::{Callback, Origin, Refusal};
+use tower_wecom::{Callback, Origin, Rejection};
 
 use crate::show::{self, Policy};
 
@@ -67,7 +67,7 @@ pub(crate) struct View {
     pub(crate) is_json: bool,
     event: Option<String>,
     reply: Option<String>,
-    refusal: Option<Refused>,
+    rejection: Option<Refused>,
     said: Option<String>,
 }
 
@@ -75,7 +75,7 @@ pub(crate) struct View {
 struct Refused {
     kind: &'static str,
     reason: String,
-    facts: Vec<String>,
+    details: Vec<String>,
 }
 
 impl Entry {
@@ -139,22 +139,29 @@ impl View {
             is_json: callback.is_some_and(|it| it.payload().trim_ascii_start().starts_with(b"{")),
             event: event.and_then(|event| show::json(&event, policy)),
             reply: reply.map(|reply| show::text(reply.as_bytes(), policy)),
-            refusal: ended.probe.refusal().map(|refusal| Refused::new(&refusal)),
+            rejection: ended
+                .probe
+                .rejection()
+                .map(|rejection| Refused::new(&rejection)),
             said: ended.said.clone().filter(|_| policy == Policy::Open),
         }
     }
 }
 
 impl Refused {
-    fn new(refusal: &Refusal) -> Self {
+    fn new(rejection: &Rejection) -> Self {
         use std::error::Error;
 
         // What a resolver's error says is its author's; the others are ours and hold nothing secret.
-        let source = refusal.source().map(|error| format!(": {error}"));
+        let source = rejection.source().map(|error| format!(": {error}"));
         Self {
-            kind: refusal.kind().as_str(),
-            reason: format!("{refusal}{}", source.unwrap_or_default()),
-            facts: refusal.facts().iter().map(ToString::to_string).collect(),
+            kind: rejection.kind().as_str(),
+            reason: format!("{rejection}{}", source.unwrap_or_default()),
+            details: rejection
+                .details()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tower_wecom::Callback;
 use tower_wecom::event::{self, KnownKind};
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::Platform;
 
 use super::node::Node;

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_wecom::dedup::{
     Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, OnStoreError, Store,
 };
-use tower_wecom::reply::Deferred;
+use tower_wecom::extensions::Deferred;
 use tower_wecom::{DedupLayer, RequestBody, WeComLayer};
 
 use super::{Act, Handler, about};
@@ -226,13 +226,13 @@ async fn without_its_store_a_callback_is_processed_and_counted() {
 #[tokio::test]
 async fn without_its_store_a_callback_is_refused_if_one_says_so() {
     let store = Shaky::default();
-    let layer = DedupLayer::new(store.clone()).on_store_error(OnStoreError::Refuse);
+    let layer = DedupLayer::new(store.clone()).on_store_error(OnStoreError::Reject);
     let handler = Handler::default();
     store.claims_fail.store(true, Ordering::Relaxed);
     let answer = handler.send(&layer, about("lin")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(handler.calls(), 0);
-    assert_eq!(handler.outcomes(), [DedupOutcome::Refused]);
+    assert_eq!(handler.outcomes(), [DedupOutcome::Rejected]);
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ async fn all() -> String {
         (at("claim"), none, content),
         (at("commit"), none, content),
         (
-            at("claim").on_store_error(OnStoreError::Refuse),
+            at("claim").on_store_error(OnStoreError::Reject),
             none,
             content,
         ),
@@ -228,8 +228,8 @@ async fn what_the_page_quotes_of_the_layers_is_said_and_nothing_else_is() {
 fn the_page_says_what_to_do_about_each_outcome_that_is_bad() {
     let page = page();
     let alerts = page.split_once("### What to alert on").unwrap().1;
-    use DedupOutcome::{Busy, NotKept, Refused, Unprotected};
-    for outcome in [Busy, NotKept, Refused, Unprotected] {
+    use DedupOutcome::{Busy, NotKept, Rejected, Unprotected};
+    for outcome in [Busy, NotKept, Rejected, Unprotected] {
         assert!(alerts.contains(&format!("{outcome:?}`")), "{outcome:?}");
     }
     use LateOutcome::{Aborted, Failed, NoRoom, ReplyDropped};

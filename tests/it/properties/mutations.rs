@@ -144,7 +144,7 @@ impl Genuine {
                 assert_eq!(answer.status, StatusCode::OK);
                 true
             }
-            (_, []) if answer.refusal.is_some() => {
+            (_, []) if answer.rejection.is_some() => {
                 assert!(answer.status.is_client_error());
                 assert!(!answer.text().contains(ECHO));
                 false

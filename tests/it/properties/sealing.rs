@@ -6,9 +6,9 @@ use bytes::Bytes;
 use proptest::prelude::*;
 use tower_wecom::crypto::Cipher;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, Platform, ReceivedReply};
-use tower_wecom::{Callback, Config, EncodingAesKey, Origin, ReceiveId, RefusalKind, Reply};
+use tower_wecom::{Callback, Config, EncodingAesKey, Origin, ReceiveId, RejectionKind, Reply};
 
 use super::{holds, text};
 use crate::support::{KEY, NOW, TOKEN};
@@ -161,7 +161,7 @@ impl Sent {
         self.sort.payload(&self.said) + &" ".repeat(self.blanks)
     }
 
-    fn open(&self, config: &Config) -> Result<Callback, RefusalKind> {
+    fn open(&self, config: &Config) -> Result<Callback, RejectionKind> {
         let platform = self.platform();
         let request = match self.sort {
             Sort::Bot => platform.deliver_json(self.payload()),
@@ -171,7 +171,7 @@ impl Sent {
         let (parts, body) = request.into_parts();
         let query = Query::parse(parts.uri.query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
         let envelope = Envelope::parse(Bytes::from(body)).unwrap();
-        protocol::open(config, &query, &envelope, NOW).map_err(|refusal| refusal.kind())
+        protocol::open(config, &query, &envelope, NOW).map_err(|rejection| rejection.kind())
     }
 }
 
@@ -201,7 +201,7 @@ fn what_was_sent_for_one_receiver_is_delivered_to_no_other() {
         let expected = if other == sent.receive_id {
             None
         } else {
-            Some(RefusalKind::ReceiveId)
+            Some(RejectionKind::ReceiveId)
         };
         prop_assert_eq!(sent.open(&config).err(), expected);
         Ok(())
@@ -268,8 +268,8 @@ fn a_url_check_is_answered_with_its_echo_unless_that_could_be_a_message() {
             && !echo.chars().any(char::is_control);
         match echoed {
             Ok(echoed) => prop_assert!(is_harmless && echoed == echo.as_bytes()),
-            Err(refusal) => {
-                prop_assert!(!is_harmless && refusal.kind() == RefusalKind::Echo);
+            Err(rejection) => {
+                prop_assert!(!is_harmless && rejection.kind() == RejectionKind::Echo);
             }
         }
         Ok(())

@@ -278,7 +278,7 @@ async fn redis_may_go_and_come_back() {
     let replica = Replica::of(&server).await;
     let careful = Replica::with(
         DedupLayer::new(RedisStore::connect(server.url()).await.unwrap())
-            .on_store_error(OnStoreError::Refuse),
+            .on_store_error(OnStoreError::Reject),
     );
     replica.send("before").await;
     careful.send("before").await;

@@ -177,7 +177,7 @@ function matches(entry) {
 }
 
 function searchable(entry) {
-  const refusal = entry.refusal ? [entry.refusal.kind, entry.refusal.reason, ...entry.refusal.facts] : [];
+  const refusal = entry.rejection ? [entry.rejection.kind, entry.rejection.reason, ...entry.rejection.details] : [];
   const names = [entry.kind, entry.outcome, entry.status, entry.corp, entry.receive_id, entry.tenant, entry.path];
   return [...names, entry.payload, entry.reply, ...refusal].filter((it) => it !== null && it !== undefined).join("\n").toLowerCase();
 }
@@ -191,7 +191,7 @@ function rowOf(key, entry) {
   const result = make("span", [outcome(entry), entry.status, took(entry)].filter(Boolean).join(" · "), tone(entry));
   const marks = [`#${entry.id}`, time(entry), entry.corp ?? entry.receive_id];
   if (entry.callback && !entry.known) marks.push(words.unknown);
-  if (entry.refusal) marks.push(entry.refusal.kind);
+  if (entry.rejection) marks.push(entry.rejection.kind);
   if (entry.copy_of) marks.push(words.copyOf(entry.copy_of));
   if (entry.from === "page") marks.push(words.byPage);
   if (entry.boot !== boot) {
@@ -259,10 +259,10 @@ function showEntry() {
   ];
   $("facts").replaceChildren(...facts.filter(([, it]) => it !== null && it !== undefined && it !== "")
     .flatMap(([name, it]) => [make("dt", words.f[name]), make("dd", it)]));
-  $("refusal").hidden = !entry.refusal;
-  if (entry.refusal) {
-    $("reason").textContent = entry.refusal.reason;
-    $("seen").replaceChildren(...entry.refusal.facts.map((fact) => make("li", fact)));
+  $("refusal").hidden = !entry.rejection;
+  if (entry.rejection) {
+    $("reason").textContent = entry.rejection.reason;
+    $("seen").replaceChildren(...entry.rejection.details.map((fact) => make("li", fact)));
   }
   $("pair").hidden = !entry.callback;
   $("payload").textContent = entry.payload ?? "";

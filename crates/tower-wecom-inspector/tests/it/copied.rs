@@ -60,7 +60,10 @@ async fn a_copied_command_sends_the_same_request() {
     let entries = kept(&app, 6).await;
     assert_eq!(entries[3]["copy_of"], 1);
     assert_eq!(entries[4]["outcome"], "echoed");
-    assert_eq!(entries[5]["refusal"]["kind"], entries[2]["refusal"]["kind"]);
+    assert_eq!(
+        entries[5]["rejection"]["kind"],
+        entries[2]["rejection"]["kind"]
+    );
 }
 
 /// The body that a copied command sends, as the shell and curl make it.

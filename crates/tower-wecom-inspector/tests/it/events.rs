@@ -50,19 +50,19 @@ async fn a_refused_request_comes_with_its_reason_and_facts() {
     assert_eq!(ask(&app, bare).await.status, StatusCode::BAD_REQUEST);
 
     let entries = kept(&app, 3).await;
-    assert_eq!(entries[0]["outcome"], "refused");
+    assert_eq!(entries[0]["outcome"], "rejected");
     assert_eq!(entries[0]["status"], 403);
-    assert_eq!(entries[0]["refusal"]["kind"], "signature");
-    let facts = entries[0]["refusal"]["facts"].to_string();
+    assert_eq!(entries[0]["rejection"]["kind"], "signature");
+    let facts = entries[0]["rejection"]["details"].to_string();
     assert!(
         facts.contains("1 pair of Token and key was tried"),
         "{facts}"
     );
     assert!(entries[0]["payload"].is_null() && entries[0]["event"].is_null());
-    assert_eq!(entries[1]["refusal"]["kind"], "receive_id");
-    let facts = entries[1]["refusal"]["facts"].to_string();
+    assert_eq!(entries[1]["rejection"]["kind"], "receive_id");
+    let facts = entries[1]["rejection"]["details"].to_string();
     assert!(facts.contains("the receive id is ww-other"), "{facts}");
-    assert_eq!(entries[2]["refusal"]["kind"], "parameter");
+    assert_eq!(entries[2]["rejection"]["kind"], "parameter");
 }
 
 #[tokio::test]

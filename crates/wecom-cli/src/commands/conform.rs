@@ -6,8 +6,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tower_wecom::crypto::{Cipher, Signature};
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
-use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Refusal, RefusalKind, Token};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Rejection, RejectionKind, Token};
 
 use super::shared::read;
 use crate::failure::{Failure, Verdict};
@@ -102,12 +102,12 @@ impl Vector {
         let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let echo = match self.verify_url()? {
             Ok(echo) => echo,
-            Err(refusal) if refusal.kind() == RefusalKind::Echo => {
+            Err(rejection) if rejection.kind() == RejectionKind::Echo => {
                 let echostr = part("echostr", self.echostr.as_ref())?;
                 let frame = Cipher::new(&self.key()?).open(echostr);
                 frame.map_err(|error| error.to_string())?.message
             }
-            Err(refusal) => return Err(format!("refused: {}", stage(&refusal))),
+            Err(rejection) => return Err(format!("refused: {}", stage(&rejection))),
         };
         same("plaintext", expected.as_bytes(), &echo)
     }
@@ -115,7 +115,7 @@ impl Vector {
     fn decrypt(&self) -> Ran {
         let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let callback = self.open(part("body", self.body.as_ref())?)?;
-        let callback = callback.map_err(|refusal| format!("refused: {}", stage(&refusal)))?;
+        let callback = callback.map_err(|rejection| format!("refused: {}", stage(&rejection)))?;
         same("plaintext", expected.as_bytes(), callback.payload())?;
         match &self.receive_id {
             Some(id) => same(
@@ -149,7 +149,7 @@ impl Vector {
         };
         let callback = self.open(envelope)?;
         let callback =
-            callback.map_err(|refusal| format!("envelope refused: {}", stage(&refusal)))?;
+            callback.map_err(|rejection| format!("envelope refused: {}", stage(&rejection)))?;
         same(
             "plaintext of the envelope",
             message.as_bytes(),
@@ -174,11 +174,11 @@ impl Vector {
             (Err(_), _, _) => "aes_key",
             (Ok(_), None, None) => return Err(format!("the key is taken, expected {expected}")),
             (Ok(_), Some(_), _) => match self.verify_url()? {
-                Err(refusal) => stage(&refusal),
+                Err(rejection) => stage(&rejection),
                 Ok(_) => return Err(format!("it is taken, expected {expected}")),
             },
             (Ok(_), None, Some(body)) => match self.open(body)? {
-                Err(refusal) => stage(&refusal),
+                Err(rejection) => stage(&rejection),
                 Ok(_) => return Err(format!("it is taken, expected {expected}")),
             },
         };
@@ -188,31 +188,31 @@ impl Vector {
         Err(format!("refused for {refused}, expected {expected}"))
     }
 
-    fn verify_url(&self) -> Result<Result<Bytes, Refusal>, String> {
+    fn verify_url(&self) -> Result<Result<Bytes, Rejection>, String> {
         let (config, now) = self.config()?;
         Ok(match self.query()? {
             Ok(query) => protocol::verify_url(&config, &query, now),
-            Err(refusal) => Err(refusal),
+            Err(rejection) => Err(rejection),
         })
     }
 
-    fn open(&self, body: &str) -> Result<Result<Callback, Refusal>, String> {
+    fn open(&self, body: &str) -> Result<Result<Callback, Rejection>, String> {
         let (config, now) = self.config()?;
         let query = match self.query()? {
             Ok(query) => query,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(rejection) => return Ok(Err(rejection)),
         };
         let envelope = Envelope::parse(Bytes::copy_from_slice(body.as_bytes()));
         Ok(envelope.and_then(|envelope| protocol::open(&config, &query, &envelope, now)))
     }
 
-    fn query(&self) -> Result<Result<Query<'_>, Refusal>, String> {
+    fn query(&self) -> Result<Result<Query<'_>, Rejection>, String> {
         let (timestamp, nonce) = self.moment()?;
         let signature = part("msg_signature", self.msg_signature.as_ref())?;
         let echostr = self.echostr.as_deref();
         let query =
             Query::from_decoded(signature, timestamp, nonce, echostr, DEFAULT_NONCE_MAX_LEN);
-        Ok(query.map_err(Refusal::from))
+        Ok(query.map_err(Rejection::from))
     }
 
     /// The config, and the moment at which the vector was signed.
@@ -260,10 +260,10 @@ fn same(what: &str, expected: &[u8], found: &[u8]) -> Ran {
 }
 
 /// The stage at which it was refused, in the words of the vectors.
-fn stage(refusal: &Refusal) -> &'static str {
-    match refusal.kind() {
+fn stage(rejection: &Rejection) -> &'static str {
+    match rejection.kind() {
         // What is not 40 hexadecimal digits is refused before anything is hashed.
-        RefusalKind::Parameter if refusal.parameter() == Some("msg_signature") => "signature",
+        RejectionKind::Parameter if rejection.parameter() == Some("msg_signature") => "signature",
         other => other.as_str(),
     }
 }

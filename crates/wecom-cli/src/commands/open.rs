@@ -55,7 +55,7 @@ pub(super) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failu
         }))?,
         Ok(Opened::Echo(text)) => output.bytes(&text)?,
         Ok(Opened::Delivery(callback)) => output.bytes(callback.payload())?,
-        Err(refusal) => {
+        Err(rejection) => {
             let known = Known {
                 raw: &settings.raw,
                 others: &settings.others,
@@ -63,7 +63,7 @@ pub(super) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failu
             };
             let findings = examine(&capture, &known);
             if output.is_json() {
-                output.json(&json!({"is": "refused", "refusal": refusal.kind().as_str(), "findings": findings}))?;
+                output.json(&json!({"is": "refused", "rejection": rejection.kind().as_str(), "findings": findings}))?;
             } else {
                 for finding in &findings {
                     show(output, "", finding)?;

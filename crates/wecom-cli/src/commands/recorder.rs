@@ -191,8 +191,8 @@ impl Recorder {
                 exchange.receive_id = Some(callback.receive_id().to_owned());
                 Some(callback.payload().clone())
             }
-            Err(refusal) => {
-                exchange.not_opened = Some(refusal.to_string());
+            Err(rejection) => {
+                exchange.not_opened = Some(rejection.to_string());
                 None
             }
         }

@@ -1,8 +1,8 @@
 //! A captured request, and why it does not open under the credentials given.
 
 use tower_wecom::crypto::{Cipher, Signature};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
-use tower_wecom::{EncodingAesKey, Fact, Refusal, RefusalKind, Token};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{Detail, EncodingAesKey, Rejection, RejectionKind, Token};
 
 use super::finding::{Finding, Level};
 use super::opening::Opened;
@@ -78,7 +78,7 @@ pub(crate) fn credentials(raw: &Raw) -> Vec<Finding> {
     findings
 }
 
-fn parameters(query: &str, error: &tower_wecom::query::QueryError) -> Finding {
+fn parameters(query: &str, error: &tower_wecom::protocol::QueryError) -> Finding {
     let has_plain_signature = query.split('&').any(|pair| pair.starts_with("signature="));
     if has_plain_signature && error.parameter() == "msg_signature" {
         return Finding::failure("not_wecom", "the request has `signature` and no `msg_signature`: it is of an official account of WeChat")
@@ -154,10 +154,10 @@ fn under(
     };
     match request.open(&credentials) {
         Ok(opened) => findings.push(fine(&opened)),
-        Err(refusal) => findings.push(refused(
+        Err(rejection) => findings.push(refused(
             known,
             &credentials,
-            &refusal,
+            &rejection,
             &mended(ciphertext),
             request.is_url_check,
         )),
@@ -226,15 +226,15 @@ fn fine(opened: &Opened) -> Finding {
 fn refused(
     known: &Known<'_>,
     credentials: &Credentials,
-    refusal: &Refusal,
+    rejection: &Rejection,
     ciphertext: &str,
     is_url_check: bool,
 ) -> Finding {
-    match refusal.kind() {
-        RefusalKind::Padding | RefusalKind::Length => wrong_key(known, ciphertext),
-        RefusalKind::ReceiveId => {
-            let seen = refusal.facts().iter().find_map(|fact| match fact {
-                Fact::ReceiveId(seen) => Some(seen),
+    match rejection.kind() {
+        RejectionKind::Padding | RejectionKind::Length => wrong_key(known, ciphertext),
+        RejectionKind::ReceiveId => {
+            let seen = rejection.details().iter().find_map(|fact| match fact {
+                Detail::ReceiveId(seen) => Some(seen),
                 _ => None,
             });
             match seen.map(|seen| (seen.as_str(), seen.to_string())) {
@@ -243,14 +243,14 @@ fn refused(
                 _ => wrong_key(known, ciphertext),
             }
         }
-        RefusalKind::Base64 | RefusalKind::CiphertextLength => Finding::failure(
+        RejectionKind::Base64 | RejectionKind::CiphertextLength => Finding::failure(
             "ciphertext",
             "right Token, but the ciphertext is none: cut off or changed before it was signed",
         )
         .advice("whoever sends it does not encrypt as WeCom does: 32-byte padding, standard base64"),
-        RefusalKind::Echo => Finding::failure("echo", "the text to be echoed looks like a message: somebody replays a delivery as a URL check")
+        RejectionKind::Echo => Finding::failure("echo", "the text to be echoed looks like a message: somebody replays a delivery as a URL check")
             .advice("nothing: it is right to refuse it"),
-        _ => Finding::failure("refused", refusal.to_string()),
+        _ => Finding::failure("refused", rejection.to_string()),
     }
 }
 

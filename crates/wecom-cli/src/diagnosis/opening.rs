@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use tower_wecom::protocol::{self, Envelope};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
-use tower_wecom::{Callback, Config, Refusal};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::{Callback, Config, Rejection};
 
 /// What was in a request.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) fn open(
     is_url_check: bool,
     query: &str,
     body: &[u8],
-) -> Result<Opened, Refusal> {
+) -> Result<Opened, Rejection> {
     let config = config.clone().dangerous_any_age();
     let now = config.now();
     let query = Query::parse(query, DEFAULT_NONCE_MAX_LEN)?;

@@ -103,7 +103,7 @@ pub(super) fn bad_status(answer: &Answer) -> Finding {
     Finding::failure(code, format!("{status}{by}: {means}")).advice(advice)
 }
 
-/// Whether a refusal may be for what is wrong with the credentials: neither a limit nor a login.
+/// Whether a rejection may be for what is wrong with the credentials: neither a limit nor a login.
 pub(crate) fn may_be_of_application(answer: &Answer) -> bool {
     answer.status != StatusCode::TOO_MANY_REQUESTS && !asks_for_login(answer)
 }
@@ -116,7 +116,7 @@ fn asks_for_login(answer: &Answer) -> bool {
         || (status == StatusCode::UNAUTHORIZED && has_challenge)
 }
 
-/// What a refusal means whose cause could not be found. Not everybody who refuses is the application.
+/// What a rejection means whose cause could not be found. Not everybody who refuses is the application.
 pub(crate) fn refused_without_cause(answer: &Answer, refused: Finding) -> Finding {
     if refused.code != "refused" || !may_be_of_application(answer) {
         return refused;

@@ -1,9 +1,9 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
-use tower_wecom::Refusal;
+use tower_wecom::Rejection;
 use tower_wecom::protocol::Envelope;
-use tower_wecom::query::Query;
+use tower_wecom::protocol::Query;
 
 use super::finding::Finding;
 use super::opening::{Opened, open};
@@ -53,7 +53,7 @@ impl Wire {
         }
         Envelope::parse(self.body.clone().into())
             .map(|envelope| envelope.encrypt().to_owned())
-            .map_err(|refusal| envelope(&refusal))
+            .map_err(|rejection| envelope(&rejection))
     }
 
     /// Base64 that was read as a form, and base64 that may be.
@@ -90,7 +90,7 @@ impl Wire {
         })
     }
 
-    pub(super) fn open(&self, credentials: &Credentials) -> Result<Opened, Refusal> {
+    pub(super) fn open(&self, credentials: &Credentials) -> Result<Opened, Rejection> {
         open(
             &credentials.config(),
             self.is_url_check,
@@ -118,12 +118,12 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-fn envelope(refusal: &Refusal) -> Finding {
+fn envelope(rejection: &Rejection) -> Finding {
     use std::error::Error;
 
-    let why = refusal
+    let why = rejection
         .source()
         .map_or_else(String::new, |why| format!(": {why}"));
-    Finding::failure("envelope", format!("{refusal}{why}"))
+    Finding::failure("envelope", format!("{rejection}{why}"))
         .advice("the body has to be as it came: XML or JSON with one `Encrypt`, before any middleware has read it")
 }

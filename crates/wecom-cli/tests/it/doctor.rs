@@ -13,7 +13,7 @@ use axum::routing::{any, get};
 use http::{HeaderValue, Method, StatusCode, header};
 use httpdate::fmt_http_date;
 use std::time::{Duration, SystemTime};
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::FixedClock;
 use tower_wecom::{ReceiveId, Reply, crypto::Cipher, protocol};
 
@@ -149,21 +149,21 @@ fn the_right_key_and_another_receive_id() {
 
 #[test]
 fn a_wrong_token_that_is_refused_without_a_403() {
-    type Refusal = fn() -> Response;
-    let refusals: [Refusal; 4] = [
+    type Rejection = fn() -> Response;
+    let rejections: [Rejection; 4] = [
         || "fail".into_response(),
         || "".into_response(),
         || "{\"errcode\": -40001}".into_response(),
         || StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     ];
-    for refusal in refusals {
+    for rejection in rejections {
         let others = config_of(OTHER_TOKEN, KEY, ReceiveId::exact(ID));
         let check = move |RawQuery(query): RawQuery| async move {
             let query = query.unwrap_or_default();
             let query = Query::parse(&query, DEFAULT_NONCE_MAX_LEN).ok();
             let echo =
                 query.and_then(|query| protocol::verify_url(&others, &query, others.now()).ok());
-            echo.map_or_else(refusal, IntoResponse::into_response)
+            echo.map_or_else(rejection, IntoResponse::into_response)
         };
         let app = App::start(Router::new().route("/wecom", get(check).post(async || "")));
         let ran = doctor_with_profiles(&app);
@@ -201,8 +201,8 @@ fn behind(refuse: impl Fn(&Request) -> Option<Response> + Clone + Send + Sync + 
 
 #[test]
 fn who_refuses_in_place_of_the_application_says_nothing_of_credentials() {
-    type Refusal = fn() -> Response;
-    let rows: [(Refusal, &str); 3] = [
+    type Rejection = fn() -> Response;
+    let rows: [(Rejection, &str); 3] = [
         (
             || {
                 let page = Html("<html><title>403 Forbidden</title></html>");
@@ -222,8 +222,8 @@ fn who_refuses_in_place_of_the_application_says_nothing_of_credentials() {
             "limits how many",
         ),
     ];
-    for (refusal, shown) in rows {
-        let ran = doctor(&behind(move |_| Some(refusal())));
+    for (rejection, shown) in rows {
+        let ran = doctor(&behind(move |_| Some(rejection())));
         assert_eq!((ran.code, ran.failures()[0].as_str()), (1, "refused"));
         assert!(message(&ran, "refused").contains(shown), "{ran:?}");
     }

@@ -19,7 +19,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use tower_wecom::query::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{Callback, Config, ReceiveId, Reply, WeComLayer, protocol};
 
 pub(crate) const TOKEN: &str = "QDG6eK";

@@ -134,8 +134,8 @@ fn what_is_not_taken_is_exit_code_1() {
 
 #[test]
 fn a_reply_that_cannot_be_opened_is_exit_code_1() {
+    use tower_wecom::protocol::{self, Query};
     use tower_wecom::test_util::Platform;
-    use tower_wecom::{protocol, query::Query};
 
     // Sealed by somebody who has the right Token and another key.
     let other = config_of("QDG6eK", OTHER_KEY, ReceiveId::empty());

@@ -1,9 +1,9 @@
 //! Parts of a card with which a member decides something.
 
-use super::builder::{silent, texts};
-use super::card_part::{KEY_MAX_BYTES, text_and_key};
-use super::error::{ReplyError, count, key, required, unique};
+use super::part::{KEY_MAX_BYTES, text_and_key};
 use crate::payload::{Node, Tree};
+use crate::reply::builder::{silent, texts};
+use crate::reply::error::{ReplyError, count, key, required, unique};
 
 /// How long the id of an option may be, in bytes.
 const OPTION_ID_MAX_BYTES: usize = 128;

@@ -13,7 +13,7 @@ const SHOWN: usize = 64;
 /// words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Fact {
+pub enum Detail {
     /// The request's timestamp is this many seconds behind our clock, or ahead of it if negative, and this is more than WeCom
     /// takes to deliver. Without a right signature it is what the peer says.
     Age(i64),
@@ -48,7 +48,7 @@ pub enum Fact {
     Tenant(String),
 }
 
-impl Fact {
+impl Detail {
     pub(crate) fn envelope(to_user_name: Option<&str>, agent_id: Option<&str>) -> Self {
         let seen = |id: Option<&str>| SeenId::new(id.unwrap_or_default().as_bytes());
         Self::EnvelopeNames {
@@ -150,7 +150,7 @@ impl fmt::Display for SeenId {
     }
 }
 
-impl fmt::Display for Fact {
+impl fmt::Display for Detail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Age(seconds) if *seconds < 0 => {
@@ -203,7 +203,7 @@ mod tests {
             (&long, "the receive id is (65 bytes that are no id)"),
         ];
         for (id, shown) in rows {
-            assert_eq!(Fact::ReceiveId(id.into()).to_string(), shown);
+            assert_eq!(Detail::ReceiveId(id.into()).to_string(), shown);
         }
         assert!(SeenId::new(b"\xff").to_string().contains("1 bytes"));
     }
@@ -241,14 +241,14 @@ mod tests {
     #[test]
     fn a_timestamp_is_behind_or_ahead() {
         assert_eq!(
-            [400, -400].map(|age| Fact::Age(age).to_string()),
+            [400, -400].map(|age| Detail::Age(age).to_string()),
             [
                 "the timestamp is 400 seconds behind our clock",
                 "the timestamp is 400 seconds ahead of our clock"
             ]
         );
         assert!(
-            Fact::Age(i64::MIN)
+            Detail::Age(i64::MIN)
                 .to_string()
                 .contains("9223372036854775808")
         );

@@ -5,13 +5,13 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::clock::{Clock, SystemClock};
+use super::clock::{Clock, SystemClock};
+use super::receive_id::ReceiveId;
 #[cfg(feature = "payment")]
 use crate::crypto::ResourceError;
 use crate::crypto::{Cipher, EncodingAesKey, MediaError, Token};
 #[cfg(feature = "payment")]
 use crate::event::EncryptedResource;
-use crate::receive_id::ReceiveId;
 
 /// How old a URL check may be unless [`Config::url_check_max_age`] says otherwise.
 const URL_CHECK_MAX_AGE: Duration = Duration::from_secs(300);
@@ -103,7 +103,7 @@ impl Config {
     /// id begins with `dk`, its messages and events for the corp, its URL check for the provider. This is its
     /// configuration too, as long as the pair is the template's. Where each customer's app has a pair of its own, its
     /// deliveries must be for that customer alone: `Config::new(token, key, ReceiveId::exact(customer))` with
-    /// `url_check_receive_id(ReceiveId::exact(provider_corp))`. Should a check be refused because it is for somebody else, then the refusal tells for whom, and
+    /// `url_check_receive_id(ReceiveId::exact(provider_corp))`. Should a check be refused because it is for somebody else, then the rejection tells for whom, and
     /// [`url_check_receive_id`](Self::url_check_receive_id) lets it in.
     ///
     /// [`Callback::receive_id`]: crate::Callback::receive_id

@@ -1,9 +1,9 @@
 //! Parts of a card that are there to be read.
 
-use super::builder::{silent, texts};
-use super::card_link::{Link, LinkFields, link_fields, links};
-use super::error::{ReplyError, count, key, required, unique};
+use super::link::{Link, LinkFields, link_fields, links};
 use crate::payload::{Node, Tree};
+use crate::reply::builder::{silent, texts};
+use crate::reply::error::{ReplyError, count, key, required, unique};
 
 /// How long a key may be that comes back in an event, in bytes.
 pub(super) const KEY_MAX_BYTES: usize = 1024;

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use http::Extensions;
 
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Credentials};
+use super::clock::{Clock, SystemClock};
+use super::config::{Config, Credentials};
 use crate::crypto::MediaError;
 use crate::event::{
     Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed, SuiteOrigin,
@@ -246,27 +245,5 @@ impl fmt::Debug for Callback {
             .field("tenant", &self.tenant())
             .field("age", &self.age())
             .finish_non_exhaustive()
-    }
-}
-
-/// When the request reached the layer. Deadlines are counted from here, not from the end of the body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Arrival(Instant);
-
-impl Arrival {
-    pub(crate) fn now() -> Self {
-        Self(Instant::now())
-    }
-
-    /// This moment. For the tests of a middleware that looks at it; behind [`WeComLayer`](crate::WeComLayer) it is there already.
-    #[must_use]
-    pub const fn new(instant: Instant) -> Self {
-        Self(instant)
-    }
-
-    /// The moment.
-    #[must_use]
-    pub const fn instant(self) -> Instant {
-        self.0
     }
 }

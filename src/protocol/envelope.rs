@@ -4,9 +4,9 @@ use std::fmt;
 
 use bytes::Bytes;
 
-use crate::fact::Fact;
+use super::detail::Detail;
+use super::rejection::{Reason, Rejection};
 use crate::payload::{Document, Element, Format};
-use crate::refusal::{Reason, Refusal};
 
 /// The body of a delivery before it is opened: the ciphertext, and two ids that **nobody has signed**.
 #[derive(Clone)]
@@ -22,9 +22,9 @@ impl Envelope {
     /// # Errors
     ///
     /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
-    pub fn parse(body: Bytes) -> Result<Self, Refusal> {
+    pub fn parse(body: Bytes) -> Result<Self, Rejection> {
         let size = body.len();
-        let refuse = |error| Refusal::new(Reason::Envelope(error)).with(Fact::BodySize(size));
+        let refuse = |error| Rejection::new(Reason::Envelope(error)).with(Detail::BodySize(size));
         let format = Format::of(&body).ok_or_else(|| refuse(None))?;
         let document = Document::parse_shared(body.clone()).map_err(|error| refuse(Some(error)))?;
         let envelope = Self {

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use http::Extensions;
-
 /// The moment at which `DeadlineLayer` (feature `tokio`) answers in place of the inner service.
 ///
 /// It stands in the request's extensions. What is still waited for then, such as a duplicate's first copy, is better given
@@ -34,15 +32,17 @@ impl AnswerBy {
         self.0
     }
 
-    /// How long it is until then. `None` if nobody answers in the inner service's place.
-    pub(crate) fn remaining(extensions: &Extensions) -> Option<Duration> {
-        let Self(instant) = extensions.get()?;
-        Some(instant.saturating_duration_since(Instant::now()))
-    }
-
-    /// So long before it. `None` if nobody answers in the inner service's place.
-    pub(crate) fn less(extensions: &Extensions, margin: Duration) -> Option<Instant> {
-        let Self(instant) = extensions.get()?;
-        instant.checked_sub(margin)
+    /// The time left until then. Zero if the moment has passed.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use tower_wecom::AnswerBy;
+    ///
+    /// let passed = AnswerBy::new(Instant::now());
+    /// assert_eq!(passed.remaining(), Duration::ZERO);
+    /// ```
+    #[must_use]
+    pub fn remaining(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
     }
 }

@@ -6,22 +6,22 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use super::detail::{Detail, SeenId};
+use super::query::QueryError;
 use crate::crypto::{Fault, OpenError, Plaintext};
-use crate::fact::{Fact, SeenId};
 use crate::payload::PayloadError;
-use crate::query::QueryError;
 
 /// Why a request did not reach the inner service.
 ///
 /// [`WeComLayer`](crate::WeComLayer) leaves it in the response's extensions and in the trace, for the operator; the peer
 /// sees a status and one fixed text. It holds nothing secret: no token, no key, no signature, no payload.
 ///
-/// [`kind`](Self::kind) is the check that failed, for counters; [`facts`](Self::facts) is what was seen on the way, for
+/// [`kind`](Self::kind) is the check that failed, for counters; [`details`](Self::details) is what was seen on the way, for
 /// whoever looks for the cause; [`Display`](fmt::Display) says the one, and its [`source`](Error::source) what lies behind.
 #[derive(Clone)]
-pub struct Refusal {
+pub struct Rejection {
     reason: Reason,
-    facts: Vec<Fact>,
+    details: Vec<Detail>,
 }
 
 #[derive(Clone)]
@@ -35,7 +35,7 @@ pub(crate) enum Reason {
     Method,
     Open(OpenError),
     Parameter(QueryError),
-    /// The first of the facts is the receive id, also if that was not what was wrong: see [`Refusal::facts`].
+    /// The first of the details is the receive id, also if that was not what was wrong: see [`Rejection::details`].
     Plaintext(Fault),
     Resolver(Arc<dyn Error + Send + Sync>),
     Signature,
@@ -47,7 +47,7 @@ pub(crate) enum Reason {
 /// The check that a request did not pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum RefusalKind {
+pub enum RejectionKind {
     /// The timestamp is older, or further in the future, than the [`Config`](crate::Config) allows. 403.
     Age,
     /// The ciphertext is not canonical base64. 403.
@@ -82,7 +82,7 @@ pub enum RefusalKind {
     Unresolved,
 }
 
-impl RefusalKind {
+impl RejectionKind {
     /// Its name in the trace (`error.type`) and for counters: `receive_id`, `signature`, …
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -107,40 +107,40 @@ impl RefusalKind {
     }
 }
 
-impl fmt::Display for RefusalKind {
+impl fmt::Display for RejectionKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl Refusal {
+impl Rejection {
     pub(crate) const fn new(reason: Reason) -> Self {
         Self {
             reason,
-            facts: Vec::new(),
+            details: Vec::new(),
         }
     }
 
     /// Takes as long, and does the same, whatever the fault is.
     pub(crate) fn of_plaintext(fault: Fault, plaintext: &Plaintext) -> Self {
-        Self::new(Reason::Plaintext(fault)).with(Fact::ReceiveId(SeenId::of(plaintext)))
+        Self::new(Reason::Plaintext(fault)).with(Detail::ReceiveId(SeenId::of(plaintext)))
     }
 
-    pub(crate) fn with(mut self, fact: Fact) -> Self {
-        self.facts.push(fact);
+    pub(crate) fn with(mut self, detail: Detail) -> Self {
+        self.details.push(detail);
         self
     }
 
-    pub(crate) fn with_all(mut self, facts: impl IntoIterator<Item = Fact>) -> Self {
-        self.facts.extend(facts);
+    pub(crate) fn with_all(mut self, details: impl IntoIterator<Item = Detail>) -> Self {
+        self.details.extend(details);
         self
     }
 
-    /// The refusal of a candidate that was tried after this one, whose Token did not fit.
+    /// The rejection of a candidate that was tried after this one, whose Token did not fit.
     pub(crate) fn then(self, mut next: Self) -> Self {
         let tried = self.pairs_tried();
-        for fact in &mut next.facts {
-            if let Fact::PairsTried(pairs) = fact {
+        for detail in &mut next.details {
+            if let Detail::PairsTried(pairs) = detail {
                 *pairs = pairs.saturating_add(tried);
             }
         }
@@ -148,8 +148,8 @@ impl Refusal {
     }
 
     fn pairs_tried(&self) -> usize {
-        let tried = self.facts.iter().find_map(|fact| match fact {
-            Fact::PairsTried(pairs) => Some(*pairs),
+        let tried = self.details.iter().find_map(|detail| match detail {
+            Detail::PairsTried(pairs) => Some(*pairs),
             _ => None,
         });
         tried.unwrap_or_default()
@@ -157,40 +157,40 @@ impl Refusal {
 
     /// What was seen while the request was refused.
     #[must_use]
-    pub fn facts(&self) -> &[Fact] {
-        match (&self.reason, &*self.facts) {
+    pub fn details(&self) -> &[Detail] {
+        match (&self.reason, &*self.details) {
             // Nobody knows a receive id that stands behind a wrong padding.
             (Reason::Plaintext(fault), [_, others @ ..]) if fault.pick(true, true, false) => others,
-            (_, facts) => facts,
+            (_, details) => details,
         }
     }
 
     /// The check that was not passed.
     // This looks at the fault of a plaintext, and takes its time. On the way to the answer nobody asks but a trace, a hook, and who
-    // compares the refusals of several pairs or configurations.
+    // compares the rejections of several pairs or configurations.
     #[must_use]
-    pub fn kind(&self) -> RefusalKind {
+    pub fn kind(&self) -> RejectionKind {
         match &self.reason {
-            Reason::Age { .. } => RefusalKind::Age,
-            Reason::Body => RefusalKind::Body,
-            Reason::Echo => RefusalKind::Echo,
-            Reason::Envelope(_) => RefusalKind::Envelope,
-            Reason::Method => RefusalKind::Method,
-            Reason::Open(OpenError::Base64) => RefusalKind::Base64,
-            Reason::Open(OpenError::CiphertextLength { .. }) => RefusalKind::CiphertextLength,
-            Reason::Open(OpenError::Length) => RefusalKind::Length,
-            Reason::Open(OpenError::Padding) => RefusalKind::Padding,
-            Reason::Parameter(_) => RefusalKind::Parameter,
+            Reason::Age { .. } => RejectionKind::Age,
+            Reason::Body => RejectionKind::Body,
+            Reason::Echo => RejectionKind::Echo,
+            Reason::Envelope(_) => RejectionKind::Envelope,
+            Reason::Method => RejectionKind::Method,
+            Reason::Open(OpenError::Base64) => RejectionKind::Base64,
+            Reason::Open(OpenError::CiphertextLength { .. }) => RejectionKind::CiphertextLength,
+            Reason::Open(OpenError::Length) => RejectionKind::Length,
+            Reason::Open(OpenError::Padding) => RejectionKind::Padding,
+            Reason::Parameter(_) => RejectionKind::Parameter,
             Reason::Plaintext(fault) => fault.pick(
-                RefusalKind::Padding,
-                RefusalKind::Length,
-                RefusalKind::ReceiveId,
+                RejectionKind::Padding,
+                RejectionKind::Length,
+                RejectionKind::ReceiveId,
             ),
-            Reason::Resolver(_) => RefusalKind::Resolver,
-            Reason::Signature => RefusalKind::Signature,
-            Reason::TooLarge => RefusalKind::TooLarge,
-            Reason::TooSlow => RefusalKind::TooSlow,
-            Reason::Unresolved => RefusalKind::Unresolved,
+            Reason::Resolver(_) => RejectionKind::Resolver,
+            Reason::Signature => RejectionKind::Signature,
+            Reason::TooLarge => RejectionKind::TooLarge,
+            Reason::TooSlow => RejectionKind::TooSlow,
+            Reason::Unresolved => RejectionKind::Unresolved,
         }
     }
 
@@ -238,14 +238,14 @@ impl Refusal {
         matches!(self.reason, Reason::Signature | Reason::Unresolved)
     }
 
-    /// The facts in plain words, if there are any, for the trace.
+    /// The details in plain words, if there are any, for the trace.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
-    pub(crate) fn facts_in_words(&self) -> Option<String> {
-        let facts: Vec<_> = self.facts().iter().map(Fact::to_string).collect();
-        (!facts.is_empty()).then(|| facts.join("; "))
+    pub(crate) fn details_in_words(&self) -> Option<String> {
+        let details: Vec<_> = self.details().iter().map(Detail::to_string).collect();
+        (!details.is_empty()).then(|| details.join("; "))
     }
 
-    /// The refusal with all its causes, for the trace.
+    /// The rejection with all its causes, for the trace.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
     pub(crate) fn chain(&self) -> impl fmt::Display {
         let mut text = self.to_string();
@@ -283,7 +283,7 @@ fn one_line(text: &str) -> String {
     line
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::Age { seconds } if *seconds < 0 => {
@@ -319,17 +319,17 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Debug for Refusal {
+impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The resolver's error is its author's; what it shows of itself is not ours to repeat here.
-        f.debug_struct("Refusal")
+        f.debug_struct("Rejection")
             .field("kind", &self.kind())
-            .field("facts", &self.facts())
+            .field("details", &self.details())
             .finish_non_exhaustive()
     }
 }
 
-impl Error for Refusal {
+impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.reason {
             Reason::Envelope(Some(error)) => Some(error),
@@ -345,13 +345,13 @@ impl Error for Refusal {
     }
 }
 
-impl From<QueryError> for Refusal {
+impl From<QueryError> for Rejection {
     fn from(error: QueryError) -> Self {
         Self::new(Reason::Parameter(error))
     }
 }
 
-impl From<OpenError> for Refusal {
+impl From<OpenError> for Rejection {
     fn from(error: OpenError) -> Self {
         Self::new(Reason::Open(error))
     }

@@ -9,18 +9,18 @@ use tower::{BoxError, Service, ServiceExt};
 
 use super::platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
 use super::received::ReceivedReply;
-use crate::refusal::Refusal;
-use crate::reply::Unhandled;
+use crate::extensions::Unhandled;
+use crate::protocol::Rejection;
 
 /// What a service has answered. Made by [`Platform::send`] and [`Delivery::send`](super::Delivery::send).
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Answer {
+pub struct TestResponse {
     platform: Platform,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
-    refusal: Option<Refusal>,
+    rejection: Option<Rejection>,
     is_unhandled: bool,
 }
 
@@ -29,12 +29,12 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If the service or its body fails. An answer that is no success is not an error: look at [`Answer::status`].
+    /// If the service or its body fails. An answer that is no success is not an error: look at [`TestResponse::status`].
     pub async fn send<S, B>(
         &self,
         request: Request<String>,
         service: S,
-    ) -> Result<Answer, SendError>
+    ) -> Result<TestResponse, SendError>
     where
         S: Service<Request<String>, Response = Response<B>, Error: Into<BoxError>>,
         B: Body<Error: Into<BoxError>>,
@@ -42,12 +42,12 @@ impl Platform {
         let response = service.oneshot(request).await;
         let response = response.map_err(|error| SendError::Service(error.into()))?;
         let (parts, body) = response.into_parts();
-        Ok(Answer {
+        Ok(TestResponse {
             platform: self.clone(),
             status: parts.status,
             headers: parts.headers,
             body: read(body).await?,
-            refusal: parts.extensions.get::<Refusal>().cloned(),
+            rejection: parts.extensions.get::<Rejection>().cloned(),
             is_unhandled: parts.extensions.get::<Unhandled>().is_some(),
         })
     }
@@ -72,7 +72,7 @@ async fn read<B: Body<Error: Into<BoxError>>>(body: B) -> Result<Bytes, SendErro
     Ok(all.freeze())
 }
 
-impl Answer {
+impl TestResponse {
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -105,8 +105,8 @@ impl Answer {
 
     /// Why [`WeComLayer`](crate::WeComLayer) refused the request, if it did.
     #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal> {
-        self.refusal.as_ref()
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.rejection.as_ref()
     }
 
     /// The reply, decrypted, as WeCom reads it. An acknowledgement is [`ReceivedReply::Ack`].
@@ -138,7 +138,7 @@ impl Answer {
     }
 }
 
-/// Why there is no [`Answer`].
+/// Why there is no [`TestResponse`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendError {

@@ -1,15 +1,15 @@
-use super::builder::silent;
-use super::card::{
+use super::base::{
     BUTTON_INTERACTION, Card, MULTIPLE_INTERACTION, NEWS_NOTICE, TEXT_NOTICE, VOTE_INTERACTION,
 };
-use super::card_choice::{Button, Checkbox, SelectionItem, SubmitButton};
-use super::card_link::{CardAction, HorizontalContent, JumpAction};
-use super::card_part::{
+use super::choice::{Button, Checkbox, SelectionItem, SubmitButton};
+use super::link::{CardAction, HorizontalContent, JumpAction};
+use super::part::{
     ActionMenu, CardImage, EmphasisContent, ImageTextArea, MainTitle, QuoteArea, Source,
     VerticalContent,
 };
-use super::error::ReplyError;
 use crate::payload::Tree;
+use crate::reply::builder::silent;
+use crate::reply::error::ReplyError;
 
 /// A card, one of five types: [`TextNotice`], [`NewsNotice`], [`ButtonInteraction`], [`VoteInteraction`],
 /// [`MultipleInteraction`], each of which becomes one by `into()`.
@@ -24,15 +24,15 @@ use crate::payload::Tree;
 pub struct TemplateCard(Box<Card>);
 
 impl TemplateCard {
-    pub(super) fn check(&self) -> Result<(), ReplyError> {
+    pub(in crate::reply) fn check(&self) -> Result<(), ReplyError> {
         self.0.check()
     }
 
-    pub(super) fn check_new(&self) -> Result<(), ReplyError> {
+    pub(in crate::reply) fn check_new(&self) -> Result<(), ReplyError> {
         self.0.check_new()
     }
 
-    pub(super) fn tree(&self) -> Tree<'_> {
+    pub(in crate::reply) fn tree(&self) -> Tree<'_> {
         self.0.tree()
     }
 }

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use memchr::memchr;
 use percent_encoding::percent_decode_str;
@@ -157,6 +158,87 @@ impl<'a> Query<'a> {
     pub(crate) fn has_space_for_plus(&self) -> bool {
         self.has_space_for_plus
     }
+}
+
+/// A query that borrows nothing, so that it can travel with the request that it was read from.
+///
+/// Most query strings contain nothing to decode. Their values are remembered as positions, which
+/// costs no allocation.
+#[derive(Clone)]
+pub(crate) enum DetachedQuery {
+    Positions {
+        msg_signature: Range<u16>,
+        timestamp: Range<u16>,
+        nonce: Range<u16>,
+        echostr: Option<Range<u16>>,
+    },
+    Decoded(Box<Query<'static>>),
+}
+
+impl Query<'_> {
+    /// Lets go of the query string that this was parsed from.
+    pub(crate) fn detach(self, raw: &str) -> DetachedQuery {
+        self.positions(raw)
+            .unwrap_or_else(|| DetachedQuery::Decoded(Box::new(self.into_owned())))
+    }
+
+    fn positions(&self, raw: &str) -> Option<DetachedQuery> {
+        let echostr = match &self.echostr {
+            Some(echostr) => Some(position(echostr, raw)?),
+            None => None,
+        };
+        Some(DetachedQuery::Positions {
+            msg_signature: position(&self.msg_signature, raw)?,
+            timestamp: position(&self.timestamp, raw)?,
+            nonce: position(&self.nonce, raw)?,
+            echostr,
+        })
+    }
+
+    fn into_owned(self) -> Query<'static> {
+        Query {
+            msg_signature: self.msg_signature.into_owned().into(),
+            timestamp: self.timestamp.into_owned().into(),
+            nonce: self.nonce.into_owned().into(),
+            echostr: self.echostr.map(|echostr| echostr.into_owned().into()),
+            has_space_for_plus: self.has_space_for_plus,
+        }
+    }
+}
+
+impl DetachedQuery {
+    /// The query again. `raw` is the query string that it was parsed from; with another one the
+    /// values are wrong, and the signature does not fit them.
+    pub(crate) fn attach<'a>(&'a self, raw: &'a str) -> Query<'a> {
+        let at = |range: &Range<u16>| {
+            let range = usize::from(range.start)..usize::from(range.end);
+            Cow::Borrowed(raw.get(range).unwrap_or_default())
+        };
+        match self {
+            Self::Positions {
+                msg_signature,
+                timestamp,
+                nonce,
+                echostr,
+            } => Query {
+                msg_signature: at(msg_signature),
+                timestamp: at(timestamp),
+                nonce: at(nonce),
+                echostr: echostr.as_ref().map(at),
+                has_space_for_plus: false,
+            },
+            Self::Decoded(query) => Query::clone(query),
+        }
+    }
+}
+
+/// Where a value is in the query string. `None` if it was decoded, because then it is a copy, or if it
+/// is beyond the length of any `Uri`.
+fn position(value: &str, raw: &str) -> Option<Range<u16>> {
+    let start = value.as_ptr().addr().checked_sub(raw.as_ptr().addr())?;
+    let end = start.checked_add(value.len())?;
+    raw.get(start..end)?;
+    Some(start.try_into().ok()?..end.try_into().ok()?)
 }
 
 impl fmt::Debug for Query<'_> {
@@ -390,6 +472,28 @@ mod tests {
         }
         let nonce = "n".repeat(64);
         assert!(from_decoded(SIGNATURE, "12345678901234567890", &nonce, None).is_ok());
+    }
+
+    #[test]
+    fn a_query_is_the_same_after_it_was_detached_and_attached() {
+        for echostr in ["", "&echostr=abc", "&echostr=a%2Bb", "&echostr=a%20b"] {
+            for nonce in ["n-1", "%6e"] {
+                let raw =
+                    format!("x=1&msg_signature={SIGNATURE}&timestamp=7&nonce={nonce}{echostr}");
+                let query = parse(&raw).unwrap();
+                let detached = query.clone().detach(&raw);
+                // The request moves, and its text may move with it.
+                let raw = raw.clone();
+                let attached = detached.attach(&raw);
+                assert_eq!(attached.msg_signature(), query.msg_signature());
+                assert_eq!(attached.timestamp(), query.timestamp());
+                assert_eq!(attached.nonce(), query.nonce());
+                assert_eq!(attached.echostr(), query.echostr());
+                assert_eq!(attached.has_space_for_plus(), query.has_space_for_plus());
+                let is_decoded = matches!(detached, DetachedQuery::Decoded(_));
+                assert_eq!(is_decoded, raw.contains('%'), "{raw}");
+            }
+        }
     }
 
     #[test]

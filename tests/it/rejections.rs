@@ -1,4 +1,4 @@
-//! Every kind of refusal is reached, says what was seen, and betrays nothing.
+//! Every kind of rejection is reached, says what was seen, and betrays nothing.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -13,7 +13,7 @@ use http_body::{Body, Frame};
 use tower::service_fn;
 use tower_wecom::crypto::{Cipher, OpenError, Signature};
 use tower_wecom::test_util::FixedClock;
-use tower_wecom::{Config, Fact, Lookup, ReceiveId, Refusal, RefusalKind, WeComLayer};
+use tower_wecom::{Config, Detail, Lookup, ReceiveId, Rejection, RejectionKind, WeComLayer};
 
 use crate::support::{
     Answer, CORP, KEY, NOW, Recorder, TOKEN, Trace, answer, config, frame_with_length, platform,
@@ -73,7 +73,7 @@ fn with(token: &str, key: &str, receive_id: &str) -> Config {
 
 /// What one refused request has left everywhere.
 struct Seen {
-    refusal: Refusal,
+    rejection: Rejection,
     outputs: String,
 }
 
@@ -85,12 +85,12 @@ where
     let trace = Trace::start();
     let counted = Arc::new(Mutex::new(Vec::new()));
     let counter = Arc::clone(&counted);
-    let layer = layer.on_refuse(move |refusal| {
+    let layer = layer.on_reject(move |rejection| {
         let labels = format!(
             "{} {:?} {}",
-            refusal.kind(),
-            refusal.facts(),
-            refusal.status()
+            rejection.kind(),
+            rejection.details(),
+            rejection.status()
         );
         counter.lock().unwrap().push(labels);
     });
@@ -100,36 +100,36 @@ where
     let answer: Answer = answer(layer.layer(service_fn(serve)), request).await;
     assert_eq!(recorder.count(), 0, "nobody is called");
 
-    let refusal = answer.refusal.clone().unwrap();
-    assert_eq!(answer.status, refusal.status());
+    let rejection = answer.rejection.clone().unwrap();
+    assert_eq!(answer.status, rejection.status());
     let counted = counted.lock().unwrap().join("\n");
-    assert!(counted.starts_with(refusal.kind().as_str()), "{counted}");
+    assert!(counted.starts_with(rejection.kind().as_str()), "{counted}");
     let mut outputs = format!(
-        "{:?} {:?} {refusal} {refusal:?}",
+        "{:?} {:?} {rejection} {rejection:?}",
         answer.headers, answer.body
     );
     outputs += &String::from_utf8_lossy(&answer.body);
-    let mut cause = refusal.source();
+    let mut cause = rejection.source();
     while let Some(error) = cause {
         outputs += &format!(" {error} {error:?}");
         cause = error.source();
     }
-    for fact in refusal.facts() {
-        outputs += &format!(" {fact} {fact:?}");
+    for detail in rejection.details() {
+        outputs += &format!(" {detail} {detail:?}");
     }
     let traced = trace.text();
-    assert!(traced.contains("a request is refused"), "{traced}");
-    assert!(traced.contains(refusal.kind().as_str()), "{traced}");
+    assert!(traced.contains("a request was rejected"), "{traced}");
+    assert!(traced.contains(rejection.kind().as_str()), "{traced}");
     outputs += &traced;
     outputs += &counted;
-    Seen { refusal, outputs }
+    Seen { rejection, outputs }
 }
 
-type Row = (RefusalKind, WeComLayer, Request<String>, Vec<Fact>);
+type Row = (RejectionKind, WeComLayer, Request<String>, Vec<Detail>);
 
-/// Each kind that a whole body in memory can reach, with facts that have to be there.
+/// Each kind that a whole body in memory can reach, with details that have to be there.
 fn rows() -> Vec<Row> {
-    use RefusalKind as K;
+    use RejectionKind as K;
     let layer = || WeComLayer::new(config().name("head office"));
     let wecom = platform();
     let delivery = || wecom.deliver_xml(PAYLOAD).unwrap();
@@ -143,7 +143,7 @@ fn rows() -> Vec<Row> {
         };
         std::iter::repeat_with(delivery).find(unpadded).unwrap()
     };
-    let office = || Fact::Tenant("head office".to_owned());
+    let office = || Detail::Tenant("head office".to_owned());
     let rotated = with(OTHER_TOKEN, OTHER_KEY, CORP)
         .previous(TOKEN.parse().unwrap(), OTHER_KEY.parse().unwrap());
     // A proxy has made a space of a plus sign, and lost another character besides.
@@ -179,25 +179,25 @@ fn rows() -> Vec<Row> {
         sealed(&good.replacen(good.get(..1).unwrap(), "-", 1))
     };
     vec![
-        (K::Age, late.0, late.1, vec![Fact::Age(601), office()]),
-        (K::Age, early.0, early.1, vec![Fact::Age(-601), office()]),
+        (K::Age, late.0, late.1, vec![Detail::Age(601), office()]),
+        (K::Age, early.0, early.1, vec![Detail::Age(-601), office()]),
         (
             K::Age,
             layer(),
             wecom.clone().timestamp(NOW - 301).url_check("1").unwrap(),
-            vec![Fact::Age(301)],
+            vec![Detail::Age(301)],
         ),
         (
             K::Base64,
             layer(),
             base64,
-            vec![Fact::FitsPair(0), office()],
+            vec![Detail::FitsPair(0), office()],
         ),
         (
             K::CiphertextLength,
             layer(),
             sealed("AAAA"),
-            vec![Fact::CiphertextLength(4), Fact::FitsPair(0)],
+            vec![Detail::CiphertextLength(4), Detail::FitsPair(0)],
         ),
         (
             K::Echo,
@@ -209,13 +209,13 @@ fn rows() -> Vec<Row> {
             K::Envelope,
             layer(),
             delivery().map(|_| format!("<xml>{SAID}</xml>")),
-            vec![Fact::BodySize(30)],
+            vec![Detail::BodySize(30)],
         ),
         (
             K::Length,
             layer(),
             sealed(&frame_with_length(u32::MAX)),
-            vec![Fact::FitsPair(0), office()],
+            vec![Detail::FitsPair(0), office()],
         ),
         (
             K::Method,
@@ -229,13 +229,13 @@ fn rows() -> Vec<Row> {
             K::Padding,
             WeComLayer::new(with(TOKEN, OTHER_KEY, CORP)),
             of_another_key(),
-            vec![Fact::FitsPair(0), office()],
+            vec![Detail::FitsPair(0), office()],
         ),
         (
             K::Padding,
             WeComLayer::new(rotated),
             of_another_key(),
-            vec![Fact::FitsPair(1), office()],
+            vec![Detail::FitsPair(1), office()],
         ),
         (
             K::Parameter,
@@ -247,31 +247,35 @@ fn rows() -> Vec<Row> {
             K::ReceiveId,
             WeComLayer::new(with(TOKEN, KEY, "ww9")),
             delivery(),
-            vec![Fact::ReceiveId(CORP.into()), Fact::FitsPair(0), office()],
+            vec![
+                Detail::ReceiveId(CORP.into()),
+                Detail::FitsPair(0),
+                office(),
+            ],
         ),
         (
             K::Signature,
             WeComLayer::new(with(OTHER_TOKEN, KEY, CORP)),
             delivery(),
-            vec![Fact::PairsTried(1)],
+            vec![Detail::PairsTried(1)],
         ),
         (
             K::Signature,
             layer(),
             spaced,
-            vec![Fact::SpaceForPlus("echostr")],
+            vec![Detail::SpaceForPlus("echostr")],
         ),
         (
             K::Signature,
             layer(),
             twice,
-            vec![Fact::EncodedTwice("echostr")],
+            vec![Detail::EncodedTwice("echostr")],
         ),
         (
             K::Signature,
             layer(),
             formed,
-            vec![Fact::SpaceForPlus("Encrypt")],
+            vec![Detail::SpaceForPlus("Encrypt")],
         ),
         (
             K::Signature,
@@ -281,13 +285,13 @@ fn rows() -> Vec<Row> {
                 .timestamp(NOW - 400)
                 .deliver_xml(PAYLOAD)
                 .unwrap(),
-            vec![Fact::Age(400), Fact::PairsTried(1)],
+            vec![Detail::Age(400), Detail::PairsTried(1)],
         ),
         (
             K::TooLarge,
             layer().max_body_size(9),
             delivery(),
-            vec![Fact::Limit(9)],
+            vec![Detail::Limit(9)],
         ),
     ]
 }
@@ -314,42 +318,42 @@ fn assert_clean(outputs: &str, request: &str) {
 #[tokio::test(start_paused = true)]
 async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
     let mut reached = BTreeSet::new();
-    for (kind, layer, request, facts) in rows() {
+    for (kind, layer, request, details) in rows() {
         let sent = format!("{} {}", request.uri(), request.body());
-        let Seen { refusal, outputs } = refused(layer, request).await;
-        assert_eq!(refusal.kind(), kind, "{refusal}");
-        for fact in facts {
+        let Seen { rejection, outputs } = refused(layer, request).await;
+        assert_eq!(rejection.kind(), kind, "{rejection}");
+        for detail in details {
             assert!(
-                refusal.facts().contains(&fact),
-                "{kind}: {fact:?} is not in {:?}",
-                refusal.facts()
+                rejection.details().contains(&detail),
+                "{kind}: {detail:?} is not in {:?}",
+                rejection.details()
             );
             assert!(
-                outputs.contains(&fact.to_string()),
-                "{fact} is not in {outputs}"
+                outputs.contains(&detail.to_string()),
+                "{detail} is not in {outputs}"
             );
         }
         // Nobody knows a receive id that stands behind a wrong padding or length.
-        let is_receive_id = |fact: &Fact| matches!(fact, Fact::ReceiveId(_));
-        let is_told = refusal.facts().iter().any(is_receive_id);
-        assert_eq!(is_told, kind == RefusalKind::ReceiveId, "{refusal:?}");
+        let is_receive_id = |detail: &Detail| matches!(detail, Detail::ReceiveId(_));
+        let is_told = rejection.details().iter().any(is_receive_id);
+        assert_eq!(is_told, kind == RejectionKind::ReceiveId, "{rejection:?}");
         assert_eq!(outputs.contains("the receive id is"), is_told, "{outputs}");
         assert_clean(&outputs, &sent);
         reached.insert(kind.as_str());
     }
 
-    for (kind, fails) in [(RefusalKind::Body, true), (RefusalKind::TooSlow, false)] {
+    for (kind, fails) in [(RejectionKind::Body, true), (RejectionKind::TooSlow, false)] {
         let layer = WeComLayer::new(config()).read_timeout(Duration::from_secs(4));
-        let Seen { refusal, outputs } = refused(layer, broken(fails)).await;
-        assert_eq!(refusal.kind(), kind);
-        assert_eq!(refusal.facts(), [Fact::BodySize(14)]);
+        let Seen { rejection, outputs } = refused(layer, broken(fails)).await;
+        assert_eq!(rejection.kind(), kind);
+        assert_eq!(rejection.details(), [Detail::BodySize(14)]);
         assert_clean(&outputs, "");
         reached.insert(kind.as_str());
     }
 
     for (kind, found) in [
-        (RefusalKind::Unresolved, Ok(None)),
-        (RefusalKind::Resolver, Err("the pool is closed")),
+        (RejectionKind::Unresolved, Ok(None)),
+        (RejectionKind::Resolver, Err("the pool is closed")),
     ] {
         let trace = Trace::start();
         let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
@@ -359,9 +363,9 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
             platform().deliver_xml(PAYLOAD).unwrap(),
         )
         .await;
-        let refusal = answer.refusal.unwrap();
-        assert_eq!(refusal.kind(), kind);
-        assert_clean(&format!("{refusal} {refusal:?} {}", trace.text()), "");
+        let rejection = answer.rejection.unwrap();
+        assert_eq!(rejection.kind(), kind);
+        assert_clean(&format!("{rejection} {rejection:?} {}", trace.text()), "");
         reached.insert(kind.as_str());
     }
 
@@ -411,11 +415,11 @@ async fn of_several_candidates_the_one_that_came_furthest_is_told_and_of_equals_
         .clock(FixedClock::at(NOW + 61));
     // In the order of the checks.
     let candidates = [
-        (with(OTHER_TOKEN, KEY, CORP), RefusalKind::Signature),
-        (with(TOKEN, THIRD_KEY, CORP), RefusalKind::Padding),
-        (with(TOKEN, KEY, CORP), RefusalKind::Length),
-        (with(TOKEN, OTHER_KEY, "ww9"), RefusalKind::ReceiveId),
-        (late, RefusalKind::Age),
+        (with(OTHER_TOKEN, KEY, CORP), RejectionKind::Signature),
+        (with(TOKEN, THIRD_KEY, CORP), RejectionKind::Padding),
+        (with(TOKEN, KEY, CORP), RejectionKind::Length),
+        (with(TOKEN, OTHER_KEY, "ww9"), RejectionKind::ReceiveId),
+        (late, RejectionKind::Age),
     ];
     for one in 0..candidates.len() {
         for other in 0..candidates.len() {
@@ -426,16 +430,16 @@ async fn of_several_candidates_the_one_that_came_furthest_is_told_and_of_equals_
             let layer = WeComLayer::new(move |_: Lookup| std::future::ready(found.clone()));
             let serve = |request| Recorder::default().serve::<String>(request);
             let answer = answer(layer.layer(service_fn(serve)), sealed(&encrypted)).await;
-            let refusal = answer.refusal.unwrap();
+            let rejection = answer.rejection.unwrap();
             let furthest = one.max(other);
-            assert_eq!(refusal.kind(), candidates[furthest].1, "{one} {other}");
+            assert_eq!(rejection.kind(), candidates[furthest].1, "{one} {other}");
             // Whose credentials a stranger has guessed nothing of is not named.
             let name = if one >= other { "one" } else { "other" };
-            let name = (furthest > 0).then(|| Fact::Tenant(name.to_owned()));
-            let told = refusal
-                .facts()
+            let name = (furthest > 0).then(|| Detail::Tenant(name.to_owned()));
+            let told = rejection
+                .details()
                 .iter()
-                .find(|fact| matches!(fact, Fact::Tenant(_)));
+                .find(|detail| matches!(detail, Detail::Tenant(_)));
             assert_eq!(told, name.as_ref(), "{one} {other}");
         }
     }
@@ -452,12 +456,12 @@ async fn a_wrong_signature_is_told_with_an_age_of_more_than_five_minutes() {
     ] {
         let layer = WeComLayer::new(with(OTHER_TOKEN, KEY, CORP));
         let request = platform().timestamp(timestamp).deliver_xml(PAYLOAD);
-        let refusal = refused(layer, request.unwrap()).await.refusal;
-        let told = refusal.facts().iter().find_map(|fact| match fact {
-            Fact::Age(age) => Some(*age),
+        let rejection = refused(layer, request.unwrap()).await.rejection;
+        let told = rejection.details().iter().find_map(|detail| match detail {
+            Detail::Age(age) => Some(*age),
             _ => None,
         });
-        assert_eq!((refusal.kind(), told), (RefusalKind::Signature, age));
+        assert_eq!((rejection.kind(), told), (RejectionKind::Signature, age));
     }
 }
 
@@ -475,9 +479,9 @@ async fn a_refusal_says_nothing_of_other_tenants() {
         platform().deliver_xml(PAYLOAD).unwrap(),
     )
     .await;
-    let refusal = answer.refusal.unwrap();
-    assert_eq!(refusal.kind(), RefusalKind::ReceiveId);
-    let outputs = format!("{refusal} {refusal:?} {}", trace.text());
+    let rejection = answer.rejection.unwrap();
+    assert_eq!(rejection.kind(), RejectionKind::ReceiveId);
+    let outputs = format!("{rejection} {rejection:?} {}", trace.text());
     assert!(
         outputs.contains("head office") && outputs.contains(CORP),
         "{outputs}"
@@ -491,8 +495,8 @@ async fn a_refusal_says_nothing_of_other_tenants() {
 async fn a_receive_id_that_could_be_a_part_of_a_message_is_not_shown() {
     for id in ["<UserID>lin.mei-13900001234", "a b", "ww1\nww2"] {
         let request = platform().receive_id(id).deliver_xml("<xml/>").unwrap();
-        let Seen { refusal, outputs } = refused(WeComLayer::new(config()), request).await;
-        assert_eq!(refusal.kind(), RefusalKind::ReceiveId);
+        let Seen { rejection, outputs } = refused(WeComLayer::new(config()), request).await;
+        assert_eq!(rejection.kind(), RejectionKind::ReceiveId);
         assert!(!outputs.contains(id), "{outputs}");
         assert!(outputs.contains("bytes that are no id"), "{outputs}");
     }

@@ -1,14 +1,14 @@
 //! What all types of cards are made of.
 
-use super::card_choice::{Button, Checkbox, SelectionItem, SubmitButton};
-use super::card_link::{CardAction, HorizontalContent, JumpAction};
-use super::card_part::{
+use super::choice::{Button, Checkbox, SelectionItem, SubmitButton};
+use super::link::{CardAction, HorizontalContent, JumpAction};
+use super::part::{
     ActionMenu, CardImage, EmphasisContent, ImageTextArea, MainTitle, QuoteArea, Source,
     VerticalContent,
 };
-use super::error::{ReplyError, at_most, count, required};
-use super::stream::{check_feedback, feedback_tree};
 use crate::payload::{Node, Tree};
+use crate::reply::error::{ReplyError, at_most, count, required};
+use crate::reply::stream::{check_feedback, feedback_tree};
 
 /// How many rows a card may have.
 const HORIZONTAL_CONTENTS_MAX: usize = 6;

@@ -1,8 +1,8 @@
 //! Parts of a card that lead somewhere when they are tapped.
 
-use super::builder::{silent, texts};
-use super::error::{ReplyError, at_most, required};
 use crate::payload::Tree;
+use crate::reply::builder::{silent, texts};
+use crate::reply::error::{ReplyError, at_most, required};
 
 /// How long a question to the bot may be, in bytes.
 const QUESTION_MAX_BYTES: usize = 200;

@@ -17,12 +17,12 @@ type Sleep = std::future::Pending<()>;
 /// Without the feature `tokio`, or outside of its runtime, there is none.
 #[derive(Debug)]
 #[pin_project]
-pub(super) struct Deadline {
+pub(super) struct ReadDeadline {
     #[pin]
     sleep: Option<Sleep>,
 }
 
-impl Deadline {
+impl ReadDeadline {
     pub(super) fn after(timeout: Option<Duration>) -> Self {
         Self {
             sleep: timeout.and_then(sleep),

@@ -1,0 +1,35 @@
+use http::{HeaderMap, Response};
+
+use super::unhandled::Unhandled;
+
+/// Whether a response to a genuine callback is a success: the event is safe and WeCom may forget it.
+///
+/// That is a 2xx without a failed gRPC status, or any response that carries [`Unhandled`]. Every
+/// middleware of this crate decides by this function; yours should too. A response with
+/// [`Deferred`](super::Deferred) is a success for WeCom only: the work still runs.
+///
+/// ```
+/// use http::{Response, StatusCode};
+/// use tower_wecom::extensions::{Unhandled, is_success};
+///
+/// let mut response = Response::new(());
+/// assert!(is_success(&response));
+///
+/// *response.status_mut() = StatusCode::NOT_FOUND;
+/// assert!(!is_success(&response));
+///
+/// response.extensions_mut().insert(Unhandled::new());
+/// assert!(is_success(&response));
+/// ```
+#[must_use]
+pub fn is_success<B>(response: &Response<B>) -> bool {
+    let is_unhandled = response.extensions().get::<Unhandled>().is_some();
+    is_unhandled || response.status().is_success() && !is_grpc_failure(response.headers())
+}
+
+/// Whether a gRPC server reports a failure. It answers 200 to everything; this header has the result.
+pub(crate) fn is_grpc_failure(headers: &HeaderMap) -> bool {
+    headers
+        .get("grpc-status")
+        .is_some_and(|status| status.as_bytes() != b"0")
+}

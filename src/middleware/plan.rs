@@ -1,0 +1,64 @@
+use http::{Method, Request};
+use http_body::Body;
+
+use super::options::Options;
+use super::read::ReadBody;
+use crate::protocol::{Callback, DetachedQuery, Detail, Query, QueryError, Reason, Rejection};
+
+/// What to do with a request, decided before its body is read.
+///
+/// It carries the parsed query, so that the query string is parsed once.
+pub(super) enum Plan {
+    /// Read the body and open it: a delivery.
+    Delivery(DetachedQuery),
+    /// Answer with a fixed text: a person or a load balancer asks whether this address is alive.
+    Greet,
+    /// Pass the request on untouched: it is not for this layer.
+    PassOn,
+    /// Reject the request: WeCom does not send such a one.
+    Reject(Rejection),
+    /// Answer the URL check.
+    UrlCheck(DetachedQuery),
+}
+
+impl Plan {
+    pub(super) fn of<B: Body>(request: &Request<B>, options: &Options) -> Self {
+        let is_elsewhere = !options.path.matches(request.uri().path());
+        if is_elsewhere || request.extensions().get::<Callback>().is_some() {
+            return Self::PassOn;
+        }
+        let raw = request.uri().query().unwrap_or_default();
+        let query = Query::parse(raw, options.nonce_max_len);
+        match *request.method() {
+            Method::GET | Method::HEAD => Self::of_get(query, raw),
+            Method::POST => Self::of_post(query, raw, request.body(), options),
+            _ => Self::Reject(Rejection::new(Reason::Method)),
+        }
+    }
+
+    fn of_get(query: Result<Query<'_>, QueryError>, raw: &str) -> Self {
+        match query {
+            Ok(query) if query.echostr().is_some() => Self::UrlCheck(query.detach(raw)),
+            Ok(_) => Self::Reject(QueryError::missing_echostr().into()),
+            Err(error) if error.is_not_a_callback() => Self::Greet,
+            Err(error) => Self::Reject(error.into()),
+        }
+    }
+
+    fn of_post<B: Body>(
+        query: Result<Query<'_>, QueryError>,
+        raw: &str,
+        body: &B,
+        options: &Options,
+    ) -> Self {
+        let query = match query {
+            Ok(query) => query,
+            Err(error) => return Self::Reject(error.into()),
+        };
+        if ReadBody::is_hopeless(body, options.max_body_size) {
+            let limit = Detail::Limit(options.max_body_size);
+            return Self::Reject(Rejection::new(Reason::TooLarge).with(limit));
+        }
+        Self::Delivery(query.detach(raw))
+    }
+}

@@ -1,0 +1,45 @@
+use super::config::Config;
+use super::detail::Detail;
+use super::rejection::{Reason, Rejection};
+
+/// How many bytes are hashed for one request at most, however many configurations could be tried.
+const HASHED_MAX: usize = 16 * 1024 * 1024;
+
+/// Tries configurations in their order; the signature decides.
+///
+/// If none opens, the one that got furthest says why. Each pair costs a hash of the ciphertext, and nobody
+/// has to know a secret to ask for it: `length` is that of the ciphertext, and there is an end to it.
+pub(crate) fn first_that_opens<T>(
+    candidates: impl IntoIterator<Item = Config>,
+    length: usize,
+    mut attempt: impl FnMut(&Config) -> Result<T, Rejection>,
+) -> Result<T, Rejection> {
+    let mut candidates = candidates.into_iter();
+    let mut rejection: Option<Rejection> = None;
+    let mut hashed = 0_usize;
+    for candidate in candidates.by_ref() {
+        let error = match attempt(&candidate) {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        rejection = Some(further(rejection, error));
+        let pairs = candidate.all_credentials().count();
+        hashed = hashed.saturating_add(pairs.saturating_mul(length));
+        if hashed > HASHED_MAX {
+            break;
+        }
+    }
+    let not_tried = candidates.count();
+    let rejection = rejection.unwrap_or_else(|| Rejection::new(Reason::Unresolved));
+    Err(rejection.with_all((not_tried > 0).then_some(Detail::NotTried(not_tried))))
+}
+
+/// Of two attempts the one that got further, or the first.
+pub(super) fn further(first: Option<Rejection>, second: Rejection) -> Rejection {
+    match first {
+        Some(first) if first.checks_passed() < second.checks_passed() => first.then(second),
+        Some(first) if first.checks_passed() == 0 => first.then(second),
+        Some(first) => first,
+        None => second,
+    }
+}

@@ -1,0 +1,142 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytestring::ByteString;
+
+use super::candidates::further;
+use super::config::{Config, Credentials, Purpose};
+use super::detail::Detail;
+use super::query::Query;
+use super::rejection::{Reason, Rejection};
+use crate::crypto::{Fault, Frame, Signature};
+
+/// How old a delivery may be before that is worth a warning: longer than all retries take.
+pub(super) const SUSPICIOUS_AGE: u64 = 300;
+
+pub(super) struct Opened {
+    pub(super) frame: Frame,
+    pub(super) receive_id: ByteString,
+    pub(super) credentials: Arc<Credentials>,
+    pub(super) key_index: usize,
+}
+
+/// Tries each pair of credentials whose Token fits the signature.
+///
+/// More than one may fit: a rotation that changed the key alone left the Token as it was.
+pub(super) fn decrypt(
+    config: &Config,
+    purpose: Purpose,
+    query: &Query<'_>,
+    encrypted: &str,
+    now: u64,
+) -> Result<Opened, Rejection> {
+    let claimed: Option<Signature> = query.msg_signature().parse().ok();
+    let mut rejection = None;
+    for (key_index, credentials) in config.all_credentials().enumerate() {
+        let expected = Signature::new(
+            &credentials.token,
+            query.timestamp(),
+            query.nonce(),
+            encrypted,
+        );
+        if claimed.as_ref() != Some(&expected) {
+            continue;
+        }
+        match decrypt_with(credentials, config, purpose, encrypted) {
+            Ok((frame, receive_id)) => {
+                return Ok(Opened {
+                    frame,
+                    receive_id,
+                    credentials: Arc::clone(credentials),
+                    key_index,
+                });
+            }
+            Err(error) => {
+                let error = error.with(Detail::FitsPair(key_index));
+                rejection = Some(further(rejection, error));
+            }
+        }
+    }
+    let rejection = rejection.map_or_else(
+        || no_token_fits(config, query, encrypted, now),
+        |rejection| rejection.with_all(tenant(config)),
+    );
+    Err(rejection)
+}
+
+fn decrypt_with(
+    credentials: &Credentials,
+    config: &Config,
+    purpose: Purpose,
+    encrypted: &str,
+) -> Result<(Frame, ByteString), Rejection> {
+    let length = || Detail::CiphertextLength(encrypted.len());
+    let plaintext = credentials
+        .cipher
+        .decrypt(encrypted)
+        .map_err(|error| Rejection::from(error).with(length()))?;
+    let allowed = config.receive_id_of(purpose);
+    let refused = |fault| Rejection::of_plaintext(fault, &plaintext).with(length());
+    let frame = plaintext
+        .frame(allowed.allows(&plaintext))
+        .map_err(&refused)?;
+    // Where any id is allowed it may be no text.
+    let receive_id =
+        ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused(Fault::RECEIVE_ID))?;
+    Ok((frame, receive_id))
+}
+
+/// The rejection of a wrong signature, with what else is odd about the request: here nothing is certain.
+fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) -> Rejection {
+    let age = age_of(query, now);
+    let is_off = age.unsigned_abs() > SUSPICIOUS_AGE;
+    let echostr = query.echostr().unwrap_or_default();
+    let odd = [
+        is_off.then_some(Detail::Age(age)),
+        query
+            .has_space_for_plus()
+            .then_some(Detail::SpaceForPlus("echostr")),
+        encrypted
+            .contains(' ')
+            .then_some(Detail::SpaceForPlus("Encrypt")),
+        echostr
+            .contains('%')
+            .then_some(Detail::EncodedTwice("echostr")),
+    ];
+    Rejection::new(Reason::Signature)
+        .with(Detail::PairsTried(config.all_credentials().count()))
+        .with(Detail::CiphertextLength(encrypted.len()))
+        .with_all(odd.into_iter().flatten())
+}
+
+pub(super) fn tenant(config: &Config) -> Option<Detail> {
+    config.tenant().map(|name| Detail::Tenant(name.to_owned()))
+}
+
+/// Seconds since the request was signed, negative if that lies ahead of us.
+fn age_of(query: &Query<'_>, now: u64) -> i64 {
+    let signed = query.unix_seconds();
+    let seconds = i64::try_from(now.abs_diff(signed)).unwrap_or(i64::MAX);
+    if now >= signed {
+        seconds
+    } else {
+        seconds.saturating_neg()
+    }
+}
+
+/// The age in seconds, if it is allowed. Both directions count: a clock may be ahead.
+pub(super) fn check_age(
+    config: &Config,
+    purpose: Purpose,
+    query: &Query<'_>,
+    now: u64,
+) -> Result<i64, Rejection> {
+    let seconds = age_of(query, now);
+    let is_too_old = |max_age| Duration::from_secs(seconds.unsigned_abs()) > max_age;
+    if config.max_age_of(purpose).is_some_and(is_too_old) {
+        return Err(Rejection::new(Reason::Age { seconds })
+            .with(Detail::Age(seconds))
+            .with_all(tenant(config)));
+    }
+    Ok(seconds)
+}

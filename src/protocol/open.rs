@@ -1,0 +1,106 @@
+use bytes::Bytes;
+
+use super::callback::{Callback, Parts, Source};
+use super::config::{Config, Purpose};
+use super::decrypt::{SUSPICIOUS_AGE, check_age, decrypt};
+use super::envelope::Envelope;
+use super::query::Query;
+use super::rejection::Rejection;
+use crate::event::{self, Parsed};
+use crate::payload::{Document, Format};
+use crate::trace::warning;
+
+/// How many misfits are named in the trace. A message behind a right signature may have thousands.
+const MISFITS_SHOWN: usize = 8;
+
+/// Opens a delivery: verifies and decrypts it and finds its type.
+///
+/// `now` is in seconds since 1970. Documents 90930 and 90968.
+///
+/// # Errors
+///
+/// If the delivery is not genuine or not for this receiver, or too old for [`Config::max_age`]. What is genuine is never
+/// refused for what it says.
+pub fn open(
+    config: &Config,
+    query: &Query<'_>,
+    envelope: &Envelope,
+    now: u64,
+) -> Result<Callback, Rejection> {
+    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt(), now)?;
+    let age = check_age(config, Purpose::Delivery, query, now)?;
+    let payload = opened.frame.message;
+    let document = Document::parse_shared(payload.clone()).ok();
+    let parsed = match &document {
+        Some(document) => event::parse(document),
+        None => Parsed::unreadable(&payload),
+    };
+    let callback = Callback::new(Parts {
+        parsed,
+        document,
+        payload,
+        encrypted: envelope.body.clone(),
+        receive_id: opened.receive_id,
+        source: Source::Opened {
+            config: config.clone(),
+            credentials: opened.credentials,
+        },
+        key_index: opened.key_index,
+        format: envelope.format,
+        age,
+        nonce: match envelope.format {
+            Format::Json => query.nonce().to_owned(),
+            Format::Xml => String::new(),
+        },
+    });
+    if !callback.misfits().is_empty() {
+        let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
+        warning!(
+            kind = callback.kind().as_str(),
+            misfits = ?shown,
+            count = callback.misfits().len(),
+            "fields that do not fit"
+        );
+        let _ = shown;
+    }
+    if age.unsigned_abs() > SUSPICIOUS_AGE {
+        warning!(
+            kind = callback.kind().as_str(),
+            age,
+            "a delivery of an unusual age"
+        );
+    }
+    Ok(callback)
+}
+
+/// Makes a callback anew of what was kept of it: the [payload](Callback::payload), the [receive
+/// id](Callback::receive_id), the [tenant](Callback::tenant) and the [age](Callback::age).
+///
+/// For stores of one's own, so **nothing is verified**: the parts must come from a callback that was opened once. The
+/// payload is read again, by the code that runs now. What needs a key or the envelope is gone: no reply can be sealed for
+/// such a callback ([`seal`] acknowledges it), [`Callback::encrypted`] is empty, and [`Callback::open_media`] fails.
+#[must_use]
+pub fn restore(
+    payload: Bytes,
+    receive_id: impl Into<String>,
+    tenant: Option<String>,
+    age: i64,
+) -> Callback {
+    let document = Document::parse_shared(payload.clone()).ok();
+    let parsed = match &document {
+        Some(document) => event::parse(document),
+        None => Parsed::unreadable(&payload),
+    };
+    Callback::new(Parts {
+        parsed,
+        document,
+        format: Format::of(&payload).unwrap_or(Format::Xml),
+        payload,
+        encrypted: Bytes::new(),
+        receive_id: receive_id.into().into(),
+        source: Source::Restored { tenant },
+        key_index: 0,
+        age,
+        nonce: String::new(),
+    })
+}

@@ -1,0 +1,58 @@
+use bytes::Bytes;
+
+use super::config::{Config, Purpose};
+use super::decrypt::{check_age, decrypt, tenant};
+use super::query::{Query, QueryError};
+use super::rejection::{Reason, Rejection};
+
+/// How long a text may be that is echoed, in bytes. WeCom sends about 20 digits.
+const ECHO_MAX_LEN: usize = 256;
+
+/// Answers a URL check: verifies it and returns the plaintext to be sent back, bare.
+///
+/// `now` is in seconds since 1970. Document 90930.
+///
+/// # Errors
+///
+/// If the check is not genuine, is too old, or would make us print a message that somebody has captured.
+pub fn verify_url(config: &Config, query: &Query<'_>, now: u64) -> Result<Bytes, Rejection> {
+    check_url(config, query, now).map(|check| check.echo)
+}
+
+/// A URL check that is genuine.
+pub(crate) struct UrlCheck {
+    pub(crate) echo: Bytes,
+    pub(crate) config: Config,
+    pub(crate) key_index: usize,
+}
+
+pub(crate) fn check_url(
+    config: &Config,
+    query: &Query<'_>,
+    now: u64,
+) -> Result<UrlCheck, Rejection> {
+    let echostr = query.echostr().ok_or(QueryError::missing_echostr())?;
+    let opened = decrypt(config, Purpose::UrlCheck, query, echostr, now)?;
+    check_age(config, Purpose::UrlCheck, query, now)?;
+    let echo = opened.frame.message;
+    if !may_be_echoed(&echo) {
+        return Err(Rejection::new(Reason::Echo).with_all(tenant(config)));
+    }
+    Ok(UrlCheck {
+        echo,
+        config: config.clone(),
+        key_index: opened.key_index,
+    })
+}
+
+/// A captured delivery can be replayed as a URL check, which would make us print its message. So whatever could be a
+/// message is not echoed, nor is one behind blanks, a BOM or anything else that is not seen.
+fn may_be_echoed(echo: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(echo) else {
+        return false;
+    };
+    let visible = text.trim_start_matches(|c: char| !c.is_ascii_graphic());
+    echo.len() <= ECHO_MAX_LEN
+        && !visible.starts_with(['<', '{'])
+        && !text.contains(char::is_control)
+}

@@ -1,8 +1,10 @@
-//! A [tower](https://docs.rs/tower) middleware for the callbacks of WeCom (企业微信).
+//! A [tower](https://docs.rs/tower) middleware that receives the callbacks of WeCom (企业微信).
 //!
-//! [`WeComLayer`] wraps any tower service. At the edge it answers WeCom's URL check, verifies the signature, decrypts the
-//! body and puts a typed event into the request's extensions; the inner service handles it with ordinary handlers; on the
-//! way out the layer encrypts the reply.
+//! [`WeComLayer`] wraps any tower service. It answers WeCom's URL check, verifies the signature of
+//! each callback, decrypts the body and puts a typed event into the request's extensions. The inner
+//! service handles the event with ordinary handlers. The layer encrypts their reply on the way out.
+//!
+//! This crate does not call WeCom's API: it receives, and it answers what it received.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -31,36 +33,65 @@
 //! # }
 //! ```
 //!
-//! Where to go from here:
+//! # The types that you meet
 //!
-//! - [`middleware`]: what each request gets, where to put the layer, how to write the inner service without a framework
-//! - [`event`]: all types of events, and the three rules that hold for each of them
-//! - [`router`]: handlers by the type of their argument, a chain with `next`, routing by path
-//! - [`dedup`]: what comes twice runs once
+//! | type | what it is |
+//! |---|---|
+//! | [`WeComLayer`] | the middleware: verifies, decrypts and types each callback, and encrypts the reply |
+//! | [`Config`] | one URL of the WeCom console: its Token, its EncodingAESKey and whom its callbacks are for |
+//! | [`ReceiveId`] | the id that a callback must be encrypted for: a corp, a suite, or none |
+//! | [`Callback`] | a genuine callback: its event, its header, and each element of its payload by path |
+//! | [`ContactEvent`] | a change of the address book; each other family of events has such a type in [`event`] |
+//! | [`EventRouter`] | runs handlers by the type of their argument |
+//! | [`On`] | an event together with its callback, as the argument of a handler |
+//! | [`Next`] | the rest of the handlers, for a handler that runs around them |
+//! | [`Reply`] | the answer: an acknowledgement, a text, a card, a stream |
+//! | [`DedupLayer`] | runs a repeated delivery once, and gives each copy the same answer |
 #![cfg_attr(
     feature = "tokio",
-    doc = "- [`deadline`]: what is slow is answered in time, and finishes in the background"
+    doc = "| [`DeadlineLayer`] | acknowledges in time while a slow handler goes on in the background |"
 )]
-//! - [`Config`], [`ReceiveId`]: the set-up, a constructor for each URL of the console, rotation of Token and key
-//! - [`Tenants`]: many of them, in a table that can be replaced; [`Resolve`]: out of a database
-//! - [`tickets`]: the ticket of a third-party app, stored by a handler and read by the rest
-//! - [`reply`]: what can be answered
+//!
+//! # Where to read on
+//!
+//! - [`middleware`]: what each request gets, where to put the layer, services without a framework
+//! - [`event`]: the types of all events, and the three rules that hold for each of them
+//! - [`router`]: handlers by the type of their argument, a chain with [`Next`], routing by path
+//! - [`dedup`]: a repeated delivery runs once
+#![cfg_attr(
+    feature = "tokio",
+    doc = "- [`deadline`]: a slow handler is answered in time and finishes in the background"
+)]
+//! - [`Config`] and [`ReceiveId`]: a constructor for each URL of the console, rotation of Token and key
+//! - [`Tenants`]: many configurations in a table that can be replaced; [`Resolve`]: from a database
+//! - [`tickets`]: a third-party app's ticket, stored by a handler and read by the rest of the program
+//! - [`reply`]: the replies, and which callback takes which
+//! - [`extensions`]: what the layers leave each other, for a middleware of your own
 //! - [`protocol`]: the same without tower and without IO
 #![cfg_attr(
-    feature = "axum",
-    doc = "- [`mod@axum`]: extractors, and what becomes of callbacks that a handler does not ask for"
+    feature = "test-util",
+    doc = "- [`test_util`]: plays WeCom in your tests"
 )]
-#![cfg_attr(feature = "test-util", doc = "- [`test_util`]: a WeCom for your tests")]
+//!
+//! # In axum
+//!
+//! With the feature `axum`, [`Callback`], [`Event`] and each family, such as [`ContactEvent`] or
+//! [`BatchJobResult`], are arguments of a handler, and a [`Reply`] is what it returns. If the callback
+//! is not the event that the handler asks for, the handler does not run and the callback is
+//! acknowledged to WeCom: see [`Unhandled`]. Ask for `Option<ContactEvent>` to run all the same.
+//! Without the layer an extractor answers 500 with a text that says what is missing.
 //!
 //! # Features
 //!
-//! - `tokio` (default): the deadline within which a body has to arrive. Without it there is none.
-//! - `tracing` (default): a span for each callback, and what goes wrong, as `tracing` events; never a secret, never a payload.
-//! - `axum`: extractors for events and `IntoResponse` for [`Reply`], on axum-core alone.
-//! - `payment`: `Config::open_resource`, which decrypts what a payment's notice is about.
+//! - `tokio` (default): the time limit for reading a body, `DeadlineLayer`, and waiting in
+//!   [`DedupLayer`].
+//! - `tracing` (default): a span for each callback and an event for each problem. It never contains a
+//!   secret or a payload.
+//! - `axum`: extractors for events, and `IntoResponse` for [`Reply`]. It depends on axum-core only.
+//! - `payment`: [`Config`]'s `open_resource`, which decrypts the resource of a payment notice.
 //! - `test-util`: `Platform`, which plays WeCom, and a clock that stands still.
 //!
-//! The examples here need `axum` and `test-util`.
+//! The examples in this documentation need `axum` and `test-util`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // clippy.toml lets tests unwrap, index and panic; these two it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice))]
@@ -97,16 +128,25 @@ pub use axum::CallbackRejection;
 pub use body::{RequestBody, ResponseBody};
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
 #[cfg(feature = "tokio")]
+#[doc(inline)]
 pub use deadline::DeadlineLayer;
+#[doc(inline)]
 pub use dedup::DedupLayer;
+#[doc(inline)]
+pub use event::ContactEvent;
 pub use event::{
-    BatchJobResult, BotEvent, ContactEvent, Event, EventKind, Header, Message, Origin, SuiteEvent,
-    UnknownEvent,
+    BatchJobResult, BotEvent, Event, EventKind, Header, Message, Origin, SuiteEvent, UnknownEvent,
 };
 pub use extensions::{AnswerBy, Arrival, Unhandled};
-pub use middleware::{Lookup, Resolve, TenantTable, Tenants, WeCom, WeComLayer};
-pub use protocol::{
-    Callback, Clock, Config, Detail, ReceiveId, Rejection, RejectionKind, SeenId, SystemClock,
-};
-pub use reply::{Reply, ReplyError};
-pub use router::{EventRouter, Next, On, Outcome, RouteByPath};
+#[doc(inline)]
+pub use middleware::WeComLayer;
+pub use middleware::{Lookup, Resolve, TenantTable, Tenants, WeCom};
+#[doc(inline)]
+pub use protocol::{Callback, Config, ReceiveId};
+pub use protocol::{Clock, Detail, Rejection, RejectionKind, SeenId, SystemClock};
+#[doc(inline)]
+pub use reply::Reply;
+pub use reply::ReplyError;
+#[doc(inline)]
+pub use router::{EventRouter, Next, On};
+pub use router::{Outcome, RouteByPath};

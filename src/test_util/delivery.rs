@@ -4,7 +4,7 @@ use http::Request;
 use http_body::Body;
 use tower::{BoxError, Service};
 
-use super::draft::Draft;
+use super::editable_payload::EditablePayload;
 use super::platform::{Platform, PlatformError};
 use super::response::{SendError, TestResponse};
 use super::sample::{Flavour, Sample};
@@ -37,7 +37,7 @@ const SUGGESTED: usize = 3;
 pub struct Delivery {
     platform: Platform,
     sample: Sample,
-    draft: Draft,
+    draft: EditablePayload,
     changes: Vec<Change>,
 }
 
@@ -156,7 +156,7 @@ impl Delivery {
 }
 
 impl Change {
-    fn apply(&self, draft: &mut Draft) {
+    fn apply(&self, draft: &mut EditablePayload) {
         match &self.text {
             Some(text) => draft.set(&self.path, text.clone()),
             None => draft.unset(&self.path),
@@ -165,8 +165,8 @@ impl Change {
 }
 
 /// The sample as it would come to this platform's receiver now.
-fn fitted(platform: &Platform, sample: Sample) -> Draft {
-    let mut draft = Draft::new(sample.payload());
+fn fitted(platform: &Platform, sample: Sample) -> EditablePayload {
+    let mut draft = EditablePayload::new(sample.payload());
     let now = platform.now();
     for name in MOMENTS {
         // Payments write theirs in another way.

@@ -30,7 +30,7 @@
 
 mod clock;
 mod delivery;
-mod draft;
+mod editable_payload;
 mod platform;
 mod received;
 mod response;

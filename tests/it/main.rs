@@ -26,6 +26,7 @@ mod edge;
 mod events_page;
 mod examples;
 mod families;
+mod globs;
 mod operations_page;
 mod paths;
 mod payloads;

@@ -4,28 +4,28 @@ use crate::payload::{Document, Element, Format, write_cdata};
 
 /// A payload that can still be changed.
 #[derive(Clone, Debug)]
-pub(super) enum Draft {
+pub(super) enum EditablePayload {
     Json(Value),
-    Xml(Branch),
+    Xml(XmlNode),
     /// What cannot be read goes out as it stands, and nothing in it can be set.
     Text(String),
 }
 
 /// An element of XML.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Branch {
+pub(super) struct XmlNode {
     name: String,
     text: String,
-    children: Vec<Branch>,
+    children: Vec<XmlNode>,
 }
 
-impl Draft {
+impl EditablePayload {
     pub(super) fn new(payload: &str) -> Self {
         let read = match Format::of(payload.as_bytes()) {
             Some(Format::Json) => serde_json::from_str(payload).ok().map(Self::Json),
             Some(Format::Xml) => Document::parse(payload.as_bytes())
                 .ok()
-                .map(|document| Self::Xml(Branch::of(document.root()))),
+                .map(|document| Self::Xml(XmlNode::of(document.root()))),
             None => None,
         };
         read.unwrap_or_else(|| Self::Text(payload.to_owned()))
@@ -154,23 +154,23 @@ impl<'a> Step<'a> {
         }
     }
 
-    fn index_in(&self, branch: &Branch) -> Option<usize> {
+    fn index_in(&self, branch: &XmlNode) -> Option<usize> {
         let named = branch.children.iter().enumerate();
         let mut named = named.filter(|(_, child)| child.name == self.name);
         named.nth(self.index.unwrap_or(0)).map(|(index, _)| index)
     }
 
     /// The child, made if there is none. One more of a list is made behind those that are there.
-    fn make_branch<'b>(&self, branch: &'b mut Branch) -> Option<&'b mut Branch> {
+    fn make_branch<'b>(&self, branch: &'b mut XmlNode) -> Option<&'b mut XmlNode> {
         if self.name.is_empty() {
             return None;
         }
         if let Some(index) = self.index_in(branch) {
             return branch.children.get_mut(index);
         }
-        branch.children.push(Branch {
+        branch.children.push(XmlNode {
             name: self.name.to_owned(),
-            ..Branch::default()
+            ..XmlNode::default()
         });
         branch.children.last_mut()
     }
@@ -232,7 +232,7 @@ impl<'a> Step<'a> {
     }
 }
 
-impl Branch {
+impl XmlNode {
     fn of(element: Element<'_>) -> Self {
         Self {
             name: element.name().to_owned(),

@@ -1,16 +1,19 @@
-//! When the answer goes out, whether the work is done or not.
+//! The moment at which the answer is due.
 
 use std::time::{Duration, Instant};
 
 /// The moment at which `DeadlineLayer` (feature `tokio`) answers in place of the inner service.
 ///
-/// It stands in the request's extensions. What is still waited for then, such as a duplicate's first copy, is better given
-/// up a little earlier: an answer of one's own says more than the acknowledgement.
+/// `DeadlineLayer` puts it into the request's extensions. A middleware that waits for something,
+/// such as another copy of the callback, should give up a little earlier: its own answer contains
+/// more than the acknowledgement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[doc(alias = "deadline")]
 pub struct AnswerBy(Instant);
 
 impl AnswerBy {
-    /// This moment. For the tests of a middleware that looks at it; behind `DeadlineLayer` it is there already.
+    /// This moment. For tests of a middleware that reads it: behind `DeadlineLayer` it is there
+    /// already.
     ///
     /// ```
     /// use std::time::{Duration, Instant};

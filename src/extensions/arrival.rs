@@ -1,6 +1,7 @@
 use std::time::Instant;
 
-/// When the request reached the layer. Deadlines are counted from here, not from the end of the body.
+/// When the request reached [`WeComLayer`](crate::WeComLayer). Deadlines begin here, not at the end
+/// of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrival(Instant);
 
@@ -9,7 +10,8 @@ impl Arrival {
         Self(Instant::now())
     }
 
-    /// This moment. For the tests of a middleware that looks at it; behind [`WeComLayer`](crate::WeComLayer) it is there already.
+    /// This moment. For tests of a middleware that reads it: behind
+    /// [`WeComLayer`](crate::WeComLayer) it is there already.
     #[must_use]
     pub const fn new(instant: Instant) -> Self {
         Self(instant)

@@ -1,9 +1,9 @@
-/// Says, in a response's extensions, that nobody took the callback: it was for another handler than the one it reached.
+/// Marks, in a response's extensions, that no handler took the callback.
 ///
-/// That is not a failure. WeCom drops events for receivers that answer errors often, so
-/// [`WeComLayer`](crate::WeComLayer) acknowledges such a callback, whatever the status of the response, and traces it as
-/// `unhandled`. The extractors of the feature `axum` leave this mark when the event is another one than they were asked
-/// for; your own may do so too.
+/// This is not a failure. WeCom stops sending events to receivers that often answer with errors. So
+/// [`WeComLayer`](crate::WeComLayer) acknowledges such a callback, whatever the status of the
+/// response, and traces it as `unhandled`. The extractors of the feature `axum` insert this mark
+/// when the callback is another event than the handler asks for. Your own code may do so too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unhandled;

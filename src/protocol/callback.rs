@@ -1,4 +1,4 @@
-//! What the extensions of a genuine request hold.
+//! A genuine callback.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,7 +19,21 @@ use crate::payload::{Document, Format};
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
 ///
-/// The inner service finds it in the request's extensions; with the feature `axum` it is an extractor.
+/// [`WeComLayer`](crate::WeComLayer) puts it into the extensions of the request. With the feature
+/// `axum` it is an extractor.
+///
+/// ```
+/// use tower_wecom::protocol;
+///
+/// let payload = "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType>\
+///                <UserID>lin</UserID><NickName>Lin</NickName></xml>";
+/// // In a program the layer makes it; this function is for stores of your own.
+/// let callback = protocol::restore(payload.into(), "ww1a2b3c", None, 0);
+/// assert_eq!(callback.kind(), "change_contact/create_user");
+/// assert_eq!(callback.receive_id(), "ww1a2b3c");
+/// // Any element, also one that the typed event does not have.
+/// assert_eq!(callback.get("NickName"), Some("Lin"));
+/// ```
 #[derive(Clone)]
 pub struct Callback(Arc<Parts>);
 
@@ -30,9 +44,9 @@ pub(crate) struct Parts {
     pub(crate) encrypted: Bytes,
     pub(crate) receive_id: ByteString,
     pub(crate) source: Source,
-    /// Which pair that is: 0 for the current one.
+    /// The index of the pair that opened it: 0 is the current pair.
     pub(crate) key_index: usize,
-    /// In which language the envelope came and the reply goes.
+    /// The format of the envelope, and so of the reply.
     pub(crate) format: Format,
     pub(crate) age: i64,
     /// The nonce of the URL, if the envelope is JSON: a reply in JSON repeats it.
@@ -44,10 +58,10 @@ pub(crate) enum Source {
     /// From WeCom, a moment ago.
     Opened {
         config: Config,
-        /// The pair that opened it, which seals the reply.
+        /// The pair that opened it. It seals the reply.
         credentials: Arc<Credentials>,
     },
-    /// From a store, in which no credentials are.
+    /// From a store, which has no credentials.
     Restored { tenant: Option<String> },
 }
 
@@ -56,42 +70,46 @@ impl Callback {
         Self(Arc::new(parts))
     }
 
-    /// The event, typed.
+    /// The typed event.
     #[must_use]
     pub fn event(&self) -> &Event {
         &self.0.parsed.event
     }
 
-    /// What WeCom calls the event.
+    /// WeCom's name for the event.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.event().kind()
     }
 
-    /// What stands around the event: sender, receiver, time.
+    /// What every event has: sender, receiver, time.
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.0.parsed.header
     }
 
-    /// Who it is from: an app of one's own, or a suite.
+    /// Whether it comes from an own app or from a suite.
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.0.parsed.origin
     }
 
-    /// The suite and the corp that a third-party notice is about, if it is a notice to the suite with this id, or, if it names
-    /// no suite, to the provider whose corp this is: it names this id, and came for this id.
+    /// The suite and the corp of a third-party notice, if the suite's own Token and key made it.
     ///
-    /// What [`origin`](Self::origin) has is the word of whoever knew a pair of Token and key that is taken here, and that may be
-    /// the administrator of one customer's own app. This is the word of whoever knew the *suite's* pair. Believe no other when
-    /// it says that a corp has left. Notices to an individual's suite come for the empty id, which vouches for nobody.
+    /// `id` is the id of your suite. The result is `None` unless the notice names this id and was
+    /// encrypted for it. A notice that names no suite is compared by the provider's corp instead.
+    ///
+    /// [`origin`](Self::origin) is weaker. Any pair of Token and key that this receiver accepts can
+    /// claim an origin, and that pair may be known to the administrator of one customer's app. Act
+    /// on this method's result when a notice reports that a corp has cancelled its authorisation.
+    /// Notices to a suite of an individual are for the empty id and are never verified so.
     #[must_use]
     pub fn verified_suite(&self, id: &str) -> Option<&SuiteOrigin> {
         self.named_suite().filter(|_| self.receive_id() == id)
     }
 
-    /// The suite of a notice that came for the id that it names. Without a word about whose id that is.
+    /// The suite of a notice, if the notice was encrypted for the id that it names. That id is not
+    /// compared with anything else.
     pub(crate) fn named_suite(&self) -> Option<&SuiteOrigin> {
         let Origin::Suite(suite) = self.origin() else {
             return None;
@@ -100,7 +118,7 @@ impl Callback {
         (named == self.receive_id()).then_some(suite)
     }
 
-    /// For whom it is, as the encryption says it: this, unlike the header, is what was checked.
+    /// The id that the callback was encrypted for. Unlike the header, it was checked.
     #[must_use]
     pub fn receive_id(&self) -> &str {
         &self.0.receive_id
@@ -115,20 +133,22 @@ impl Callback {
         }
     }
 
-    /// Whether it took credentials that [`Config::previous`] had added.
+    /// Whether it was opened with credentials from [`Config::previous`].
     #[must_use]
     pub fn used_previous_key(&self) -> bool {
         self.0.key_index > 0
     }
 
-    /// Which pair of Token and EncodingAESKey opened it: 0 is the current one, 1 the first that [`Config::previous`] has
-    /// added, and so on. An old pair that opens nothing any more can go.
+    /// The index of the pair of Token and EncodingAESKey that opened it: 0 is the current pair, 1
+    /// the first that [`Config::previous`] added, and so on. An old pair that opens no callbacks
+    /// any more can be removed.
     #[must_use]
     pub fn key_index(&self) -> usize {
         self.0.key_index
     }
 
-    /// The seconds between the timestamp in the URL and its arrival; negative if WeCom's clock is ahead of ours.
+    /// The seconds from the timestamp in the URL to the arrival of the request. Negative if WeCom's
+    /// clock is ahead of ours.
     #[must_use]
     pub fn age(&self) -> i64 {
         self.0.age
@@ -140,20 +160,22 @@ impl Callback {
         &self.0.payload
     }
 
-    /// The decrypted text; bytes that are not UTF-8, which occur in genuine names and chats, become U+FFFD.
+    /// The decrypted text. Bytes that are not UTF-8 become U+FFFD: they occur in genuine names and
+    /// chats.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(&self.0.payload)
     }
 
-    /// The body as it came over the wire: the envelope with the ciphertext. Empty if the callback was
+    /// The body of the request: the envelope with the ciphertext. Empty if the callback was
     /// [restored](crate::protocol::restore).
     #[must_use]
     pub fn encrypted(&self) -> &Bytes {
         &self.0.encrypted
     }
 
-    /// The text of any element, typed or not, by its path: `BatchJob/JobId`, `ExtAttr/Item[1]/Name`.
+    /// The text of an element by its path, such as `BatchJob/JobId` or `ExtAttr/Item[1]/Name`. It
+    /// finds any element, typed or not.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         self.0
@@ -164,20 +186,22 @@ impl Callback {
             .map(|element| element.text())
     }
 
-    /// The paths of what does not fit: fields whose text is not of their type, which are `None` in the event or the header,
-    /// and ids that are missing or unreadable, without which the event is `Unknown`.
+    /// The paths of the invalid fields. A field whose text does not fit its type is `None` in the
+    /// event or the header. An id that is missing or unreadable makes the event `Unknown`.
     #[must_use]
+    #[doc(alias = "invalid_fields")]
     pub fn misfits(&self) -> &[String] {
         &self.0.parsed.misfits
     }
 
-    /// Decrypts a file that was downloaded from the URL in this message to an AI bot, with the key that opened the message.
+    /// Decrypts a file that was downloaded from the URL in this message to an AI bot, with the key
+    /// that opened the message.
     ///
     /// # Errors
     ///
-    /// If the length is no multiple of 32 bytes, or the padding is wrong; or if the callback was
-    /// [restored](crate::protocol::restore) and knows no key, where
-    /// [`Config::open_media`](crate::Config::open_media) helps.
+    /// If the length is not a multiple of 32 bytes, or the padding is wrong. If the callback was
+    /// [restored](crate::protocol::restore) it has no key: use
+    /// [`Config::open_media`](crate::Config::open_media).
     pub fn open_media(&self, encrypted: impl Into<Vec<u8>>) -> Result<Vec<u8>, MediaError> {
         match &self.0.source {
             Source::Opened { credentials, .. } => credentials.cipher.open_media(encrypted.into()),
@@ -185,7 +209,7 @@ impl Callback {
         }
     }
 
-    /// The event as a type that somebody asks for, if it is that.
+    /// The event as the requested type, if it is of that type.
     pub(crate) fn hold<E: EventType>(&self) -> Option<E::Held> {
         self.event().accept(Hold::<E>(self.event(), PhantomData))
     }
@@ -198,7 +222,8 @@ impl Callback {
         }
     }
 
-    /// Whether it comes from a store: WeCom has had its answer, and nobody waits.
+    /// Whether it comes from a store: WeCom has its answer already, and nothing waits for the
+    /// response.
     #[cfg(feature = "tokio")]
     pub(crate) fn is_restored(&self) -> bool {
         matches!(self.0.source, Source::Restored { .. })
@@ -238,7 +263,7 @@ impl<E: EventType> FamilyVisitor for Hold<'_, E> {
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Personal data stands in the payload.
+        // The payload contains personal data.
         f.debug_struct("Callback")
             .field("kind", &self.kind())
             .field("receive_id", &self.receive_id())

@@ -2,13 +2,14 @@ use super::config::Config;
 use super::detail::Detail;
 use super::rejection::{Reason, Rejection};
 
-/// How many bytes are hashed for one request at most, however many configurations could be tried.
+/// The limit of bytes to hash for one request, however many configurations there are.
 const HASHED_MAX: usize = 16 * 1024 * 1024;
 
-/// Tries configurations in their order; the signature decides.
+/// Tries the configurations in their order until one opens the request.
 ///
-/// If none opens, the one that got furthest says why. Each pair costs a hash of the ciphertext, and nobody
-/// has to know a secret to ask for it: `length` is that of the ciphertext, and there is an end to it.
+/// If none does, the rejection is that of the one that got furthest. Each pair of credentials costs
+/// a hash of the ciphertext, whose length is `length`. A peer needs no secret to cause that cost,
+/// so it has a limit.
 pub(crate) fn first_that_opens<T>(
     candidates: impl IntoIterator<Item = Config>,
     length: usize,
@@ -34,7 +35,7 @@ pub(crate) fn first_that_opens<T>(
     Err(rejection.with_all((not_tried > 0).then_some(Detail::NotTried(not_tried))))
 }
 
-/// Of two attempts the one that got further, or the first.
+/// The rejection that got further. The first, if both got equally far.
 pub(super) fn further(first: Option<Rejection>, second: Rejection) -> Rejection {
     match first {
         Some(first) if first.checks_passed() < second.checks_passed() => first.then(second),

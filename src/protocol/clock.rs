@@ -1,12 +1,12 @@
-//! Where the time comes from.
+//! The source of the current time.
 
 use std::fmt::Debug;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A source of the current time, so that tests can choose it.
 ///
-/// A [`Config`](crate::Config) uses [`SystemClock`] unless told otherwise; the feature `test-util` has a clock that stands
-/// still.
+/// A [`Config`](crate::Config) uses [`SystemClock`] unless you set another one. The feature
+/// `test-util` has a clock that stands still.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The current time in seconds since 1970-01-01T00:00:00Z.
     fn unix_seconds(&self) -> u64;

@@ -1,4 +1,4 @@
-//! One callback URL of WeCom's console, as the receiver knows it.
+//! The configuration of one callback URL of WeCom's console.
 
 use std::fmt;
 use std::iter;
@@ -13,10 +13,14 @@ use crate::crypto::{Cipher, EncodingAesKey, MediaError, Token};
 #[cfg(feature = "payment")]
 use crate::event::EncryptedResource;
 
-/// How old a URL check may be unless [`Config::url_check_max_age`] says otherwise.
+/// The default of [`Config::url_check_max_age`].
 const URL_CHECK_MAX_AGE: Duration = Duration::from_secs(300);
 
-/// Everything that the receiver knows about one callback URL. Cheap to clone.
+/// The configuration of one callback URL: Token, EncodingAESKey, and whom its callbacks are for.
+/// Cheap to clone.
+///
+/// There is a constructor for each kind of URL that the console has. [`new`](Self::new) is for an
+/// own app.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,7 +49,7 @@ struct Settings {
     clock: Arc<dyn Clock>,
 }
 
-/// A Token and the cipher of an EncodingAESKey.
+/// A Token, and the cipher of an EncodingAESKey.
 pub(crate) struct Credentials {
     pub(crate) token: Token,
     pub(crate) cipher: Cipher,
@@ -75,12 +79,14 @@ impl Config {
         }))
     }
 
-    /// A suite's command URL (指令回调URL): tickets, authorisations, and what happens in the corps that have authorised it.
+    /// The command URL of a suite (指令回调URL): tickets, authorisations, and changes in the corps that
+    /// have authorised the suite.
     ///
-    /// Deliveries are for the suite, the URL check is for the provider's corp (document 90968). A suite whose owner is an
-    /// individual has no corp: [`individual_suite`](Self::individual_suite).
+    /// Deliveries are for the suite. The URL check is for the provider's corp (document 90968). A
+    /// suite that belongs to an individual has no corp: use
+    /// [`individual_suite`](Self::individual_suite).
     ///
-    /// The tenant is the suite's id unless [`name`](Self::name) says otherwise. The same goes for
+    /// The tenant is the suite's id unless you set a [`name`](Self::name). The same applies to
     /// [`suite_data`](Self::suite_data).
     pub fn suite_command(
         token: Token,
@@ -93,18 +99,22 @@ impl Config {
         Self::suite(token, key, provider_corp.into(), suite, deliveries)
     }
 
-    /// A suite's data URL (数据回调URL): messages and events of the app in the corps that have authorised it.
+    /// The data URL of a suite (数据回调URL): messages and events of the app in the corps that have
+    /// authorised the suite.
     ///
-    /// Deliveries are for the corp that has authorised the suite. That may be any: [`Callback::receive_id`] tells which, and
-    /// whoever keeps a list of corps compares. The URL check is for the provider's corp, which also stands in the path then
-    /// if the URL has `$CORPID$` in it.
+    /// Deliveries are for the corp that has authorised the suite, and any corp may do so.
+    /// [`Callback::receive_id`] is that corp: compare it with your list of customers if you keep
+    /// one. The URL check is for the provider's corp. If the URL contains `$CORPID$`, the check has
+    /// the provider's corp in its path too.
     ///
-    /// An app that a provider develops for a corp (代开发) has one URL for all: its template's notices are for the suite, whose
-    /// id begins with `dk`, its messages and events for the corp, its URL check for the provider. This is its
-    /// configuration too, as long as the pair is the template's. Where each customer's app has a pair of its own, its
-    /// deliveries must be for that customer alone: `Config::new(token, key, ReceiveId::exact(customer))` with
-    /// `url_check_receive_id(ReceiveId::exact(provider_corp))`. Should a check be refused because it is for somebody else, then the rejection tells for whom, and
-    /// [`url_check_receive_id`](Self::url_check_receive_id) lets it in.
+    /// An app that a provider develops for a corp (代开发) has one URL for everything. Notices of its
+    /// template are for the suite, whose id begins with `dk`. Its messages and events are for the
+    /// customer's corp. Its URL check is for the provider's corp. Use this constructor as long as
+    /// the Token and key are those of the template. If each customer's app has a Token and key of
+    /// its own, its deliveries must be for that customer only: `Config::new(token, key,
+    /// ReceiveId::exact(customer))` with `url_check_receive_id(ReceiveId::exact(provider_corp))`.
+    /// If a check is rejected because it is for another id, the rejection contains that id, and
+    /// [`url_check_receive_id`](Self::url_check_receive_id) accepts it.
     ///
     /// [`Callback::receive_id`]: crate::Callback::receive_id
     pub fn suite_data(
@@ -129,20 +139,21 @@ impl Config {
             .name(suite)
     }
 
-    /// Both URLs of a suite whose owner is an individual (个人主体). Everything is for the empty id (document 90968). The tenant
-    /// is the suite's id.
+    /// Both URLs of a suite that belongs to an individual (个人主体). All its callbacks are for the
+    /// empty id (document 90968). The tenant is the suite's id.
     pub fn individual_suite(token: Token, key: EncodingAesKey, suite: impl Into<String>) -> Self {
         Self::new(token, key, ReceiveId::empty()).name(suite)
     }
 
-    /// A provider's URL for system events (系统事件接收URL): registrations, orders of licences, and what devices of all models
-    /// send. All of it is for the provider's corp (documents 90968, 96062).
+    /// A provider's URL for system events (系统事件接收URL): registrations, licence orders, and what
+    /// devices of all models send. All of them are for the provider's corp (documents 90968,
+    /// 96062).
     pub fn provider(token: Token, key: EncodingAesKey, provider_corp: impl Into<String>) -> Self {
         Self::new(token, key, ReceiveId::exact(provider_corp))
     }
 
-    /// The URL of a device model. Deliveries are for the model's id (document 96062). For whom the URL check is, no document
-    /// says: the model and the provider's corp are taken.
+    /// The URL of a device model. Deliveries are for the model's id (document 96062). No document
+    /// names the id of the URL check: the model's id and the provider's corp are both accepted.
     pub fn device_model(
         token: Token,
         key: EncodingAesKey,
@@ -154,51 +165,58 @@ impl Config {
         Self::new(token, key, ReceiveId::exact(model)).url_check_receive_id(checks)
     }
 
-    /// The URL of an AI bot. Everything is for the empty id (document 101033).
+    /// The URL of an AI bot. All its callbacks are for the empty id (document 101033).
     pub fn bot(token: Token, key: EncodingAesKey) -> Self {
         Self::new(token, key, ReceiveId::empty())
     }
 
-    /// The tenant: a name of your own. It stands in [`Callback::tenant`](crate::Callback::tenant).
+    /// Names the tenant. The name is in [`Callback::tenant`](crate::Callback::tenant), in the span,
+    /// and part of the key by which [`DedupLayer`](crate::DedupLayer) recognises a callback.
     pub fn name(self, name: impl Into<String>) -> Self {
         self.with(|settings| settings.name = Some(name.into()))
     }
 
-    /// Credentials that were in force before. Retries under them are still on their way when the console has new ones.
+    /// Adds a Token and key that were in force before. When the console has new ones, retries under
+    /// the old ones are still on their way.
     ///
-    /// Any number may be added. A reply goes out under the pair that opened its callback, and
-    /// [`Callback::key_index`](crate::Callback::key_index) tells which one that was: once no callback needs an old pair any
-    /// more, it can go. Load the new pair, with the old one here, *before* you save it in the console: the console's check is
-    /// signed with the new one.
+    /// You may add any number of pairs. A reply is sealed with the pair that opened its callback.
+    /// [`Callback::key_index`](crate::Callback::key_index) is the index of that pair: remove an old
+    /// pair once no callback uses it.
+    ///
+    /// Load the new pair, with the old one added here, *before* you save the new pair in the
+    /// console: the console signs its URL check with the new pair.
     pub fn previous(self, token: Token, key: EncodingAesKey) -> Self {
         self.with(|settings| settings.previous.push(Credentials::new(token, &key)))
     }
 
-    /// For whom a URL check must be, where that differs from deliveries: both URLs of a suite are checked under the
-    /// *provider's* corp id.
+    /// Sets the id that URL checks must be for, if it differs from that of deliveries. Both URLs of
+    /// a suite are checked under the *provider's* corp id.
     pub fn url_check_receive_id(self, receive_id: ReceiveId) -> Self {
         self.with(|settings| settings.url_check_receive_id = Some(receive_id))
     }
 
-    /// Refuses deliveries whose timestamp is older, or further in the future, than this.
+    /// Rejects deliveries whose timestamp is older than this, or further in the future.
     ///
-    /// Without it the age is told by [`Callback::age`](crate::Callback::age), and an age of more than 300 seconds is a warning
-    /// in the trace, but nothing is refused for it. With it, what is too old gets 403, and so does a genuine retry that comes
-    /// too late: WeCom then gives the callback up. Retries follow within seconds, but an outage of yours, a clock that is off
-    /// or a queue on the way may hold one up: choose minutes, not seconds.
+    /// Without a limit, [`Callback::age`](crate::Callback::age) has the age, and more than 300
+    /// seconds is a warning in the trace. Nothing is rejected for its age.
     ///
-    /// It is no protection against replays within that time. Those are recognised by what they say, which is the business of
-    /// a layer inside that removes duplicates, or of handlers to which twice is as good as once.
+    /// With a limit, a delivery that is too old gets 403. That includes a genuine retry that comes
+    /// too late: WeCom then gives the callback up. Retries follow within seconds, but an outage of
+    /// yours, a wrong clock or a queue on the way may delay one. Choose minutes, not seconds.
+    ///
+    /// This does not protect against replays within the limit. Use
+    /// [`DedupLayer`](crate::DedupLayer), or handlers that may safely run twice.
     pub fn max_age(self, max_age: Duration) -> Self {
         self.with(|settings| settings.max_age = Some(max_age))
     }
 
-    /// Refuses URL checks whose timestamp is older, or further in the future, than this. 300 seconds unless set.
+    /// Rejects URL checks whose timestamp is older than this, or further in the future. The default
+    /// is 300 seconds.
     pub fn url_check_max_age(self, max_age: Duration) -> Self {
         self.with(|settings| settings.url_check_max_age = Some(max_age))
     }
 
-    /// Takes URL checks and deliveries of any age. For the replay of recorded traffic in tests.
+    /// Accepts URL checks and deliveries of any age. For the replay of recorded traffic in tests.
     pub fn dangerous_any_age(self) -> Self {
         self.with(|settings| {
             settings.max_age = None;
@@ -206,7 +224,7 @@ impl Config {
         })
     }
 
-    /// Where the time comes from. The operating system's clock unless set.
+    /// Sets the source of the current time. The default is the clock of the operating system.
     pub fn clock(self, clock: impl Clock) -> Self {
         self.with(|settings| settings.clock = Arc::new(clock))
     }
@@ -223,11 +241,13 @@ impl Config {
     }
 
     /// Decrypts a file that was downloaded from the URL in a message to an AI bot, such as
-    /// [`BotImage::url`](crate::event::BotImage::url). Give it all bytes of the file; they are decrypted in place.
+    /// [`BotImage::url`](crate::event::BotImage::url). Pass all bytes of the file; they are
+    /// decrypted in place.
     ///
-    /// [`Callback::open_media`](crate::Callback::open_media) knows the key; this is for when the callback is gone. Where there
-    /// are previous keys, the first is taken whose padding is right. Nothing else vouches for the file: one in 256 files under
-    /// a previous key passes for one under the current one, and comes out as noise.
+    /// [`Callback::open_media`](crate::Callback::open_media) knows the key. Use this method when
+    /// the callback is no longer there. If there are previous keys, the first one whose padding is
+    /// right is taken. Nothing else proves that the file fits the key: one in 256 files under a
+    /// previous key looks right under the current key and decrypts to noise.
     ///
     /// ```
     /// # use base64::{Engine, engine::general_purpose::STANDARD};
@@ -244,7 +264,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// If the length is no multiple of 32 bytes, or no key of this configuration fits.
+    /// If the length is not a multiple of 32 bytes, or no key of this configuration fits.
     pub fn open_media(&self, encrypted: impl Into<Vec<u8>>) -> Result<Vec<u8>, MediaError> {
         let encrypted = encrypted.into();
         let fits = |credentials: &&Arc<Credentials>| credentials.cipher.pads_media(&encrypted);
@@ -255,9 +275,9 @@ impl Config {
         credentials.cipher.open_media(encrypted)
     }
 
-    /// Decrypts the `resource` of a payment's notice, such as
-    /// [`TransactionSuccess::resource`](crate::event::TransactionSuccess::resource). What comes out is JSON, as documents
-    /// 97335 and 97338 describe it.
+    /// Decrypts the `resource` of a payment notice, such as
+    /// [`TransactionSuccess::resource`](crate::event::TransactionSuccess::resource). The result is
+    /// JSON as documents 97335 and 97338 describe it.
     ///
     /// # Errors
     ///
@@ -283,7 +303,7 @@ impl Config {
         opened
     }
 
-    /// What [`name`](Self::name) has set.
+    /// The name that [`name`](Self::name) has set.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         self.0.name.as_deref()

@@ -10,7 +10,8 @@ use super::query::Query;
 use super::rejection::{Reason, Rejection};
 use crate::crypto::{Fault, Frame, Signature};
 
-/// How old a delivery may be before that is worth a warning: longer than all retries take.
+/// The age in seconds above which a delivery is reported. It is longer than all of WeCom's retries
+/// take.
 pub(super) const SUSPICIOUS_AGE: u64 = 300;
 
 pub(super) struct Opened {
@@ -22,7 +23,7 @@ pub(super) struct Opened {
 
 /// Tries each pair of credentials whose Token fits the signature.
 ///
-/// More than one may fit: a rotation that changed the key alone left the Token as it was.
+/// More than one may fit: a rotation that changed only the key left the Token as it was.
 pub(super) fn decrypt(
     config: &Config,
     purpose: Purpose,
@@ -80,13 +81,14 @@ fn decrypt_with(
     let frame = plaintext
         .frame(allowed.allows(&plaintext))
         .map_err(&refused)?;
-    // Where any id is allowed it may be no text.
+    // If any id is allowed, it may not be UTF-8.
     let receive_id =
         ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused(Fault::RECEIVE_ID))?;
     Ok((frame, receive_id))
 }
 
-/// The rejection of a wrong signature, with what else is odd about the request: here nothing is certain.
+/// The rejection of a wrong signature, with everything unusual about the request. None of it is
+/// verified.
 fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) -> Rejection {
     let age = age_of(query, now);
     let is_off = age.unsigned_abs() > SUSPICIOUS_AGE;
@@ -113,7 +115,7 @@ pub(super) fn tenant(config: &Config) -> Option<Detail> {
     config.tenant().map(|name| Detail::Tenant(name.to_owned()))
 }
 
-/// Seconds since the request was signed, negative if that lies ahead of us.
+/// The seconds since the request was signed. Negative if it was signed in our future.
 fn age_of(query: &Query<'_>, now: u64) -> i64 {
     let signed = query.unix_seconds();
     let seconds = i64::try_from(now.abs_diff(signed)).unwrap_or(i64::MAX);
@@ -124,7 +126,8 @@ fn age_of(query: &Query<'_>, now: u64) -> i64 {
     }
 }
 
-/// The age in seconds, if it is allowed. Both directions count: a clock may be ahead.
+/// The age in seconds, if it is allowed. The limit applies in both directions, because a clock may
+/// be ahead.
 pub(super) fn check_age(
     config: &Config,
     purpose: Purpose,

@@ -4,47 +4,52 @@ use subtle::{Choice, ConditionallySelectable};
 
 use crate::crypto::{Plaintext, TAIL};
 
-/// How many characters of an id are shown that a peer has sent.
+/// The longest id from a peer that is shown, in characters.
 const SHOWN: usize = 64;
 
-/// Something that was seen while a request was refused, for whoever has to find out why.
+/// What was seen while a request was rejected, for an operator who looks for the cause.
 ///
-/// None is a secret: no Token, no key, no signature and nothing of a payload. [`Display`](fmt::Display) says it in plain
-/// words.
+/// No detail is a secret: it contains no Token, key or signature, and nothing of a payload.
+/// [`Display`](fmt::Display) explains it in plain words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Detail {
-    /// The request's timestamp is this many seconds behind our clock, or ahead of it if negative, and this is more than WeCom
-    /// takes to deliver. Without a right signature it is what the peer says.
+    /// The timestamp of the request is this many seconds behind our clock, or ahead of it if
+    /// negative. Present only if that is longer than WeCom takes to deliver. Unless the signature
+    /// is right, the peer may have invented the timestamp.
     Age(i64),
-    /// So many bytes of the body were read.
+    /// This many bytes of the body were read.
     BodySize(usize),
-    /// The ciphertext, in base64, has this many characters.
+    /// The ciphertext has this many characters of base64.
     CiphertextLength(usize),
-    /// The layer takes a body of so many bytes and no longer one.
+    /// The layer accepts bodies of at most this many bytes.
     Limit(usize),
-    /// A `%` is left in this parameter after it was decoded: something before us encodes the URL once more.
+    /// This parameter contains a `%` after it was decoded: a proxy in front of us encodes the URL
+    /// again.
     EncodedTwice(&'static str),
-    /// The envelope names this corp or suite, and this app. **Nobody has signed that**; it tells whose callback it may be.
+    /// The envelope names this corp or suite, and this app. The names are **not signed**. They are
+    /// a hint whose callback it may be.
     EnvelopeNames {
         /// `ToUserName`.
         to_user_name: SeenId,
         /// `AgentID`.
         agent_id: SeenId,
     },
-    /// The signature is that of this pair of Token and EncodingAESKey: 0 is the current one, others are
-    /// [previous](crate::Config::previous) ones. So the Token is right; if the ciphertext does not open, the key is that of
-    /// another app or of another time.
+    /// The signature was made with this pair of Token and EncodingAESKey: 0 is the current pair,
+    /// others are [previous](crate::Config::previous) ones. So the Token is right. If the
+    /// ciphertext does not open, the key belongs to another app or was replaced.
     FitsPair(usize),
-    /// So many configurations were not tried: what had been hashed for the others was enough for one request.
+    /// This many configurations were not tried, because the limit of bytes to hash for one request
+    /// was reached.
     NotTried(usize),
-    /// So many pairs of Token and EncodingAESKey were tried, and the signature is of none of them.
+    /// This many pairs of Token and EncodingAESKey were tried, and the signature fits none of them.
     PairsTried(usize),
-    /// The decrypted receive id, which is known only because signature and key were right.
+    /// The decrypted receive id. It is known only because signature and key were right.
     ReceiveId(SeenId),
-    /// A space stands in this parameter or element where `+` belongs: something before us reads the URL or the body as a form.
+    /// This parameter or element contains a space where a `+` belongs: a proxy in front of us
+    /// decodes the URL or the body as a form.
     SpaceForPlus(&'static str),
-    /// The tenant whose Token has made the signature.
+    /// The tenant whose Token made the signature.
     Tenant(String),
 }
 
@@ -58,10 +63,11 @@ impl Detail {
     }
 }
 
-/// An id that a peer has sent. What does not look like an id may be anything, a piece of a message too, and is not kept.
+/// An id that a peer sent. A text that does not look like an id is not kept, because it may be
+/// anything, such as a part of a message.
 #[derive(Clone)]
 pub struct SeenId {
-    /// Nothing but zeros beside the id, or if it is not kept.
+    /// All zeros except the id itself. All zeros if the id is not kept.
     bytes: [u8; TAIL],
     start: usize,
     end: usize,
@@ -76,13 +82,13 @@ impl SeenId {
         Self::kept(bytes, 0, id.len(), Choice::from(1))
     }
 
-    /// The receive id, if nothing but that was wrong.
+    /// The receive id, if nothing else was wrong.
     pub(crate) fn of(plaintext: &Plaintext) -> Self {
         let tail = plaintext.tail();
         Self::kept(tail.bytes, tail.start, tail.end, tail.is_right)
     }
 
-    /// Without a branch: the time must not tell what a stranger's ciphertext decrypts to.
+    /// Works without a branch: the time must not reveal what a stranger's ciphertext decrypts to.
     fn kept(mut bytes: [u8; TAIL], start: usize, end: usize, is_right: Choice) -> Self {
         let mut is_id = u8::from(end.wrapping_sub(start) <= SHOWN);
         for (place, byte) in bytes.iter_mut().enumerate() {
@@ -100,7 +106,7 @@ impl SeenId {
         Self { bytes, start, end }
     }
 
-    /// The id, which may be empty; nothing if it did not look like one.
+    /// The id, which may be empty. `None` if the text did not look like an id.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
         if self.len() > SHOWN {
@@ -133,7 +139,7 @@ impl fmt::Debug for SeenId {
     }
 }
 
-/// As it would be seen in a request.
+/// The id as if it had been seen in a request.
 impl From<&str> for SeenId {
     fn from(id: &str) -> Self {
         Self::new(id.as_bytes())
@@ -145,7 +151,7 @@ impl fmt::Display for SeenId {
         match self.as_str() {
             Some("") => f.write_str("(empty)"),
             Some(id) => f.write_str(id),
-            None => write!(f, "({} bytes that are no id)", self.len()),
+            None => write!(f, "({} bytes that are not an id)", self.len()),
         }
     }
 }
@@ -181,7 +187,7 @@ impl fmt::Display for Detail {
             Self::ReceiveId(id) => write!(f, "the receive id is {id}"),
             Self::SpaceForPlus(place) => write!(
                 f,
-                "a space stands in {place} where + belongs: a proxy reads it as a form"
+                "{place} contains a space where + belongs: a proxy decodes it as a form"
             ),
             Self::Tenant(name) => write!(f, "the Token is that of {name:?}"),
         }
@@ -198,9 +204,12 @@ mod tests {
         let rows = [
             ("", "the receive id is (empty)"),
             ("ww1-a_B", "the receive id is ww1-a_B"),
-            ("<UserID>lin", "the receive id is (11 bytes that are no id)"),
-            ("ww1\n", "the receive id is (4 bytes that are no id)"),
-            (&long, "the receive id is (65 bytes that are no id)"),
+            (
+                "<UserID>lin",
+                "the receive id is (11 bytes that are not an id)",
+            ),
+            ("ww1\n", "the receive id is (4 bytes that are not an id)"),
+            (&long, "the receive id is (65 bytes that are not an id)"),
         ];
         for (id, shown) in rows {
             assert_eq!(Detail::ReceiveId(id.into()).to_string(), shown);

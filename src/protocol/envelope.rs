@@ -8,7 +8,7 @@ use super::detail::Detail;
 use super::rejection::{Reason, Rejection};
 use crate::payload::{Document, Element, Format};
 
-/// The body of a delivery before it is opened: the ciphertext, and two ids that **nobody has signed**.
+/// The body of a delivery before it is opened: the ciphertext, and two ids that **are not signed**.
 #[derive(Clone)]
 pub struct Envelope {
     pub(crate) body: Bytes,
@@ -21,7 +21,8 @@ impl Envelope {
     ///
     /// # Errors
     ///
-    /// If it is neither, or has not exactly one `Encrypt` (`encrypt` in JSON) with a text.
+    /// If it is neither of them, or does not have exactly one `Encrypt` (`encrypt` in JSON) with a
+    /// text.
     pub fn parse(body: Bytes) -> Result<Self, Rejection> {
         let size = body.len();
         let refuse = |error| Rejection::new(Reason::Envelope(error)).with(Detail::BodySize(size));
@@ -44,7 +45,7 @@ impl Envelope {
         Ok(envelope)
     }
 
-    /// The ciphertext, base64.
+    /// The ciphertext in base64.
     #[must_use]
     pub fn encrypt(&self) -> &str {
         let found = self
@@ -55,13 +56,14 @@ impl Envelope {
         found.map_or("", |element| element.text().trim_ascii())
     }
 
-    /// `ToUserName`: the corp, or the suite. **Not signed**: good for choosing candidates, never for trusting.
+    /// `ToUserName`: the corp or the suite. **Not signed**: use it to choose candidates, never
+    /// trust it.
     #[must_use]
     pub fn to_user_name(&self) -> Option<&str> {
         self.hint("ToUserName").or_else(|| self.hint("tousername"))
     }
 
-    /// `AgentID`: the app. **Not signed**: good for choosing candidates, never for trusting.
+    /// `AgentID`: the app. **Not signed**: use it to choose candidates, never trust it.
     #[must_use]
     pub fn agent_id(&self) -> Option<&str> {
         self.hint("AgentID").or_else(|| self.hint("agentid"))
@@ -86,7 +88,7 @@ fn is_encrypt(element: Element<'_>) -> bool {
     matches!(element.name(), "Encrypt" | "encrypt")
 }
 
-/// A text of its own, not one of a list, and not nothing.
+/// Whether it is a text that is not empty and not an item of a list.
 fn is_ciphertext(element: Element<'_>) -> bool {
     !element.has_children() && !element.is_item() && !element.text().trim_ascii().is_empty()
 }

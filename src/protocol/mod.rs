@@ -1,6 +1,6 @@
 //! The protocol without IO: plain functions over bytes and a clock value.
 //!
-//! [`WeComLayer`](crate::WeComLayer) is a thin shell around these. They serve people without tower just as well:
+//! [`WeComLayer`](crate::WeComLayer) is a thin shell around them. You can call them without tower:
 //!
 //! ```
 //! use tower_wecom::{Config, ReceiveId, Reply};
@@ -14,6 +14,9 @@
 //!     Ok(protocol::seal(&callback, &Reply::ack(), config.now())?)
 //! }
 //! ```
+//!
+//! [`verify_url`] answers a URL check, [`open`] opens a delivery, [`seal`] encrypts the reply.
+//! [`restore`] makes a callback again from what your own store has kept of it.
 
 mod callback;
 mod candidates;

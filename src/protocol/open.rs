@@ -10,17 +10,17 @@ use crate::event::{self, Parsed};
 use crate::payload::{Document, Format};
 use crate::trace::warning;
 
-/// How many misfits are named in the trace. A message behind a right signature may have thousands.
+/// How many misfits the trace shows at most. A message with a right signature may have thousands.
 const MISFITS_SHOWN: usize = 8;
 
-/// Opens a delivery: verifies and decrypts it and finds its type.
+/// Opens a delivery: verifies it, decrypts it and reads its event.
 ///
 /// `now` is in seconds since 1970. Documents 90930 and 90968.
 ///
 /// # Errors
 ///
-/// If the delivery is not genuine or not for this receiver, or too old for [`Config::max_age`]. What is genuine is never
-/// refused for what it says.
+/// If the delivery is not genuine, not for this receiver, or too old for [`Config::max_age`]. A
+/// genuine delivery is never rejected for its content.
 pub fn open(
     config: &Config,
     query: &Query<'_>,
@@ -73,12 +73,15 @@ pub fn open(
     Ok(callback)
 }
 
-/// Makes a callback anew of what was kept of it: the [payload](Callback::payload), the [receive
+/// Makes a callback again from what was kept of it: the [payload](Callback::payload), the [receive
 /// id](Callback::receive_id), the [tenant](Callback::tenant) and the [age](Callback::age).
 ///
-/// For stores of one's own, so **nothing is verified**: the parts must come from a callback that was opened once. The
-/// payload is read again, by the code that runs now. What needs a key or the envelope is gone: no reply can be sealed for
-/// such a callback ([`seal`] acknowledges it), [`Callback::encrypted`] is empty, and [`Callback::open_media`] fails.
+/// This is for stores of your own. **Nothing is verified**: the parts must come from a callback
+/// that was opened before. The payload is read by the code that runs now, so a newer version may
+/// read more of it.
+///
+/// A restored callback has no key and no envelope. [`seal`](super::seal) acknowledges it instead of
+/// sealing a reply, [`Callback::encrypted`] is empty, and [`Callback::open_media`] fails.
 #[must_use]
 pub fn restore(
     payload: Bytes,

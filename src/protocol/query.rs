@@ -1,8 +1,10 @@
 //! The four parameters that WeCom puts into the URL.
 //!
-//! The signature joins its parts without separators, so it does not bind them to their fields. What makes a request with
-//! shifted boundaries impossible is the *form* of each parameter, checked here: each exactly once, each in its own narrow
-//! alphabet. Everything else in the query string is ignored, and never hashed.
+//! The signature joins its parts without separators, so it does not bind a text to its parameter.
+//! An attacker could move characters from one parameter to the next without changing the signature.
+//! The *form* of each parameter prevents that, and it is checked here: each parameter occurs
+//! exactly once and has its own narrow alphabet. Everything else in the query string is ignored and
+//! never hashed.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +13,11 @@ use std::ops::Range;
 use memchr::memchr;
 use percent_encoding::percent_decode_str;
 
-/// The longest nonce that is accepted unless the layer is told otherwise, in characters.
+/// The default of the longest nonce, in characters.
 ///
-/// A boundary shift that keeps the ciphertext's blocks whole moves 128 characters of it: into the nonce, and as far as its
-/// digits allow into a timestamp.
+/// An attacker who moves whole blocks of a ciphertext into another parameter moves at least 128
+/// characters: into the nonce, and as far as they are digits into the timestamp. A nonce of 64
+/// characters has no room for them.
 pub const DEFAULT_NONCE_MAX_LEN: usize = 64;
 
 const MSG_SIGNATURE: &str = "msg_signature";
@@ -22,7 +25,8 @@ const TIMESTAMP: &str = "timestamp";
 const NONCE: &str = "nonce";
 const ECHOSTR: &str = "echostr";
 
-/// `msg_signature`, `timestamp`, `nonce` and, in a URL check, `echostr`: decoded and lexically sound, not yet verified.
+/// `msg_signature`, `timestamp`, `nonce` and, in a URL check, `echostr`. They are decoded and have
+/// their form, but nothing is verified yet.
 #[derive(Clone)]
 pub struct Query<'a> {
     msg_signature: Cow<'a, str>,
@@ -33,19 +37,24 @@ pub struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    /// Reads a query string as it stands in the URL, percent-encoded and without the `?`.
+    /// Reads a query string as it is in the URL: percent-encoded and without the `?`.
     ///
-    /// The values are percent-decoded and never form-decoded: a `+` stays a `+`. A space inside `echostr`, which a proxy
-    /// may have made of a `+`, becomes the `+` again.
+    /// The values are percent-decoded and never form-decoded: a `+` stays a `+`. A space inside
+    /// `echostr` becomes a `+` again, because a proxy may have decoded it.
     ///
     /// # Errors
     ///
-    /// If `msg_signature`, `timestamp` or `nonce` is missing, if one of them or `echostr` occurs twice, or if a value does
-    /// not have its form: 40 lower-case hexadecimal digits; 1 to 20 decimal digits; 1 to `nonce_max_len` characters of
-    /// `A-Za-z0-9-._~`; printable ASCII.
+    /// If `msg_signature`, `timestamp` or `nonce` is missing, if one of them or `echostr` occurs
+    /// twice, or if a value does not have its form:
+    ///
+    /// - `msg_signature`: 40 lower-case hexadecimal digits
+    /// - `timestamp`: 1 to 20 decimal digits
+    /// - `nonce`: 1 to `nonce_max_len` characters of `A-Za-z0-9-._~`
+    /// - `echostr`: printable ASCII
     pub fn parse(query: &'a str, nonce_max_len: usize) -> Result<Self, QueryError> {
         let mut values = [const { None }; 4];
-        // Nearly always there is nothing to decode, and one look at all of it costs less than one at each part.
+        // There is nearly always nothing to decode. One search of the whole text is cheaper than
+        // one for each part.
         let is_encoded = memchr(b'%', query.as_bytes()).is_some();
         let mut rest = Some(query);
         while let Some(pairs) = rest {
@@ -53,7 +62,7 @@ impl<'a> Query<'a> {
             rest = more;
             let (name, value) = cut(pair, b'=');
             let value = value.unwrap_or_default();
-            // Names are decoded too: an encoded second `timestamp` must not slip past the count.
+            // Names are decoded too: an encoded second `timestamp` must be counted.
             let slot = decode(name, is_encoded).and_then(|name| slot_of(&name));
             let Some((slot, name)) = slot else {
                 continue;
@@ -86,7 +95,7 @@ impl<'a> Query<'a> {
         .checked(nonce_max_len)
     }
 
-    /// Takes values that somebody else has decoded already, literally: nothing is decoded or repaired.
+    /// Takes values that are decoded already. Nothing is decoded or repaired.
     ///
     /// # Errors
     ///
@@ -130,31 +139,32 @@ impl<'a> Query<'a> {
         &self.msg_signature
     }
 
-    /// When WeCom says that it signed the request: decimal digits, seconds since 1970.
+    /// When WeCom signed the request: decimal digits, seconds since 1970.
     #[must_use]
     pub fn timestamp(&self) -> &str {
         &self.timestamp
     }
 
-    /// [`timestamp`](Self::timestamp) as a number; what does not fit stands at the end of time.
+    /// [`timestamp`](Self::timestamp) as a number. `u64::MAX` if it is larger.
     #[must_use]
     pub fn unix_seconds(&self) -> u64 {
         self.timestamp.parse().unwrap_or(u64::MAX)
     }
 
-    /// The number used once that WeCom chose.
+    /// A number that WeCom uses once.
     #[must_use]
     pub fn nonce(&self) -> &str {
         &self.nonce
     }
 
-    /// The encrypted text to be echoed in a URL check; `None` in a delivery.
+    /// The ciphertext of the text to be echoed in a URL check. `None` in a delivery.
     #[must_use]
     pub fn echostr(&self) -> Option<&str> {
         self.echostr.as_deref()
     }
 
-    /// Whether a space stood in `echostr`. Base64 has none: something on the way reads the URL as a form.
+    /// Whether `echostr` contained a space. Base64 has none, so a proxy has decoded the URL as a
+    /// form.
     pub(crate) fn has_space_for_plus(&self) -> bool {
         self.has_space_for_plus
     }
@@ -243,7 +253,7 @@ fn position(value: &str, raw: &str) -> Option<Range<u16>> {
 
 impl fmt::Debug for Query<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Neither the signature nor the ciphertext belongs into a log.
+        // Neither the signature nor the ciphertext belongs in a log.
         f.debug_struct("Query")
             .field("timestamp", &self.timestamp)
             .field("nonce", &self.nonce)
@@ -252,7 +262,7 @@ impl fmt::Debug for Query<'_> {
     }
 }
 
-/// A query string that cannot be that of a callback.
+/// A query string that does not belong to a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QueryError {
     parameter: &'static str,
@@ -288,7 +298,8 @@ impl QueryError {
         self.parameter
     }
 
-    /// Whether none of the four parameters was there: a person or a load balancer, not WeCom.
+    /// Whether all four parameters are missing. The peer is then a person or a load balancer, not
+    /// WeCom.
     #[must_use]
     pub fn is_not_a_callback(&self) -> bool {
         self.problem == Problem::AllMissing
@@ -324,14 +335,14 @@ fn slot_of(name: &str) -> Option<(usize, &'static str)> {
     }
 }
 
-/// What stands before a byte of ASCII, and what behind it. `split_once` is made for longer texts.
+/// The text before an ASCII byte, and the text after it. `split_once` is slower for short texts.
 fn cut(text: &str, byte: u8) -> (&str, Option<&str>) {
     let at = text.bytes().position(|it| it == byte);
     let halves = at.and_then(|at| text.split_at_checked(at));
     halves.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
 }
 
-/// Nothing, if it does not become text.
+/// `None` if the decoded bytes are not UTF-8.
 fn decode(text: &str, is_encoded: bool) -> Option<Cow<'_, str>> {
     if !is_encoded {
         return Some(Cow::Borrowed(text));
@@ -366,7 +377,7 @@ fn is_echostr(text: &str) -> bool {
     !text.is_empty() && all(text, |b| matches!(b, b' '..=b'~'))
 }
 
-/// Looks at all bytes, whatever is found: without an early end the compiler takes many of them at a time.
+/// Looks at all bytes in any case: without an early exit the compiler checks many of them at once.
 fn all(text: &str, is_right: impl Fn(u8) -> bool) -> bool {
     text.bytes()
         .fold(true, |so_far, byte| so_far & is_right(byte))

@@ -1,4 +1,4 @@
-//! For whom a callback must be.
+//! The id that a callback must be encrypted for.
 
 use std::fmt;
 
@@ -6,11 +6,27 @@ use subtle::Choice;
 
 use crate::crypto::Plaintext;
 
-/// For whom a callback must be.
+/// The id that a callback must be encrypted for.
 ///
-/// The *receive id* stands at the end of each decrypted frame. It is the corp id for an app of one's own, the suite id for
-/// notices to a suite, the authorising corp's id on a suite's data URL, and empty for AI bots and for suites of an
-/// individual (document 90968). It is compared byte for byte and in constant time.
+/// WeCom puts it at the end of each encrypted message. Document 90968 lists the ids:
+///
+/// | callback | receive id |
+/// |---|---|
+/// | own app | the corp id |
+/// | notice to a suite | the suite id |
+/// | data URL of a suite | the id of the corp that has authorised the suite |
+/// | AI bot, suite of an individual | empty |
+///
+/// It is compared byte for byte and in constant time.
+///
+/// ```
+/// use tower_wecom::ReceiveId;
+///
+/// let one_corp = ReceiveId::exact("ww1a2b3c");
+/// let two_corps = ReceiveId::any_of(["ww1a2b3c", "ww4d5e6f"]);
+/// let bot = ReceiveId::empty();
+/// # let _ = (one_corp, two_corps, bot);
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReceiveId(Policy);
 
@@ -22,34 +38,36 @@ enum Policy {
 }
 
 impl ReceiveId {
-    /// This id and no other.
+    /// Accepts this id only.
     #[must_use]
     pub fn exact(id: impl Into<String>) -> Self {
         Self::any_of([id])
     }
 
-    /// One of these ids.
+    /// Accepts each of these ids.
     #[must_use]
     pub fn any_of(ids: impl IntoIterator<Item: Into<String>>) -> Self {
         Self(Policy::OneOf(ids.into_iter().map(Into::into).collect()))
     }
 
-    /// The empty id, which AI bots and suites of an individual have.
+    /// Accepts the empty id only, which AI bots and suites of an individual have.
     #[must_use]
     pub fn empty() -> Self {
         Self::exact("")
     }
 
-    /// Any id that is not empty. For suites, whose credentials are the suite's own and serve all corps, those that WeCom uses
-    /// to review a suite for its store among them.
+    /// Accepts any id that is not empty. For suites: their credentials are the suite's own and
+    /// serve all corps, including the corps that WeCom uses to review a suite for its store.
     ///
-    /// Never for a pair that one corp's administrator knows: he could write callbacks in the name of any other.
+    /// Never use it for a Token and key that the administrator of one corp knows: they could write
+    /// callbacks in the name of any other corp.
     #[must_use]
     pub const fn any_corp() -> Self {
         Self(Policy::NotEmpty)
     }
 
-    /// Any id that is UTF-8, and none. Whoever knows Token and key of *another* receiver that shares them may send what he likes.
+    /// Accepts any id that is UTF-8, also the empty one. A peer that knows the Token and key of
+    /// *another* receiver with the same credentials can then send anything.
     #[must_use]
     pub const fn dangerous_any() -> Self {
         Self(Policy::Any)
@@ -59,14 +77,14 @@ impl ReceiveId {
         match &self.0 {
             Policy::Any => Choice::from(1),
             Policy::NotEmpty => plaintext.has_receive_id(),
-            // All are compared, so that the time does not tell which one it was.
+            // All ids are compared, so that the time does not reveal which one matched.
             Policy::OneOf(ids) => ids.iter().fold(Choice::from(0), |found, allowed| {
                 found | plaintext.is_for(allowed.as_bytes())
             }),
         }
     }
 
-    /// An id that is allowed, for the tests' platform.
+    /// An id that is accepted, for the platform in `test_util`.
     #[cfg(feature = "test-util")]
     pub(crate) fn example(&self) -> &str {
         match &self.0 {

@@ -1,4 +1,4 @@
-//! Why a request was not taken for a callback.
+//! Why a request was rejected.
 
 use std::error::Error;
 use std::fmt;
@@ -13,11 +13,13 @@ use crate::payload::PayloadError;
 
 /// Why a request did not reach the inner service.
 ///
-/// [`WeComLayer`](crate::WeComLayer) leaves it in the response's extensions and in the trace, for the operator; the peer
-/// sees a status and one fixed text. It holds nothing secret: no token, no key, no signature, no payload.
+/// [`WeComLayer`](crate::WeComLayer) puts it into the response's extensions and into the trace, for
+/// the operator. The peer gets a status and one fixed text. A rejection contains no secret: no
+/// Token, no key, no signature, no payload.
 ///
-/// [`kind`](Self::kind) is the check that failed, for counters; [`details`](Self::details) is what was seen on the way, for
-/// whoever looks for the cause; [`Display`](fmt::Display) says the one, and its [`source`](Error::source) what lies behind.
+/// [`kind`](Self::kind) is the check that failed, for counters. [`details`](Self::details) are what
+/// was seen on the way, for an operator who looks for the cause. [`Display`](fmt::Display)
+/// describes the check, and [`source`](Error::source) the error behind it.
 #[derive(Clone)]
 pub struct Rejection {
     reason: Reason,
@@ -30,17 +32,23 @@ pub(crate) enum Reason {
         seconds: i64,
     },
     Body,
+    /// The text to be echoed looks like a message: a captured message was sent as a URL check. 403.
     Echo,
     Envelope(Option<PayloadError>),
+    /// The method is not GET, HEAD or POST. 405.
     Method,
     Open(OpenError),
     Parameter(QueryError),
-    /// The first of the details is the receive id, also if that was not what was wrong: see [`Rejection::details`].
+    /// The first of the details is the receive id, even if something else was wrong: see
+    /// [`Rejection::details`].
     Plaintext(Fault),
     Resolver(Arc<dyn Error + Send + Sync>),
+    /// The signature is wrong, usually because of another Token. 403.
     Signature,
     TooLarge,
+    /// The body did not arrive in time. 408.
     TooSlow,
+    /// The resolver has no configuration for the request. 404.
     Unresolved,
 }
 
@@ -48,27 +56,28 @@ pub(crate) enum Reason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RejectionKind {
-    /// The timestamp is older, or further in the future, than the [`Config`](crate::Config) allows. 403.
+    /// The timestamp is older, or further in the future, than the [`Config`](crate::Config) allows.
+    /// 403.
     Age,
     /// The ciphertext is not canonical base64. 403.
     Base64,
     /// The body could not be read to its end. 400.
     Body,
-    /// The ciphertext is empty or no multiple of 32 bytes. 403.
+    /// The ciphertext is empty, or its length is not a multiple of 32 bytes. 403.
     CiphertextLength,
     /// The text to be echoed looks like a message: somebody tries to have one decrypted. 403.
     Echo,
-    /// The body is no envelope with one `Encrypt`. 400.
+    /// The body is not an envelope with exactly one `Encrypt`. 400.
     Envelope,
-    /// The length in the decrypted frame does not fit. 403.
+    /// The length in the decrypted message is wrong. 403.
     Length,
     /// The method is none of GET, HEAD and POST. 405.
     Method,
-    /// The padding is wrong: another EncodingAESKey, as a rule. 403.
+    /// The padding is wrong, usually because of another EncodingAESKey. 403.
     Padding,
     /// A parameter is missing, repeated or malformed. 400.
     Parameter,
-    /// The callback is for somebody else. 403.
+    /// The callback is for another id. 403.
     ReceiveId,
     /// The resolver failed. 503.
     Resolver,
@@ -83,7 +92,8 @@ pub enum RejectionKind {
 }
 
 impl RejectionKind {
-    /// Its name in the trace (`error.type`) and for counters: `receive_id`, `signature`, …
+    /// The name of the kind in the trace (`error.type`) and for counters, such as `receive_id` or
+    /// `signature`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -121,7 +131,7 @@ impl Rejection {
         }
     }
 
-    /// Takes as long, and does the same, whatever the fault is.
+    /// Does the same in the same time, whatever the fault is.
     pub(crate) fn of_plaintext(fault: Fault, plaintext: &Plaintext) -> Self {
         Self::new(Reason::Plaintext(fault)).with(Detail::ReceiveId(SeenId::of(plaintext)))
     }
@@ -136,7 +146,7 @@ impl Rejection {
         self
     }
 
-    /// The rejection of a candidate that was tried after this one, whose Token did not fit.
+    /// The rejection of the next candidate, after this one, whose Token did not fit.
     pub(crate) fn then(self, mut next: Self) -> Self {
         let tried = self.pairs_tried();
         for detail in &mut next.details {
@@ -155,19 +165,20 @@ impl Rejection {
         tried.unwrap_or_default()
     }
 
-    /// What was seen while the request was refused.
+    /// What was seen while the request was rejected.
     #[must_use]
     pub fn details(&self) -> &[Detail] {
         match (&self.reason, &*self.details) {
-            // Nobody knows a receive id that stands behind a wrong padding.
+            // If the padding is wrong, the receive id behind it means nothing.
             (Reason::Plaintext(fault), [_, others @ ..]) if fault.pick(true, true, false) => others,
             (_, details) => details,
         }
     }
 
     /// The check that was not passed.
-    // This looks at the fault of a plaintext, and takes its time. On the way to the answer nobody asks but a trace, a hook, and who
-    // compares the rejections of several pairs or configurations.
+    // This branches on the fault of a plaintext, so its time depends on it. On the way to the response,
+    // only a trace, a hook, and the comparison of several candidates call it.
+    /// The check that failed.
     #[must_use]
     pub fn kind(&self) -> RejectionKind {
         match &self.reason {
@@ -194,7 +205,7 @@ impl Rejection {
         }
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.reason {
@@ -212,10 +223,12 @@ impl Rejection {
         }
     }
 
-    /// Whether it tells of a set-up that may be wrong: something failed on our side, or behind a signature that was right.
+    /// Whether the set-up may be wrong: something failed on our side, or after the signature was
+    /// right.
     ///
-    /// A ciphertext that is none, or an echo that is a message, is not among these although the signature was right: the
-    /// signature covers the text, so somebody has altered a request that he captured.
+    /// A malformed ciphertext and an echo that is a message are not included, although the
+    /// signature was right. The signature covers the text, so an attacker has altered a captured
+    /// request.
     pub(crate) fn is_for_the_operator(&self) -> bool {
         matches!(
             self.reason,
@@ -223,7 +236,8 @@ impl Rejection {
         )
     }
 
-    /// How far the request got: 0 says that already the signature was wrong. Without a branch on the fault of a plaintext.
+    /// How far the request got: 0 if the signature was wrong. It does not branch on the fault of a
+    /// plaintext.
     pub(crate) fn checks_passed(&self) -> u8 {
         match &self.reason {
             Reason::Signature => 0,
@@ -233,12 +247,12 @@ impl Rejection {
         }
     }
 
-    /// Whether nobody knows whose callback it is.
+    /// Whether no configuration fits the request.
     pub(crate) fn is_nobodys(&self) -> bool {
         matches!(self.reason, Reason::Signature | Reason::Unresolved)
     }
 
-    /// The details in plain words, if there are any, for the trace.
+    /// The details in plain words for the trace. `None` if there are no details.
     #[cfg_attr(not(feature = "tracing"), expect(dead_code))]
     pub(crate) fn details_in_words(&self) -> Option<String> {
         let details: Vec<_> = self.details().iter().map(Detail::to_string).collect();
@@ -270,7 +284,8 @@ impl Rejection {
 
 const CANNOT_BE_OPENED: &str = "the signature is right, but the ciphertext cannot be opened";
 
-/// A resolver's error may quote what a stranger has sent: it must not make lines of its own in a log.
+/// Escapes control characters. A resolver's error may quote what a peer sent, and that must not
+/// start a line of its own in a log.
 fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
@@ -299,8 +314,8 @@ impl fmt::Display for Rejection {
             ),
             Reason::Body => f.write_str("the body could not be read to its end"),
             Reason::Echo => f.write_str("the text to be echoed looks like a message"),
-            Reason::Envelope(_) => f.write_str("the body is no envelope with one `Encrypt`"),
-            Reason::Method => f.write_str("the method is none of GET, HEAD and POST"),
+            Reason::Envelope(_) => f.write_str("the body is not an envelope with one `Encrypt`"),
+            Reason::Method => f.write_str("the method is not GET, HEAD or POST"),
             Reason::Open(_) => f.write_str(CANNOT_BE_OPENED),
             Reason::Parameter(_) => f.write_str("the query string is not that of a callback"),
             Reason::Plaintext(fault) => f.write_str(fault.pick(
@@ -311,17 +326,15 @@ impl fmt::Display for Rejection {
             Reason::Resolver(_) => f.write_str("the resolver failed"),
             Reason::Signature => f.write_str("the signature is wrong: perhaps another Token"),
             Reason::TooLarge => f.write_str("the body is longer than the limit"),
-            Reason::TooSlow => f.write_str("the body was not there in time"),
-            Reason::Unresolved => {
-                f.write_str("the resolver knows no configuration for the request")
-            }
+            Reason::TooSlow => f.write_str("the body did not arrive in time"),
+            Reason::Unresolved => f.write_str("the resolver has no configuration for the request"),
         }
     }
 }
 
 impl fmt::Debug for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The resolver's error is its author's; what it shows of itself is not ours to repeat here.
+        // A resolver's error may contain a secret of its own, so it is not shown.
         f.debug_struct("Rejection")
             .field("kind", &self.kind())
             .field("details", &self.details())

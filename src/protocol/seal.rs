@@ -10,20 +10,20 @@ use crate::payload::{Format, Tree};
 use crate::reply::Reply;
 use crate::trace::warning;
 
-/// The answer to a callback: the body and what it is.
+/// The answer to a callback: a body and its content type.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SealedReply {
-    /// The body, with the status 200.
+    /// The body. Its status is 200.
     pub body: Bytes,
-    /// The `Content-Type`; `None` for an empty body.
+    /// The `Content-Type`. `None` if the body is empty.
     pub content_type: Option<&'static str>,
-    /// What was sealed, if anything was.
+    /// The text that was sealed. `None` for the acknowledgement.
     pub(crate) plaintext: Option<String>,
 }
 
 impl SealedReply {
-    /// What says that a callback has arrived, and no more: `success` to third-party notices, an empty body to all else.
+    /// The acknowledgement: `success` for third-party notices, an empty body for everything else.
     #[must_use]
     pub fn acknowledgement(callback: &Callback) -> Self {
         match callback.origin() {
@@ -40,7 +40,7 @@ impl SealedReply {
         }
     }
 
-    /// Whether it is an encrypted reply, and not the acknowledgement.
+    /// Whether it is an encrypted reply and not the acknowledgement.
     #[must_use]
     pub const fn is_sealed(&self) -> bool {
         self.plaintext.is_some()
@@ -49,7 +49,7 @@ impl SealedReply {
 
 impl fmt::Debug for SealedReply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A sealed body holds a signature.
+        // A sealed body contains a signature.
         let length = self.body.len();
         f.debug_struct("SealedReply")
             .field("length", &length)
@@ -57,14 +57,15 @@ impl fmt::Debug for SealedReply {
     }
 }
 
-/// Writes a reply and seals it, with the credentials that opened the callback and for its receive id.
+/// Writes a reply and seals it with the credentials that opened the callback, for its receive id.
 ///
-/// XML gets a fresh nonce, an AI bot's JSON the nonce of the request (document 101033). A reply that the callback cannot
-/// take becomes the acknowledgement, with a warning in the trace. `now` is in seconds since 1970.
+/// XML gets a fresh nonce. The JSON of an AI bot repeats the nonce of the request (document
+/// 101033). A reply that the callback does not take becomes the acknowledgement, with a warning in
+/// the trace. `now` is in seconds since 1970.
 ///
 /// # Errors
 ///
-/// If the operating system gives no random bytes.
+/// If the operating system has no random bytes.
 pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply, RandomError> {
     let parts = callback.parts();
     let text = match render(reply, callback, now) {

@@ -5,21 +5,23 @@ use super::decrypt::{check_age, decrypt, tenant};
 use super::query::{Query, QueryError};
 use super::rejection::{Reason, Rejection};
 
-/// How long a text may be that is echoed, in bytes. WeCom sends about 20 digits.
+/// The longest text that is echoed, in bytes. WeCom sends about 20 digits.
 const ECHO_MAX_LEN: usize = 256;
 
-/// Answers a URL check: verifies it and returns the plaintext to be sent back, bare.
+/// Answers a URL check: verifies it and returns the plaintext, which is the whole body of the
+/// response.
 ///
 /// `now` is in seconds since 1970. Document 90930.
 ///
 /// # Errors
 ///
-/// If the check is not genuine, is too old, or would make us print a message that somebody has captured.
+/// If the check is not genuine or too old, or if the response would reveal a message that an
+/// attacker has captured.
 pub fn verify_url(config: &Config, query: &Query<'_>, now: u64) -> Result<Bytes, Rejection> {
     check_url(config, query, now).map(|check| check.echo)
 }
 
-/// A URL check that is genuine.
+/// A genuine URL check.
 pub(crate) struct UrlCheck {
     pub(crate) echo: Bytes,
     pub(crate) config: Config,
@@ -45,8 +47,11 @@ pub(crate) fn check_url(
     })
 }
 
-/// A captured delivery can be replayed as a URL check, which would make us print its message. So whatever could be a
-/// message is not echoed, nor is one behind blanks, a BOM or anything else that is not seen.
+/// Whether the text cannot be a message.
+///
+/// A captured delivery can be replayed as a URL check, and the response would then contain its
+/// message. So nothing that looks like a message is echoed, also not behind blanks, a BOM or other
+/// invisible characters.
 fn may_be_echoed(echo: &[u8]) -> bool {
     let Ok(text) = str::from_utf8(echo) else {
         return false;

@@ -498,6 +498,6 @@ async fn a_receive_id_that_could_be_a_part_of_a_message_is_not_shown() {
         let Seen { rejection, outputs } = refused(WeComLayer::new(config()), request).await;
         assert_eq!(rejection.kind(), RejectionKind::ReceiveId);
         assert!(!outputs.contains(id), "{outputs}");
-        assert!(outputs.contains("bytes that are no id"), "{outputs}");
+        assert!(outputs.contains("bytes that are not an id"), "{outputs}");
     }
 }

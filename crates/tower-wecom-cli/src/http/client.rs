@@ -15,7 +15,7 @@ use super::tls::Tls;
 /// How much of an answer is read, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 8 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const USER_AGENT: &str = concat!("wecom-cli/", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// One connection to a target, made anew when it is gone. Follows no redirect, like WeCom.
 pub(crate) struct Client {

@@ -2,10 +2,18 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{
-    CompletionsArgs, ConformArgs, DoctorArgs, ExplainArgs, KeygenArgs, OpenArgs, RecordArgs,
-    ReplayArgs, SamplesArgs, SealArgs, TriggerArgs, VerifyUrlArgs,
-};
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::conform::ConformArgs;
+use crate::commands::doctor::DoctorArgs;
+use crate::commands::explain::ExplainArgs;
+use crate::commands::keygen::KeygenArgs;
+use crate::commands::open::OpenArgs;
+use crate::commands::record::RecordArgs;
+use crate::commands::replay::ReplayArgs;
+use crate::commands::samples::SamplesArgs;
+use crate::commands::seal::SealArgs;
+use crate::commands::trigger::TriggerArgs;
+use crate::commands::verify_url::VerifyUrlArgs;
 
 const AFTER_HELP: &str = "\
 Exit codes:

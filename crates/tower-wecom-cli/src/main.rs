@@ -10,6 +10,7 @@ mod exchange;
 mod failure;
 mod http;
 mod output;
+mod run;
 mod samples;
 mod signals;
 mod time;
@@ -20,11 +21,12 @@ use clap::Parser;
 
 use crate::cli::Cli;
 use crate::output::Output;
+use crate::run::run;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.json);
-    match commands::run(cli, &mut output) {
+    match run(cli, &mut output) {
         Ok(verdict) => verdict.code(),
         Err(failure) => failure.report(&output),
     }

@@ -1,9 +1,7 @@
 use serde::Deserialize;
 
-use super::request::{Capture, CaptureError};
+use super::request::{Capture, CaptureError, METHODS, request_line};
 use super::{command, verbose};
-
-const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
 
 impl Capture {
     /// Finds out which form it is, and reads it.
@@ -52,14 +50,6 @@ fn raw(bytes: &[u8]) -> Option<Capture> {
         body: behind_empty_line(bytes).to_vec(),
         answered_at: None,
     })
-}
-
-/// Method and target of a request line.
-pub(super) fn request_line(line: &str) -> Option<(String, String)> {
-    let (method, rest) = line.split_once(' ')?;
-    let target = rest.rsplit_once(" HTTP/").map(|(target, _)| target)?;
-    let is_method = METHODS.contains(&method);
-    is_method.then(|| (method.to_owned(), target.to_owned()))
 }
 
 fn behind_empty_line(bytes: &[u8]) -> &[u8] {

@@ -1,5 +1,8 @@
 use std::fmt;
 
+/// The methods by which a captured text is known to be a request.
+pub(super) const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
+
 /// A request as it was captured. Nothing is decoded.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Capture {
@@ -34,6 +37,14 @@ impl Capture {
     pub(crate) fn trimmed_body(&self) -> &[u8] {
         self.body.trim_ascii()
     }
+}
+
+/// Method and target of a request line.
+pub(super) fn request_line(line: &str) -> Option<(String, String)> {
+    let (method, rest) = line.split_once(' ')?;
+    let target = rest.rsplit_once(" HTTP/").map(|(target, _)| target)?;
+    let is_method = METHODS.contains(&method);
+    is_method.then(|| (method.to_owned(), target.to_owned()))
 }
 
 /// A text that holds no request.

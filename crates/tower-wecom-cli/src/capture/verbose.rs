@@ -2,8 +2,7 @@
 
 use tower_wecom::protocol::Envelope;
 
-use super::read::request_line;
-use super::request::Capture;
+use super::request::{Capture, request_line};
 use crate::time;
 
 pub(super) fn read(text: &str) -> Option<Capture> {

@@ -1,9 +1,8 @@
 use std::io::{Write, stdout};
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use crate::cli::Cli;
 use crate::failure::{Failure, Verdict};
 
 /// Print the completions for a shell
@@ -16,10 +15,10 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, command: &mut Command) -> Result<Verdict, Failure> {
     // `generate` panics where it cannot write, so it writes into memory.
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "wecom", &mut script);
+    generate(args.shell, command, "wecom", &mut script);
     let mut out = stdout().lock();
     out.write_all(&script)?;
     out.flush()?;

@@ -26,7 +26,7 @@ pub(crate) struct ConformArgs {
     file: PathBuf,
 }
 
-pub(super) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let text = read(&args.file)?;
     let text = String::from_utf8_lossy(&text);
     let (mut passed, mut failed) = (0_usize, 0_usize);

@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde::Serialize;
 use serde_json::json;
 use tower_wecom::test_util::Flavour;
 
@@ -9,7 +8,7 @@ use super::probes::Probes;
 use super::shared::{client, read, show};
 use crate::capture::Capture;
 use crate::config::{ConfigArgs, Settings};
-use crate::diagnosis::{Finding, Known, credentials, examine, is_fine};
+use crate::diagnosis::{Checked, Known, credentials, examine, is_fine};
 use crate::failure::{Failure, Verdict};
 use crate::http::Target;
 use crate::output::Output;
@@ -47,27 +46,7 @@ pub(crate) struct DoctorArgs {
     config: ConfigArgs,
 }
 
-/// What one check has found.
-#[derive(Serialize)]
-pub(super) struct Checked {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(super) check: &'static str,
-    #[serde(flatten)]
-    pub(super) finding: Finding,
-}
-
-impl Checked {
-    pub(super) fn all(
-        check: &'static str,
-        findings: impl IntoIterator<Item = Finding>,
-    ) -> impl Iterator<Item = Self> {
-        findings
-            .into_iter()
-            .map(move |finding| Self { check, finding })
-    }
-}
-
-pub(super) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     match (&args.to, &args.request) {
         (Some(to), _) => online(args, to, &settings, output).await,

@@ -24,7 +24,7 @@ pub(crate) struct ExplainArgs {
     files: Vec<PathBuf>,
 }
 
-pub(super) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let mut unread = Vec::new();
     for path in &args.files {
         match read(path) {

@@ -22,7 +22,7 @@ pub(crate) struct KeygenArgs {
     env: bool,
 }
 
-pub(super) fn run(args: &KeygenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let token = random(TOKEN_CHARS, ALPHABET)?;
     let mut key = random(KEY_CHARS_BUT_ONE, ALPHABET)?;
     key.push_str(&random(1, LAST)?);

@@ -26,7 +26,7 @@ pub(crate) struct OpenArgs {
     config: ConfigArgs,
 }
 
-pub(super) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let bytes = read(&args.file)?;

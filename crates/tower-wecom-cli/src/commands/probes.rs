@@ -3,14 +3,13 @@
 use http::{Method, Request, StatusCode, header};
 use tower_wecom::test_util::{Flavour, Platform};
 
-use super::doctor::Checked;
 use super::shared::{Check, no_request, unanswered, url_check};
 use super::suspects::suspects;
 use crate::config::Settings;
 use crate::credentials::Credentials;
 use crate::diagnosis::{
-    BODY_ADVICE, Finding, Level, Said, is_fine, judge_url_check, may_be_of_application, off_by,
-    read_delivery, refused_without_cause,
+    BODY_ADVICE, Checked, Finding, Level, Said, is_fine, judge_url_check, may_be_of_application,
+    off_by, read_delivery, refused_without_cause,
 };
 use crate::failure::Failure;
 use crate::http::{Answer, Client, SendError, Sending};

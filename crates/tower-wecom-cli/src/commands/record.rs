@@ -62,7 +62,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before the next connection if one could not be taken.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-pub(super) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let folder = Folder::create(&args.out).map_err(|error| {

@@ -38,7 +38,7 @@ struct Counts {
     left_out: u64,
 }
 
-pub(super) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     settings.allow(&args.target.to)?;
     let credentials = settings.credentials(output)?;

@@ -18,7 +18,7 @@ pub(crate) struct SamplesArgs {
     pattern: String,
 }
 
-pub(super) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let found: Vec<_> = samples::matching(&args.pattern).collect();
     if output.is_json() {
         for sample in &found {

@@ -57,7 +57,7 @@ enum Envelope {
     Json,
 }
 
-pub(super) fn run(args: &SealArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials_for(&args.to, output)?;
     let platform = credentials.platform(&args.to);

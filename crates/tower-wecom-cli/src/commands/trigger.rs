@@ -48,7 +48,7 @@ pub(crate) struct TriggerArgs {
     config: ConfigArgs,
 }
 
-pub(super) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let credentials = args
         .config
         .settings()?

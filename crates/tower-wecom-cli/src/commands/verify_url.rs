@@ -23,7 +23,7 @@ pub(crate) struct VerifyUrlArgs {
     config: ConfigArgs,
 }
 
-pub(super) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Verdict, Failure> {
     let credentials = args
         .config
         .settings()?

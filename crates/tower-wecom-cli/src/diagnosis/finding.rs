@@ -55,6 +55,26 @@ impl Finding {
     }
 }
 
+/// What one check has found.
+#[derive(Serialize)]
+pub(crate) struct Checked {
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub(crate) check: &'static str,
+    #[serde(flatten)]
+    pub(crate) finding: Finding,
+}
+
+impl Checked {
+    pub(crate) fn all(
+        check: &'static str,
+        findings: impl IntoIterator<Item = Finding>,
+    ) -> impl Iterator<Item = Self> {
+        findings
+            .into_iter()
+            .map(move |finding| Self { check, finding })
+    }
+}
+
 /// Whether nothing of it is a failure.
 pub(crate) fn is_fine(findings: &[Finding]) -> bool {
     findings

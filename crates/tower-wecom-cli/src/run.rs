@@ -1,10 +1,11 @@
+use clap::CommandFactory;
 use tokio::runtime::Builder;
 
-use super::{
+use crate::cli::{Cli, Command};
+use crate::commands::{
     completions, conform, doctor, explain, keygen, open, record, replay, samples, seal, trigger,
     verify_url,
 };
-use crate::cli::{Cli, Command};
 use crate::failure::{Failure, Verdict};
 use crate::output::Output;
 
@@ -17,7 +18,7 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Verdict, Failure> {
         Command::Seal(args) => seal::run(&args, output),
         Command::Conform(args) => conform::run(&args, output),
         Command::Keygen(args) => keygen::run(&args, output),
-        Command::Completions(args) => completions::run(&args),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
         Command::Trigger(args) => wait(trigger::run(&args, output)),
         Command::VerifyUrl(args) => wait(verify_url::run(&args, output)),
         Command::Doctor(args) => wait(doctor::run(&args, output)),

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tower_wecom::Config;
+use tower_wecom::payload::Format;
 
 use crate::diagnosis::{Opened, open};
 use crate::exchange::{Exchange, Folder};
@@ -162,9 +163,9 @@ impl Recorder {
         let raw = raw(&line, response.headers(), response.body());
         self.folder.write(&format!("{name}.response.http"), &raw)?;
         if let Some(payload) = payload {
-            let ending = match payload.trim_ascii_start().first() {
-                Some(b'<') => "xml",
-                Some(b'{') => "json",
+            let ending = match Format::of(&payload) {
+                Some(Format::Xml) => "xml",
+                Some(Format::Json) => "json",
                 _ => "txt",
             };
             let file = format!("{name}.payload.{ending}");
@@ -181,7 +182,7 @@ impl Recorder {
         let is_post = parts.method == http::Method::POST;
         exchange.is_url_check = !is_post && query.contains("echostr=");
         if is_post {
-            let is_json = body.trim_ascii_start().starts_with(b"{");
+            let is_json = Format::of(body) == Some(Format::Json);
             exchange.envelope = Some(if is_json { "json" } else { "xml" }.to_owned());
         }
         match open(&self.config, exchange.is_url_check, query, body) {

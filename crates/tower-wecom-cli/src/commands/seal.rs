@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use http::Request;
 use serde_json::json;
+use tower_wecom::payload::Format;
 
 use super::shared::{no_request, read};
 use crate::config::ConfigArgs;
@@ -67,7 +68,7 @@ pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<Verdict, Failu
             let payload = read(file.as_deref().unwrap_or("-".as_ref()))?;
             let is_json = match args.envelope {
                 Some(envelope) => envelope == Envelope::Json,
-                None => payload.trim_ascii_start().starts_with(b"{"),
+                None => Format::of(&payload) == Some(Format::Json),
             };
             if is_json {
                 platform.deliver_json(payload)

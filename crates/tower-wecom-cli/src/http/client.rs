@@ -7,6 +7,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+use tower_wecom::payload::Format;
 
 use super::error::SendError;
 use super::target::Target;
@@ -57,7 +58,7 @@ impl Sending {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
         if parts.method == Method::POST {
-            let is_json = body.trim_start().starts_with('{');
+            let is_json = Format::of(body.as_bytes()) == Some(Format::Json);
             let content_type = if is_json {
                 "application/json"
             } else {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use http::Request;
 use serde_json::{Value, json};
-use tower_wecom::test_util::{Platform, Sample};
+use tower_wecom::payload::Format;
+use tower_wecom::test_util::{Platform, PlatformError, Sample};
 
-use crate::send::{self, NotSent};
 use crate::shared::Shared;
 
 /// All of them, without their payloads.
@@ -28,17 +28,16 @@ pub(crate) fn all() -> Value {
 pub(crate) fn payload(shared: &Arc<Shared>, target: usize, name: &str) -> Option<Value> {
     let target = shared.targets.get(target)?;
     let sample = Sample::of(name)?;
-    let text = send::platform(target).deliver_sample(sample).payload();
-    let is_json = is_json(sample);
+    let text = target.platform().deliver_sample(sample).payload();
+    let is_json = Format::of(text.as_bytes()) == Some(Format::Json);
     Some(json!({"text": text, "json": is_json}))
 }
 
-pub(crate) fn request(platform: &Platform, name: &str) -> Option<Result<Request<String>, NotSent>> {
+/// The request that delivers a sample. `None` if there is no sample of this name.
+pub(crate) fn request(
+    platform: &Platform,
+    name: &str,
+) -> Option<Result<Request<String>, PlatformError>> {
     let sample = Sample::of(name)?;
-    let request = platform.deliver_sample(sample).request();
-    Some(request.map_err(NotSent::Request))
-}
-
-fn is_json(sample: Sample) -> bool {
-    sample.payload().trim_ascii_start().starts_with('{')
+    Some(platform.deliver_sample(sample).request())
 }

@@ -73,15 +73,15 @@ impl Order {
         let target = |index: usize| shared.targets.get(index).ok_or(NotSent::NoTarget);
         let request = match self {
             Self::Sample { target: at, name } => {
-                let platform = platform(target(at)?);
-                return samples::request(&platform, &name).ok_or(NotSent::NoSample)?;
+                let platform = target(at)?.platform();
+                samples::request(&platform, &name).ok_or(NotSent::NoSample)?
             }
             Self::Payload {
                 target: at,
                 text,
                 json,
-            } => deliver(&platform(target(at)?), text.as_bytes(), json),
-            Self::Check { target: at } => platform(target(at)?).url_check(ECHO),
+            } => deliver(&target(at)?.platform(), text.as_bytes(), json),
+            Self::Check { target: at } => target(at)?.platform().url_check(ECHO),
             Self::Again { id } => {
                 let entry = shared.ring.get(id).ok_or(NotSent::NoEntry)?;
                 return again(shared, &entry);
@@ -89,10 +89,6 @@ impl Order {
         };
         request.map_err(NotSent::Request)
     }
-}
-
-pub(crate) fn platform(target: &Target) -> Platform {
-    Platform::new(&target.config).path(&target.path)
 }
 
 fn deliver(

@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tower_wecom::Config;
+use tower_wecom::test_util::Platform;
 
 use crate::error::InspectorError;
 use crate::guard::Guard;
@@ -38,6 +39,10 @@ impl Target {
             Some(tenant) => format!("{tenant} · {}", self.path),
             None => self.path.clone(),
         }
+    }
+
+    pub(crate) fn platform(&self) -> Platform {
+        Platform::new(&self.config).path(&self.path)
     }
 }
 

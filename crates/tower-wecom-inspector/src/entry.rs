@@ -7,6 +7,7 @@ use http::{Method, StatusCode, Uri};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tower_wecom::middleware::Probe;
+use tower_wecom::payload::Format;
 use tower_wecom::{Callback, Origin, Rejection};
 
 use crate::show::{self, Policy};
@@ -136,7 +137,7 @@ impl View {
             microseconds: u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX),
             copy_of: None,
             payload: callback.map(|it| show::text(it.payload(), policy)),
-            is_json: callback.is_some_and(|it| it.payload().trim_ascii_start().starts_with(b"{")),
+            is_json: callback.is_some_and(|it| Format::of(it.payload()) == Some(Format::Json)),
             event: event.and_then(|event| show::json(&event, policy)),
             reply: reply.map(|reply| show::text(reply.as_bytes(), policy)),
             rejection: ended

@@ -102,6 +102,14 @@ async fn failures_panics_and_peers_that_have_gone_are_seen_with_their_payload() 
 }
 
 #[tokio::test]
+async fn json_is_json_after_a_byte_order_mark_too() {
+    let app = inspected(inspector());
+    let payload = "\u{feff} {\"msgtype\":\"text\",\"msgid\":\"x\"}";
+    ask(&app, platform().deliver_json(payload).unwrap()).await;
+    assert_eq!(kept(&app, 1).await[0]["is_json"], true);
+}
+
+#[tokio::test]
 async fn what_comes_twice_is_marked() {
     let app = inspected(inspector());
     for payload in [HIRE, HELLO, HIRE] {

@@ -8,31 +8,25 @@ use futures_core::Stream;
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::json;
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::timeout;
 
 use crate::entry::{Entry, View};
 use crate::ring::State;
 use crate::shared::Shared;
+use crate::show::Policy;
 
 /// How long nothing may be said; proxies cut what is silent.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 struct Reader {
-    /// Gives its place back when the browser has gone.
-    place: Place,
+    shared: Arc<Shared>,
+    /// Held as long as the page is open.
+    _permit: OwnedSemaphorePermit,
     state: watch::Receiver<State>,
     /// The entry that was sent last.
     last: u64,
     hello: Option<Bytes>,
-}
-
-struct Place(Arc<Shared>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.give_back();
-    }
 }
 
 #[derive(Serialize)]
@@ -47,10 +41,7 @@ pub(crate) fn stream(
     shared: Arc<Shared>,
     last: Option<&str>,
 ) -> Option<impl Stream<Item = Bytes> + Send + use<>> {
-    if !shared.try_open() {
-        return None;
-    }
-    let place = Place(Arc::clone(&shared));
+    let permit = Arc::clone(&shared.streams).try_acquire_owned().ok()?;
     let known = last.and_then(|last| {
         let (boot, id) = last.split_once('-')?;
         (boot == shared.boot).then(|| id.parse().ok())?
@@ -59,7 +50,8 @@ pub(crate) fn stream(
         state: shared.ring.watch(),
         last: known.unwrap_or_default(),
         hello: Some(hello(&shared)),
-        place,
+        shared,
+        _permit: permit,
     };
     Some(stream::unfold(reader, |mut reader| async move {
         let bytes = reader.next().await?;
@@ -69,7 +61,7 @@ pub(crate) fn stream(
 
 fn hello(shared: &Shared) -> Bytes {
     let targets: Vec<_> = shared.targets.iter().map(|target| target.label()).collect();
-    let is_masked = shared.policy == crate::show::Policy::Mask;
+    let is_masked = shared.policy == Policy::Mask;
     let hello = json!({"boot": shared.boot, "targets": targets, "masked": is_masked});
     Bytes::from(format!("retry: 500\nevent: hello\ndata: {hello}\n\n"))
 }
@@ -85,7 +77,7 @@ impl Reader {
             if state == State::Closed {
                 return None;
             }
-            if let Some((entry, lost)) = self.place.0.ring.after(self.last) {
+            if let Some((entry, lost)) = self.shared.ring.after(self.last) {
                 self.last = entry.id;
                 return Some(self.message(&entry, lost));
             }
@@ -107,7 +99,7 @@ impl Reader {
             0 => String::new(),
             lost => format!("event: lost\ndata: {lost}\n\n"),
         };
-        let (boot, id) = (&self.place.0.boot, entry.id);
+        let (boot, id) = (&self.shared.boot, entry.id);
         Bytes::from(format!(
             "{lost}id: {boot}-{id}\nevent: callback\ndata: {data}\n\n"
         ))

@@ -1,8 +1,9 @@
 //! What all clones of a layer and of its services have in common.
 
 use std::fmt::Write;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tower_wecom::Config;
 use tower_wecom::test_util::Platform;
 
@@ -24,7 +25,7 @@ pub(crate) struct Shared {
     pub(crate) page: Page,
     /// Another one after each start, so that a page knows that its entries are another server's.
     pub(crate) boot: String,
-    streams: AtomicUsize,
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 /// Where the page may send, and as whom.
@@ -68,18 +69,7 @@ impl Shared {
             targets,
             page: Page::new(),
             boot,
-            streams: AtomicUsize::new(0),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         })
-    }
-
-    /// A place for one more open page, if there is one.
-    pub(crate) fn try_open(&self) -> bool {
-        let more = |open: usize| open.checked_add(1).filter(|&open| open <= STREAMS_MAX);
-        let order = Ordering::Relaxed;
-        self.streams.fetch_update(order, order, more).is_ok()
-    }
-
-    pub(crate) fn give_back(&self) {
-        self.streams.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -5,6 +5,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes};
 use futures_core::Stream;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use pin_project::pin_project;
 
 /// A body that is either somebody else's or the inspector's own.
@@ -18,15 +19,14 @@ type Events = Pin<Box<dyn Stream<Item = Bytes> + Send>>;
 
 #[pin_project(project = EitherProjection)]
 enum Either<B> {
-    Ours(Option<Bytes>),
+    Full(#[pin] Full<Bytes>),
     Events(Events),
     Inner(#[pin] B),
 }
 
 impl<B> InspectorBody<B> {
-    pub(crate) fn ours(bytes: impl Into<Bytes>) -> Self {
-        let bytes = bytes.into();
-        Self(Either::Ours((!bytes.is_empty()).then_some(bytes)))
+    pub(crate) fn full(bytes: impl Into<Bytes>) -> Self {
+        Self(Either::Full(Full::new(bytes.into())))
     }
 
     pub(crate) fn events(events: impl Stream<Item = Bytes> + Send + 'static) -> Self {
@@ -40,7 +40,7 @@ impl<B> InspectorBody<B> {
 
 impl<B> Default for InspectorBody<B> {
     fn default() -> Self {
-        Self(Either::Ours(None))
+        Self::full(Bytes::new())
     }
 }
 
@@ -53,8 +53,9 @@ impl<B: Body> Body for InspectorBody<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project().0.project() {
-            EitherProjection::Ours(bytes) => {
-                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            EitherProjection::Full(body) => {
+                let frame = ready!(body.poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
             }
             EitherProjection::Events(events) => {
                 let event = ready!(events.as_mut().poll_next(cx));
@@ -71,7 +72,7 @@ impl<B: Body> Body for InspectorBody<B> {
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
-            Either::Ours(bytes) => bytes.is_none(),
+            Either::Full(body) => body.is_end_stream(),
             Either::Events(_) => false,
             Either::Inner(body) => body.is_end_stream(),
         }
@@ -79,10 +80,7 @@ impl<B: Body> Body for InspectorBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Either::Ours(bytes) => {
-                let length = bytes.as_ref().map_or(0, Bytes::len);
-                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
-            }
+            Either::Full(body) => body.size_hint(),
             Either::Events(_) => SizeHint::default(),
             Either::Inner(body) => body.size_hint(),
         }

@@ -10,28 +10,28 @@ use crate::show::{self, Policy};
 /// The request as it came, for a shell. Signed and encrypted: who lacks the key learns nothing of it.
 pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
     let path = entry.uri.path_and_query().map_or("/", |it| it.as_str());
-    let url = quoted(&format!("{origin}{path}"));
+    let url = shell_quoted(&format!("{origin}{path}"));
     let method = match &entry.method {
         &Method::GET | &Method::POST => String::new(),
         &Method::HEAD => " -I".to_owned(),
-        other => format!(" -X {}", quoted(other.as_str())),
+        other => format!(" -X {}", shell_quoted(other.as_str())),
     };
     // curl would take brackets for a set of URLs.
-    let globs = if path.contains(['[', ']', '{', '}']) {
+    let no_globbing = if path.contains(['[', ']', '{', '}']) {
         " -g"
     } else {
         ""
     };
-    let curl = format!("curl -i{method}{globs} {url}");
+    let curl = format!("curl -i{method}{no_globbing} {url}");
     if entry.method != Method::POST {
         return format!("{curl}\n");
     }
     match str::from_utf8(&entry.body) {
         // Not `--data-binary`: that takes what begins with `@` for the name of a file.
         Ok(body) if !body.contains(is_control) => {
-            format!("{curl} \\\n  --data-raw {}\n", quoted(body))
+            format!("{curl} \\\n  --data-raw {}\n", shell_quoted(body))
         }
-        _ => format!("{} |\n  {curl} --data-binary @-\n", printed(&entry.body)),
+        _ => format!("{} |\n  {curl} --data-binary @-\n", printf(&entry.body)),
     }
 }
 
@@ -41,12 +41,12 @@ fn is_control(c: char) -> bool {
 }
 
 /// In single quotes nothing means anything but their end.
-fn quoted(text: &str) -> String {
+fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// A command that prints these bytes, whatever they are: what is neither a letter nor a digit is in octal.
-fn printed(bytes: &[u8]) -> String {
+fn printf(bytes: &[u8]) -> String {
     let mut command = String::from("printf '");
     for &byte in bytes {
         if byte.is_ascii_alphanumeric() {
@@ -60,9 +60,9 @@ fn printed(bytes: &[u8]) -> String {
 }
 
 /// A test that sends the same payload, as it is shown but never cut: without secrets.
-pub(crate) fn test(entry: &Entry, policy: Policy) -> Option<String> {
+pub(crate) fn rust_test(entry: &Entry, policy: Policy) -> Option<String> {
     let callback = entry.callback.as_ref()?;
-    let payload = literal(&show::whole(callback.payload(), policy));
+    let payload = string_literal(&show::whole(callback.payload(), policy));
     let deliver = if entry.view.is_json {
         "deliver_json"
     } else {
@@ -73,10 +73,10 @@ pub(crate) fn test(entry: &Entry, policy: Policy) -> Option<String> {
         id => format!("ReceiveId::exact({id:?})"),
     };
     let path = entry.uri.path();
-    let name = name_of(callback.kind().as_str());
+    let name = function_name(callback.kind().as_str());
     let status = entry.view.status.unwrap_or(200);
-    let answer = match entry.view.outcome {
-        "replied" => "    assert!(answer.opened()?.is_some(), \"there is a reply\");\n",
+    let reply_check = match entry.view.outcome {
+        "replied" => "    assert!(response.opened()?.is_some(), \"there is a reply\");\n",
         _ => "",
     };
     Some(format!(
@@ -93,16 +93,16 @@ async fn {name}() -> Result<(), Box<dyn std::error::Error>> {{
         {payload},
     )?;
     // `app` makes your service with this configuration.
-    let answer = wecom.send(request, app(config)).await?;
-    assert_eq!(answer.status(), {status});
-{answer}    Ok(())
+    let response = wecom.send(request, app(config)).await?;
+    assert_eq!(response.status(), {status});
+{reply_check}    Ok(())
 }}
 "
     ))
 }
 
 /// Whatever an event is called, this is a name in Rust.
-fn name_of(kind: &str) -> String {
+fn function_name(kind: &str) -> String {
     let mut name = String::from("takes_");
     for c in kind.chars().take(64) {
         let c = c.to_ascii_lowercase();
@@ -112,10 +112,10 @@ fn name_of(kind: &str) -> String {
 }
 
 /// As a string literal: a raw one in as many `#` as it takes, if the text can be seen.
-fn literal(text: &str) -> String {
+fn string_literal(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
     // Rust takes no lonely carriage return there, and nothing that turns the direction of what follows it.
-    if text.contains(|c| (is_control(c) && c != '\t') || is_turn(c)) {
+    if text.contains(|c| (is_control(c) && c != '\t') || is_bidi_control(c)) {
         return format!("{text:?}");
     }
     let mut hashes = String::from("#");
@@ -126,7 +126,7 @@ fn literal(text: &str) -> String {
 }
 
 /// The characters that rustc's `text_direction_codepoint_in_literal` denies.
-fn is_turn(c: char) -> bool {
+fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -144,15 +144,18 @@ mod tests {
 
     #[test]
     fn a_quote_ends_no_string() {
-        assert_eq!(quoted("a'; rm -rf / #"), r"'a'\''; rm -rf / #'");
-        assert_eq!(literal("a\"#b\r\n\t"), "r##\"a\"#b\n\t\"##");
-        assert_eq!(name_of("a/b c\"é"), "takes_a_b_c__");
+        assert_eq!(shell_quoted("a'; rm -rf / #"), r"'a'\''; rm -rf / #'");
+        assert_eq!(string_literal("a\"#b\r\n\t"), "r##\"a\"#b\n\t\"##");
+        assert_eq!(function_name("a/b c\"é"), "takes_a_b_c__");
     }
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {
-        assert_eq!(literal("a\r\u{0}b"), r#""a\r\0b""#);
-        assert_eq!(literal("\u{202e}\"\u{2066}\\"), r#""\u{202e}\"\u{2066}\\""#);
-        assert_eq!(printed(b"a1'\x03\xff"), r"printf 'a1\047\003\377'");
+        assert_eq!(string_literal("a\r\u{0}b"), r#""a\r\0b""#);
+        assert_eq!(
+            string_literal("\u{202e}\"\u{2066}\\"),
+            r#""\u{202e}\"\u{2066}\\""#
+        );
+        assert_eq!(printf(b"a1'\x03\xff"), r"printf 'a1\047\003\377'");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Method, StatusCode, Uri};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
+use tower_wecom::dedup::DedupKey;
 use tower_wecom::middleware::Probe;
 use tower_wecom::payload::Format;
 use tower_wecom::{Callback, Origin, Rejection};
@@ -22,11 +22,11 @@ pub(crate) struct Entry {
     pub(crate) body: Bytes,
     /// If it was genuine.
     pub(crate) callback: Option<Callback>,
-    pub(crate) digest: Option<[u8; 32]>,
+    pub(crate) dedup_key: Option<DedupKey>,
 }
 
 /// A request that has been answered, or never will be.
-pub(crate) struct Ended {
+pub(crate) struct Finished {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
     pub(crate) probe: Probe,
@@ -34,9 +34,9 @@ pub(crate) struct Ended {
     pub(crate) status: Option<StatusCode>,
     pub(crate) took: Duration,
     /// The page has sent it.
-    pub(crate) is_ours: bool,
+    pub(crate) is_from_page: bool,
     /// What a failed handler said, if the page has sent it.
-    pub(crate) said: Option<String>,
+    pub(crate) error_body: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ pub(crate) struct View {
     tenant: Option<String>,
     agent_id: Option<u64>,
     user: Option<String>,
-    pair: Option<usize>,
+    key_index: Option<usize>,
     age: Option<i64>,
     misfits: Vec<String>,
     /// Bytes that came, and bytes after they were decrypted.
@@ -69,7 +69,7 @@ pub(crate) struct View {
     event: Option<String>,
     reply: Option<String>,
     rejection: Option<Refused>,
-    said: Option<String>,
+    error_body: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -80,15 +80,15 @@ struct Refused {
 }
 
 impl Entry {
-    pub(crate) fn new(ended: Ended, policy: Policy) -> Self {
-        let callback = ended.probe.callback();
+    pub(crate) fn new(finished: Finished, policy: Policy) -> Self {
+        let callback = finished.probe.callback();
         Self {
             id: 0,
-            body: ended.probe.body(),
-            digest: callback.as_ref().map(digest),
-            view: View::new(&ended, callback.as_ref(), policy),
-            uri: ended.uri,
-            method: ended.method,
+            body: finished.probe.body(),
+            dedup_key: callback.as_ref().map(DedupKey::of),
+            view: View::new(&finished, callback.as_ref(), policy),
+            uri: finished.uri,
+            method: finished.method,
             callback,
         }
     }
@@ -96,7 +96,7 @@ impl Entry {
     /// About how many bytes of memory it takes.
     pub(crate) fn weight(&self) -> usize {
         let view = &self.view;
-        let texts = [&view.payload, &view.event, &view.reply, &view.said];
+        let texts = [&view.payload, &view.event, &view.reply, &view.error_body];
         let shown = texts.into_iter().flatten().map(String::len);
         // The tree of a callback is as large again.
         let kept = self.callback.as_ref().map_or(0, |it| it.payload().len());
@@ -107,19 +107,23 @@ impl Entry {
 }
 
 impl View {
-    fn new(ended: &Ended, callback: Option<&Callback>, policy: Policy) -> Self {
+    fn new(finished: &Finished, callback: Option<&Callback>, policy: Policy) -> Self {
         let kind = match callback {
             Some(callback) => callback.kind().to_string(),
-            None if ended.method != Method::POST => "url_check".to_owned(),
+            None if finished.method != Method::POST => "url_check".to_owned(),
             None => String::new(),
         };
         let event = callback.and_then(|it| serde_json::to_string(it.event()).ok());
-        let reply = ended.probe.reply();
+        let reply = finished.probe.reply();
         Self {
             time: milliseconds(SystemTime::now()),
-            from: if ended.is_ours { "page" } else { "peer" },
-            method: ended.method.to_string(),
-            path: ended.uri.path().to_owned(),
+            from: if finished.is_from_page {
+                "page"
+            } else {
+                "peer"
+            },
+            method: finished.method.to_string(),
+            path: finished.uri.path().to_owned(),
             kind,
             known: callback.is_some_and(|it| it.event().is_known()),
             receive_id: callback.map(|it| it.receive_id().to_owned()),
@@ -127,24 +131,27 @@ impl View {
             tenant: callback.and_then(|it| it.tenant().map(str::to_owned)),
             agent_id: callback.and_then(|it| it.header().agent_id),
             user: callback.and_then(|it| it.header().from.clone()),
-            pair: callback.map(Callback::key_index),
+            key_index: callback.map(Callback::key_index),
             age: callback.map(Callback::age),
             misfits: callback.map_or_else(Vec::new, |it| it.misfits().to_vec()),
-            wire_size: ended.probe.body().len(),
+            wire_size: finished.probe.body().len(),
             size: callback.map(|it| it.payload().len()),
-            outcome: ended.outcome,
-            status: ended.status.map(|status| status.as_u16()),
-            microseconds: u64::try_from(ended.took.as_micros()).unwrap_or(u64::MAX),
+            outcome: finished.outcome,
+            status: finished.status.map(|status| status.as_u16()),
+            microseconds: u64::try_from(finished.took.as_micros()).unwrap_or(u64::MAX),
             copy_of: None,
             payload: callback.map(|it| show::text(it.payload(), policy)),
             is_json: callback.is_some_and(|it| Format::of(it.payload()) == Some(Format::Json)),
             event: event.and_then(|event| show::json(&event, policy)),
             reply: reply.map(|reply| show::text(reply.as_bytes(), policy)),
-            rejection: ended
+            rejection: finished
                 .probe
                 .rejection()
                 .map(|rejection| Refused::new(&rejection)),
-            said: ended.said.clone().filter(|_| policy == Policy::Open),
+            error_body: finished
+                .error_body
+                .clone()
+                .filter(|_| policy == Policy::Open),
         }
     }
 }
@@ -173,17 +180,6 @@ fn corp_of(callback: &Callback) -> Option<String> {
         Origin::Suite(suite) => suite.auth_corp_id.clone(),
         _ => None,
     }
-}
-
-/// What makes two callbacks the same: that of `DedupLayer`.
-fn digest(callback: &Callback) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [callback.tenant().unwrap_or_default(), callback.receive_id()] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hash.update(callback.payload());
-    hash.finalize().into()
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

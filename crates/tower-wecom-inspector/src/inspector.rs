@@ -27,7 +27,7 @@ pub struct Inspector {
     path: String,
     guard: Guard,
     /// Its characters.
-    password: Option<usize>,
+    password_len: Option<usize>,
     policy: Policy,
     targets: Vec<Target>,
     keep: usize,
@@ -47,7 +47,7 @@ impl Inspector {
             is_enabled: cfg!(debug_assertions),
             path: "/inspector".to_owned(),
             guard: Guard::default(),
-            password: None,
+            password_len: None,
             policy: Policy::Open,
             targets: Vec::new(),
             keep: KEEP,
@@ -115,7 +115,7 @@ impl Inspector {
     /// Asks for this password, of at least 12 characters, with any user name (HTTP Basic). Without TLS who listens on the
     /// wire reads it and all that the page shows. Nothing slows down who guesses: let a generator make it.
     pub fn password(mut self, password: &str) -> Self {
-        self.password = Some(password.chars().count());
+        self.password_len = Some(password.chars().count());
         self.guard.set_password(password);
         self
     }
@@ -144,7 +144,7 @@ impl Inspector {
         if !self.is_enabled {
             return Ok(InspectorLayer::disabled());
         }
-        match self.password {
+        match self.password_len {
             Some(length) if length < PASSWORD_MIN_LEN => {
                 return Err(InspectorError::ShortPassword(length));
             }

@@ -1,9 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod api;
 mod body;
 mod copy;
-mod desk;
 mod entry;
 mod error;
 mod events;
@@ -11,13 +11,13 @@ mod guard;
 mod inspector;
 mod layer;
 mod page;
+mod recording;
 mod ring;
 mod samples;
 mod send;
 mod service;
 mod shared;
 mod show;
-mod watched;
 
 pub use body::InspectorBody;
 pub use error::InspectorError;

@@ -12,7 +12,7 @@ const SCRIPT: &str = concat!(include_str!("page/words.js"), include_str!("page/p
 
 pub(crate) struct Page {
     pub(crate) html: Bytes,
-    pub(crate) policy: HeaderValue,
+    pub(crate) content_security_policy: HeaderValue,
 }
 
 impl Page {
@@ -29,7 +29,7 @@ impl Page {
         Self {
             html: html.into(),
             // It is ASCII.
-            policy: HeaderValue::try_from(policy)
+            content_security_policy: HeaderValue::try_from(policy)
                 .unwrap_or(HeaderValue::from_static("default-src 'none'")),
         }
     }

@@ -4,19 +4,20 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
+use tower_wecom::dedup::DedupKey;
 
 use crate::entry::Entry;
 
 /// Keeps the newest entries. Who reads them waits for nobody, and nobody waits for him: what he was too slow for is gone.
 pub(crate) struct Ring {
-    kept: Mutex<Kept>,
+    contents: Mutex<Contents>,
     changed: watch::Sender<State>,
     limit: usize,
     limit_bytes: usize,
 }
 
 #[derive(Default)]
-struct Kept {
+struct Contents {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     last: u64,
@@ -36,7 +37,7 @@ pub(crate) enum State {
 impl Ring {
     pub(crate) fn new(limit: usize, limit_bytes: usize) -> Self {
         Self {
-            kept: Mutex::default(),
+            contents: Mutex::default(),
             changed: watch::Sender::new(State::Last(0)),
             limit,
             limit_bytes,
@@ -45,20 +46,20 @@ impl Ring {
 
     /// Keeps an entry and gives its number. The oldest ones go.
     pub(crate) fn push(&self, mut entry: Entry) -> u64 {
-        let mut kept = self.kept();
-        kept.last = kept.last.saturating_add(1);
-        let id = kept.last;
+        let mut contents = self.lock();
+        contents.last = contents.last.saturating_add(1);
+        let id = contents.last;
         entry.id = id;
-        entry.view.copy_of = entry.digest.and_then(|digest| kept.first_with(digest));
-        kept.bytes = kept.bytes.saturating_add(entry.weight());
-        kept.entries.push_back(Arc::new(entry));
-        while kept.entries.len() > self.limit || kept.bytes > self.limit_bytes {
-            let Some(oldest) = kept.entries.pop_front() else {
+        entry.view.copy_of = entry.dedup_key.and_then(|key| contents.first_with(key));
+        contents.bytes = contents.bytes.saturating_add(entry.weight());
+        contents.entries.push_back(Arc::new(entry));
+        while contents.entries.len() > self.limit || contents.bytes > self.limit_bytes {
+            let Some(oldest) = contents.entries.pop_front() else {
                 break;
             };
-            kept.bytes = kept.bytes.saturating_sub(oldest.weight());
+            contents.bytes = contents.bytes.saturating_sub(oldest.weight());
         }
-        drop(kept);
+        drop(contents);
         self.changed.send_if_modified(|state| {
             let is_open = *state != State::Closed;
             if is_open {
@@ -70,16 +71,20 @@ impl Ring {
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<Arc<Entry>> {
-        let kept = self.kept();
-        kept.entries.iter().find(|entry| entry.id == id).cloned()
+        let contents = self.lock();
+        contents
+            .entries
+            .iter()
+            .find(|entry| entry.id == id)
+            .cloned()
     }
 
     /// The oldest entry that is newer than this one, and how many in between have gone.
     pub(crate) fn after(&self, id: u64) -> Option<(Arc<Entry>, u64)> {
-        let kept = self.kept();
-        let newer = kept.entries.partition_point(|entry| entry.id <= id);
-        let next = kept.entries.get(newer)?;
-        let seen = id.max(kept.cleared);
+        let contents = self.lock();
+        let newer = contents.entries.partition_point(|entry| entry.id <= id);
+        let next = contents.entries.get(newer)?;
+        let seen = id.max(contents.cleared);
         let lost = next.id.saturating_sub(seen).saturating_sub(1);
         Some((Arc::clone(next), lost))
     }
@@ -95,22 +100,22 @@ impl Ring {
 
     /// Forgets everything. Numbers go on.
     pub(crate) fn clear(&self) {
-        let mut kept = self.kept();
-        kept.entries.clear();
-        kept.bytes = 0;
-        kept.cleared = kept.last;
+        let mut contents = self.lock();
+        contents.entries.clear();
+        contents.bytes = 0;
+        contents.cleared = contents.last;
     }
 
     /// Nothing that can panic runs while it is held.
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Kept {
-    fn first_with(&self, digest: [u8; 32]) -> Option<u64> {
+impl Contents {
+    fn first_with(&self, key: DedupKey) -> Option<u64> {
         let mut same = self.entries.iter();
-        same.find(|entry| entry.digest == Some(digest))
+        same.find(|entry| entry.dedup_key == Some(key))
             .map(|entry| entry.id)
     }
 }

@@ -13,19 +13,19 @@ use tower_wecom::test_util::{Platform, PlatformError};
 
 use crate::body::InspectorBody;
 use crate::entry::Entry;
+use crate::recording::Recording;
 use crate::samples;
 use crate::shared::{Shared, Target};
-use crate::watched::Watched;
 
 /// So much is shown of what a failed handler said, in bytes.
-const SAID_SHOWN: usize = 2048;
+const ERROR_BODY_SHOWN: usize = 2048;
 /// What the console echoes when a URL is saved.
 const ECHO: &str = "1616140317555161061";
 
 /// What the page asks for.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub(crate) enum Order {
+pub(crate) enum SendRequest {
     /// A sample as it is.
     Sample { target: usize, name: String },
     /// A payload that somebody has written.
@@ -42,14 +42,14 @@ pub(crate) enum Order {
 
 /// Why nothing was sent.
 #[derive(Debug)]
-pub(crate) enum NotSent {
+pub(crate) enum SendError {
     NoTarget,
     NoSample,
     NoEntry,
     Request(PlatformError),
 }
 
-impl NotSent {
+impl SendError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Request(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -67,14 +67,14 @@ impl NotSent {
     }
 }
 
-impl Order {
+impl SendRequest {
     /// The request that WeCom would send.
-    pub(crate) fn request(self, shared: &Shared) -> Result<Request<String>, NotSent> {
-        let target = |index: usize| shared.targets.get(index).ok_or(NotSent::NoTarget);
+    pub(crate) fn into_request(self, shared: &Shared) -> Result<Request<String>, SendError> {
+        let target = |index: usize| shared.targets.get(index).ok_or(SendError::NoTarget);
         let request = match self {
             Self::Sample { target: at, name } => {
                 let platform = target(at)?.platform();
-                samples::request(&platform, &name).ok_or(NotSent::NoSample)?
+                samples::request(&platform, &name).ok_or(SendError::NoSample)?
             }
             Self::Payload {
                 target: at,
@@ -83,11 +83,11 @@ impl Order {
             } => deliver(&target(at)?.platform(), text.as_bytes(), json),
             Self::Check { target: at } => target(at)?.platform().url_check(ECHO),
             Self::Again { id } => {
-                let entry = shared.ring.get(id).ok_or(NotSent::NoEntry)?;
+                let entry = shared.ring.get(id).ok_or(SendError::NoEntry)?;
                 return again(shared, &entry);
             }
         };
-        request.map_err(NotSent::Request)
+        request.map_err(SendError::Request)
     }
 }
 
@@ -104,15 +104,15 @@ fn deliver(
 }
 
 /// By the target that it came to, as far as that can be told.
-fn again(shared: &Shared, entry: &Entry) -> Result<Request<String>, NotSent> {
-    let callback = entry.callback.as_ref().ok_or(NotSent::NoEntry)?;
-    let is_there = |target: &&Target| target.path == entry.uri.path();
-    let is_its = |target: &&Target| target.config.tenant() == callback.tenant();
+fn again(shared: &Shared, entry: &Entry) -> Result<Request<String>, SendError> {
+    let callback = entry.callback.as_ref().ok_or(SendError::NoEntry)?;
+    let has_its_path = |target: &&Target| target.path == entry.uri.path();
+    let has_its_tenant = |target: &&Target| target.config.tenant() == callback.tenant();
     let targets = || shared.targets.iter();
     let target = targets()
-        .find(|it| is_there(it) && is_its(it))
-        .or_else(|| targets().find(is_its))
-        .ok_or(NotSent::NoTarget)?;
+        .find(|it| has_its_path(it) && has_its_tenant(it))
+        .or_else(|| targets().find(has_its_tenant))
+        .ok_or(SendError::NoTarget)?;
     let mut platform = Platform::new(&target.config)
         .path(entry.uri.path())
         .receive_id(callback.receive_id());
@@ -122,7 +122,7 @@ fn again(shared: &Shared, entry: &Entry) -> Result<Request<String>, NotSent> {
     if let Some(agent) = callback.header().agent_id {
         platform = platform.agent_id(agent.to_string());
     }
-    deliver(&platform, callback.payload(), entry.view.is_json).map_err(NotSent::Request)
+    deliver(&platform, callback.payload(), entry.view.is_json).map_err(SendError::Request)
 }
 
 /// Sends it through the app, and tells what came of it.
@@ -135,34 +135,34 @@ where
     S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
     ResBody: Body,
 {
-    let mut request = request.map(InspectorBody::ours);
-    let watched = Watched::new(shared, &mut request, true);
+    let mut request = request.map(InspectorBody::full);
+    let recording = Recording::new(shared, &mut request, true);
     let answered = service.oneshot(request).await;
-    let (status, said) = match answered {
+    let (status, error_body) = match answered {
         Ok(response) if response.status().is_success() => (Some(response.status()), None),
         Ok(response) => {
             let status = response.status();
-            (Some(status), said(response.into_body()).await)
+            (Some(status), read_error_body(response.into_body()).await)
         }
         Err(_) => (None, None),
     };
-    if watched.is_untouched() {
+    if recording.is_untouched() {
         // Another path, or another service than that in which the layer is: `Router::layer` does that.
         return json!({"error": "not_seen", "status": status.map(|it| it.as_u16())});
     }
-    let outcome = watched.outcome();
-    let id = watched.end(status, said);
+    let outcome = recording.outcome();
+    let id = recording.finish(status, error_body);
     json!({"id": id, "status": status.map(|it| it.as_u16()), "outcome": outcome})
 }
 
 /// The beginning of what a failed handler said.
-async fn said<B: Body>(body: B) -> Option<String> {
-    let (said, _) = read(body, SAID_SHOWN).await;
-    (!said.is_empty()).then(|| String::from_utf8_lossy(&said).into_owned())
+async fn read_error_body<B: Body>(body: B) -> Option<String> {
+    let (text, _) = read_up_to(body, ERROR_BODY_SHOWN).await;
+    (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Reads so many bytes of a body, and tells whether that was all and none was broken.
-pub(crate) async fn read<B: Body>(body: B, limit: usize) -> (Vec<u8>, bool) {
+pub(crate) async fn read_up_to<B: Body>(body: B, limit: usize) -> (Vec<u8>, bool) {
     let mut body = std::pin::pin!(body);
     let mut all = Vec::new();
     while let Some(frame) = body.frame().await {

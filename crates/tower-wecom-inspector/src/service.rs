@@ -8,10 +8,10 @@ use http::{Request, Response};
 use http_body::Body;
 use tower::Service;
 
+use crate::api;
 use crate::body::InspectorBody;
-use crate::desk;
+use crate::recording::Recording;
 use crate::shared::Shared;
-use crate::watched::Watched;
 
 /// The middleware of [`InspectorLayer`](crate::InspectorLayer).
 #[derive(Clone)]
@@ -66,22 +66,22 @@ where
             let future = self.inner.call(request.map(InspectorBody::inner));
             return Box::pin(async move { Ok(future.await?.map(InspectorBody::inner)) });
         };
-        if desk::is_for(&shared, &request) {
+        if api::is_for(&shared, &request) {
             // The one that is ready: if we kept it, what it holds, such as a place of a `ConcurrencyLimit`, were not free for
             // what the page sends.
             let fresh = self.inner.clone();
             let inner = std::mem::replace(&mut self.inner, fresh);
             let method = request.method().clone();
-            let answer = desk::answer(shared, inner, request);
-            return Box::pin(async move { Ok(desk::headed(&method, answer.await)) });
+            let response = api::handle(shared, inner, request);
+            return Box::pin(async move { Ok(api::without_body_if_head(&method, response.await)) });
         }
-        let watched = Watched::new(shared, &mut request, false);
+        let recording = Recording::new(shared, &mut request, false);
         let future = self.inner.call(request.map(InspectorBody::inner));
         Box::pin(async move {
-            let answered = future.await;
-            let status = answered.as_ref().ok().map(Response::status);
-            watched.end(status, None);
-            Ok(answered?.map(InspectorBody::inner))
+            let result = future.await;
+            let status = result.as_ref().ok().map(Response::status);
+            recording.finish(status, None);
+            Ok(result?.map(InspectorBody::inner))
         })
     }
 }

@@ -254,7 +254,7 @@ function showEntry() {
   const facts = [
     ["time", time(entry)], ["document", `${entry.method} ${entry.path}`], ["corp", entry.corp], ["receive_id", entry.receive_id],
     ["tenant", entry.tenant], ["user", entry.user], ["agent_id", entry.agent_id], ["size", size],
-    ["age", entry.age ? `${entry.age} s` : null], ["pair", entry.pair ? words.previous(entry.pair) : null],
+    ["age", entry.age ? `${entry.age} s` : null], ["key_index", entry.key_index ? words.previous(entry.key_index) : null],
     ["copy", entry.copy_of ? words.copyOf(entry.copy_of) : null], ["misfits", entry.misfits.join(", ")],
   ];
   $("facts").replaceChildren(...facts.filter(([, it]) => it !== null && it !== undefined && it !== "")
@@ -264,12 +264,12 @@ function showEntry() {
     $("reason").textContent = entry.rejection.reason;
     $("seen").replaceChildren(...entry.rejection.details.map((fact) => make("li", fact)));
   }
-  $("pair").hidden = !entry.callback;
+  $("columns").hidden = !entry.callback;
   $("payload").textContent = entry.payload ?? "";
   $("event").textContent = entry.event ?? "";
-  for (const part of ["reply", "said"]) {
-    $(`${part}-box`).hidden = entry[part] === null;
-    $(part).textContent = entry[part] ?? "";
+  for (const [id, text] of [["reply", entry.reply], ["error-body", entry.error_body]]) {
+    $(`${id}-box`).hidden = text === null;
+    $(id).textContent = text ?? "";
   }
 }
 

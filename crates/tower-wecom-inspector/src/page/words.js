@@ -5,8 +5,13 @@ const WORDS = {
     find: "find a sample: create_user, bot …", check: "URL check", clear: "Clear",
     filter: "filter: kind, outcome, corp, text …", nothing: "Nothing has come yet. Click a sample, or have WeCom send something.",
     choose: "Choose a callback to see it opened.", back: "Back", again: "Send again", edit: "Edit and send",
+<<<<<<< HEAD
     copyTest: "Copy as test", copyCurl: "Copy as curl", rejected: "Rejected", payload: "Decrypted payload", event: "Typed value",
     reply: "Reply, opened", said: "What the app said", go: "Send", close: "Close", masked: "masked", detail: "Callback",
+=======
+    copyTest: "Copy as test", copyCurl: "Copy as curl", refused: "Refused", payload: "Decrypted payload", event: "Typed value",
+    reply: "Reply, opened", errorBody: "Error response", go: "Send", close: "Close", masked: "masked", detail: "Callback",
+>>>>>>> 766efaa (Inspector: private names say what a thing is)
     live: "live", away: "the server is away", lost: n => `${n} came and went unseen: more than are kept.`,
     noTarget: "There is nowhere to send to: say Inspector::trigger(&config, \"/wecom\").",
     keys: "/ filter · s samples · ↑ ↓ choose · Enter open or send · e edit · Esc back",
@@ -20,7 +25,7 @@ const WORDS = {
     no_request: "The request could not be made: is the path one?",
     copyOf: n => `the same as #${n}`, unknown: "unknown kind", byPage: "sent from here", before: "before the restart",
     f: { time: "Time", corp: "Corp", receive_id: "Receive id", tenant: "Tenant", user: "From", agent_id: "App", size: "Size",
-      took: "Took", age: "Age", pair: "Key", copy: "Duplicate", misfits: "Does not fit", document: "Path" },
+      took: "Took", age: "Age", key_index: "Key", copy: "Duplicate", misfits: "Does not fit", document: "Path" },
     previous: n => `previous ${n}`, bytes: (n, wire) => `${n} bytes, ${wire} encrypted`, request: "request",
     outcomes: { replied: "replied", acknowledged: "acknowledged", deferred: "deferred", unhandled: "nobody took it",
       failed: "failed", error: "error", panicked: "panicked", aborted: "aborted", rejected: "rejected", echoed: "echoed",
@@ -31,8 +36,13 @@ const WORDS = {
     find: "查找示例：create_user、bot …", check: "验证 URL", clear: "清空",
     filter: "筛选：类型、结果、企业、内容 …", nothing: "还没有收到回调。点击一个示例，或让企业微信发送一个。",
     choose: "选择一个回调，查看其内容。", back: "返回", again: "再次发送", edit: "编辑后发送",
+<<<<<<< HEAD
     copyTest: "复制为测试", copyCurl: "复制为 curl", rejected: "已拒绝", payload: "解密后的内容", event: "类型化的值",
     reply: "回复（已解密）", said: "应用的输出", go: "发送", close: "关闭", masked: "已脱敏", detail: "回调",
+=======
+    copyTest: "复制为测试", copyCurl: "复制为 curl", refused: "已拒绝", payload: "解密后的内容", event: "类型化的值",
+    reply: "回复（已解密）", errorBody: "错误响应", go: "发送", close: "关闭", masked: "已脱敏", detail: "回调",
+>>>>>>> 766efaa (Inspector: private names say what a thing is)
     live: "实时", away: "服务器未响应", lost: n => `有 ${n} 个回调超出保留数量，未能显示。`,
     noTarget: "没有发送目标：请调用 Inspector::trigger(&config, \"/wecom\")。",
     keys: "/ 筛选 · s 示例 · ↑ ↓ 选择 · Enter 打开或发送 · e 编辑 · Esc 返回",
@@ -46,7 +56,7 @@ const WORDS = {
     no_request: "无法生成请求：路径是否正确？",
     copyOf: n => `与 #${n} 相同`, unknown: "未知类型", byPage: "由此页发送", before: "重启之前",
     f: { time: "时间", corp: "企业", receive_id: "Receive id", tenant: "租户", user: "来自", agent_id: "应用", size: "大小",
-      took: "耗时", age: "延迟", pair: "密钥", copy: "重复", misfits: "不符的字段", document: "路径" },
+      took: "耗时", age: "延迟", key_index: "密钥", copy: "重复", misfits: "不符的字段", document: "路径" },
     previous: n => `旧密钥 ${n}`, bytes: (n, wire) => `${n} 字节，密文 ${wire}`, request: "请求",
     outcomes: { replied: "已回复", acknowledged: "已确认", deferred: "稍后处理", unhandled: "无人处理", failed: "失败",
       error: "错误", panicked: "panic", aborted: "中断", rejected: "已拒绝", echoed: "验证通过", verbatim: "原样返回" },

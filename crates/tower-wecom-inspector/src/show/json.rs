@@ -4,12 +4,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::Number;
 
-use super::names::{Policy, Shown, is_secret};
+use super::names::{Policy, Treatment, is_secret};
 
 /// Writes JSON one value a line, in its own order. Nothing, if it cannot be read.
 pub(crate) fn pretty(text: &str, policy: Policy) -> Option<String> {
     let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
-    let shown = Named {
+    let shown = Redacted {
         value: &value,
         name: "",
         policy,
@@ -29,13 +29,13 @@ enum Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Read)
+        deserializer.deserialize_any(ValueVisitor)
     }
 }
 
-struct Read;
+struct ValueVisitor;
 
-impl<'de> Visitor<'de> for Read {
+impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,13 +84,13 @@ impl<'de> Visitor<'de> for Read {
 }
 
 /// A value and the name under which it stands; a list's values stand under the list's.
-struct Named<'a> {
+struct Redacted<'a> {
     value: &'a Value,
     name: &'a str,
     policy: Policy,
 }
 
-impl<'a> Named<'a> {
+impl<'a> Redacted<'a> {
     fn at(&self, value: &'a Value, name: &'a str) -> Self {
         Self {
             value,
@@ -100,9 +100,9 @@ impl<'a> Named<'a> {
     }
 }
 
-impl Serialize for Named<'_> {
+impl Serialize for Redacted<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (self.value, self.policy.of(self.name)) {
+        match (self.value, self.policy.treatment(self.name)) {
             (Value::Null, _) => serializer.serialize_unit(),
             (Value::Bool(value), _) => serializer.serialize_bool(*value),
             (Value::List(values), _) => {
@@ -122,12 +122,12 @@ impl Serialize for Named<'_> {
                 }
                 map.end()
             }
-            (Value::Text(text), Shown::Instead(_)) if text.is_empty() => {
+            (Value::Text(text), Treatment::Replace(_)) if text.is_empty() => {
                 serializer.serialize_str("")
             }
-            (_, Shown::Instead(other)) => serializer.serialize_str(other),
-            (Value::Text(text), Shown::Whole) => serializer.serialize_str(text),
-            (Value::Number(number), Shown::Whole) => number.serialize(serializer),
+            (_, Treatment::Replace(other)) => serializer.serialize_str(other),
+            (Value::Text(text), Treatment::Keep) => serializer.serialize_str(text),
+            (Value::Number(number), Treatment::Keep) => number.serialize(serializer),
         }
     }
 }

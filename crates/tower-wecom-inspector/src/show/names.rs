@@ -37,7 +37,7 @@ const SECRETS: [&str; 18] = [
 ];
 
 /// What says what a callback is, and when.
-const PLAIN: [&str; 13] = [
+const UNMASKED: [&str; 13] = [
     "cardtype",
     "changetype",
     "createtime",
@@ -54,36 +54,38 @@ const PLAIN: [&str; 13] = [
 ];
 
 /// What becomes of a text.
-pub(crate) enum Shown {
-    Whole,
-    Instead(&'static str),
+pub(crate) enum Treatment {
+    Keep,
+    Replace(&'static str),
 }
 
 impl Policy {
     /// What the text of an element of this name becomes.
-    pub(crate) fn of(self, name: &str) -> Shown {
+    pub(crate) fn treatment(self, name: &str) -> Treatment {
         if is_secret(name) {
-            return Shown::Instead(SECRET);
+            return Treatment::Replace(SECRET);
         }
-        let name: String = bare(name).collect();
+        let name: String = normalized(name).collect();
         let is_id = name.ends_with("id") || name.ends_with("ids");
         match self {
-            Self::Open => Shown::Whole,
-            Self::Mask if is_id || PLAIN.contains(&&*name) => Shown::Whole,
-            Self::Mask => Shown::Instead(MASKED),
+            Self::Open => Treatment::Keep,
+            Self::Mask if is_id || UNMASKED.contains(&&*name) => Treatment::Keep,
+            Self::Mask => Treatment::Replace(MASKED),
         }
     }
 }
 
 /// Whether what stands under this name is shown to nobody, however deep below it.
 pub(super) fn is_secret(name: &str) -> bool {
-    SECRETS.iter().any(|secret| bare(name).eq(secret.chars()))
+    SECRETS
+        .iter()
+        .any(|secret| normalized(name).eq(secret.chars()))
 }
 
 /// What cannot be read has no names. So it ends behind the first word that could be a secret's.
 pub(super) fn before_secrets(text: &str) -> Option<&str> {
     let names_one = |rest: &str| {
-        let is_it = |secret: &&str| bare(rest).take(secret.len()).eq(secret.chars());
+        let is_it = |secret: &&str| normalized(rest).take(secret.len()).eq(secret.chars());
         SECRETS.iter().any(is_it)
     };
     let (at, _) = text
@@ -93,7 +95,7 @@ pub(super) fn before_secrets(text: &str) -> Option<&str> {
     text.get(..at)
 }
 
-fn bare(name: &str) -> impl Iterator<Item = char> {
+fn normalized(name: &str) -> impl Iterator<Item = char> {
     let letters = name.chars().filter(|&c| c != '_' && c != '-');
     letters.map(|c| c.to_ascii_lowercase())
 }
@@ -124,7 +126,7 @@ mod tests {
         assert!(names.len() > 40, "{names:?}");
         for name in names {
             assert!(
-                matches!(Policy::Open.of(&name), Shown::Instead(SECRET)),
+                matches!(Policy::Open.treatment(&name), Treatment::Replace(SECRET)),
                 "{name}"
             );
         }

@@ -1,22 +1,22 @@
-use super::names::{Policy, Shown, is_secret};
+use super::names::{Policy, Treatment, is_secret};
 
 const CDATA: &str = "![CDATA[";
 const CDATA_END: &str = "]]>";
 
 /// Writes XML one element a line. Takes whatever tower-wecom's reader takes, and never fails.
 pub(super) fn pretty(text: &str, policy: Policy) -> String {
-    let mut page = Page::new(policy);
+    let mut printer = Printer::new(policy);
     let mut rest = text.trim_start_matches('\u{feff}');
     while let Some((before, after)) = rest.split_once('<') {
-        page.text.push_str(before);
-        rest = page.markup(after);
+        printer.text.push_str(before);
+        rest = printer.markup(after);
     }
-    page.text.push_str(rest);
-    page.loose_text();
-    page.out
+    printer.text.push_str(rest);
+    printer.loose_text();
+    printer.out
 }
 
-struct Page<'a> {
+struct Printer<'a> {
     policy: Policy,
     out: String,
     /// Elements that are open.
@@ -27,7 +27,7 @@ struct Page<'a> {
     is_leaf: bool,
 }
 
-impl<'a> Page<'a> {
+impl<'a> Printer<'a> {
     fn new(policy: Policy) -> Self {
         Self {
             policy,
@@ -55,15 +55,15 @@ impl<'a> Page<'a> {
             return rest;
         }
         match tag.strip_prefix('/') {
-            Some(name) => self.close(name.trim()),
-            None => self.opens(tag),
+            Some(name) => self.close_tag(name.trim()),
+            None => self.open_tag(tag),
         }
         rest
     }
 
-    fn opens(&mut self, tag: &'a str) {
+    fn open_tag(&mut self, tag: &'a str) {
         self.loose_text();
-        self.line();
+        self.new_line();
         // Attributes mean nothing here, and might say something.
         let name = tag.split_ascii_whitespace().next().unwrap_or_default();
         if tag.ends_with('/') {
@@ -76,7 +76,7 @@ impl<'a> Page<'a> {
         self.is_leaf = true;
     }
 
-    fn close(&mut self, name: &str) {
+    fn close_tag(&mut self, name: &str) {
         if self.is_leaf {
             let text = std::mem::take(&mut self.text);
             self.write(&text);
@@ -84,7 +84,7 @@ impl<'a> Page<'a> {
         } else {
             self.loose_text();
             self.open.pop();
-            self.line();
+            self.new_line();
         }
         self.out.extend(["</", name, ">"]);
         self.is_leaf = false;
@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
     fn loose_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         if !text.trim().is_empty() {
-            self.line();
+            self.new_line();
             self.write(text.trim());
         }
     }
@@ -103,13 +103,13 @@ impl<'a> Page<'a> {
         // What stands below a secret is one too.
         let secret = self.open.iter().find(|name| is_secret(name));
         let name = secret.or(self.open.last()).copied().unwrap_or_default();
-        match self.policy.of(name) {
-            Shown::Instead(other) if !text.trim().is_empty() => self.out.push_str(other),
+        match self.policy.treatment(name) {
+            Treatment::Replace(other) if !text.trim().is_empty() => self.out.push_str(other),
             _ => self.out.push_str(text),
         }
     }
 
-    fn line(&mut self) {
+    fn new_line(&mut self) {
         if !self.out.is_empty() {
             self.out.push('\n');
         }

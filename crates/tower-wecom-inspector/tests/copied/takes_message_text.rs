@@ -19,8 +19,8 @@ async fn takes_message_text() -> Result<(), Box<dyn std::error::Error>> {
 </xml>"##,
     )?;
     // `app` makes your service with this configuration.
-    let answer = wecom.send(request, app(config)).await?;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.opened()?.is_some(), "there is a reply");
+    let response = wecom.send(request, app(config)).await?;
+    assert_eq!(response.status(), 200);
+    assert!(response.opened()?.is_some(), "there is a reply");
     Ok(())
 }

@@ -151,7 +151,7 @@ async fn what_a_failed_handler_said_is_shown_if_the_page_has_sent_it() {
         (&told["status"], &told["outcome"]),
         (&json!(500), &json!("failed"))
     );
-    assert_eq!(kept(&app, 1).await[0]["said"], "the database is away");
+    assert_eq!(kept(&app, 1).await[0]["error_body"], "the database is away");
 }
 
 #[tokio::test]

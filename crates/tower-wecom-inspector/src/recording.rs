@@ -6,23 +6,27 @@ use std::time::Instant;
 use http::{Method, Request, StatusCode, Uri};
 use tower_wecom::middleware::Probe;
 
-use crate::entry::{Ended, Entry};
+use crate::entry::{Entry, Finished};
 use crate::shared::Shared;
 
 /// Watches a request, and keeps what became of it: also if nothing did, because a handler has panicked or the peer has
 /// gone.
-pub(crate) struct Watched {
+pub(crate) struct Recording {
     shared: Arc<Shared>,
     method: Method,
     uri: Uri,
     probe: Probe,
     start: Instant,
-    is_ours: bool,
-    is_ended: bool,
+    is_from_page: bool,
+    is_finished: bool,
 }
 
-impl Watched {
-    pub(crate) fn new<B>(shared: Arc<Shared>, request: &mut Request<B>, is_ours: bool) -> Self {
+impl Recording {
+    pub(crate) fn new<B>(
+        shared: Arc<Shared>,
+        request: &mut Request<B>,
+        is_from_page: bool,
+    ) -> Self {
         let probe = Probe::new();
         request.extensions_mut().insert(probe.clone());
         Self {
@@ -31,8 +35,8 @@ impl Watched {
             uri: request.uri().clone(),
             probe,
             start: Instant::now(),
-            is_ours,
-            is_ended: false,
+            is_from_page,
+            is_finished: false,
         }
     }
 
@@ -45,39 +49,43 @@ impl Watched {
     }
 
     /// Keeps it, and gives its number. Nothing, if it was not for WeCom's layer.
-    pub(crate) fn end(mut self, status: Option<StatusCode>, said: Option<String>) -> Option<u64> {
-        self.is_ended = true;
+    pub(crate) fn finish(
+        mut self,
+        status: Option<StatusCode>,
+        error_body: Option<String>,
+    ) -> Option<u64> {
+        self.is_finished = true;
         let outcome = self.probe.outcome();
-        self.keep(outcome.unwrap_or("error"), status, said)
+        self.keep(outcome.unwrap_or("error"), status, error_body)
     }
 
     fn keep(
         &self,
         outcome: &'static str,
         status: Option<StatusCode>,
-        said: Option<String>,
+        error_body: Option<String>,
     ) -> Option<u64> {
         if self.probe.is_untouched() {
             return None;
         }
-        let ended = Ended {
+        let finished = Finished {
             method: self.method.clone(),
             uri: self.uri.clone(),
             probe: self.probe.clone(),
             outcome,
             status,
             took: self.start.elapsed(),
-            is_ours: self.is_ours,
-            said,
+            is_from_page: self.is_from_page,
+            error_body,
         };
-        let entry = Entry::new(ended, self.shared.policy);
+        let entry = Entry::new(finished, self.shared.policy);
         Some(self.shared.ring.push(entry))
     }
 }
 
-impl Drop for Watched {
+impl Drop for Recording {
     fn drop(&mut self) {
-        if self.is_ended {
+        if self.is_finished {
             return;
         }
         let outcome = match std::thread::panicking() {

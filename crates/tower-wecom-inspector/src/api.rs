@@ -13,19 +13,20 @@ use serde_json::Value;
 use tower::Service;
 
 use crate::body::InspectorBody;
+use crate::entry::Entry;
 use crate::guard::Denied;
-use crate::send::{self, Order};
+use crate::send::{self, SendRequest};
 use crate::shared::Shared;
 use crate::{copy, events, samples};
 
 /// The longest order, in bytes. A payload stands in it.
-const ORDER_MAX_SIZE: usize = 1024 * 1024;
+const SEND_REQUEST_MAX_SIZE: usize = 1024 * 1024;
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain; charset=utf-8";
 
-type Answer<ResBody> = Response<InspectorBody<ResBody>>;
+type ApiResponse<ResBody> = Response<InspectorBody<ResBody>>;
 
 /// Whether the request is for the page. WeCom's never are, so that both may have one path.
 pub(crate) fn is_for<B>(shared: &Shared, request: &Request<B>) -> bool {
@@ -34,25 +35,25 @@ pub(crate) fn is_for<B>(shared: &Shared, request: &Request<B>) -> bool {
 }
 
 /// Answers a request to the page. What it sends goes to `service`.
-pub(crate) async fn answer<S, B, ResBody>(
+pub(crate) async fn handle<S, B, ResBody>(
     shared: Arc<Shared>,
     service: S,
     request: Request<B>,
-) -> Answer<ResBody>
+) -> ApiResponse<ResBody>
 where
     S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
     B: Body,
     ResBody: Body,
 {
     let (parts, body) = request.into_parts();
-    let mut answer = match shared.guard.check(&parts) {
-        Err(denied) => refused(denied),
+    let mut response = match shared.guard.check(&parts) {
+        Err(denied) => deny(denied),
         Ok(()) => {
             let request = Request::from_parts(parts, body);
-            allowed(Arc::clone(&shared), service, request).await
+            route(Arc::clone(&shared), service, request).await
         }
     };
-    let headers = answer.headers_mut();
+    let headers = response.headers_mut();
     let fixed = [
         (CACHE_CONTROL, "no-store"),
         (REFERRER_POLICY, "no-referrer"),
@@ -69,15 +70,18 @@ where
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    headers.insert(CONTENT_SECURITY_POLICY, shared.page.policy.clone());
-    answer
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        shared.page.content_security_policy.clone(),
+    );
+    response
 }
 
-async fn allowed<S, B, ResBody>(
+async fn route<S, B, ResBody>(
     shared: Arc<Shared>,
     service: S,
     request: Request<B>,
-) -> Answer<ResBody>
+) -> ApiResponse<ResBody>
 where
     S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
     B: Body,
@@ -86,36 +90,40 @@ where
     let query = request.uri().query().unwrap_or_default();
     let (what, value) = query.split_once('=').unwrap_or((query, ""));
     match (request.method().as_str(), what) {
-        ("GET" | "HEAD", "") => said(StatusCode::OK, HTML, shared.page.html.clone()),
-        ("GET", "events") => listen(shared, &request),
+        ("GET" | "HEAD", "") => respond(StatusCode::OK, HTML, shared.page.html.clone()),
+        ("GET", "events") => stream_events(shared, &request),
         ("GET", "samples") => json(StatusCode::OK, &samples::all()),
         ("GET", "sample") => sample(&shared, value),
-        ("GET", "curl") => copied(&shared, value, |entry| {
+        ("GET", "curl") => copy_entry(&shared, value, |entry| {
             Some(copy::curl(entry, &copy::origin(&request)))
         }),
-        ("GET", "test") => copied(&shared, value, |entry| copy::test(entry, shared.policy)),
+        ("GET", "test") => copy_entry(&shared, value, |entry| {
+            copy::rust_test(entry, shared.policy)
+        }),
         ("POST", "clear") => {
             shared.ring.clear();
-            said(StatusCode::NO_CONTENT, TEXT, "")
+            respond(StatusCode::NO_CONTENT, TEXT, "")
         }
-        ("POST", "send") => order(shared, service, request).await,
-        ("GET" | "HEAD" | "POST", _) => said(StatusCode::NOT_FOUND, TEXT, "there is no such thing"),
+        ("POST", "send") => send(shared, service, request).await,
+        ("GET" | "HEAD" | "POST", _) => {
+            respond(StatusCode::NOT_FOUND, TEXT, "there is no such thing")
+        }
         _ => {
-            let mut answer = said(StatusCode::METHOD_NOT_ALLOWED, TEXT, "");
+            let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, TEXT, "");
             let allow = HeaderValue::from_static("GET, HEAD, POST");
-            answer.headers_mut().insert(ALLOW, allow);
-            answer
+            response.headers_mut().insert(ALLOW, allow);
+            response
         }
     }
 }
 
-fn refused<ResBody>(denied: Denied) -> Answer<ResBody> {
+fn deny<ResBody>(denied: Denied) -> ApiResponse<ResBody> {
     let why = match denied {
         Denied::Password => {
-            let mut answer = said(StatusCode::UNAUTHORIZED, TEXT, "a password is needed");
+            let mut response = respond(StatusCode::UNAUTHORIZED, TEXT, "a password is needed");
             let basic = HeaderValue::from_static("Basic realm=\"inspector\", charset=\"UTF-8\"");
-            answer.headers_mut().insert(WWW_AUTHENTICATE, basic);
-            return answer;
+            response.headers_mut().insert(WWW_AUTHENTICATE, basic);
+            return response;
         }
         Denied::Host => {
             "The inspector answers to the names of this machine alone: open http://127.0.0.1 or http://localhost. \
@@ -127,55 +135,55 @@ fn refused<ResBody>(denied: Denied) -> Answer<ResBody> {
         }
         Denied::Site => "Another site has sent this request.",
     };
-    said(StatusCode::FORBIDDEN, TEXT, why)
+    respond(StatusCode::FORBIDDEN, TEXT, why)
 }
 
-fn listen<B, ResBody>(shared: Arc<Shared>, request: &Request<B>) -> Answer<ResBody> {
+fn stream_events<B, ResBody>(shared: Arc<Shared>, request: &Request<B>) -> ApiResponse<ResBody> {
     let last = request.headers().get("last-event-id");
     let last = last.and_then(|last| last.to_str().ok());
     let Some(stream) = events::stream(shared, last) else {
         let why = "too many pages are open";
-        return said(StatusCode::SERVICE_UNAVAILABLE, TEXT, why);
+        return respond(StatusCode::SERVICE_UNAVAILABLE, TEXT, why);
     };
-    let mut answer = Response::new(InspectorBody::events(stream));
-    let headers = answer.headers_mut();
+    let mut response = Response::new(InspectorBody::events(stream));
+    let headers = response.headers_mut();
     let event_stream = HeaderValue::from_static("text/event-stream");
     headers.insert(CONTENT_TYPE, event_stream);
     // nginx would keep what we say to itself.
     let unbuffered = HeaderName::from_static("x-accel-buffering");
     headers.insert(unbuffered, HeaderValue::from_static("no"));
-    answer
+    response
 }
 
 /// `sample=0.change_contact_create_user`: the target, and what.
-fn sample<ResBody>(shared: &Arc<Shared>, value: &str) -> Answer<ResBody> {
+fn sample<ResBody>(shared: &Arc<Shared>, value: &str) -> ApiResponse<ResBody> {
     let found = value.split_once('.').and_then(|(target, name)| {
         let target = target.parse().ok()?;
         samples::payload(shared, target, name)
     });
     match found {
         Some(sample) => json(StatusCode::OK, &sample),
-        None => said(StatusCode::NOT_FOUND, TEXT, "there is no such sample"),
+        None => respond(StatusCode::NOT_FOUND, TEXT, "there is no such sample"),
     }
 }
 
-fn copied<ResBody>(
+fn copy_entry<ResBody>(
     shared: &Shared,
     id: &str,
-    copy: impl FnOnce(&crate::entry::Entry) -> Option<String>,
-) -> Answer<ResBody> {
+    copy: impl FnOnce(&Entry) -> Option<String>,
+) -> ApiResponse<ResBody> {
     let entry = id.parse().ok().and_then(|id| shared.ring.get(id));
     match entry.and_then(|entry| copy(&entry)) {
-        Some(text) => said(StatusCode::OK, TEXT, text),
-        None => said(StatusCode::NOT_FOUND, TEXT, "it is not kept any more"),
+        Some(text) => respond(StatusCode::OK, TEXT, text),
+        None => respond(StatusCode::NOT_FOUND, TEXT, "it is not kept any more"),
     }
 }
 
-async fn order<S, B, ResBody>(
+async fn send<S, B, ResBody>(
     shared: Arc<Shared>,
     service: S,
     request: Request<B>,
-) -> Answer<ResBody>
+) -> ApiResponse<ResBody>
 where
     S: Service<Request<InspectorBody<B>>, Response = Response<ResBody>>,
     B: Body,
@@ -184,41 +192,48 @@ where
     // No form of another site's can say so.
     let content_type = request.headers().get(CONTENT_TYPE);
     if content_type.is_none_or(|it| it != JSON) {
-        return said(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, "");
+        return respond(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, "");
     }
-    let (body, is_whole) = send::read(request.into_body(), ORDER_MAX_SIZE).await;
+    let (body, is_whole) = send::read_up_to(request.into_body(), SEND_REQUEST_MAX_SIZE).await;
     if !is_whole {
-        return said(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "");
+        return respond(StatusCode::PAYLOAD_TOO_LARGE, TEXT, "");
     }
-    let Ok(order) = serde_json::from_slice::<Order>(&body) else {
-        return said(StatusCode::BAD_REQUEST, TEXT, "this is no order");
+    let Ok(wanted) = serde_json::from_slice::<SendRequest>(&body) else {
+        return respond(
+            StatusCode::BAD_REQUEST,
+            TEXT,
+            "the body is not a valid send request",
+        );
     };
-    match order.request(&shared) {
+    match wanted.into_request(&shared) {
         Ok(request) => json(StatusCode::OK, &send::send(shared, service, request).await),
         Err(error) => json(error.status(), &error.to_json()),
     }
 }
 
-fn json<ResBody>(status: StatusCode, value: &Value) -> Answer<ResBody> {
-    said(status, JSON, value.to_string())
+fn json<ResBody>(status: StatusCode, value: &Value) -> ApiResponse<ResBody> {
+    respond(status, JSON, value.to_string())
 }
 
-fn said<ResBody>(
+fn respond<ResBody>(
     status: StatusCode,
     content_type: &'static str,
     text: impl Into<Bytes>,
-) -> Answer<ResBody> {
-    let mut answer = Response::new(InspectorBody::ours(text));
-    *answer.status_mut() = status;
+) -> ApiResponse<ResBody> {
+    let mut response = Response::new(InspectorBody::full(text));
+    *response.status_mut() = status;
     let content_type = HeaderValue::from_static(content_type);
-    answer.headers_mut().insert(CONTENT_TYPE, content_type);
-    answer
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response
 }
 
-/// A HEAD's answer has no body. Not all servers take it away by themselves.
-pub(crate) fn headed<ResBody>(method: &Method, answer: Answer<ResBody>) -> Answer<ResBody> {
+/// A HEAD's response has no body. Not all servers take it away by themselves.
+pub(crate) fn without_body_if_head<ResBody>(
+    method: &Method,
+    response: ApiResponse<ResBody>,
+) -> ApiResponse<ResBody> {
     if method == Method::HEAD {
-        return answer.map(|_| InspectorBody::default());
+        return response.map(|_| InspectorBody::default());
     }
-    answer
+    response
 }

@@ -1,8 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod connection;
 mod error;
-mod line;
 mod store;
 
 pub use error::RedisStoreError;

@@ -8,8 +8,8 @@ use redis::io::tcp::socket2::TcpKeepalive;
 use redis::{Client, FromRedisValue, IntoConnectionInfo, RedisResult, Script, ScriptInvocation};
 use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
 
+use crate::connection::ReplaceableConnection;
 use crate::error::RedisStoreError;
-use crate::line::Line;
 
 const PREFIX: &str = "tower-wecom:dedup";
 const TIMEOUT: Duration = Duration::from_millis(500);
@@ -51,7 +51,7 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
 /// See the [crate's page](crate) for an example and for what it does not promise.
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
-    line: Line<C>,
+    connection: ReplaceableConnection<C>,
     prefix: Arc<str>,
     timeout: Duration,
 }
@@ -66,7 +66,7 @@ impl RedisStore {
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
         let client = client(server)?;
         let connection = ConnectionManager::new_with_config(client.clone(), settings()).await?;
-        Ok(Self::new(connection).redialling(client))
+        Ok(Self::new(connection).reconnecting(client))
     }
 
     /// The same without waiting: Redis may come up later.
@@ -81,11 +81,11 @@ impl RedisStore {
     pub fn connect_lazily(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
         let client = client(server)?;
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), settings())?;
-        Ok(Self::new(connection).redialling(client))
+        Ok(Self::new(connection).reconnecting(client))
     }
 
-    fn redialling(mut self, client: Client) -> Self {
-        self.line = self.line.redialled(move || {
+    fn reconnecting(mut self, client: Client) -> Self {
+        self.connection = self.connection.with_reconnect(move || {
             ConnectionManager::new_lazy_with_config(client.clone(), settings()).ok()
         });
         self
@@ -98,7 +98,7 @@ impl<C: Clone> RedisStore<C> {
     /// timeout, which is 500 ms in redis unless set.
     pub fn new(connection: C) -> Self {
         Self {
-            line: Line::fixed(connection),
+            connection: ReplaceableConnection::fixed(connection),
             prefix: PREFIX.into(),
             timeout: TIMEOUT,
         }
@@ -128,16 +128,16 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
         &self,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, RedisStoreError> {
-        let wire = self.line.wire();
-        let mut connection = wire.connection();
-        let step = script.invoke_async(&mut connection);
+        let connection = self.connection.current();
+        let mut handle = connection.handle();
+        let step = script.invoke_async(&mut handle);
         match tokio::time::timeout(self.timeout, step).await {
             Ok(result) => {
-                wire.answered();
+                connection.answered();
                 Ok(result?)
             }
             Err(_) => {
-                self.line.silent(&wire);
+                self.connection.timed_out(&connection);
                 Err(RedisStoreError::TIMED_OUT)
             }
         }

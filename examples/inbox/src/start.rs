@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 use tower_wecom::{Config, ReceiveId};
 use tracing_subscriber::EnvFilter;
 
-use crate::{Members, PATH, app, handlers, open, storage};
+use crate::app::{PATH, app, handlers, open, storage};
+use crate::members::Members;
 
 /// Runs until it is told to stop by a signal.
 ///

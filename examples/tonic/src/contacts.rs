@@ -2,17 +2,20 @@
 
 use std::pin::Pin;
 
-use tokio::sync::broadcast::WeakSender;
+use tokio::sync::broadcast::{Sender, WeakSender};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status};
 use tower_wecom::ContactEvent;
 
-use crate::Changes;
 use crate::proto::contact_change::Subject;
 use crate::proto::contacts_server;
 use crate::proto::{ContactChange, WatchRequest};
+
+/// Where changes are published. When it is dropped, each subscriber's stream ends after the last
+/// change.
+pub type Changes = Sender<ContactChange>;
 
 /// The gRPC service `contacts.v1.Contacts`.
 #[derive(Debug)]

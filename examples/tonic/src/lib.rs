@@ -4,6 +4,7 @@
 //! [`PATH`] and passes all other requests on untouched.
 
 mod contacts;
+pub mod proto;
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use axum::http::StatusCode;
 use axum::routing::any;
 use tokio::net::TcpListener;
 use tokio::select;
-use tokio::sync::broadcast::{self, WeakSender};
+use tokio::sync::broadcast::WeakSender;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tonic::service::Routes;
@@ -21,22 +22,9 @@ use tonic::transport::server::{Router, TcpIncoming};
 use tower::layer::util::{Identity, Stack};
 use tower_wecom::{Config, ContactEvent, Reply, WeComLayer};
 
-pub use contacts::Contacts;
+pub use contacts::{Changes, Contacts};
 use proto::ContactChange;
 use proto::contacts_server::ContactsServer;
-
-/// What `build.rs` makes of `proto/contacts.proto`.
-#[allow(
-    missing_docs,
-    unused_qualifications,
-    clippy::as_conversions,
-    clippy::exhaustive_enums,
-    clippy::missing_errors_doc,
-    reason = "generated"
-)]
-pub mod proto {
-    tonic::include_proto!("contacts.v1");
-}
 
 /// Where WeCom calls back.
 pub const PATH: &str = "/wecom";
@@ -53,9 +41,6 @@ const CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// How long a connection may take to close when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-
-/// Where changes are published. The streams of all subscribers end, after the last change, when it is dropped.
-pub type Changes = broadcast::Sender<ContactChange>;
 
 /// Serves until `stop` ends, and then until the last connection is closed or has had its time for that.
 ///

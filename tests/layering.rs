@@ -1,842 +1,352 @@
-//! The floors of the crate as a test: each file of `src/` has a row that says what it may import, and rows point only to
-//! rows above them. So nothing imports upwards or in a ring. CONTRIBUTING.md explains the floors.
+//! The floors of the crate, and the order of the files in every crate of the workspace, as a test.
+//!
+//! - A file of `src/` imports only from its own room and from rooms on lower floors. A room is a
+//!   folder of `src/`, or a file beside those folders. [`FLOORS`] has them.
+//! - No file of any crate imports itself through other files. So the files of a folder have an
+//!   order, and each imports only earlier ones.
+//! - `mod.rs` is the manual page of its folder: prose, `mod` lines and `pub use`, nothing else.
+//! - In `src/`, paths into the crate are in `use` statements alone.
+//!
+//! The test finds each crate by its `Cargo.toml`, each file by walking the folders, and each import
+//! by reading the code: every path that starts with `crate`, `super`, `self` or a submodule. Only
+//! the floors are listed by hand.
+//!
+//! An import goes to the file of the last module in its path: `crate::event::Event` goes to
+//! `event/mod.rs`, which re-exports it. A page (`mod.rs`, `lib.rs`, `main.rs`) imports every file
+//! of its folder. So a file that imports from the page of its own folder makes a ring; it has to
+//! name the file instead: `super::kind::EventKind`. A file beside the folder of its name is no
+//! page: the files of `tests/it/replies/` may use what `tests/it/replies.rs` has. A macro's path,
+//! `$crate::…`, belongs to the callers of the macro: it must not lead up, but it makes no ring.
+//! The test does not read the unit tests at the foot of a file.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test may"
+)]
 
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::{fs, iter, mem};
 
-/// Bottom up. A folder's own name stands for what its `mod.rs` re-exports.
-const ROWS: &[(&str, &[&str])] = &[
-    // Floor 0: no http, no tower, no async.
-    ("readme", &[]),
-    ("trace", &[]),
-    ("hook", &["trace"]),
-    ("clock", &[]),
-    ("query", &[]),
-    ("crypto/error", &[]),
-    ("crypto/key", &["crypto/error"]),
-    ("crypto/signature", &["crypto/key"]),
-    ("crypto/frame", &["crypto/error"]),
-    (
-        "crypto/cipher",
-        &["crypto/error", "crypto/frame", "crypto/key"],
-    ),
-    (
-        "crypto/media",
-        &["crypto/cipher", "crypto/error", "crypto/frame"],
-    ),
-    ("crypto/resource", &["crypto/cipher", "crypto/error"]),
-    (
-        "crypto",
-        &[
-            "crypto/media",
-            "crypto/resource",
-            "crypto/error",
-            "crypto/key",
-            "crypto/signature",
-            "crypto/frame",
-            "crypto/cipher",
-        ],
-    ),
-    ("payload/error", &[]),
-    ("payload/element", &[]),
-    ("payload/builder", &["payload/element", "payload/error"]),
-    (
-        "payload/xml",
-        &["payload/builder", "payload/element", "payload/error"],
-    ),
-    ("payload/repair", &[]),
-    (
-        "payload/json",
-        &[
-            "payload/builder",
-            "payload/element",
-            "payload/error",
-            "payload/repair",
-        ],
-    ),
-    (
-        "payload/read",
-        &[
-            "payload/element",
-            "payload/error",
-            "payload/xml",
-            "payload/json",
-        ],
-    ),
-    ("payload/secret", &[]),
-    ("payload/misfits", &[]),
-    ("payload/level", &["payload/element", "payload/misfits"]),
-    (
-        "payload/fields",
-        &["payload/element", "payload/misfits", "payload/secret"],
-    ),
-    ("payload/record", &["payload/fields"]),
-    ("payload/write", &[]),
-    (
-        "payload",
-        &[
-            "payload/error",
-            "payload/element",
-            "payload/read",
-            "payload/fields",
-            "payload/level",
-            "payload/misfits",
-            "payload/record",
-            "payload/secret",
-            "payload/write",
-        ],
-    ),
-    // Floor 1: the model.
-    ("event/kind", &[]),
-    ("event/header", &[]),
-    ("event/unknown", &["event/kind", "payload"]),
-    ("event/family", &["event/kind", "event/unknown", "payload"]),
-    (
-        "event/words",
-        &["event/family", "event/header", "event/kind", "payload"],
-    ),
-    (
-        "event/batch_job",
-        &["event/family", "event/kind", "payload"],
-    ),
-    ("event/app", &["event/family", "payload"]),
-    ("event/approval", &["event/family", "payload"]),
-    ("event/calendar", &["event/family", "payload"]),
-    ("event/chain", &["event/family", "payload"]),
-    ("event/chat_archive", &["event/family", "payload"]),
-    ("event/contact", &["event/family", "payload"]),
-    ("event/customer_acquisition", &["event/family", "payload"]),
-    ("event/customer_service", &["event/family", "payload"]),
-    ("event/device", &["event/family", "payload"]),
-    ("event/email", &["event/family", "payload"]),
-    ("event/external_chat", &["event/family", "payload"]),
-    ("event/external_contact", &["event/family", "payload"]),
-    ("event/external_tag", &["event/family", "payload"]),
-    ("event/hardware", &["event/family", "payload"]),
-    ("event/license", &["event/family", "payload"]),
-    ("event/living", &["event/family", "payload"]),
-    ("event/media", &["event/family", "payload"]),
-    ("event/meeting", &["event/family", "payload"]),
-    ("event/meeting_room", &["event/family", "payload"]),
-    ("event/membership", &["event/family", "payload"]),
-    ("event/menu", &["event/family", "payload"]),
-    ("event/message", &["event/family", "payload"]),
-    ("event/payment", &["event/family", "payload"]),
-    ("event/school", &["event/family", "payload"]),
-    ("event/security", &["event/family", "payload"]),
-    ("event/share", &["event/family", "payload"]),
-    ("event/smartsheet", &["event/family", "payload"]),
-    ("event/template_card", &["event/family", "payload"]),
-    ("event/vip_account", &["event/family", "payload"]),
-    ("event/wedoc", &["event/family", "payload"]),
-    ("event/wedrive", &["event/family", "payload"]),
-    (
-        "event/bot",
-        &["event/family", "event/template_card", "payload"],
-    ),
-    ("event/suite", &["event/family", "event/license", "payload"]),
-    (
-        "event/sum",
-        &[
-            "payload",
-            "event/app",
-            "event/approval",
-            "event/batch_job",
-            "event/bot",
-            "event/calendar",
-            "event/chain",
-            "event/chat_archive",
-            "event/contact",
-            "event/customer_acquisition",
-            "event/customer_service",
-            "event/device",
-            "event/email",
-            "event/external_chat",
-            "event/external_contact",
-            "event/external_tag",
-            "event/family",
-            "event/hardware",
-            "event/kind",
-            "event/license",
-            "event/living",
-            "event/media",
-            "event/meeting",
-            "event/meeting_room",
-            "event/membership",
-            "event/menu",
-            "event/message",
-            "event/payment",
-            "event/school",
-            "event/security",
-            "event/share",
-            "event/smartsheet",
-            "event/suite",
-            "event/template_card",
-            "event/unknown",
-            "event/vip_account",
-            "event/wedoc",
-            "event/wedrive",
-        ],
-    ),
-    (
-        "event/parse",
-        &[
-            "event/header",
-            "event/kind",
-            "event/sum",
-            "event/unknown",
-            "event/words",
-            "payload",
-        ],
-    ),
-    (
-        "event",
-        &[
-            "event/app",
-            "event/approval",
-            "event/batch_job",
-            "event/bot",
-            "event/calendar",
-            "event/chain",
-            "event/chat_archive",
-            "event/contact",
-            "event/customer_acquisition",
-            "event/customer_service",
-            "event/device",
-            "event/email",
-            "event/external_chat",
-            "event/external_contact",
-            "event/external_tag",
-            "event/family",
-            "event/hardware",
-            "event/header",
-            "event/kind",
-            "event/license",
-            "event/living",
-            "event/media",
-            "event/meeting",
-            "event/meeting_room",
-            "event/membership",
-            "event/menu",
-            "event/message",
-            "event/parse",
-            "event/payment",
-            "event/school",
-            "event/security",
-            "event/share",
-            "event/smartsheet",
-            "event/suite",
-            "event/sum",
-            "event/template_card",
-            "event/unknown",
-            "event/vip_account",
-            "event/wedoc",
-            "event/wedrive",
-        ],
-    ),
-    // Floor 2: answers.
-    ("reply/builder", &[]),
-    ("reply/error", &[]),
-    ("reply/media", &["reply/builder", "reply/error", "payload"]),
-    ("reply/stream", &["reply/builder", "reply/error", "payload"]),
-    (
-        "reply/card_link",
-        &["reply/builder", "reply/error", "payload"],
-    ),
-    (
-        "reply/card_part",
-        &["reply/builder", "reply/card_link", "reply/error", "payload"],
-    ),
-    (
-        "reply/card_choice",
-        &["reply/builder", "reply/card_part", "reply/error", "payload"],
-    ),
-    (
-        "reply/card",
-        &[
-            "reply/card_choice",
-            "reply/card_link",
-            "reply/card_part",
-            "reply/error",
-            "reply/stream",
-            "payload",
-        ],
-    ),
-    (
-        "reply/template_card",
-        &[
-            "reply/builder",
-            "reply/card",
-            "reply/card_choice",
-            "reply/card_link",
-            "reply/card_part",
-            "reply/error",
-            "payload",
-        ],
-    ),
-    (
-        "reply/passive",
-        &[
-            "reply/error",
-            "reply/media",
-            "reply/stream",
-            "reply/template_card",
-        ],
-    ),
-    (
-        "reply/render",
-        &["reply/media", "reply/passive", "event", "payload"],
-    ),
-    ("reply/unhandled", &[]),
-    ("reply/deferred", &[]),
-    (
-        "reply",
-        &[
-            "reply/builder",
-            "reply/card",
-            "reply/card_choice",
-            "reply/card_link",
-            "reply/card_part",
-            "reply/deferred",
-            "reply/error",
-            "reply/media",
-            "reply/passive",
-            "reply/render",
-            "reply/stream",
-            "reply/template_card",
-            "reply/unhandled",
-        ],
-    ),
-    ("fact", &["crypto"]),
-    ("rejection", &["crypto", "fact", "payload", "query"]),
-    // Floor 3: the protocol, without IO.
-    ("receive_id", &["crypto"]),
-    ("config", &["clock", "crypto", "event", "receive_id"]),
-    (
-        "callback",
-        &["clock", "config", "crypto", "event", "payload"],
-    ),
-    ("envelope", &["fact", "payload", "rejection"]),
-    (
-        "protocol",
-        &[
-            "callback",
-            "config",
-            "crypto",
-            "envelope",
-            "event",
-            "fact",
-            "payload",
-            "query",
-            "rejection",
-            "reply",
-            "trace",
-        ],
-    ),
-    ("body", &[]),
-    ("answer_by", &[]),
-    ("verdict", &["reply"]),
-    // Floor 4: tower middlewares.
-    ("middleware/options", &["query", "rejection"]),
-    ("middleware/resolve", &["config", "envelope"]),
-    ("middleware/tenants", &["middleware/resolve", "config"]),
-    ("middleware/deadline", &[]),
-    (
-        "middleware/read",
-        &["middleware/deadline", "fact", "rejection"],
-    ),
-    (
-        "middleware/span",
-        &["callback", "config", "fact", "rejection", "trace"],
-    ),
-    (
-        "middleware/probe",
-        &["middleware/span", "callback", "rejection"],
-    ),
-    (
-        "middleware/answer",
-        &[
-            "middleware/probe",
-            "middleware/span",
-            "body",
-            "callback",
-            "protocol",
-            "rejection",
-            "reply",
-            "trace",
-            "verdict",
-        ],
-    ),
-    (
-        "middleware/request",
-        &["middleware/answer", "body", "callback", "payload"],
-    ),
-    (
-        "middleware/future",
-        &[
-            "middleware/answer",
-            "middleware/deadline",
-            "middleware/options",
-            "middleware/probe",
-            "middleware/read",
-            "middleware/request",
-            "middleware/resolve",
-            "middleware/span",
-            "body",
-            "callback",
-            "fact",
-            "protocol",
-            "query",
-            "rejection",
-            "trace",
-        ],
-    ),
-    (
-        "middleware/service",
-        &[
-            "middleware/future",
-            "middleware/options",
-            "middleware/read",
-            "middleware/resolve",
-            "body",
-            "callback",
-            "config",
-            "fact",
-            "query",
-            "rejection",
-        ],
-    ),
-    (
-        "middleware/layer",
-        &[
-            "middleware/options",
-            "middleware/resolve",
-            "middleware/service",
-            "config",
-            "rejection",
-        ],
-    ),
-    (
-        "middleware",
-        &[
-            "middleware/future",
-            "middleware/layer",
-            "middleware/probe",
-            "middleware/request",
-            "middleware/resolve",
-            "middleware/service",
-            "middleware/tenants",
-        ],
-    ),
-    ("router/outcome", &["reply"]),
-    ("router/on", &["callback", "event"]),
-    ("router/next", &["router/on", "router/outcome"]),
-    (
-        "router/handler",
-        &["router/next", "router/on", "router/outcome", "event"],
-    ),
-    (
-        "router/route",
-        &[
-            "router/handler",
-            "router/next",
-            "router/on",
-            "callback",
-            "event",
-            "trace",
-        ],
-    ),
-    (
-        "router/service",
-        &[
-            "router/on",
-            "router/outcome",
-            "router/route",
-            "callback",
-            "reply",
-            "trace",
-        ],
-    ),
-    (
-        "router/paths",
-        &["body", "callback", "event", "reply", "trace"],
-    ),
-    (
-        "router",
-        &[
-            "router/handler",
-            "router/next",
-            "router/on",
-            "router/outcome",
-            "router/paths",
-            "router/route",
-            "router/service",
-        ],
-    ),
-    ("tickets/ticket", &["payload"]),
-    ("tickets/error", &["router"]),
-    ("tickets/store", &["tickets/ticket", "router"]),
-    ("tickets/memory", &["tickets/store", "tickets/ticket"]),
-    (
-        "tickets/suite",
-        &[
-            "tickets/error",
-            "tickets/memory",
-            "tickets/store",
-            "tickets/ticket",
-            "callback",
-            "clock",
-            "event",
-            "reply",
-            "router",
-        ],
-    ),
-    (
-        "tickets",
-        &[
-            "tickets/error",
-            "tickets/memory",
-            "tickets/store",
-            "tickets/suite",
-            "tickets/ticket",
-        ],
-    ),
-    ("dedup/key", &["callback"]),
-    (
-        "dedup/kept",
-        &["dedup/key", "body", "callback", "reply", "trace"],
-    ),
-    ("dedup/store", &["dedup/kept", "dedup/key"]),
-    ("dedup/memory", &["dedup/kept", "dedup/key", "dedup/store"]),
-    ("dedup/options", &["answer_by", "callback", "event", "hook"]),
-    ("dedup/timer", &[]),
-    ("dedup/guard", &["dedup/kept", "dedup/key", "dedup/store"]),
-    (
-        "dedup/run",
-        &[
-            "dedup/guard",
-            "dedup/kept",
-            "dedup/key",
-            "dedup/options",
-            "dedup/store",
-            "dedup/timer",
-            "body",
-            "callback",
-            "reply",
-            "trace",
-            "verdict",
-        ],
-    ),
-    ("dedup/future", &["body"]),
-    (
-        "dedup/service",
-        &[
-            "dedup/future",
-            "dedup/key",
-            "dedup/memory",
-            "dedup/options",
-            "dedup/run",
-            "dedup/store",
-            "body",
-            "callback",
-        ],
-    ),
-    (
-        "dedup/layer",
-        &[
-            "dedup/key",
-            "dedup/memory",
-            "dedup/options",
-            "dedup/service",
-            "dedup/store",
-            "callback",
-        ],
-    ),
-    (
-        "dedup",
-        &[
-            "dedup/future",
-            "dedup/kept",
-            "dedup/key",
-            "dedup/layer",
-            "dedup/memory",
-            "dedup/options",
-            "dedup/service",
-            "dedup/store",
-        ],
-    ),
-    ("deadline/background", &[]),
-    ("deadline/late", &["callback"]),
-    ("deadline/options", &["deadline/late", "callback", "event"]),
-    (
-        "deadline/watch",
-        &[
-            "deadline/background",
-            "deadline/late",
-            "deadline/options",
-            "callback",
-            "hook",
-            "reply",
-            "trace",
-            "verdict",
-        ],
-    ),
-    (
-        "deadline/future",
-        &[
-            "deadline/background",
-            "deadline/options",
-            "deadline/watch",
-            "body",
-            "callback",
-            "reply",
-            "trace",
-        ],
-    ),
-    (
-        "deadline/service",
-        &[
-            "deadline/background",
-            "deadline/future",
-            "deadline/options",
-            "answer_by",
-            "body",
-            "callback",
-        ],
-    ),
-    (
-        "deadline/layer",
-        &[
-            "deadline/background",
-            "deadline/late",
-            "deadline/options",
-            "deadline/service",
-            "callback",
-        ],
-    ),
-    (
-        "deadline",
-        &[
-            "deadline/background",
-            "deadline/future",
-            "deadline/late",
-            "deadline/layer",
-            "deadline/options",
-            "deadline/service",
-        ],
-    ),
-    // Floor 5: adapters, each behind its feature.
-    (
-        "axum",
-        &["callback", "event", "rejection", "reply", "router", "trace"],
-    ),
-    ("test_util/clock", &["clock"]),
-    ("test_util/sample", &[]),
-    ("test_util/draft", &["payload"]),
-    ("test_util/received", &["payload"]),
-    (
-        "test_util/platform",
-        &["config", "crypto", "payload", "test_util/received"],
-    ),
-    (
-        "test_util/answer",
-        &[
-            "rejection",
-            "reply",
-            "test_util/platform",
-            "test_util/received",
-        ],
-    ),
-    (
-        "test_util/delivery",
-        &[
-            "test_util/answer",
-            "test_util/draft",
-            "test_util/platform",
-            "test_util/sample",
-        ],
-    ),
-    ("test_util/store_contract", &["crypto", "dedup"]),
-    (
-        "test_util",
-        &[
-            "test_util/answer",
-            "test_util/clock",
-            "test_util/delivery",
-            "test_util/platform",
-            "test_util/received",
-            "test_util/sample",
-            "test_util/store_contract",
-        ],
-    ),
+/// The rooms of `src/`, from the lowest floor to the highest.
+const FLOORS: &[&[&str]] = &[
+    // No http, no tower, no async.
+    &["crypto", "hook", "payload", "readme", "trace"],
+    // The model.
+    &["event"],
+    // Answers.
+    &["reply"],
+    // The protocol, without IO.
+    &["body", "extensions", "protocol"],
+    // Tower middlewares. Each knows the others only through `extensions`.
+    &["deadline", "dedup", "middleware", "router"],
+    // Adapters, and what is built on a middleware.
+    &["axum", "test_util", "tickets"],
 ];
 
-#[test]
-fn rows_point_only_to_rows_above_them() {
-    for (index, (module, imports)) in ROWS.iter().enumerate() {
-        let (above, _) = ROWS.split_at(index);
-        for import in *imports {
-            assert!(
-                above.iter().any(|(name, _)| name == import),
-                "{module} points down to {import}"
-            );
-        }
-    }
+/// Every crate of the workspace, the root first.
+static CRATES: LazyLock<Vec<Crate>> = LazyLock::new(|| {
+    let mut crates = Vec::new();
+    walk(Path::new("."), 0, &mut crates);
+    crates
+});
+
+/// What each file of a crate imports from the same crate.
+type Crate = BTreeMap<PathBuf, Vec<Import>>;
+
+struct Import {
+    path: String,
+    to: PathBuf,
+    is_use: bool,
+    is_macro: bool,
 }
 
 #[test]
-fn every_file_imports_what_its_row_allows() {
-    let files = sources(&root());
-    for file in &files {
-        let module = module_of(file);
-        if module == "lib" {
-            continue;
-        }
-        let row = ROWS.iter().find(|(name, _)| *name == module);
-        let Some((_, allowed)) = row else {
-            panic!("{module} has no row")
-        };
-        for import in imports(file, &module) {
-            assert!(
-                allowed.contains(&import.as_str()),
-                "{module} imports {import}"
-            );
-        }
+fn every_room_has_a_floor() {
+    let rooms: BTreeSet<_> = sources().map(|(file, _)| room(file)).collect();
+    let floors: BTreeSet<_> = FLOORS.concat().into_iter().collect();
+    let mut found = Vec::new();
+    for room in rooms.symmetric_difference(&floors) {
+        found.push(if rooms.contains(room) {
+            format!("src/{room} has no floor. Move it into a room, or add it to FLOORS.")
+        } else {
+            format!("src/{room} does not exist. Remove it from FLOORS.")
+        });
     }
-    assert_eq!(files.len(), ROWS.len() + 1, "a row without a file");
+    assert_none(&found);
 }
 
 #[test]
-fn paths_into_the_crate_stand_in_use_lines_alone() {
-    for file in sources(&root()) {
-        for line in code(&file)
-            .lines()
-            .filter(|line| !is_use(line) && !line.contains('"'))
-        {
-            let inline = line.replace("$crate::", "");
-            assert!(!inline.contains("crate::"), "{}: {line}", file.display());
+fn a_file_imports_only_from_lower_floors_and_from_its_own_room() {
+    assert_none(&imports_upward());
+}
+
+#[test]
+fn no_file_imports_itself_through_other_files() {
+    assert_none(&CRATES.iter().flat_map(rings).collect::<Vec<_>>());
+}
+
+#[test]
+fn paths_into_the_crate_are_in_use_statements_alone() {
+    let mut found = Vec::new();
+    for (file, imports) in sources() {
+        let inline = imports.iter().filter(|it| !it.is_use && !it.is_macro);
+        for Import { path, .. } in inline {
+            found.push(format!(
+                "{file:?} has `{path}` inline. Write `use {path};` at the top."
+            ));
         }
     }
+    assert_none(&found);
 }
 
 #[test]
 fn a_mod_file_is_a_manual_page_and_nothing_else() {
-    for file in sources(&root()) {
-        let is_page = file
-            .file_name()
-            .is_some_and(|name| name == "mod.rs" || name == "lib.rs");
-        for statement in code(&file).split(';').map(str::trim).filter(|_| is_page) {
-            let statement = statement.trim_start_matches(['#', '!']);
-            let statement = statement.rsplit(']').next().unwrap().trim();
-            let allowed = ["", "mod ", "pub mod ", "pub use ", "pub(crate) use "];
-            let is_allowed = allowed.iter().any(|start| {
-                if start.is_empty() {
-                    statement.is_empty()
-                } else {
-                    statement.starts_with(start)
-                }
-            });
-            assert!(is_allowed, "{}: {statement}", file.display());
+    let starts = "mod |pub mod |pub(crate) mod |pub use |pub(crate) use ";
+    let is_of_page = |line: &str| starts.split('|').any(|start| line.starts_with(start));
+    let mut found = Vec::new();
+    for file in CRATES.iter().flat_map(Crate::keys) {
+        if file.ends_with("mod.rs") || file == Path::new("src/lib.rs") {
+            let code = code(file);
+            let statements = code.split(';').map(|it| it.rsplit(']').next().unwrap());
+            let lines = statements.filter_map(|statement| statement.trim().lines().next());
+            let other = lines.filter(|line| !is_of_page(line)).take(1);
+            found.extend(other.map(|line| {
+                format!("{file:?} has `{line}`. Move the code into a file of the folder.")
+            }));
         }
     }
+    assert_none(&found);
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+#[test]
+#[ignore = "prints what scripts/rooms reads"]
+fn print_imports() {
+    let files = CRATES[0].iter().filter(|(file, _)| file.starts_with("src"));
+    for (file, imports) in files {
+        for import in imports {
+            println!("import {} {}", room(file), room(&import.to));
+        }
+    }
+    let rings = CRATES.iter().flat_map(rings).count();
+    let upward = imports_upward().len();
+    println!("found {rings} rings, {upward} imports upward");
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
+fn assert_none(found: &[String]) {
+    assert!(found.is_empty(), "\n{}\n", found.join("\n"));
+}
+
+// Floors.
+
+/// The files of `src/` but `lib.rs`, which is above all floors.
+fn sources() -> impl Iterator<Item = (&'static PathBuf, &'static Vec<Import>)> {
+    let files = CRATES[0].iter();
+    files.filter(|(file, _)| file.starts_with("src") && !file.ends_with("lib.rs"))
+}
+
+/// `src/event/kind.rs` is in the room `event`, `src/body.rs` is the room `body`.
+fn room(file: &Path) -> &str {
+    let name = file.iter().nth(1).unwrap().to_str().unwrap();
+    name.trim_end_matches(".rs")
+}
+
+fn imports_upward() -> Vec<String> {
+    let floor = |room: &str| FLOORS.iter().position(|rooms| rooms.contains(&room));
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(sources(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            found.push(path);
+    for (file, imports) in sources() {
+        for Import { path, to, .. } in imports {
+            let is_beside = to.parent() == file.parent();
+            let (here, there) = (room(file), room(to));
+            let (Some(low), Some(high)) = (floor(here), floor(there)) else {
+                continue; // `every_room_has_a_floor` is red.
+            };
+            if high > low || high == low && here != there && !is_beside {
+                found.push(format!(
+                    "{file:?} imports `{path}`: `{here}` is on floor {low}, `{there}` on {high}. \
+                     Move what it needs below floor {low}, or move this file above floor {high}."
+                ));
+            }
         }
     }
     found
 }
 
-/// `src/event/mod.rs` is `event`, `src/event/kind.rs` is `event/kind`.
-fn module_of(file: &Path) -> String {
-    let path = file.strip_prefix(root()).unwrap().with_extension("");
-    let parts: Vec<_> = path.iter().map(|part| part.to_str().unwrap()).collect();
-    parts.join("/").trim_end_matches("/mod").to_owned()
+// Rings.
+
+/// Each ring of a crate: the shortest way from a file back to itself.
+fn rings(of: &Crate) -> Vec<String> {
+    let ways = of.keys().filter_map(|file| ring(of, file));
+    let mut rings: BTreeMap<BTreeSet<&Path>, _> = BTreeMap::new();
+    rings.extend(ways.map(|way| (way.iter().copied().collect(), way)));
+    rings.values().map(|way| describe(of, way)).collect()
+}
+
+fn ring<'a>(of: &'a Crate, start: &'a Path) -> Option<Vec<&'a Path>> {
+    let mut ways = vec![vec![start]];
+    let mut seen = BTreeSet::new();
+    while !ways.is_empty() {
+        for way in mem::take(&mut ways) {
+            for next in imported_by(of, way.last()?) {
+                if next == start {
+                    return Some(way);
+                }
+                if seen.insert(next) {
+                    ways.push([way.as_slice(), &[next]].concat());
+                }
+            }
+        }
+    }
+    None
+}
+
+fn imported_by<'a>(of: &'a Crate, file: &Path) -> Vec<&'a Path> {
+    let imports = of[file].iter().filter(|import| !import.is_macro);
+    let imports = imports.map(|import| import.to.as_path());
+    let in_folder = of
+        .keys()
+        .filter(|it| is_page(file) && parent(it).as_deref() == Some(file));
+    imports.chain(in_folder.map(PathBuf::as_path)).collect()
+}
+
+fn describe(of: &Crate, ring: &[&Path]) -> String {
+    let mut text = "These files import each other in a ring:\n".to_owned();
+    for (file, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
+        let import = of[*file].iter().find(|import| import.to == *next);
+        let path = import.map_or("mod", |import| &import.path);
+        text += &format!("    {file:?} imports {next:?} by `{path}`\n");
+    }
+    text + "  Move what two of them need into a file below both. If one of them is a page (mod.rs, \
+            lib.rs, main.rs), import from the file that has the thing, not from the page."
+}
+
+// Crates, files and imports.
+
+fn walk(folder: &Path, of: usize, crates: &mut Vec<Crate>) {
+    let is_crate = folder.join("Cargo.toml").exists();
+    let of = if is_crate { crates.len() } else { of };
+    crates.extend(is_crate.then(Crate::new));
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            walk(&path, of, crates);
+        } else if name.ends_with(".rs") {
+            let file = path.strip_prefix(".").unwrap_or(&path).to_owned();
+            crates[of].insert(file.clone(), imports(&file));
+        }
+    }
 }
 
 /// The lines that are neither comments nor unit tests.
 fn code(file: &Path) -> String {
     let text = fs::read_to_string(file).unwrap();
-    let text = text.split("\n#[cfg(test)]").next().unwrap();
-    let is_code = |line: &&str| !line.trim_start().starts_with("//");
-    text.lines()
-        .filter(is_code)
-        .map(|line| format!("{line}\n"))
-        .collect()
+    let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-fn is_use(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("use ") || line.starts_with("pub use ") || line.starts_with("pub(crate) use ")
-}
-
-/// The modules that a file's `use` statements name.
-fn imports(file: &Path, module: &str) -> Vec<String> {
-    let is_page = file.ends_with("mod.rs");
-    let folder = if is_page {
-        module
-    } else {
-        module.rsplit_once('/').map_or("", |(folder, _)| folder)
-    };
+fn imports(file: &Path) -> Vec<Import> {
+    let code = code(file);
     let mut found = Vec::new();
-    for statement in code(file)
-        .split(';')
-        .filter_map(|statement| statement.rsplit_once("use "))
-    {
-        let path = statement.1.trim();
-        if let Some(path) = path.strip_prefix("crate::") {
-            found.extend(heads(path));
-        } else if let Some(path) = path.strip_prefix("super::") {
-            found.extend(heads(path).into_iter().map(|head| join(folder, &head)));
-        } else if is_page {
-            found.extend(heads(path).into_iter().map(|head| join(folder, &head)));
+    let mut start = 0;
+    while let Some(at) = code[start..].find(is_word).map(|at| start + at) {
+        let before = &code[..at];
+        let mut paths = Vec::new();
+        start = at + expand("", &code[at..], &mut paths);
+        let is_visibility = before.ends_with("pub(in ");
+        for path in paths
+            .into_iter()
+            .filter(|it| it.contains("::") && !is_visibility)
+        {
+            let statement = before.rsplit([';', '{', '}']).next().unwrap();
+            found.extend(resolve(file, &path).map(|to| Import {
+                is_use: statement.split_whitespace().last() == Some("use"),
+                is_macro: before.ends_with('$'),
+                path,
+                to,
+            }));
         }
     }
     found
 }
 
-fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{folder}/{name}")
+/// Reads a path such as `a::{b, c::d}`, and returns the length of what it has read.
+fn expand(prefix: &str, code: &str, paths: &mut Vec<String>) -> usize {
+    let is_end = |char| !is_word(char) && char != ':';
+    let mut at = code.find(is_end).unwrap_or(code.len());
+    let path = format!("{prefix}{}", &code[..at]);
+    if !path.ends_with("::") || !code[at..].starts_with('{') {
+        paths.push(path);
+        return at;
     }
+    while let Some(next) = code[at..].find(|char| is_word(char) || char == '}') {
+        at += next;
+        if code[at..].starts_with('}') {
+            return at + 1;
+        }
+        at += expand(&path, &code[at..], paths);
+    }
+    code.len()
 }
 
-/// The first names of a path or of each path in braces: `a::b` is `a`, `{a, b::c}` are `a` and `b`.
-fn heads(path: &str) -> Vec<String> {
-    let paths = path
-        .strip_prefix('{')
-        .map_or(path, |inside| inside.trim_end_matches('}'));
-    let is_list = paths.len() != path.len();
-    let paths: Vec<_> = if is_list {
-        paths.split(',').collect()
+fn is_word(char: char) -> bool {
+    char.is_alphanumeric() || char == '_'
+}
+
+/// The file of the last module that a path names, if that is another file of the crate.
+fn resolve(file: &Path, path: &str) -> Option<PathBuf> {
+    let mut names = path.split("::");
+    let mut at = match names.next()? {
+        "crate" => iter::successors(Some(file.to_owned()), |file| parent(file)).last()?,
+        "super" => parent(file)?,
+        "self" => file.to_owned(),
+        name => child(file, name)?,
+    };
+    for name in names {
+        at = match child(&at, name) {
+            Some(child) => child,
+            None if name == "super" => parent(&at)?,
+            None => break,
+        };
+    }
+    (at != file).then_some(at)
+}
+
+fn parent(file: &Path) -> Option<PathBuf> {
+    let folder = file.parent()?;
+    let folder = match file.file_name()?.to_str()? {
+        "lib.rs" | "main.rs" => return None,
+        "mod.rs" => folder.parent()?,
+        _ => folder,
+    };
+    let pages = ["mod.rs", "lib.rs", "main.rs"].map(|page| folder.join(page));
+    let beside = folder.with_extension("rs");
+    pages.into_iter().chain([beside]).find(|page| page.exists())
+}
+
+fn child(file: &Path, name: &str) -> Option<PathBuf> {
+    let folder = if is_page(file) {
+        file.parent()?.to_owned()
     } else {
-        vec![paths]
+        file.with_extension("")
     };
-    let head = |path: &str| {
-        path.trim()
-            .split("::")
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    paths
-        .into_iter()
-        .map(head)
-        .filter(|head| !head.is_empty())
-        .collect()
+    let places = [
+        folder.join(name).with_extension("rs"),
+        folder.join(name).join("mod.rs"),
+    ];
+    places.into_iter().find(|place| place.exists())
+}
+
+fn is_page(file: &Path) -> bool {
+    ["mod.rs", "lib.rs", "main.rs"]
+        .iter()
+        .any(|page| file.ends_with(page))
 }

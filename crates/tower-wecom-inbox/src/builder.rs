@@ -15,6 +15,44 @@ use crate::engine::sqlite::SqliteEngine;
 use crate::error::InboxError;
 use crate::inbox::Inbox;
 
+impl Inbox {
+    /// An inbox with other settings than the default ones.
+    pub fn builder() -> InboxBuilder {
+        InboxBuilder::default()
+    }
+
+    /// An inbox in an SQLite file, which is made if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened, or its file system cannot hold a write-ahead log.
+    #[cfg(feature = "sqlite")]
+    pub async fn sqlite(path: impl AsRef<Path>) -> Result<Self, InboxError> {
+        Self::builder().sqlite(path).await
+    }
+
+    /// An inbox on a Redis server: `redis://[user:password@]host[:port][/database]`.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, or nobody answers.
+    #[cfg(feature = "redis")]
+    pub async fn redis(url: &str) -> Result<Self, InboxError> {
+        Self::builder().redis(url).await
+    }
+
+    /// An inbox on a PostgreSQL server: `postgres://[user:password@]host[:port]/database`. It makes a schema `apalis` and,
+    /// if it is not there, the extension `hstore`.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is none, nobody answers, or the schema cannot be made.
+    #[cfg(feature = "postgres")]
+    pub async fn postgres(url: &str) -> Result<Self, InboxError> {
+        Self::builder().postgres(url).await
+    }
+}
+
 /// The settings of an inbox.
 #[derive(Clone, Debug, Default)]
 #[must_use]

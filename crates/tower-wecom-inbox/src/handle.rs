@@ -11,12 +11,12 @@ use tower::{Service, ServiceExt};
 use tower_wecom::extensions::Deferred;
 use tower_wecom::{Reply, RequestBody, Unhandled, middleware};
 
-use crate::delivery::Delivery;
+use crate::attempt::Attempt;
 use crate::stored::StoredCallback;
 
 /// What is done with a callback: nothing, if it went well, or a reason.
 pub(crate) type Handle =
-    Arc<dyn Fn(StoredCallback, Delivery) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+    Arc<dyn Fn(StoredCallback, Attempt) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 pub(crate) fn of<S, B, ResBody>(service: S) -> Handle
 where
@@ -29,12 +29,12 @@ where
 {
     // So that it need not be `Sync`.
     let service = Mutex::new(service);
-    Arc::new(move |callback, delivery| {
+    Arc::new(move |callback, attempt| {
         let service = service
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        Box::pin(apart(run(service, callback, delivery)))
+        Box::pin(apart(run(service, callback, attempt)))
     })
 }
 
@@ -61,7 +61,7 @@ impl<T> Drop for AbortOnDrop<T> {
 async fn run<S, B, ResBody>(
     service: S,
     stored: StoredCallback,
-    delivery: Delivery,
+    attempt: Attempt,
 ) -> Result<(), String>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
@@ -70,7 +70,7 @@ where
     let callback = stored.restore().map_err(|error| error.to_string())?;
     let uri = Uri::try_from(stored.path()).unwrap_or_default();
     let mut request = middleware::request_for(&callback, uri);
-    request.extensions_mut().insert(delivery);
+    request.extensions_mut().insert(attempt);
     let response = service.oneshot(request).await;
     let response = response.map_err(|error| error.into().to_string())?;
     if response.extensions().get::<Unhandled>().is_some() {

@@ -1,20 +1,16 @@
 use std::fmt;
-#[cfg(feature = "sqlite")]
-use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_wecom::Callback;
 
-use crate::builder::InboxBuilder;
 use crate::dead::DeadLetter;
 use crate::engine::{Counts, Engine, Limits};
 use crate::entry::{Entry, Push, revived};
 use crate::error::InboxError;
 use crate::key;
 use crate::kinds::is_alike_on_purpose;
-use crate::layer::InboxLayer;
 use crate::line::Line;
 use crate::stored::StoredCallback;
 
@@ -32,42 +28,6 @@ struct Inner {
 }
 
 impl Inbox {
-    /// An inbox with other settings than the default ones.
-    pub fn builder() -> InboxBuilder {
-        InboxBuilder::default()
-    }
-
-    /// An inbox in an SQLite file, which is made if it is not there.
-    ///
-    /// # Errors
-    ///
-    /// If the file cannot be opened, or its file system cannot hold a write-ahead log.
-    #[cfg(feature = "sqlite")]
-    pub async fn sqlite(path: impl AsRef<Path>) -> Result<Self, InboxError> {
-        Self::builder().sqlite(path).await
-    }
-
-    /// An inbox on a Redis server: `redis://[user:password@]host[:port][/database]`.
-    ///
-    /// # Errors
-    ///
-    /// If the URL is none, or nobody answers.
-    #[cfg(feature = "redis")]
-    pub async fn redis(url: &str) -> Result<Self, InboxError> {
-        Self::builder().redis(url).await
-    }
-
-    /// An inbox on a PostgreSQL server: `postgres://[user:password@]host[:port]/database`. It makes a schema `apalis` and,
-    /// if it is not there, the extension `hstore`.
-    ///
-    /// # Errors
-    ///
-    /// If the URL is none, nobody answers, or the schema cannot be made.
-    #[cfg(feature = "postgres")]
-    pub async fn postgres(url: &str) -> Result<Self, InboxError> {
-        Self::builder().postgres(url).await
-    }
-
     pub(crate) fn new(engine: Arc<dyn Engine>, limits: Limits) -> Self {
         let pushed = Arc::new(Notify::new());
         let (storage, wake) = (Arc::clone(&engine), Arc::clone(&pushed));
@@ -85,12 +45,6 @@ impl Inbox {
             pushed,
             limits,
         }))
-    }
-
-    /// The layer that stores callbacks before they are acknowledged.
-    #[must_use]
-    pub fn layer(&self) -> InboxLayer {
-        InboxLayer::new(self.clone())
     }
 
     /// Stores a callback that has come in a request to this path. Once it returns `Ok`, the callback is safe.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::attempt::Attempt;
 use crate::clock;
-use crate::delivery::Delivery;
 use crate::engine::{Fate, Taken};
 use crate::entry::{DeadEntry, Entry, Unreadable};
 use crate::handle::Handle;
@@ -48,9 +48,9 @@ impl Job {
             return give_up(&taken.body, entry.attempts, reason);
         }
         let attempt = entry.attempts.saturating_add(1);
-        let delivery = Delivery::new(&entry.key, attempt, callback.arrived_at());
+        let this = Attempt::new(&entry.key, attempt, callback.arrived_at());
         let kind: Arc<str> = callback.kind().into();
-        let Err(reason) = (self.handle)(callback, delivery).await else {
+        let Err(reason) = (self.handle)(callback, this).await else {
             return Fate::Done;
         };
         entry.attempts = attempt;

@@ -39,6 +39,14 @@ pub struct InboxLayer {
     is_stored: Predicate,
 }
 
+impl Inbox {
+    /// The layer that stores callbacks before they are acknowledged.
+    #[must_use]
+    pub fn layer(&self) -> InboxLayer {
+        InboxLayer::new(self.clone())
+    }
+}
+
 impl InboxLayer {
     pub(crate) fn new(inbox: Inbox) -> Self {
         Self {

@@ -8,11 +8,11 @@
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
 //! use tower::ServiceBuilder;
 //! use tower_wecom::{Config, EventRouter, On, ReceiveId, WeComLayer, event::DeleteUser};
-//! use tower_wecom_inbox::{Delivery, Inbox};
+//! use tower_wecom_inbox::{Attempt, Inbox};
 //!
 //! async fn has_left(user: On<DeleteUser>) -> Result<(), std::io::Error> {
 //!     // The same in all runs of this callback: what is committed together with it is committed once.
-//!     let key = user.extension::<Delivery>().map(|delivery| &delivery.key);
+//!     let key = user.extension::<Attempt>().map(|attempt| &attempt.key);
 //!     println!("{} has left ({key:?})", user.user_id);
 //!     Ok(())
 //! }
@@ -55,7 +55,7 @@
 //!   written down when the storage is back.
 //! - **No order.** Not WeCom's, and not by time of arrival.
 //!
-//! So an effect that must not be made twice is committed together with [`Delivery::key`]: `examples/inbox` shows it.
+//! So an effect that must not be made twice is committed together with [`Attempt::key`]: `examples/inbox` shows it.
 //!
 //! # What is stored
 //!
@@ -120,11 +120,11 @@
 // clippy.toml lets tests unwrap, index and panic; this it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+mod attempt;
 mod body;
 mod builder;
 mod clock;
 mod dead;
-mod delivery;
 mod duty;
 mod engine;
 mod entry;
@@ -140,10 +140,10 @@ mod retry;
 mod stored;
 mod worker;
 
+pub use attempt::Attempt;
 pub use body::NoBody;
 pub use builder::InboxBuilder;
 pub use dead::DeadLetter;
-pub use delivery::Delivery;
 pub use engine::Counts;
 pub use error::InboxError;
 pub use inbox::Inbox;

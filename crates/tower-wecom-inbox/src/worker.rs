@@ -31,7 +31,7 @@ impl Inbox {
     /// A worker that gives each stored callback to a service: the one that stands behind
     /// [`WeComLayer`](tower_wecom::WeComLayer), or another.
     ///
-    /// The request is what that service would get from the layer, with a [`Delivery`](crate::Delivery) in its extensions. A 2xx, or
+    /// The request is what that service would get from the layer, with a [`Attempt`](crate::Attempt) in its extensions. A 2xx, or
     /// [`Unhandled`](tower_wecom::Unhandled), is the end of it; anything else, an error and a panic are failures, and the callback is
     /// tried again. A [`Reply`](tower_wecom::Reply) is dropped, with a warning: WeCom has had its answer.
     pub fn worker<S, ResBody>(&self, service: S) -> Worker

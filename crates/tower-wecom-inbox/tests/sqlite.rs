@@ -29,7 +29,7 @@ use tower_wecom::{
     Callback, Config, ContactEvent, DeadlineLayer, ReceiveId, Reply, RequestBody, Unhandled,
     WeComLayer,
 };
-use tower_wecom_inbox::{Delivery, Inbox, NoBody, StoredCallback};
+use tower_wecom_inbox::{Attempt, Inbox, NoBody, StoredCallback};
 
 fn config() -> Config {
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
@@ -77,7 +77,7 @@ impl Place {
 #[derive(Clone, Debug)]
 struct Seen {
     callback: Callback,
-    delivery: Option<Delivery>,
+    delivery: Option<Attempt>,
     path: String,
     body: Vec<u8>,
 }

@@ -4,7 +4,7 @@ use std::env;
 
 use axum::Router;
 use tower_wecom::{Config, ContactEvent, EventRouter, On, WeComLayer};
-use tower_wecom_inbox::{Delivery, Inbox, InboxError};
+use tower_wecom_inbox::{Attempt, Inbox, InboxError};
 
 use crate::members::Members;
 
@@ -30,7 +30,7 @@ pub fn handlers(members: Members) -> EventRouter {
         let members = members.clone();
         // A callback that is passed on has no delivery. It is handled while WeCom waits.
         let key = event
-            .extension::<Delivery>()
+            .extension::<Attempt>()
             .map(|delivery| delivery.key.clone());
         async move { members.apply(key.as_deref(), &event).await }
     })

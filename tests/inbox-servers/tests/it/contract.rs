@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode};
 use tokio::time::{sleep, timeout};
 use tower::service_fn;
 use tower_wecom::{Callback, RequestBody, protocol};
-use tower_wecom_inbox::{Counts, Delivery, Inbox, InboxBuilder, NoBody, Worker};
+use tower_wecom_inbox::{Attempt, Counts, Inbox, InboxBuilder, NoBody, Worker};
 
 use crate::servers::{Postgres, Redis};
 
@@ -27,7 +27,7 @@ pub fn deleted(user: impl std::fmt::Display) -> Callback {
     ))
 }
 
-pub type Runs = Arc<Mutex<Vec<Delivery>>>;
+pub type Runs = Arc<Mutex<Vec<Attempt>>>;
 
 /// A worker whose handler fails as often as it is told, and then never again.
 pub fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
@@ -35,7 +35,7 @@ pub fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
     let service = {
         let runs = Arc::clone(&runs);
         service_fn(move |request: Request<RequestBody<NoBody>>| {
-            let delivery = request.extensions().get::<Delivery>().unwrap().clone();
+            let delivery = request.extensions().get::<Attempt>().unwrap().clone();
             let mut all = runs.lock().unwrap();
             all.push(delivery);
             let mut response = Response::new(());

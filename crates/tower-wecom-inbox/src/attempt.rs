@@ -3,7 +3,7 @@ use std::time::SystemTime;
 /// Stands in the extensions of each request that a worker makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Delivery {
+pub struct Attempt {
     /// The same in all runs of a callback. A worker that dies after its work and before it could say so makes a second run;
     /// an effect that is committed together with this key is made once.
     pub key: String,
@@ -13,7 +13,7 @@ pub struct Delivery {
     pub arrived_at: SystemTime,
 }
 
-impl Delivery {
+impl Attempt {
     pub(crate) fn new(key: &str, attempt: u32, arrived_at: SystemTime) -> Self {
         Self {
             key: key.to_owned(),

@@ -12,12 +12,12 @@
 //! the floors are listed by hand.
 //!
 //! An import goes to the file of the last module in its path: `crate::event::Event` goes to
-//! `event/mod.rs`, which re-exports it. A page (`mod.rs`, `lib.rs`, `main.rs`) imports every file
-//! of its folder. So a file that imports from the page of its own folder makes a ring; it has to
-//! name the file instead: `super::kind::EventKind`. A file beside the folder of its name is no
-//! page: the files of `tests/it/replies/` may use what `tests/it/replies.rs` has. A macro's path,
-//! `$crate::…`, belongs to the callers of the macro: it must not lead up, but it makes no ring.
-//! The test does not read the unit tests at the foot of a file.
+//! `event/mod.rs`, which re-exports it. A page (`mod.rs`, `lib.rs`, `main.rs`) imports each file
+//! that it has a `mod` line for. So a file that imports from the page above it makes a ring; it has
+//! to name the file instead: `super::kind::EventKind`. A file beside the folder of its name is no
+//! page: the files of `tests/it/dedup/` may use what `tests/it/dedup.rs` has. A macro's path,
+//! `$crate::…`, belongs to the callers of the macro: it must not lead up, but it makes no ring. The
+//! test does not read the unit tests at the foot of a file.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -62,8 +62,16 @@ type Crate = BTreeMap<PathBuf, Vec<Import>>;
 struct Import {
     path: String,
     to: PathBuf,
-    is_use: bool,
-    is_macro: bool,
+    kind: Kind,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    /// In a `use` statement or a `mod` line.
+    Statement,
+    Inline,
+    /// After a `$`.
+    Macro,
 }
 
 #[test]
@@ -95,12 +103,10 @@ fn no_file_imports_itself_through_other_files() {
 fn paths_into_the_crate_are_in_use_statements_alone() {
     let mut found = Vec::new();
     for (file, imports) in sources() {
-        let inline = imports.iter().filter(|it| !it.is_use && !it.is_macro);
-        for Import { path, .. } in inline {
-            found.push(format!(
-                "{file:?} has `{path}` inline. Write `use {path};` at the top."
-            ));
-        }
+        let inline = imports.iter().filter(|import| import.kind == Kind::Inline);
+        found.extend(inline.map(|Import { path, .. }| {
+            format!("{file:?} has `{path}` inline. Write `use {path};` at the top.")
+        }));
     }
     assert_none(&found);
 }
@@ -129,7 +135,7 @@ fn a_mod_file_is_a_manual_page_and_nothing_else() {
 fn print_imports() {
     let files = CRATES[0].iter().filter(|(file, _)| file.starts_with("src"));
     for (file, imports) in files {
-        for import in imports {
+        for import in imports.iter().filter(|it| !it.path.starts_with("mod ")) {
             println!("import {} {}", room(file), room(&import.to));
         }
     }
@@ -179,20 +185,27 @@ fn imports_upward() -> Vec<String> {
 
 // Rings.
 
-/// Each ring of a crate: the shortest way from a file back to itself.
+/// The rings of a crate, the shortest first. No two of them share a file.
 fn rings(of: &Crate) -> Vec<String> {
-    let ways = of.keys().filter_map(|file| ring(of, file));
-    let mut rings: BTreeMap<BTreeSet<&Path>, _> = BTreeMap::new();
-    rings.extend(ways.map(|way| (way.iter().copied().collect(), way)));
-    rings.values().map(|way| describe(of, way)).collect()
+    let mut ways: Vec<_> = of.keys().filter_map(|file| ring(of, file)).collect();
+    ways.sort_by_key(Vec::len);
+    let mut seen = BTreeSet::new();
+    ways.retain(|way| {
+        let is_new = way.iter().all(|file| !seen.contains(file));
+        seen.extend(way.iter().copied().filter(|_| is_new));
+        is_new
+    });
+    ways.iter().map(|way| describe(of, way)).collect()
 }
 
+/// The shortest way from a file back to itself.
 fn ring<'a>(of: &'a Crate, start: &'a Path) -> Option<Vec<&'a Path>> {
     let mut ways = vec![vec![start]];
     let mut seen = BTreeSet::new();
     while !ways.is_empty() {
         for way in mem::take(&mut ways) {
-            for next in imported_by(of, way.last()?) {
+            let imports = of[*way.last()?].iter().filter(|it| it.kind != Kind::Macro);
+            for next in imports.map(|import| import.to.as_path()) {
                 if next == start {
                     return Some(way);
                 }
@@ -205,21 +218,11 @@ fn ring<'a>(of: &'a Crate, start: &'a Path) -> Option<Vec<&'a Path>> {
     None
 }
 
-fn imported_by<'a>(of: &'a Crate, file: &Path) -> Vec<&'a Path> {
-    let imports = of[file].iter().filter(|import| !import.is_macro);
-    let imports = imports.map(|import| import.to.as_path());
-    let in_folder = of
-        .keys()
-        .filter(|it| is_page(file) && parent(it).as_deref() == Some(file));
-    imports.chain(in_folder.map(PathBuf::as_path)).collect()
-}
-
 fn describe(of: &Crate, ring: &[&Path]) -> String {
     let mut text = "These files import each other in a ring:\n".to_owned();
     for (file, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-        let import = of[*file].iter().find(|import| import.to == *next);
-        let path = import.map_or("mod", |import| &import.path);
-        text += &format!("    {file:?} imports {next:?} by `{path}`\n");
+        let import = of[*file].iter().find(|import| import.to == *next).unwrap();
+        text += &format!("    {file:?} imports {next:?} by `{}`\n", import.path);
     }
     text + "  Move what two of them need into a file below both. If one of them is a page (mod.rs, \
             lib.rs, main.rs), import from the file that has the thing, not from the page."
@@ -261,17 +264,27 @@ fn imports(file: &Path) -> Vec<Import> {
         let before = &code[..at];
         let mut paths = Vec::new();
         start = at + expand("", &code[at..], &mut paths);
-        let is_visibility = before.ends_with("pub(in ");
-        for path in paths
-            .into_iter()
-            .filter(|it| it.contains("::") && !is_visibility)
-        {
-            let statement = before.rsplit([';', '{', '}']).next().unwrap();
-            found.extend(resolve(file, &path).map(|to| Import {
-                is_use: statement.split_whitespace().last() == Some("use"),
-                is_macro: before.ends_with('$'),
-                path,
+        if before.ends_with("pub(in ") {
+            continue;
+        }
+        let statement = before.rsplit([';', '{', '}']).next().unwrap();
+        let word = statement.split_whitespace().last();
+        for path in paths {
+            let kind = match word {
+                _ if before.ends_with('$') => Kind::Macro,
+                Some("use" | "mod") => Kind::Statement,
+                _ => Kind::Inline,
+            };
+            let is_import = path.contains("::") || word == Some("mod") && is_page(file);
+            let to = resolve(file, &path).filter(|_| is_import);
+            found.extend(to.map(|to| Import {
+                path: if word == Some("mod") {
+                    format!("mod {path}")
+                } else {
+                    path
+                },
                 to,
+                kind,
             }));
         }
     }

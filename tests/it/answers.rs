@@ -1,4 +1,4 @@
-//! What becomes of the inner service's answer.
+//! How the layer treats the inner service's response.
 
 use std::convert::Infallible;
 
@@ -8,7 +8,7 @@ use tower_wecom::{Reply, RequestBody, Unhandled, WeComLayer};
 
 use crate::support::{self, answer, config, delivery};
 
-/// An inner service with a fixed answer.
+/// An inner service with a fixed response.
 async fn behind(response: impl Fn() -> Response<String> + Clone) -> support::Answer {
     let inner = service_fn(move |_: Request<RequestBody<String>>| {
         std::future::ready(Ok::<_, Infallible>(response()))

@@ -1,11 +1,12 @@
-//! The attacks of a stranger who has captured requests and knows neither Token nor key.
+//! Attacks by a peer that has captured requests, without the Token and without the key.
 //!
-//! The signature is SHA-1 over the sorted parts without separators. So it does not tell where one part ends and the next
-//! begins, which part is which, or where the whole ends; the forms of the parameters have to.
+//! The signature is SHA-1 over the sorted parts, without separators. It does not protect where one
+//! part ends and the next begins, which part is which, or where the whole text ends. The crate
+//! checks the form of each parameter instead.
 //!
-//! One thing cannot be told at all: digits that move between timestamp and nonce, or the two changing places. The message
-//! stays the same, so it is a replay, which `max_age` catches as far as the timestamp goes and deduplication by the message
-//! catches for good. The last test here shows both halves of that sentence.
+//! One forgery remains: digits can move between timestamp and nonce, and the two can change places.
+//! The message stays the same, so this is a replay. `max_age` rejects it if the new timestamp is
+//! too old, and deduplication by the message rejects it always. The last test shows both.
 
 mod extension;
 
@@ -20,7 +21,7 @@ use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, config, frame_with_length, platform,
 };
 
-/// A request as it was seen on the wire.
+/// A request as captured on the wire.
 #[derive(Clone)]
 struct Captured {
     signature: String,
@@ -46,7 +47,7 @@ impl Captured {
         }
     }
 
-    /// Whether the signature would be right: what makes an attempt a forgery and not merely noise.
+    /// Whether the signature is right. Without a right signature, an attempt is only noise.
     fn is_signed(&self) -> bool {
         let token: Token = TOKEN.parse().unwrap();
         Signature::new(&token, &self.timestamp, &self.nonce, &self.encrypt).to_hex()
@@ -76,7 +77,7 @@ impl Captured {
     }
 }
 
-/// Genuine requests of many lengths, with nonces as WeCom's and of other kinds.
+/// Genuine requests of many lengths. Some nonces look like WeCom's, others do not.
 fn captures(count: usize) -> Vec<Captured> {
     let capture = |index: usize| {
         let name = "林".repeat(index % 97) + &"x".repeat(index % 31);
@@ -93,7 +94,7 @@ fn captures(count: usize) -> Vec<Captured> {
     (0..count).map(capture).collect()
 }
 
-/// Sends it as a delivery and as a URL check. Neither may do anything.
+/// Sends the forgery as a delivery and as a URL check. Both must be rejected.
 async fn assert_powerless(recorder: &Recorder, forged: &Captured) {
     for request in [forged.post(), forged.get()] {
         let uri = request.uri().clone();
@@ -154,8 +155,9 @@ async fn four_thousand_shifted_boundaries_get_nobody_in() {
     );
 }
 
-/// Two numbers of ten digits make a timestamp of twenty. Then the nonce is free for ciphertext, and no limit of its length helps:
-/// what helps is that ciphertext comes in blocks.
+/// Timestamp and nonce, ten digits each, make a timestamp of twenty digits. The nonce can then hold
+/// the beginning of the ciphertext. A limit of the nonce's length does not prevent this. The check
+/// that ciphertext has whole blocks does.
 #[tokio::test]
 async fn ciphertext_in_place_of_a_nonce_that_went_into_the_timestamp_gets_nobody_in() {
     let recorder = Recorder::default();
@@ -174,7 +176,7 @@ async fn ciphertext_in_place_of_a_nonce_that_went_into_the_timestamp_gets_nobody
                     encrypt: tail.to_owned(),
                     ..captured.clone()
                 };
-                // Only these get past the signature; the others are noise.
+                // Only these pass the signature check. The others are noise.
                 if forged.is_signed() {
                     signed += 1;
                     assert_powerless(&recorder, &forged).await;
@@ -280,7 +282,7 @@ async fn an_envelope_that_would_unfold_to_gigabytes_is_small_and_refused() {
     assert_eq!(recorder.count(), 0);
 }
 
-/// A request that is signed rightly, whatever its ciphertext is.
+/// A request with a right signature, for any ciphertext.
 fn signed(encrypt: &str, timestamp: u64) -> Captured {
     let (timestamp, nonce) = (timestamp.to_string(), "1".to_owned());
     let signature = Signature::new(&TOKEN.parse().unwrap(), &timestamp, &nonce, encrypt).to_hex();
@@ -354,11 +356,13 @@ async fn every_refusal_behind_the_envelope_looks_the_same() {
 
 #[tokio::test]
 async fn digits_moved_between_timestamp_and_nonce_are_a_replay_and_nothing_more() {
-    // The ciphertext begins with random bytes; it must not be sorted between the two, moved or not.
+    // The parts are sorted before they are signed. The ciphertext, which begins with random bytes,
+    // has to come after both numbers.
     let captured = std::iter::repeat_with(|| Captured::of(CREATE_USER, "1372623149".to_owned()))
         .find(|captured| captured.encrypt.as_str() > "8")
         .unwrap();
-    // 1372623149 stands before 1767225605, so the first digits of the timestamp can move behind the nonce.
+    // 1372623149 sorts before 1767225605, so the first digits of the timestamp can move behind the
+    // nonce.
     let moved = Captured {
         timestamp: "767225605".to_owned(),
         nonce: "13726231491".to_owned(),

@@ -1,4 +1,4 @@
-//! Bodies: in pieces, without end, too slow, dropped in the middle; and our own.
+//! Bodies that come in pieces, never end, are too slow or are dropped, and the crate's own bodies.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use tower_wecom::{Arrival, RejectionKind, RequestBody, ResponseBody, WeComLayer}
 
 use crate::support::{Recorder, answer, config, delivery, ok};
 
-/// A body that gives its pieces one by one and then does what it was made for.
+/// A body that yields its pieces one by one. At its end it does what the test has set up.
 pub struct Pieces {
     pieces: Vec<Result<Frame<Bytes>, &'static str>>,
     never_ends: bool,
@@ -139,7 +139,7 @@ async fn a_body_that_says_that_it_is_too_long_is_not_read_at_all() {
 
 #[tokio::test(start_paused = true)]
 async fn the_read_deadline_is_absolute() {
-    // A byte each second would never run into a timeout that starts anew with each piece.
+    // One byte per second would never reach a timeout that restarts with each piece.
     let drip = delivery().map(|body| {
         let pieces: Vec<_> = body.bytes().map(|byte| Bytes::from(vec![byte])).collect();
         StreamBody::new(drip(pieces, Duration::from_secs(1)))
@@ -166,7 +166,7 @@ async fn the_read_deadline_is_absolute() {
 
 #[tokio::test]
 async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_thread() {
-    /// Empty frames without end: they never reach the limit in bytes.
+    /// Endless empty frames, which never reach the limit in bytes.
     struct Nothing;
     impl Body for Nothing {
         type Data = Bytes;
@@ -183,7 +183,7 @@ async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_
         .read_timeout(Duration::from_millis(50))
         .layer(service_fn(ok::<Nothing>));
     let hostile = tokio::spawn(answer(service, delivery().map(|_| Nothing)));
-    // On this thread's only runtime, others get their turn meanwhile.
+    // Other tasks of this runtime, which has one thread, run meanwhile.
     let genuine = WeComLayer::new(config()).layer(service_fn(ok::<String>));
     assert_eq!(answer(genuine, delivery()).await.status, StatusCode::OK);
     assert_eq!(hostile.await.unwrap().kind(), Some(RejectionKind::TooSlow));
@@ -191,7 +191,7 @@ async fn a_body_that_is_always_ready_neither_outruns_the_deadline_nor_keeps_the_
 
 #[tokio::test]
 async fn a_body_that_spends_the_tasks_budget_does_not_outrun_the_deadline() {
-    /// Takes from a channel of tokio's until its task has no budget left.
+    /// Reads from a tokio channel until its task has no budget left.
     struct Greedy(mpsc::UnboundedSender<()>, mpsc::UnboundedReceiver<()>);
     impl Body for Greedy {
         type Data = Bytes;
@@ -248,7 +248,7 @@ async fn the_read_timeout_can_be_taken_away() {
     assert_eq!(answer(service, delivery()).await.status, StatusCode::OK);
 }
 
-/// A piece each time that the pause is over.
+/// Yields a piece after each pause.
 fn drip(pieces: Vec<Bytes>, pause: Duration) -> Drip {
     Drip {
         pieces: pieces.into_iter(),
@@ -305,7 +305,7 @@ async fn dropping_the_future_in_the_middle_drops_the_body_and_calls_nobody() {
 
 #[tokio::test]
 async fn bodies_of_other_data_types_and_trailers_get_through() {
-    /// Data that is no `Bytes`.
+    /// A data type other than `Bytes`.
     struct Chained(bool);
     impl Body for Chained {
         type Data = bytes::buf::Chain<Bytes, Bytes>;

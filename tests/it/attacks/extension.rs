@@ -1,4 +1,5 @@
-//! Length extension: SHA-1's state is its digest, so a longer text can be signed by whoever has seen a shorter one.
+//! Length extension: SHA-1's digest is its state. A peer that has the signature of a text can sign
+//! a longer text that begins with it.
 
 use http::Request;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -38,7 +39,7 @@ async fn three_thousand_extended_hashes_get_nobody_in() {
     );
 }
 
-/// A signature for the hashed bytes, SHA-1's own padding and a suffix, made without the Token.
+/// A signature for the signed bytes, SHA-1's padding and a suffix, computed without the Token.
 struct Extended {
     captured: Captured,
     signature: String,
@@ -76,7 +77,7 @@ fn extend(captured: &Captured, token_length: usize, suffix: &[u8]) -> Extended {
 }
 
 impl Extended {
-    /// With the tail behind the ciphertext, in XML and as an echo; or behind the nonce.
+    /// A delivery and a URL check. The tail comes after the nonce or after the ciphertext.
     fn requests(&self, at_nonce: bool) -> [Request<String>; 2] {
         let Captured {
             timestamp,

@@ -1,5 +1,4 @@
-//! Every entry of the catalogue becomes the type meant for it: whole, damaged or spelt in another
-//! way.
+//! Every entry of the catalogue becomes its own type, also when it is damaged or spelt differently.
 
 mod damaged;
 mod entries;
@@ -41,7 +40,7 @@ fn every_sample_becomes_the_type_meant_for_it() {
         assert_eq!(variant(callback.event()), entry.known().type_name, "{key}");
         assert_no_misfits(&callback, key);
         let shown = format!("{:?}", callback.event());
-        // In lists the samples count on, codes too.
+        // In lists the samples use rising numbers, also for codes.
         let has_list = entry.places().iter().any(|place| place.at.contains('['));
         assert!(
             has_list || !shown.contains("Other("),
@@ -110,7 +109,7 @@ fn every_field_of_every_sample_is_found_typed() {
             }
             leaves += usize::from(!place.is_twin);
         }
-        // Nor is there anything else in the typed value but the tag.
+        // The typed value has these fields, its tag and nothing else.
         let twins = entry.places().into_iter().filter(|place| place.is_twin);
         let twins: BTreeSet<_> = twins.map(|place| place.pointer).collect();
         assert_eq!(
@@ -122,7 +121,7 @@ fn every_field_of_every_sample_is_found_typed() {
     }
 }
 
-/// What a stranger could use stands in no `Debug`, and so in no log.
+/// `Debug` shows no secret that an attacker could use, so no log contains it.
 #[test]
 fn no_secret_of_any_sample_is_shown() {
     const SECRETS: [&str; 13] = [
@@ -157,7 +156,7 @@ fn no_secret_of_any_sample_is_shown() {
     );
 }
 
-/// Where the documents write a name in two ways, either is understood.
+/// The documents spell some names in two ways. Both are read.
 #[test]
 fn either_spelling_of_a_name_is_the_same_field() {
     let rows = [
@@ -247,7 +246,7 @@ fn either_spelling_of_a_name_is_the_same_field() {
     for (key, at, other) in rows {
         let entry = entries::entry(key);
         let sample = entry.sample();
-        // A sample writes one of several without an index.
+        // The path of a sample has no index where there is one element only.
         let at: Vec<_> = at.split('/').collect();
         let at = at.iter().fold(String::new(), |path, step| {
             let path = if path.is_empty() { path } else { path + "/" };
@@ -282,7 +281,7 @@ fn either_spelling_of_a_name_is_the_same_field() {
 }
 
 #[test]
-fn every_field_has_the_type_that_the_catalogue_says() {
+fn every_field_has_the_type_of_the_catalogue() {
     for entry in entries() {
         for place in entry.places() {
             let listed = entry
@@ -338,7 +337,7 @@ fn every_element_of_every_sample_is_listed_and_can_be_got_by_its_path() {
 }
 
 #[test]
-fn the_header_and_the_origin_are_what_stands_around_the_event() {
+fn the_header_and_the_origin_are_the_elements_around_the_event() {
     for entry in entries() {
         let (sample, callback) = (entry.sample(), entry.callback());
         let first = |paths: &[&str]| {
@@ -383,7 +382,8 @@ fn the_header_and_the_origin_are_what_stands_around_the_event() {
     }
 }
 
-/// The innermost name of a variant: that of the struct, or `Unknown`, with the family before it unless there is none.
+/// The innermost name of a variant: the struct's name, or `Unknown` after the family's name, if the
+/// event has a family.
 fn variant(event: &Event) -> String {
     let shown = format!("{event:?}");
     let names = shown
@@ -397,7 +397,7 @@ fn variant(event: &Event) -> String {
     }
 }
 
-/// The kind's words without the last, and its family's variant for what is unknown: `Contact/Unknown`.
+/// The `Unknown` variant of the event's family, such as `Contact/Unknown`.
 fn unknown_of(entry: &Entry) -> String {
     let shown = format!("{:?}", entry.callback().event());
     match shown.split('(').next().unwrap() {
@@ -451,7 +451,7 @@ fn count_leaves(json: &Value) -> usize {
     }
 }
 
-/// Panics if there is nothing to remove: then the test would show nothing.
+/// Panics if there is nothing to remove, because the test would then prove nothing.
 fn remove(json: &mut Value, pointer: &str) {
     let (parent, name) = pointer.rsplit_once('/').unwrap();
     let parent = json.pointer_mut(parent).and_then(Value::as_object_mut);

@@ -1,4 +1,4 @@
-//! Fields that are missing, empty, unfit or strange.
+//! Fields that are missing, empty, unknown, or do not fit their type.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use super::entries::{Entry, IDS, Place, Shape, deliver, entries, typed};
 use super::node::Node;
 use super::{assert_no_misfits, assert_same_but, remove, unknown_of, variant};
 
-/// A field that becomes an id, or ceases to be one, is a decision: `tests/data/ids.txt` is where it is seen.
+/// Whether a field is an id is a decision. `tests/data/ids.txt` shows it to the reviewer.
 #[test]
 fn the_ids_are_those_that_were_agreed_on() {
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -126,10 +126,10 @@ fn an_id_that_does_not_fit_makes_the_event_unknown_and_is_named() {
 }
 
 #[test]
-fn an_element_that_nobody_knows_changes_nothing() {
+fn an_unknown_element_changes_nothing() {
     let stranger = Node {
         name: "Stranger".to_owned(),
-        // The names inside it are known; they mean nothing there.
+        // The names inside it are known, but have no meaning there.
         children: ["UserID", "Id", "Name", "Gender", "content", "url"]
             .map(|name| Node::new(name, "7"))
             .to_vec(),
@@ -204,7 +204,7 @@ fn one_value_of_a_list_that_does_not_fit_spoils_the_list_and_is_named() {
 fn all_fields_that_do_not_fit_are_named() {
     for entry in entries() {
         let mut places = removable(&entry);
-        // A list is named once, whatever is wrong in it.
+        // A list is named once, however many of its values do not fit.
         places.retain(|place| {
             let is_inner = matches!(place.shape, Shape::Struct | Shape::Structs | Shape::List);
             !is_inner && !place.at.contains('[')
@@ -238,7 +238,7 @@ fn a_field_that_is_sent_empty_is_not_absent() {
                 Shape::Text => Some(json!("")),
                 Shape::Csv { .. } | Shape::List => Some(json!([])),
                 Shape::Struct => Some(json!({})),
-                // A number without digits is none.
+                // A text without digits is not a number.
                 Shape::Integer | Shape::Decimal | Shape::Bool => None,
                 Shape::Many { .. } | Shape::Structs => continue,
             };
@@ -333,14 +333,14 @@ fn a_number_below_zero_is_kept_by_a_code_and_does_not_fit_a_count_or_an_id() {
     }
 }
 
-/// The optional fields that stand in no header: those that a test may take away.
+/// The optional fields that are not in the header. A test may remove these.
 fn removable(entry: &Entry) -> Vec<Place> {
     let mut places = entry.optional_places();
-    places.retain(|place| !place.stands_in_header_too());
+    places.retain(|place| !place.is_in_header_too());
     places
 }
 
-/// Words that are codes, so that an empty one is none.
+/// Whether the text is a code. An empty code is `None`.
 fn is_code(place: &Place) -> bool {
     const CODES: [&str; 14] = [
         "AuthType",
@@ -361,7 +361,7 @@ fn is_code(place: &Place) -> bool {
     CODES.contains(&place.path.rsplit('/').next().unwrap())
 }
 
-/// The family's own `Unknown`, under the same kind, and with all that stands outside of the id.
+/// The event is its family's `Unknown`, has the same kind, and keeps everything but the id.
 fn assert_unknown(entry: &Entry, callback: &Callback, id: &Place) {
     let context = format!("{}: {}", entry.key, id.at);
     assert_eq!(variant(callback.event()), unknown_of(entry), "{context}");
@@ -373,7 +373,7 @@ fn assert_unknown(entry: &Entry, callback: &Callback, id: &Place) {
         let text = Some(sample.at(at).text.as_str());
         assert_eq!(callback.get(at), text, "{context}: {at}");
     }
-    if !id.stands_in_header_too() && id.path != "base_info" {
+    if !id.is_in_header_too() && id.path != "base_info" {
         assert_eq!(callback.header(), entry.callback().header(), "{context}");
     }
     assert_eq!(callback.origin(), entry.callback().origin(), "{context}");
@@ -396,7 +396,7 @@ fn parents(sample: &Node, at: &str) -> Vec<String> {
     found
 }
 
-/// What makes an element unfit for its field.
+/// The changes after which an element no longer fits its field.
 fn unfit(place: &Place) -> &'static [fn(&mut Node)] {
     match place.shape {
         Shape::Csv { numbers: true } => &[put_half_a_list, put_child],

@@ -1,4 +1,4 @@
-//! The catalogue of callbacks, and where its fields stand in the typed values.
+//! The catalogue of callbacks, and where its fields are in the typed values.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,8 +15,8 @@ use tower_wecom::test_util::Platform;
 use super::node::Node;
 use crate::support;
 
-/// What stands around an event and says what it is: not a field of the event, but found in the header, the origin or the
-/// kind. The second word restricts a path to callbacks of which the sample has this element too.
+/// The elements around an event, which make its header, origin and kind. They are not fields of the
+/// event. The second word limits a path to samples that have this element too.
 const AROUND: [(&str, &str); 22] = [
     ("AgentID", ""),
     ("AgentId", ""),
@@ -42,7 +42,7 @@ const AROUND: [(&str, &str); 22] = [
     ("msgtype", "aibotid"),
 ];
 
-/// Fields that stand in the header too.
+/// Fields that are in the header too.
 const IN_HEADER_TOO: [&str; 5] = [
     "FromUserName",
     "base_info/createtime",
@@ -51,7 +51,7 @@ const IN_HEADER_TOO: [&str; 5] = [
     "id",
 ];
 
-/// Fields whose name in Rust is not that of the wire.
+/// Fields whose name in Rust differs from the name on the wire.
 const RENAMED: [(&str, &str); 2] = [("Item", "items"), ("StatuChangeEvent", "statuschangeevent")];
 
 /// A field as the catalogue lists it.
@@ -75,7 +75,7 @@ pub struct Entry {
     sample: String,
 }
 
-/// How a field stands in the typed value.
+/// The type of a field in the typed value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shape {
     Text,
@@ -92,14 +92,14 @@ pub enum Shape {
     },
     /// Repeated structs.
     Structs,
-    /// Repeated elements in an element of their own.
+    /// An element that contains repeated elements.
     List,
     /// A struct.
     Struct,
 }
 
 impl Shape {
-    /// What a text means in this shape.
+    /// The value of a text in this shape.
     pub fn value(self, text: &str) -> Value {
         let number = |text: &str| serde_json::from_str::<Value>(text).expect(text);
         match self {
@@ -116,20 +116,21 @@ impl Shape {
 /// A field of a sample that belongs to the event itself.
 #[derive(Clone, Debug)]
 pub struct Place {
-    /// As `misfits()` writes it: `ExtAttr/Item/Name`.
+    /// The path as `misfits()` writes it: `ExtAttr/Item/Name`.
     pub path: String,
-    /// Which element it is: `ExtAttr/Item[1]/Name`. Of repeated ones, the path without the index leads to the first.
+    /// The path of this element: `ExtAttr/Item[1]/Name`. A path without an index leads to the first
+    /// of repeated elements.
     pub at: String,
-    /// Where it stands in the JSON of the typed value: `/ext_attr/items/1/name`.
+    /// The place in the JSON of the typed value: `/ext_attr/items/1/name`.
     pub pointer: String,
     pub shape: Shape,
     pub is_id: bool,
-    /// The sample has two spellings of it, so one alone can go unseen.
+    /// The sample has the field in two spellings, so the typed value may come from the other one.
     pub is_twin: bool,
 }
 
 impl Place {
-    pub fn stands_in_header_too(&self) -> bool {
+    pub fn is_in_header_too(&self) -> bool {
         IN_HEADER_TOO.contains(&self.path.as_str())
     }
 }
@@ -140,10 +141,10 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     entries
 });
 
-/// The ids of each kind, without which it is `Unknown`: `change_contact/create_user: UserID`.
+/// The ids of each kind: `change_contact/create_user: UserID`. An event without them is `Unknown`.
 pub static IDS: LazyLock<String> = LazyLock::new(|| data("ids.txt"));
 
-/// The whole catalogue, and our own samples.
+/// The whole catalogue and our own samples.
 pub fn entries() -> Vec<Entry> {
     ENTRIES.clone()
 }
@@ -153,7 +154,7 @@ pub fn entry(key: &str) -> Entry {
     found.expect(key).clone()
 }
 
-/// What is in `tests/data/samples/own`: kinds that the catalogue has no sample of.
+/// The samples in `tests/data/samples/own`, for kinds without a sample in the catalogue.
 fn own_samples() -> Vec<Entry> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples/own");
     let files = std::fs::read_dir(folder).unwrap();
@@ -195,7 +196,7 @@ impl Entry {
         data(&self.sample)
     }
 
-    /// The callback of the sample, as it stands in the file.
+    /// The callback of the sample, unchanged.
     pub fn callback(&self) -> Callback {
         deliver(&self.sample_text())
     }
@@ -223,12 +224,12 @@ impl Entry {
         self.family == "batch_job"
     }
 
-    /// Whether it is a notice with an `InfoType`.
+    /// Whether the sample is a notice with an `InfoType`.
     pub fn is_suite(&self) -> bool {
         self.sample().has("InfoType")
     }
 
-    /// What the kind has to be, by what the sample says.
+    /// The kind, as the sample's own elements define it.
     pub fn kind(&self) -> String {
         let sample = self.sample();
         let text = |path: &str| sample.has(path).then(|| sample.at(path).text.clone());
@@ -250,14 +251,14 @@ impl Entry {
         change.map_or(name.clone(), |change| format!("{name}/{change}"))
     }
 
-    /// The row of its kind among the known ones.
+    /// The row of its kind in the table of known kinds.
     pub fn known(&self) -> &'static KnownKind {
         let kind = self.kind();
         let row = event::known_kinds().find(|row| row.kind == kind.as_str());
         row.unwrap_or_else(|| panic!("{}: {kind} has no type", self.key))
     }
 
-    /// The elements around the event, by their paths.
+    /// The paths of the elements around the event.
     pub fn around(&self) -> Vec<String> {
         let sample = self.sample();
         let mut leaves = sample.leaves();
@@ -265,7 +266,7 @@ impl Entry {
         leaves
     }
 
-    /// Every field of the sample and where it stands in the typed value. Panics if one is nowhere: it was dropped.
+    /// Every field of the sample and its place in the typed value. Panics if a field was dropped.
     pub fn places(&self) -> Vec<Place> {
         let (sample, typed) = (self.sample(), typed(&self.callback()));
         let mut places = Vec::new();
@@ -287,7 +288,7 @@ impl Entry {
         places
     }
 
-    /// Those of [`Entry::places`] that need not be there and of which one spelling is there.
+    /// The fields of [`Entry::places`] that are optional and that the sample spells in one way.
     pub fn optional_places(&self) -> Vec<Place> {
         let mut places = self.places();
         places.retain(|place| !place.is_id && !place.is_twin);
@@ -301,7 +302,7 @@ impl Entry {
     }
 }
 
-/// Goes through a sample and its typed value at once.
+/// Walks through a sample and its typed value at the same time.
 struct Walk<'a> {
     entry: &'a Entry,
     sample: &'a Node,
@@ -310,7 +311,7 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// The children of the element at `at`, whose struct is at `pointer`.
+    /// Visits the children of the element at `at`, whose struct is at `pointer`.
     fn children(&mut self, at: &str, pointer: &str) {
         let parent = self.sample.at(at);
         for name in parent.names() {
@@ -327,7 +328,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What stands around an event may be a field of it as well.
+    /// An element around the event can be a field of the event too.
     fn around(&mut self, path: &str, pointer: &str) {
         if let ("FromUserName", Some(_)) = (path, self.key_of("FromUserName", pointer)) {
             self.child(path, path, pointer, false);
@@ -338,7 +339,7 @@ impl Walk<'_> {
         let first = self.sample.at(at);
         let count = self.count(at);
         let Some(key) = self.key_of(name, pointer) else {
-            // The struct has no such level.
+            // The struct has no level for this element.
             let is_level = !first.children.is_empty() && count == 1;
             assert!(
                 is_level,
@@ -410,14 +411,15 @@ impl Walk<'_> {
         }
     }
 
-    /// How many siblings have the name of the element at `at`.
+    /// The number of siblings with the name of the element at `at`, itself included.
     fn count(&self, at: &str) -> usize {
         let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
         let siblings = self.sample.at(parent).children.iter();
         siblings.filter(|child| child.name == name).count()
     }
 
-    /// Whether the values of an array are the element's children, and not those of elements inside it.
+    /// Whether the objects of an array have the children of this element as fields. Otherwise they
+    /// have those of the elements inside it.
     fn is_struct(&self, first: &Node, value: &Value) -> bool {
         let Some(object) = value[0].as_object() else {
             return false;
@@ -430,7 +432,7 @@ impl Walk<'_> {
 
     fn key_of(&self, name: &str, pointer: &str) -> Option<String> {
         let object = self.typed.pointer(pointer)?.as_object()?;
-        // A list has its name in the plural.
+        // The name of a list is in the plural.
         let names = [plain(name), plain(name) + "s"];
         object
             .keys()
@@ -444,7 +446,7 @@ fn is_around(sample: &Node, path: &str) -> bool {
     row.is_some_and(|(_, other)| other.is_empty() || sample.has(other))
 }
 
-/// `UserID`, `user_id` and `userid` are one name.
+/// The same text for `UserID`, `user_id` and `userid`.
 fn plain(name: &str) -> String {
     let renamed = RENAMED.iter().find(|(wire, _)| *wire == name);
     renamed.map_or_else(
@@ -476,7 +478,7 @@ pub fn deliver_bytes(payload: &[u8]) -> Callback {
     protocol::open(&config, &query, &envelope, config.now()).unwrap()
 }
 
-/// The JSON of the typed value. What is `None` does not stand in it; what is empty does.
+/// The JSON of the typed value. It has the empty fields, but not those that are `None`.
 pub fn typed(callback: &Callback) -> Value {
     serde_json::to_value(callback.event()).unwrap()
 }

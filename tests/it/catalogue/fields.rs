@@ -1,4 +1,4 @@
-//! The fields as a user reads them, in both flavours.
+//! The fields of contact events as a user reads them, of own apps and of third-party apps.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ fn batch_job(key: &str) -> Arc<BatchJobResult> {
     }
 }
 
-/// Two types share these fields.
+/// The fields that two types share.
 macro_rules! assert_member {
     ($user:ident) => {
         assert_eq!($user.user_id, "lin.mei");

@@ -1,4 +1,4 @@
-//! Callbacks as JSON: the same names in an object. They become the same types.
+//! Callbacks in JSON: objects with the same names become the same types.
 
 use serde_json::{Map, Value, json};
 use tower_wecom::Callback;
@@ -161,7 +161,7 @@ impl Form {
     }
 }
 
-/// A new member's notice in JSON with another value for one field.
+/// The notice about a new member, in JSON, with another value for one field.
 fn created_with(name: &str, value: Value) -> Callback {
     let entry = entry("info_change_contact_create_user");
     let mut notice = Form {

@@ -8,9 +8,9 @@ pub struct Node {
     pub name: String,
     pub text: String,
     pub children: Vec<Node>,
-    /// In JSON, a number or a truth, not a text.
+    /// In JSON, a number or a boolean, not a string.
     pub is_bare: bool,
-    /// In JSON, one of the values of an array.
+    /// In JSON, a value of an array.
     pub is_item: bool,
 }
 
@@ -23,14 +23,14 @@ impl Node {
         }
     }
 
-    /// Reads a sample. Knows what the samples use and no more: elements, texts and CDATA.
+    /// Reads a sample. Supports elements, texts and CDATA, because the samples use only these.
     pub fn parse(xml: &str) -> Self {
         let (node, rest) = element(xml.trim());
         assert_eq!(rest, "", "one root");
         node
     }
 
-    /// Reads a sample in JSON: an array becomes repeated elements.
+    /// Reads a sample in JSON. An array becomes repeated elements.
     pub fn parse_json(json: &str) -> Self {
         Self::from_json("xml", &serde_json::from_str(json).unwrap())
     }
@@ -77,14 +77,14 @@ impl Node {
                     .or_insert_with(|| Value::Array(Vec::new()));
                 items.as_array_mut().unwrap().push(value);
             } else {
-                // Of two of one name the first counts.
+                // The first of two elements with the same name counts.
                 object.entry(&child.name).or_insert(value);
             }
         }
         object.into()
     }
 
-    /// Spells the texts as the samples do: digits bare, everything else in CDATA.
+    /// Writes the texts as the samples do: digits without CDATA, everything else in CDATA.
     pub fn to_xml(&self) -> String {
         self.spell(&|text| {
             let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
@@ -96,7 +96,7 @@ impl Node {
         })
     }
 
-    /// Spells the texts in one's own way.
+    /// Writes the texts with this function.
     pub fn spell(&self, spell: &dyn Fn(&str) -> String) -> String {
         let text = spell(&self.text);
         let children: String = self
@@ -107,7 +107,7 @@ impl Node {
         format!("<{0}>{text}{children}</{0}>", self.name)
     }
 
-    /// All elements of a path such as `ExtAttr/Item/Name`, each by a path of its own:
+    /// The paths of all elements that a path such as `ExtAttr/Item/Name` leads to:
     /// `ExtAttr/Item[1]/Name`.
     pub fn places(&self, path: &str) -> Vec<String> {
         let (name, below) = path.split_once('/').unwrap_or((path, ""));
@@ -137,7 +137,7 @@ impl Node {
         places
     }
 
-    /// The names of the children, each once.
+    /// The names of the children, without repetitions.
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = Vec::new();
         for child in &self.children {
@@ -166,7 +166,7 @@ impl Node {
         paths
     }
 
-    /// The element at a path as [`Node::places`] writes them; the empty path leads to the root.
+    /// The element at a path of [`Node::places`]. The empty path leads to the root.
     pub fn at(&self, path: &str) -> &Self {
         steps(path).fold(self, |node, step| &node.children[node.index_of(step)])
     }
@@ -178,7 +178,7 @@ impl Node {
         })
     }
 
-    /// Removes what is at a path: one element, or all of its name if the path has no index.
+    /// Removes the element at a path. Without an index, removes all elements of this name.
     pub fn remove(&mut self, path: &str) {
         let (parent, step) = path.rsplit_once('/').unwrap_or(("", path));
         let parent = self.at_mut(parent);
@@ -217,7 +217,7 @@ fn steps(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|step| !step.is_empty())
 }
 
-/// Reads the element that the text begins with; returns it and the text behind it.
+/// Reads the element at the beginning of the text. Returns it and the rest of the text.
 fn element(xml: &str) -> (Node, &str) {
     let (name, mut rest) = xml.strip_prefix('<').unwrap().split_once('>').unwrap();
     let mut node = Node::new(name, "");

@@ -1,4 +1,4 @@
-//! Genuine payloads with words in places where they do not belong: nothing is taken from another place than its own.
+//! Genuine payloads with elements in wrong places. A field is read from its own place only.
 
 use serde_json::{Value, json};
 use tower_wecom::Origin;
@@ -9,7 +9,7 @@ use super::variant;
 #[test]
 fn a_field_is_taken_from_its_own_place_alone() {
     let rows: [(&str, &str, Value); 12] = [
-        // A mention inside of the text is not the sender.
+        // A user id inside of the text is not the sender.
         (
             r#"{"msgtype":"text","text":{"content":"hi","userid":"mallory"},"from":{"userid":"alice"}}"#,
             "/user_id",
@@ -122,7 +122,7 @@ fn a_message_never_passes_for_an_event_nor_an_event_for_a_notice() {
         let callback = deliver(&format!("<xml>{payload}</xml>"));
         assert_eq!(callback.kind(), kind, "{payload}");
         if kind == "suite_ticket" {
-            // A notice with a stray change type is still that notice.
+            // A change type in the wrong place does not change the kind of the notice.
             assert!(matches!(callback.origin(), Origin::Suite(_)), "{payload}");
             continue;
         }
@@ -132,7 +132,7 @@ fn a_message_never_passes_for_an_event_nor_an_event_for_a_notice() {
 }
 
 #[test]
-fn a_message_that_cannot_be_read_is_no_notice_for_speaking_of_one() {
+fn an_unreadable_message_is_no_notice_because_it_mentions_one() {
     for payload in [
         "<xml><MsgType>location</MsgType><Label><![CDATA[look: <InfoType>]]></Label>&nbsp;</xml>",
         "{\"msgtype\":\"text\",\"text\":{\"content\":\"\\\"InfoType\\\"\"},",

@@ -1,4 +1,4 @@
-//! One callback, spelt in the ways that XML and WeCom allow; and words newer than this crate.
+//! One callback in all spellings that XML and WeCom allow, and words newer than this crate.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::node::{Node, cdata};
 use super::{Entry, assert_no_misfits, assert_same_but, unknown_of, variant};
 
 #[test]
-fn texts_may_stand_in_cdata_or_bare_or_in_pieces() {
+fn a_text_can_be_in_cdata_or_bare_or_in_pieces() {
     let halves = |text: &str| {
         let half = text.len() / 2;
         format!(
@@ -81,10 +81,10 @@ fn blanks_around_numbers_lists_ids_and_codes_mean_nothing() {
 }
 
 #[test]
-fn blanks_around_what_says_the_kind_mean_nothing() {
+fn blanks_around_the_kind_mean_nothing() {
     for entry in entries() {
         let callback = entry.changed(|sample| {
-            // The member's id is a field of some events as well, and texts are not trimmed.
+            // `FromUserName` is also a text field of some events, and texts are not trimmed.
             for at in entry.around().iter().filter(|at| *at != "FromUserName") {
                 let node = sample.at_mut(at);
                 node.text = format!("\n {} ", node.text);
@@ -237,7 +237,7 @@ fn numbers_reach_their_ends() {
 }
 
 #[test]
-fn a_batch_job_may_stand_in_the_root() {
+fn a_batch_job_can_be_in_the_root() {
     for entry in entries().into_iter().filter(Entry::is_batch_job) {
         let original = entry.callback();
         let flat = |sample: &mut Node| {
@@ -280,7 +280,7 @@ fn words_that_are_newer_than_this_crate_are_unknown_and_nothing_is_lost() {
         let kind = entry.kind();
         let last = kind.rsplit('/').next().unwrap();
         let sample = entry.sample();
-        // What the first and the second word of the kind stand in.
+        // The elements of the first and the second word of the kind.
         let (first, second) = match kind.split('/').collect::<Vec<_>>()[..] {
             ["bot", _] => (None, Some("msgtype")),
             ["bot", ..] => (None, Some("event/eventtype")),
@@ -331,7 +331,7 @@ fn a_kind_of_two_words_is_unknown_without_the_second() {
 }
 
 #[test]
-fn a_kind_of_one_word_is_known_whatever_the_second_says() {
+fn a_kind_of_one_word_is_known_with_any_second_word() {
     for entry in entries() {
         if entry.sample().has("ChangeType") || entry.kind().contains('/') {
             continue;
@@ -470,7 +470,7 @@ fn raw_control_characters_and_halves_of_characters_in_a_text_cost_nothing() {
             place.shape == Shape::Text
                 && !place.is_id
                 && !place.is_twin
-                && !place.stands_in_header_too()
+                && !place.is_in_header_too()
         };
         let Some(place) = entry.places().into_iter().find(is_text) else {
             continue;

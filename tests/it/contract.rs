@@ -1,4 +1,4 @@
-//! What tower and a server may rely on.
+//! The contract with tower and with a server.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::support::{Recorder, answer, config, delivery, ok, platform};
 
 #[tokio::test]
 async fn inner_readiness_is_honoured() {
-    /// Panics if it is called without having been asked whether it is ready, as a clone that was never asked would be.
+    /// Panics if it is called before `poll_ready` has returned ready. A clone is not ready.
     #[derive(Default)]
     struct Strict {
         is_ready: bool,
@@ -41,7 +41,7 @@ async fn inner_readiness_is_honoured() {
         type Future = std::future::Ready<Result<Response<String>, Infallible>>;
 
         fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-            // Not at once: somebody who polls only once has not waited.
+            // Not ready at the first poll, so that a caller has to poll until it is.
             if self.asked.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -68,7 +68,7 @@ async fn inner_readiness_is_honoured() {
         );
     }
     assert_eq!(asked.load(Ordering::SeqCst), 6);
-    // What is refused does not even ask.
+    // The layer answers a URL check itself and does not poll the inner service.
     let _ = answer(service, platform().url_check("1").unwrap()).await;
     assert_eq!(asked.load(Ordering::SeqCst), 6);
 }
@@ -199,7 +199,7 @@ fn types_are_send_sync_and_static_where_their_parts_are() {
     is_send(&future);
     is(&config());
 
-    // Nothing asks for `Send` where nobody needs it.
+    // The layer does not require `Send` of an inner service.
     let not_send = std::rc::Rc::new(());
     let inner = service_fn(move |request: Request<RequestBody<String>>| {
         let not_send = std::rc::Rc::clone(&not_send);

@@ -1,4 +1,4 @@
-//! `DeadlineLayer`: the answer goes out in time, the work goes on, and somebody knows what became of it.
+//! `DeadlineLayer`: it answers in time, the work goes on, and its outcome is reported.
 
 mod hooks;
 
@@ -24,7 +24,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 type Made = Result<Response<String>, &'static str>;
 
-/// A layer whose late callbacks are written down.
+/// A layer that records the outcome of late callbacks.
 #[derive(Clone)]
 struct Bench {
     layer: DeadlineLayer,
@@ -54,7 +54,7 @@ impl Bench {
         self.late.lock().unwrap().clone()
     }
 
-    /// Sends a request to a handler that takes its time; how long the answer took.
+    /// Sends a request to a handler that takes this long. Returns how long the answer took.
     async fn send(
         &self,
         request: Request<String>,
@@ -141,7 +141,7 @@ async fn a_handler_in_time_is_not_touched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_becomes_of_late_work_is_told() {
+async fn the_outcome_of_late_work_is_reported() {
     for (made, expected) in [
         (replied as fn() -> Made, LateOutcome::ReplyDropped),
         (failed, LateOutcome::Failed),
@@ -185,7 +185,7 @@ const SAMPLES: &str = concat!(
     "/tests/data/samples/third_party_info"
 );
 
-/// The acknowledgement would agree to the binding.
+/// For this event an acknowledgement would mean consent to the binding.
 #[tokio::test(start_paused = true)]
 async fn a_question_is_never_answered_in_the_handlers_place() {
     let device = std::fs::read_to_string(format!("{SAMPLES}/hw_event_bind.json")).unwrap();
@@ -243,11 +243,11 @@ async fn while_it_drains_nothing_more_gets_to_the_background() {
     let (answer, _) = bench.send(delivery(), 60 * SECOND, content).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     timeout(MINUTE, drained).await.unwrap().unwrap();
-    // Twice does no harm, and it stays closed.
+    // A second drain does no harm, and the background stays closed.
     timeout(MINUTE, bench.handle().drain()).await.unwrap();
     let (answer, _) = bench.send(delivery(), 6 * SECOND, content).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
-    // What is in time is still answered.
+    // Callbacks that are in time are still answered.
     let (answer, _) = bench.send(delivery(), SECOND, content).await;
     assert_eq!(answer.status, StatusCode::OK);
 }
@@ -276,7 +276,8 @@ async fn a_peer_that_hangs_up_in_time_takes_the_work_with_it() {
     assert_eq!((*ended.lock().unwrap(), bench.late()), (0, vec![]));
 }
 
-/// The clock of the arrival cannot be paused: counted from the end of the body, the answer would take 1.6 seconds.
+/// The clock of `Arrival` cannot be paused. If the deadline began at the end of the body, the
+/// answer would take 1.6 seconds.
 #[tokio::test]
 async fn the_clock_starts_at_the_arrival_and_not_after_the_body() {
     let layer = DeadlineLayer::new().answer_within(SECOND);
@@ -329,7 +330,7 @@ impl Body for Slow {
     }
 }
 
-/// Deadline outside, Dedup inside.
+/// `DeadlineLayer` outside of `DedupLayer`.
 fn stack<S>(
     deadline: &DeadlineLayer,
     dedup: DedupLayer,
@@ -404,7 +405,7 @@ async fn with_dedup_inside_late_work_that_fails_runs_again() {
     assert_eq!(*calls.lock().unwrap(), 2);
 }
 
-/// The first copy runs for 8 s. The second one must not be told 200 while nobody knows how the first one ends.
+/// The first copy runs for 8 s. The second one must not get 200 before the first one has ended.
 #[tokio::test(start_paused = true)]
 async fn a_copy_of_what_runs_in_the_background_gets_503_before_the_deadline() {
     let deadline = DeadlineLayer::new();
@@ -412,7 +413,7 @@ async fn a_copy_of_what_runs_in_the_background_gets_503_before_the_deadline() {
         sleep(8 * SECOND).await;
         content()
     });
-    // Longer than the deadline gives it.
+    // Longer than the deadline allows.
     let dedup = DedupLayer::default().wait(MINUTE);
     let service = stack(&deadline, dedup, inner);
     let second = async {
@@ -427,7 +428,7 @@ async fn a_copy_of_what_runs_in_the_background_gets_503_before_the_deadline() {
     assert_eq!(deadline.handle().running(), 1);
 }
 
-/// What had no room gives its claim back, so that WeCom's next attempt runs.
+/// Work that has no room in the background releases its claim, so that WeCom's next attempt runs.
 #[tokio::test(start_paused = true)]
 async fn with_dedup_inside_work_without_room_gives_its_claim_back() {
     let deadline = DeadlineLayer::new().max_background(0);
@@ -463,7 +464,7 @@ async fn a_request_without_a_callback_has_no_deadline() {
     assert_eq!(answer(service, request).await.text(), "done");
 }
 
-/// The whole stack as a layer of a route, around a handler that asks for its event.
+/// All layers around one route, whose handler takes an event.
 #[tokio::test]
 async fn all_layers_fit_around_a_handler_of_axum() {
     use axum::routing::any;
@@ -487,7 +488,7 @@ async fn all_layers_fit_around_a_handler_of_axum() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_late_handler_says_stands_in_the_span_of_its_callback() {
+async fn the_trace_of_a_late_handler_is_in_the_span_of_its_callback() {
     let trace = Trace::start();
     let bench = Bench::new();
     let made = || {

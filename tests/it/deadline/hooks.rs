@@ -1,4 +1,4 @@
-//! What `on_late` is told of a copy that did not run, and a hook that panics.
+//! `on_late` for a copy that did not run, and hooks that panic.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,8 @@ use tower_wecom::{DeadlineLayer, DedupLayer, RequestBody, WeComLayer};
 use super::{Bench, MINUTE, Made, SECOND, content};
 use crate::support::{Trace, answer, config, delivery};
 
-/// Something between the layers holds the second copy until it was acknowledged; the first copy runs all the while.
+/// A service between the layers delays the second copy until it was acknowledged. The first copy
+/// runs for the whole time.
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_is_busy_in_the_background_has_not_failed() {
     let bench = Bench::new();
@@ -57,7 +58,7 @@ async fn a_copy_that_is_busy_in_the_background_has_not_failed() {
     );
 }
 
-/// The first handler panics itself: a second panic on top of that would end the process.
+/// The first handler panics too. A panic of the hook during that panic would end the process.
 #[tokio::test(start_paused = true)]
 async fn a_hook_that_panics_leaves_the_background_in_order() {
     for made in [(|| panic!("as it was told")) as fn() -> Made, content] {
@@ -74,7 +75,7 @@ async fn a_hook_that_panics_leaves_the_background_in_order() {
             made()
         });
         let service = WeComLayer::new(config()).layer(layer.layer(inner));
-        // The place of the first one is free for the second one, whatever its hook has done.
+        // The first callback leaves its place to the second one, although its hook has panicked.
         for _ in 0..2 {
             let answer = answer(service.clone(), delivery()).await;
             assert_eq!(answer.status, StatusCode::OK);
@@ -82,7 +83,7 @@ async fn a_hook_that_panics_leaves_the_background_in_order() {
             assert_eq!(handle.running(), 0);
         }
         timeout(MINUTE, handle.drain()).await.unwrap();
-        // One without room, on the way of its request.
+        // This one has no room. Its hook runs in the request's own task.
         let answer = answer(service, delivery()).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(told.load(Ordering::Relaxed), 3);
@@ -94,9 +95,10 @@ async fn a_hook_that_panics_leaves_the_background_in_order() {
     }
 }
 
-/// What was done is done, in the background too, whatever the hook of the dedup layer does.
+/// A callback that succeeded in the background stays a success, although the dedup layer's hook
+/// panics.
 #[tokio::test(start_paused = true)]
-async fn a_hook_of_the_dedup_layer_that_panics_makes_no_failure_of_what_is_done() {
+async fn a_panicking_hook_of_the_dedup_layer_turns_no_success_into_a_failure() {
     let bench = Bench::new();
     let calls = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&calls);

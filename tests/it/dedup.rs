@@ -1,4 +1,4 @@
-//! `DedupLayer`: what comes twice is processed once, and nothing else is.
+//! `DedupLayer`: a callback that comes twice is processed once, and no other callback is lost.
 
 mod failures;
 mod kinds;
@@ -22,7 +22,7 @@ use tower_wecom::{Callback, Config, DedupLayer, Reply, RequestBody, Unhandled, W
 
 use crate::support::{Answer, answer, config};
 
-/// What a handler does with a callback.
+/// What the handler does in one call.
 #[derive(Clone)]
 enum Act {
     Answer(StatusCode),
@@ -33,7 +33,7 @@ enum Act {
     Unhandled,
 }
 
-/// A handler that does what it is told, call by call, and counts its calls by payload.
+/// A handler that follows a script, call by call, and counts its calls by payload.
 #[derive(Clone, Default)]
 struct Handler {
     script: Arc<Mutex<Vec<Act>>>,
@@ -43,7 +43,7 @@ struct Handler {
 }
 
 impl Handler {
-    /// It does these things in its first calls, and is content afterwards.
+    /// The handler follows the script in its first calls, and succeeds in all later ones.
     fn doing(script: impl IntoIterator<Item = Act>) -> Self {
         let mut script = script.into_iter().collect::<Vec<_>>();
         script.reverse();
@@ -61,7 +61,7 @@ impl Handler {
         self.calls.lock().unwrap().clone()
     }
 
-    /// How many calls came to their end.
+    /// How many calls have ended.
     fn ended(&self) -> usize {
         *self.ended.lock().unwrap()
     }

@@ -1,4 +1,4 @@
-//! What has failed runs again; what the store has lost, too.
+//! A callback runs again if it has failed, or if the store has lost it.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -48,7 +48,7 @@ async fn what_has_failed_runs_again_until_it_succeeds() {
 }
 
 #[tokio::test]
-async fn a_grpc_success_is_one() {
+async fn a_grpc_success_is_a_success() {
     let (layer, handler) = (DedupLayer::default(), Handler::doing([Act::Grpc("0")]));
     for _ in 0..2 {
         assert_eq!(
@@ -131,14 +131,14 @@ async fn an_early_answer_is_never_committed() {
     let service = WeComLayer::new(config()).layer(dedup.layer(inner));
     let send = async || answer(service.clone(), about("lin")).await.status;
     assert_eq!(send().await, StatusCode::OK);
-    // The work goes on: nobody may say that it is done, nor begin it anew before the lease is over.
+    // The work goes on. Until the lease ends, no copy may report success or start a second run.
     assert_eq!(send().await, StatusCode::SERVICE_UNAVAILABLE);
     tokio::time::sleep(Duration::from_millis(2_200)).await;
     assert_eq!(send().await, StatusCode::OK);
     assert_eq!(calls.load(Ordering::Relaxed), 2);
 }
 
-/// A memory that can be out of order.
+/// A memory store that can be switched to failing.
 #[derive(Clone, Default)]
 struct Shaky {
     memory: MemoryStore,
@@ -224,7 +224,7 @@ async fn without_its_store_a_callback_is_processed_and_counted() {
 }
 
 #[tokio::test]
-async fn without_its_store_a_callback_is_refused_if_one_says_so() {
+async fn without_its_store_a_callback_is_refused_if_so_configured() {
     let store = Shaky::default();
     let layer = DedupLayer::new(store.clone()).on_store_error(OnStoreError::Reject);
     let handler = Handler::default();
@@ -248,7 +248,7 @@ async fn a_success_that_could_not_be_kept_is_a_success() {
 }
 
 #[tokio::test]
-async fn the_trace_says_what_may_run_twice_and_not_what_was_said() {
+async fn the_trace_names_what_may_run_twice_and_no_content() {
     let trace = Trace::start();
     let store = Shaky::default();
     let layer = DedupLayer::new(store.clone());

@@ -1,4 +1,4 @@
-//! What is the same callback, and what is not.
+//! Which callbacks are the same, and which are not.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -76,7 +76,7 @@ async fn two_apps_of_one_corp_get_each_their_copy() {
     assert_eq!(handler.calls(), 2);
 }
 
-/// Whatever of the envelope changes, and whatever could be taken for a separator.
+/// The key does not depend on the envelope, and no part of it can be mistaken for a separator.
 #[tokio::test]
 async fn the_key_is_made_of_tenant_receive_id_and_payload() {
     let keys: Arc<Mutex<Vec<DedupKey>>> = Arc::default();

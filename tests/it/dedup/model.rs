@@ -1,4 +1,4 @@
-//! Any sequence of steps by any of three runs, beside a model of a few lines.
+//! Random sequences of steps by three runs, compared with a model of a few lines.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Claim,
-    /// A lease that is over at once.
+    /// A claim with a lease that ends at once.
     ClaimAndLapse,
     Renew,
     Commit,
@@ -21,11 +21,11 @@ enum Step {
     Abandon,
 }
 
-/// What the contract says of a key.
+/// The state of a key by the contract.
 #[derive(Clone, PartialEq)]
 enum State {
     Running(u8),
-    /// Running, and the lease is over.
+    /// Running, but the lease has ended.
     Lapsed,
     Finished(u8),
 }
@@ -55,7 +55,7 @@ fn the_memory_does_what_the_model_does() {
             for (step, key, run) in steps {
                 let (id, token) = (DedupKey::from_bytes([key; 32]), ClaimToken::new(run.into()));
                 let state = model.get(&key).cloned();
-                // Nobody else's, so to say: what is over and what nobody has may be had by anybody.
+                // Any run may claim a key that has no claim, or whose lease has ended.
                 let is_open = matches!(state, None | Some(State::Lapsed));
                 let is_ours = state == Some(State::Running(run));
                 match step {

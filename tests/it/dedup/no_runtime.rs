@@ -1,4 +1,4 @@
-//! Without a running tokio: nobody can wait, and everything else holds.
+//! Without a tokio runtime, a copy cannot wait. Everything else works as usual.
 
 use std::convert::Infallible;
 use std::future::{Future, pending};
@@ -13,7 +13,7 @@ use tower_wecom::{DedupLayer, RequestBody, WeComLayer};
 use super::{Handler, about};
 use crate::support::{Answer, answer, config};
 
-/// What is ready at once.
+/// The output of a future that is ready at the first poll.
 fn now<F: Future>(future: F) -> F::Output {
     let Poll::Ready(output) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else {
         panic!("it has to wait")
@@ -32,7 +32,7 @@ fn never<S: Store>(layer: &DedupLayer<S>) -> impl Future<Output = Answer> {
     )
 }
 
-/// Begins it and hangs up.
+/// Polls the future once and drops it, as when the peer hangs up.
 fn give_up(future: impl Future) {
     let mut future = pin!(future);
     let polled = future
@@ -68,7 +68,7 @@ fn a_copy_of_what_runs_gets_503_at_once_and_runs_when_that_was_given_up() {
     assert_eq!((next.status, handler.calls()), (StatusCode::OK, 1));
 }
 
-/// A memory that cannot be left in a hurry, and whose commits take for ever.
+/// A memory store without `abandon`, whose commits never end.
 #[derive(Clone, Default)]
 struct Stuck(MemoryStore);
 
@@ -108,7 +108,7 @@ impl Store for Stuck {
     }
 }
 
-/// Nobody is there to bring the claim to its end. So its lease has to do that, and until then it is claimed.
+/// Without a runtime no task can release the claim. It ends with its lease.
 #[test]
 fn what_was_given_up_is_claimed_until_its_lease_ends() {
     for is_done in [false, true] {

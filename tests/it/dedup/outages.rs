@@ -1,4 +1,4 @@
-//! Stores that are slow or fail for a moment, peers that hang up late, and replicas that die.
+//! Stores that are slow or fail for a short time, peers that hang up late, and replicas that die.
 
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,17 +22,17 @@ use crate::support::{CORP, answer, config, platform};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A memory that takes its time, fails at one claim, or dies with what it has claimed.
+/// A memory store that is slow, fails some claims, or dies with its claims.
 #[derive(Clone, Default)]
 struct Slow {
     memory: MemoryStore,
     claim: Duration,
     commit: Duration,
-    /// The first claims that fail, counted from 1, and how many.
+    /// The first claim that fails, counted from 1, and how many claims fail.
     fails: (usize, usize),
     claims: Arc<AtomicUsize>,
     is_mortal: bool,
-    /// Each claim is somebody else's by the time of its commit.
+    /// Another run has each claim by the time of its commit.
     has_lost: bool,
 }
 
@@ -116,7 +116,7 @@ async fn a_slow_store_does_not_make_a_copy_miss_its_deadline() {
         answer(service.clone(), notice()).await
     };
     let (first, copy) = tokio::join!(answer(service.clone(), notice()), copy);
-    // Late, and the work goes on; the copy knows that it runs, and says so.
+    // `DeadlineLayer` has answered the first one, whose work goes on. So the copy gets 503.
     assert_eq!(first.status, StatusCode::OK);
     assert_eq!(copy.status, StatusCode::SERVICE_UNAVAILABLE);
 }
@@ -145,7 +145,7 @@ async fn a_store_that_does_not_answer_at_all_is_given_up_before_the_deadline() {
     assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Unprotected]);
 }
 
-/// Somebody else has answered already: the store may take its time.
+/// `DeadlineLayer` has answered already, so the store has time.
 #[tokio::test]
 async fn a_store_that_is_slow_is_not_given_up_when_the_deadline_is_over() {
     let outcomes: Arc<Mutex<Vec<DedupOutcome>>> = Arc::default();
@@ -203,7 +203,8 @@ async fn a_peer_that_hangs_up_during_the_commit_undoes_nothing() {
     assert_eq!(handler.calls(), 1);
 }
 
-/// Its lease was over, and another one has the callback: what it did is a success, and may happen twice.
+/// The lease has ended and another run has the callback. This run is a success, and the callback
+/// may run twice.
 #[tokio::test]
 async fn a_run_that_has_lost_its_claim_is_answered_and_counted() {
     let layer = DedupLayer::new(Slow {
@@ -265,8 +266,8 @@ async fn what_failed_without_the_store_runs_again_when_the_store_is_back() {
     assert_eq!(handler.outcomes(), [Unprotected, Committed]);
 }
 
-/// The first attempt of four dies with its process; the others come as soon as they are told to. `by` is the one that takes over
-/// at the latest.
+/// The first of four attempts dies with its process. Each later attempt starts when the one before
+/// it was answered. Attempt `by`, or an earlier one, takes over.
 async fn takes_over(request: fn() -> Request<String>, wait: Duration, by: u32) {
     let store = Slow {
         is_mortal: true,

@@ -103,7 +103,7 @@ async fn a_duplicate_of_a_notice_gets_the_plain_success() {
 
 #[tokio::test]
 async fn a_reply_that_the_callback_cannot_take_is_the_acknowledgement_both_times() {
-    // A stream is for bots.
+    // Only bots can take a stream.
     let stream = tower_wecom::reply::Stream::finish("st-1", "no");
     let layer = DedupLayer::default();
     let handler = Handler::doing([Act::Reply(Reply::stream(stream).unwrap())]);
@@ -128,7 +128,7 @@ async fn a_verbatim_answer_is_not_kept_and_its_duplicates_are_acknowledged() {
 }
 
 #[tokio::test]
-async fn what_nobody_took_is_done() {
+async fn an_unhandled_callback_is_done() {
     let (layer, handler) = (DedupLayer::default(), Handler::doing([Act::Unhandled]));
     for _ in 0..2 {
         let answer = handler.send(&layer, about("lin")).await;
@@ -137,7 +137,7 @@ async fn what_nobody_took_is_done() {
     assert_eq!(handler.calls(), 1);
 }
 
-/// As a store that outlives the process writes it down.
+/// A store that outlives the process keeps the answer in this form.
 #[tokio::test]
 async fn an_answer_that_was_written_down_is_read_again() {
     let reply = Reply::raw("between us, 两人之间");
@@ -160,7 +160,7 @@ async fn an_answer_that_was_written_down_is_read_again() {
     }
 }
 
-/// A memory of bytes.
+/// A memory store that keeps each answer as bytes.
 #[derive(Clone, Default)]
 struct Written(MemoryStore);
 
@@ -209,7 +209,7 @@ impl Store for Written {
 }
 
 #[tokio::test]
-async fn nothing_that_is_said_stands_in_debug() {
+async fn debug_shows_no_text_of_a_reply() {
     let store = MemoryStore::new();
     let layer = DedupLayer::new(store.clone());
     let handler = Handler::doing([Act::Reply(Reply::text("between us").unwrap())]);

@@ -1,4 +1,4 @@
-//! Copies of a callback that come while it is running.
+//! Copies of a callback that arrive while it is running.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -37,7 +37,7 @@ async fn a_copy_waits_for_the_answer_of_the_one_that_runs() {
         (StatusCode::OK, StatusCode::OK)
     );
     assert_eq!(handler.calls(), 1);
-    // The memory tells at once; nobody polls.
+    // The memory store wakes the copy at once. Polling would take longer.
     assert!(
         start.elapsed() < 2 * SECOND + SECOND / 50,
         "{:?}",
@@ -136,14 +136,14 @@ async fn a_copy_runs_when_the_one_before_it_fails() {
     assert_eq!(second.status, StatusCode::OK);
 }
 
-/// The lease is the memory's time, which nobody can pause.
+/// The memory store measures the lease by the real clock, which cannot be paused.
 #[tokio::test]
 async fn a_claim_is_renewed_for_as_long_as_the_handler_runs() {
     let layer = DedupLayer::default().lease(2 * SECOND).wait(Duration::ZERO);
     let handler = Handler::doing([Act::Sleep(6 * SECOND)]);
     let copies = async {
         sleep(SECOND / 10).await;
-        // On a machine that is busy the last one may come when all is over.
+        // On a busy machine the last copy can arrive after the handler has ended.
         while handler.ended() == 0 {
             let copy = handler.send(&layer, about("lin")).await;
             let is_over = handler.ended() > 0;
@@ -156,7 +156,7 @@ async fn a_claim_is_renewed_for_as_long_as_the_handler_runs() {
     assert_eq!(handler.calls(), 1);
 }
 
-/// A process has died with the claim in its hands.
+/// A process has died while it had the claim.
 #[tokio::test]
 async fn a_copy_takes_over_when_the_lease_of_a_dead_process_ends() {
     let store = MemoryStore::new();
@@ -170,7 +170,7 @@ async fn a_copy_takes_over_when_the_lease_of_a_dead_process_ends() {
     assert_eq!(handler.calls(), 1);
 }
 
-/// It holds no place in the inner service, least of all the only one.
+/// A copy that waits takes no capacity of the inner service, which has room for one request.
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_waits_occupies_nothing() {
     let handler = Handler::doing([Act::Sleep(SECOND)]);
@@ -194,7 +194,8 @@ async fn a_copy_that_waits_occupies_nothing() {
     assert_eq!(handler.calls(), 2);
 }
 
-/// Copies of many callbacks at once, on all threads, one handler in ten failing: each succeeds once.
+/// Copies of many callbacks run at once, on all threads. One handler in ten fails. Each callback
+/// succeeds once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whatever_the_order_each_callback_succeeds_once() {
     let successes: Arc<Mutex<HashMap<String, usize>>> = Arc::default();
@@ -216,7 +217,8 @@ async fn whatever_the_order_each_callback_succeeds_once() {
             Ok::<_, Infallible>(response)
         }
     });
-    // This is about the order. A busy machine may stop all of them for longer than the usual lease, and then one may run twice.
+    // A busy machine can stop all threads for longer than the usual lease, and a callback can then
+    // run twice. This test is about the order, so its lease is long.
     let layer = DedupLayer::default().lease(60 * SECOND);
     let service = WeComLayer::new(config()).layer(layer.layer(inner));
     let mut tasks = JoinSet::new();
@@ -224,7 +226,7 @@ async fn whatever_the_order_each_callback_succeeds_once() {
         let service = service.clone();
         tasks.spawn(async move {
             let member = format!("u{}", copy % 500);
-            // As WeCom does, but without giving up.
+            // WeCom retries in the same way, but gives up after some attempts.
             while !answer(service.clone(), about(&member))
                 .await
                 .status

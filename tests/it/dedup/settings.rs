@@ -1,4 +1,4 @@
-//! What the layer asks of its store, by its settings and by what stands in the request.
+//! How settings and the request's extensions change the calls that the layer makes to its store.
 
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -18,7 +18,7 @@ use crate::support::{CORP, Trace};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A memory that writes down by whom and for how long something is claimed, and may spoil what it has kept.
+/// A memory store that records the token and the lease of each claim, and can corrupt kept answers.
 #[derive(Clone, Default)]
 struct Witness {
     memory: MemoryStore,
@@ -80,7 +80,7 @@ async fn a_lease_of_zero_is_a_short_one_and_no_storm_of_renewals() {
     handler.send(&layer, about("lin")).await;
     let leases = store.leases.lock().unwrap().clone();
     assert!(leases.iter().all(|lease| *lease == 100 * MS), "{leases:?}");
-    // One claim, and a renewal each 33 ms.
+    // One claim, and a renewal every 33 ms.
     assert!((20..=31).contains(&leases.len()), "{}", leases.len());
     assert_eq!(handler.outcomes(), [DedupOutcome::Committed]);
 }
@@ -113,7 +113,7 @@ async fn what_is_abandoned_is_released_by_any_store() {
     assert_eq!((answer.status, handler.calls()), (StatusCode::OK, 2));
 }
 
-/// As two replicas have it.
+/// Two layers on one store, like two replicas.
 #[tokio::test]
 async fn no_two_runs_of_two_layers_on_one_store_have_the_same_token() {
     let store = Witness::default();
@@ -171,9 +171,10 @@ async fn a_kept_answer_that_cannot_be_read_is_the_acknowledgement_and_a_warning(
     assert_eq!(KeptAnswer::from_bytes(b"a"), Ok(KeptAnswer::ack()));
 }
 
-/// How a middleware of somebody else is tested: by itself, with what the layers outside would have left in the request.
+/// This is how third-party middleware is tested: alone, with the extensions that the outer layers
+/// would have inserted.
 #[tokio::test]
-async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
+async fn the_extensions_of_a_request_decide_how_long_a_copy_waits() {
     let layer = DedupLayer::default();
     let inner = service_fn(|_: Request<RequestBody<String>>| async move {
         sleep(1500 * MS).await;
@@ -188,7 +189,7 @@ async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
     sleep(50 * MS).await;
     let (mut due_soon, mut came_long_ago) = (request(), request());
     let now = Instant::now();
-    // 100 ms are left for its way.
+    // 100 ms of this are reserved for the answer's way back.
     due_soon
         .extensions_mut()
         .insert(AnswerBy::new(now + 500 * MS));
@@ -208,9 +209,9 @@ async fn how_long_a_copy_waits_is_said_by_what_stands_in_its_request() {
     assert_eq!(first.status(), StatusCode::OK);
 }
 
-/// A process that dies leaves its claim behind; one of WeCom's attempts is to find it over.
+/// A process that dies leaves its claim. The claim has to end before WeCom's last attempt.
 #[tokio::test]
-async fn a_claim_is_as_short_as_the_answer_is_due_soon() {
+async fn a_claim_is_shorter_if_the_answer_is_due_sooner() {
     let store = Witness::default();
     let layer = DedupLayer::new(store.clone());
     let inner = service_fn(|_: Request<RequestBody<String>>| async {
@@ -221,7 +222,7 @@ async fn a_claim_is_as_short_as_the_answer_is_due_soon() {
         (0, None, 3000 * MS),
         (1, Some(4500 * MS), 3000 * MS),
         (2, Some(900 * MS), 1800 * MS),
-        // The store has to have time to renew it.
+        // The lease is long enough for the store to renew it.
         (3, Some(100 * MS), 500 * MS),
     ] {
         let callback = protocol::restore(event(&format!("u{number}")).into(), CORP, None, 0);

@@ -1,4 +1,4 @@
-//! `MemoryStore`: the contract, and its bounds.
+//! `MemoryStore`: the contract of stores, and its limits.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -54,7 +54,7 @@ async fn the_memory_is_bounded_and_never_forgets_what_is_running() {
             .unwrap();
         assert_eq!(claim, Claim::Running);
     }
-    // The newest are remembered, the oldest are not.
+    // It remembers the newest callbacks and forgets the oldest.
     for (number, expected) in [
         (49_999, Claim::Finished(KeptAnswer::ack())),
         (48_000, Claim::Finished(KeptAnswer::ack())),
@@ -104,9 +104,9 @@ async fn finish(store: &MemoryStore, number: u32, answer: KeptAnswer) {
         .unwrap();
 }
 
-/// 64 MiB would be enough for fifteen times as many.
+/// 64 MiB are enough for fifteen times as many.
 #[tokio::test]
-async fn unless_told_otherwise_it_remembers_at_least_20_000_callbacks() {
+async fn by_default_it_remembers_at_least_20_000_callbacks() {
     let store = MemoryStore::new();
     assert!(store.is_empty());
     for number in 0..20_000 {
@@ -157,7 +157,7 @@ fn key(number: u32) -> DedupKey {
     DedupKey::from_bytes(bytes)
 }
 
-/// The key under which the layer knows a request.
+/// The key that the layer computes for a request.
 pub async fn key_of(request: Request<String>) -> DedupKey {
     let found: Arc<Mutex<Option<DedupKey>>> = Arc::default();
     let seen = Arc::clone(&found);

@@ -95,7 +95,7 @@ async fn another_status_is_passed_on_with_its_body() {
 }
 
 #[tokio::test]
-async fn a_callback_that_nobody_took_is_acknowledged_whatever_the_status() {
+async fn an_unhandled_callback_is_acknowledged_whatever_the_status() {
     for status in [200, 404, 405, 415, 500] {
         let answer = behind(move || {
             let mut response = Response::builder()

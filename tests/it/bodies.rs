@@ -115,7 +115,7 @@ async fn a_body_without_a_known_length_is_cut_at_the_limit() {
 }
 
 #[tokio::test]
-async fn a_body_that_says_that_it_is_too_long_is_not_read_at_all() {
+async fn a_body_that_announces_a_length_over_the_limit_is_not_read() {
     struct Unreadable;
     impl Body for Unreadable {
         type Data = Bytes;
@@ -286,7 +286,7 @@ fn without_a_runtime_there_is_no_deadline_and_no_panic() {
 }
 
 #[tokio::test]
-async fn dropping_the_future_in_the_middle_drops_the_body_and_calls_nobody() {
+async fn dropping_the_future_in_the_middle_drops_the_body_and_calls_no_handler() {
     let dropped = Arc::new(AtomicBool::new(false));
     let recorder = Recorder::default();
     let inner = recorder.clone();

@@ -1,4 +1,4 @@
-//! What each request gets, row by row of the table in the docs of `middleware`.
+//! The answer to each request: the rows of the table in the docs of `middleware`.
 
 use http::{Method, Request, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -38,7 +38,7 @@ async fn an_echo_that_is_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn somebody_who_only_looks_gets_a_neutral_text() {
+async fn a_request_without_parameters_gets_a_neutral_text() {
     for (method, uri) in [
         (Method::GET, "/wecom"),
         (Method::HEAD, "/wecom"),
@@ -215,7 +215,7 @@ async fn an_envelope_is_read_however_it_is_written() {
 }
 
 #[test]
-fn an_envelope_shows_whom_it_names_and_no_ciphertext() {
+fn debug_of_an_envelope_shows_its_ids_and_no_ciphertext() {
     let body = "<xml><ToUserName>ww1</ToUserName><AgentID></AgentID><Encrypt>AAAA</Encrypt></xml>";
     let envelope = Envelope::parse(body.into()).unwrap();
     assert_eq!(

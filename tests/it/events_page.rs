@@ -1,4 +1,4 @@
-//! `docs/events.md` and the documentation of the code say what the code does.
+//! `docs/events.md` and the docs agree with the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -104,8 +104,8 @@ fn every_struct_of_a_kind_is_found_by_its_last_word_and_in_chinese() {
     }
 }
 
-/// What a code means cannot be seen in a sample, so it stands in a list of its own, for a reviewer to hold against the
-/// documents.
+/// A sample does not show the meaning of a code. So the meanings are in a list, which a reviewer
+/// compares with the documents.
 #[test]
 fn the_codes_mean_what_was_agreed_on() {
     let folder = root().join("src/event");

@@ -1,4 +1,4 @@
-//! The light examples, run as a newcomer would run them. `cargo test` has built them.
+//! The light examples, run as a newcomer runs them. `cargo test` builds them.
 
 mod approval_card;
 mod axum_paths;
@@ -18,7 +18,7 @@ use tower_wecom::{Config, ReceiveId};
 
 use crate::support::{CORP, CREATE_USER, KEY, TOKEN};
 
-/// An example that runs. It is killed when the test is over, however it ends.
+/// A running example. It is killed at the end of the test, also when the test fails.
 struct Example {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -48,7 +48,7 @@ impl Example {
         command
     }
 
-    /// Beside the tests' own binary, where cargo puts examples.
+    /// The path of the example, which cargo puts beside the tests' binary.
     fn path(name: &str) -> PathBuf {
         let binary = std::env::current_exe().unwrap();
         let path = binary
@@ -90,10 +90,10 @@ impl Example {
         opened.text
     }
 
-    /// Asks it to stop and waits. Answers whether it went well, and what it still had to say.
+    /// Stops the example and waits. Returns whether it succeeded, and the rest of its output.
     #[cfg(unix)]
     fn stop(mut self, signal: &str) -> (bool, String) {
-        // The shell has `kill` built in; a system need not have it as a program.
+        // Not every system has `kill` as a program, but every shell has it.
         let kill = format!("kill {signal} {}", self.child.id());
         assert!(
             Command::new("sh")
@@ -116,7 +116,7 @@ impl Drop for Example {
     }
 }
 
-/// WeCom with the demo credentials and the real time.
+/// A WeCom with the demo credentials and the real clock.
 fn platform(url: &str) -> Platform {
     let config = Config::new(
         TOKEN.parse().unwrap(),
@@ -126,7 +126,7 @@ fn platform(url: &str) -> Platform {
     Platform::new(&config).path(url)
 }
 
-/// A callback of the catalogue.
+/// A sample of the catalogue.
 fn sample(path: &str) -> String {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/samples/");
     std::fs::read_to_string(format!("{samples}{path}")).unwrap()
@@ -224,7 +224,7 @@ async fn the_axum_example_is_set_up_by_its_environment() {
 }
 
 #[test]
-fn the_axum_example_says_what_is_wrong_with_its_set_up() {
+fn the_axum_example_reports_what_is_wrong_with_its_set_up() {
     let rows = [
         (
             ("WECOM_ENCODING_AES_KEY", "short"),
@@ -245,7 +245,7 @@ fn the_axum_example_says_what_is_wrong_with_its_set_up() {
 }
 
 #[tokio::test]
-async fn the_axum_example_has_the_inspector_where_it_may_be() {
+async fn the_axum_example_has_the_inspector_only_where_it_is_safe() {
     let on = ("WECOM_INSPECTOR", "1");
     let password = ("WECOM_INSPECTOR_PASSWORD", "correct horse");
     let everywhere = ("WECOM_LISTEN", "0.0.0.0:0");
@@ -263,7 +263,7 @@ async fn the_axum_example_has_the_inspector_where_it_may_be() {
         let answered = example.send(page.body(String::new()).unwrap()).await;
         assert_eq!(answered.0.as_u16(), status, "{variables:?}");
         assert_eq!(answered.1.contains("<script>"), status == 200);
-        // The app works in any case.
+        // The app works with and without the inspector.
         let request = platform(&example.url).deliver_xml(CREATE_USER).unwrap();
         assert_eq!(example.send(request).await.0, StatusCode::OK);
         assert!(example.next_line().contains("lin.mei"));

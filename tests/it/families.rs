@@ -1,4 +1,4 @@
-//! Each family is what a handler can ask for, in any framework and as an argument in axum.
+//! A handler can take each family from the extensions, and in axum as an argument.
 
 use std::convert::Infallible;
 
@@ -12,11 +12,11 @@ use tower_wecom::{RequestBody, WeComLayer};
 use crate::catalogue::entries;
 use crate::support::{answer, config, platform};
 
-/// The same line for each family.
+/// Repeats the same line for each family.
 macro_rules! each_family {
     ($($Family:ident)+) => {
-        /// The families whose value stands in the extensions.
-        fn standing_in(extensions: &Extensions) -> Vec<&'static str> {
+        /// The families that have a value in the extensions.
+        fn found_in(extensions: &Extensions) -> Vec<&'static str> {
             let mut found = Vec::new();
             $( found.extend(extensions.get::<$Family>().map(|_| stringify!($Family))); )+
             found
@@ -101,7 +101,7 @@ async fn a_callback_brings_its_own_family_and_no_other() {
     for (payload, family) in payloads.chain(more) {
         let inner = service_fn(move |request: Request<RequestBody<String>>| async move {
             let (mut parts, _) = request.into_parts();
-            assert_eq!(standing_in(&parts.extensions), [family]);
+            assert_eq!(found_in(&parts.extensions), [family]);
             assert_eq!(extracted_from(&mut parts).await, [family]);
             Ok::<_, Infallible>(Response::new(String::new()))
         });

@@ -1,6 +1,6 @@
-//! Tests of the whole, through the public API only, as a user would write them.
+//! Tests of the whole crate through its public API, as a user would write them.
 
-// clippy.toml reaches `#[test]` functions and not the helpers beside them.
+// clippy.toml allows these in `#[test]` functions only, not in the helpers beside them.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::as_conversions,

@@ -41,7 +41,7 @@ async fn the_axum_paths_example_routes_by_path_with_state() {
     let answer = example.send(here.deliver_xml(subscribe).unwrap()).await;
     assert_eq!(answer, (StatusCode::OK, String::new()));
 
-    // Nobody reaches an event's route from outside.
+    // A request from outside cannot reach the route of an event.
     let host = example.url.split("/wecom").next().unwrap();
     let outside = format!("{host}/change_contact/create_user");
     let outside = Request::post(outside).body(String::new()).unwrap();

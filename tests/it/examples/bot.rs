@@ -6,13 +6,13 @@ use tower_wecom::{Config, ReceiveId};
 use super::Example;
 use crate::support::{CREATE_USER, KEY, TOKEN};
 
-/// WeCom as bots know it: JSON, and no receive id.
+/// WeCom as it calls bots: with an empty receive id.
 fn platform(url: &str) -> Platform {
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
     Platform::new(&Config::new(token, key, ReceiveId::empty())).path(url)
 }
 
-/// Sends a callback of the bot and opens the answer to it.
+/// Sends a callback to the bot and opens the reply.
 async fn answer(example: &Example, platform: &Platform, callback: &Value) -> Value {
     let delivery = platform.deliver_json(callback.to_string()).unwrap();
     let (status, body) = example.send(delivery).await;
@@ -61,7 +61,7 @@ async fn the_bot_example_streams_an_answer_in_three_refreshes() {
         ("The north gate is open until ten.", true),
     ];
     for (content, finish) in parts {
-        // Another stream beside it does not disturb it, nor does the message that comes again.
+        // Neither another stream nor a repeated message disturbs this stream.
         let other = format!("other-{finish}-{}", content.len());
         answer(&example, &platform, &message(&other)).await;
         assert_eq!(answer(&example, &platform, &message("msg-1")).await, begun);

@@ -5,7 +5,7 @@ use tower_wecom::test_util::Platform;
 use super::{Example, platform};
 use crate::support::{KEY, TOKEN};
 
-/// One callback for each handler: its sample, and what the example says of it.
+/// One callback for each handler: its sample, and the line that the example prints.
 const OWN_APP: [(&str, &str); 11] = [
     ("change_contact_create_user", r#""lin.mei" is new"#),
     ("change_contact_update_user", r#""lin.mei" has changed"#),
@@ -58,7 +58,7 @@ async fn the_router_example_has_all_handlers_of_easywechat() {
         takes(&mut example, &platform, row).await;
     }
 
-    // The URL of the suite is another one, and is for others.
+    // The suite has its own URL and its own receive id.
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
     let suite = Config::suite_command(token, key, "ww7be02f51d9c3a846", SUITE_ID);
     let commands = Platform::new(&suite).path(format!("{}/suite", example.url));
@@ -93,7 +93,7 @@ async fn the_router_example_has_all_handlers_of_easywechat() {
     let reply = example.reply(&platform, text).await;
     assert!(reply.contains("<![CDATA[You said: night\nshift?]]>"));
     assert_eq!(example.next_line(), "\"lin.mei\" says \"night\\nshift?\"\n");
-    // What is too long for WeCom is an error of the handler, never a text that is cut.
+    // A text that is too long for WeCom is an error of the handler. It is never cut.
     let long = text.replace("night", &"night".repeat(500));
     let answer = example.send(platform.deliver_xml(long).unwrap()).await;
     assert_eq!(answer.0, StatusCode::INTERNAL_SERVER_ERROR);
@@ -102,7 +102,7 @@ async fn the_router_example_has_all_handlers_of_easywechat() {
     assert!(example.stop("-TERM").0);
 }
 
-/// Delivers a sample and reads what the example says of it.
+/// Delivers a sample and reads the line that the example prints.
 async fn takes(example: &mut Example, platform: &Platform, row: (String, &str, &str)) {
     let (path, line, acknowledgement) = row;
     let delivery = platform.deliver_xml(super::sample(&path)).unwrap();

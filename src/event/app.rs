@@ -36,7 +36,8 @@ fields! {
     /// [`CloseInactiveAgent`] tells when it is.
     #[doc(alias = "inactive_alert")]
     #[doc(alias = "长期未使用应用停用预警事件")]
-    pub event InactiveAlert {
+    #[event]
+    pub struct InactiveAlert {
         /// When it will be closed, in seconds since 1970.
         one effect_time: u64 = "EffectTime",
     }
@@ -44,19 +45,22 @@ fields! {
     /// The app was hardly used ([`LowActive`]), and now it is used enough again.
     #[doc(alias = "active_restored")]
     #[doc(alias = "低活跃应用活跃恢复事件")]
-    pub event ActiveRestored {}
+    #[event]
+    pub struct ActiveRestored {}
 
     /// The app was closed because nobody had used it for a long time.
     ///
     /// [`ReopenInactiveAgent`] tells when it is open again.
     #[doc(alias = "close_inactive_agent")]
     #[doc(alias = "长期未使用应用临时停用事件")]
-    pub event CloseInactiveAgent {}
+    #[event]
+    pub struct CloseInactiveAgent {}
 
     /// An administrator has opened an app again that was closed because nobody had used it.
     #[doc(alias = "reopen_inactive_agent")]
     #[doc(alias = "长期未使用应用重新启用事件")]
-    pub event ReopenInactiveAgent {
+    #[event]
+    pub struct ReopenInactiveAgent {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
     }
@@ -66,12 +70,14 @@ fields! {
     /// [`ActiveRestored`] tells when it does no more.
     #[doc(alias = "low_active")]
     #[doc(alias = "低活跃应用事件")]
-    pub event LowActive {}
+    #[event]
+    pub struct LowActive {}
 
     /// The app has hardly been used for a long time, and its access to customers' data will be restricted.
     #[doc(alias = "low_active_alert")]
     #[doc(alias = "应用低活跃预警事件")]
-    pub event LowActiveAlert {
+    #[event]
+    pub struct LowActiveAlert {
         /// When it will be restricted, in seconds since 1970.
         one effect_time: u64 = "EffectTime",
     }
@@ -81,14 +87,16 @@ fields! {
     /// For third-party apps: document 95038. The administrators must be read through the API.
     #[doc(alias = "change_app_admin")]
     #[doc(alias = "应用管理员变更通知")]
-    pub event ChangeAppAdmin {}
+    #[event]
+    pub struct ChangeAppAdmin {}
 
     /// An administrator has turned the app's own display in the workbench on or off.
     ///
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 92535, 94620, 96454.
     #[doc(alias = "switch_workbench_mode")]
     #[doc(alias = "修改设置工作台自定义开关事件推送")]
-    pub event SwitchWorkbenchMode {
+    #[event]
+    pub struct SwitchWorkbenchMode {
         /// Whether it is on now.
         one mode: WorkbenchMode = "Mode",
     }

@@ -25,7 +25,8 @@ fields! {
     /// apps developed for a corp (代开发) and third-party apps: documents 91815, 92633, 96508.
     #[doc(alias = "sys_approval_change")]
     #[doc(alias = "审批申请状态变化回调通知")]
-    pub event SysApprovalChange in "ApprovalInfo" {
+    #[event]
+    pub struct SysApprovalChange in "ApprovalInfo" {
         /// The approval's number as a text. Older callbacks do not have it.
         one sp_no_str: String = "SpNoStr",
         /// The approval's number as a number. Approvals of an education bureau and its schools do not have it; prefer
@@ -59,7 +60,8 @@ fields! {
     /// for a corp (代开发) and third-party apps: documents 90240, 90269, 90376, 93798, 96468, 97114.
     #[doc(alias = "open_approval_change")]
     #[doc(alias = "审批状态通知事件")]
-    pub event OpenApprovalChange in "ApprovalInfo" {
+    #[event]
+    pub struct OpenApprovalChange in "ApprovalInfo" {
         /// The number that the app itself has given to the approval.
         id third_no: String = "ThirdNo",
         /// The name of the template.

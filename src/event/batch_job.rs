@@ -13,7 +13,8 @@ fields! {
     #[doc(alias = "batch_job_result")]
     #[doc(alias = "handleBatchJobsFinished")]
     #[doc(alias = "异步任务完成通知")]
-    pub event BatchJobResult {
+    #[event]
+    pub struct BatchJobResult {
         /// The id that the job got when it was started; 64 characters at most.
         id job_id: String = "JobId",
         /// What the job did.

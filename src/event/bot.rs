@@ -45,7 +45,8 @@ fields! {
     /// A member has sent a text to the bot.
     #[doc(alias = "text")]
     #[doc(alias = "文本消息")]
-    pub event BotText {
+    #[event]
+    pub struct BotText {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
@@ -65,7 +66,8 @@ fields! {
     /// A member has sent a picture to the bot.
     #[doc(alias = "image")]
     #[doc(alias = "图片消息")]
-    pub event BotImage {
+    #[event]
+    pub struct BotImage {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group. Not sent so far: this comes from members alone with the bot.
@@ -84,7 +86,8 @@ fields! {
     /// A member has sent text and pictures in one message to the bot.
     #[doc(alias = "mixed")]
     #[doc(alias = "图文混排消息")]
-    pub event BotMixed {
+    #[event]
+    pub struct BotMixed {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
@@ -104,7 +107,8 @@ fields! {
     /// A member has sent a voice message to the bot. It comes as text alone.
     #[doc(alias = "voice")]
     #[doc(alias = "语音消息")]
-    pub event BotVoice {
+    #[event]
+    pub struct BotVoice {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group. Not sent so far: this comes from members alone with the bot.
@@ -122,7 +126,8 @@ fields! {
     /// A member has sent a file to the bot, of 100 MB at most.
     #[doc(alias = "file")]
     #[doc(alias = "文件消息")]
-    pub event BotFile {
+    #[event]
+    pub struct BotFile {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group. Not sent so far: this comes from members alone with the bot.
@@ -143,7 +148,8 @@ fields! {
     /// Document 100719 has all other messages, and not this one; one library knows it.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
-    pub event BotVideo {
+    #[event]
+    pub struct BotVideo {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group. Not sent so far: this comes from members alone with the bot.
@@ -165,7 +171,8 @@ fields! {
     /// at most. Another part of the stream is the only answer that WeCom takes.
     #[doc(alias = "stream")]
     #[doc(alias = "流式消息刷新")]
-    pub event BotStream {
+    #[event]
+    pub struct BotStream {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
@@ -184,7 +191,8 @@ fields! {
     /// again on that day.
     #[doc(alias = "enter_chat")]
     #[doc(alias = "进入会话事件")]
-    pub event BotEnterChat {
+    #[event]
+    pub struct BotEnterChat {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// Whether the member is alone with the bot. The table of document 101027 has it, the sample has not.
@@ -200,7 +208,8 @@ fields! {
     /// Sent only once: if the answer takes more than five seconds, WeCom drops the event.
     #[doc(alias = "template_card_event")]
     #[doc(alias = "模板卡片事件")]
-    pub event BotTemplateCardClick {
+    #[event]
+    pub struct BotTemplateCardClick {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
@@ -229,7 +238,8 @@ fields! {
     /// Sent only for answers to which the bot gave a feedback id. WeCom takes nothing but an empty answer.
     #[doc(alias = "feedback_event")]
     #[doc(alias = "用户反馈事件")]
-    pub event BotFeedback {
+    #[event]
+    pub struct BotFeedback {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The id of the group; only sent from groups.
@@ -256,7 +266,8 @@ fields! {
     /// callback URL. The fields are those that one library has.
     #[doc(alias = "disconnected_event")]
     #[doc(alias = "连接断开事件")]
-    pub event BotDisconnected {
+    #[event]
+    pub struct BotDisconnected {
         /// The id of the bot.
         may aibot_id: String = "aibotid",
         /// The corp of the member; not sent to a bot of that corp.

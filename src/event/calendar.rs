@@ -34,7 +34,8 @@ fields! {
     /// and 93704.
     #[doc(alias = "add_schedule")]
     #[doc(alias = "创建日程事件通知")]
-    pub event AddSchedule {
+    #[event]
+    pub struct AddSchedule {
         /// The UserID of the member who made it, or the id of the app that did.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
@@ -48,7 +49,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97731, 97773, 97809.
     #[doc(alias = "modify_schedule")]
     #[doc(alias = "修改日程事件")]
-    pub event ModifySchedule {
+    #[event]
+    pub struct ModifySchedule {
         /// The UserID of the member who changed it.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
@@ -62,7 +64,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97732, 97774, 97810.
     #[doc(alias = "delete_schedule")]
     #[doc(alias = "删除日程事件")]
-    pub event DeleteSchedule {
+    #[event]
+    pub struct DeleteSchedule {
         /// The UserID of the member who deleted it.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar that it was in.
@@ -77,7 +80,8 @@ fields! {
     /// three it is stands in the schedule alone.
     #[doc(alias = "respond_schedule")]
     #[doc(alias = "日程回执事件")]
-    pub event RespondSchedule {
+    #[event]
+    pub struct RespondSchedule {
         /// The UserID of the participant.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar that it is in.
@@ -91,7 +95,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97730, 97772, 97808.
     #[doc(alias = "modify_calendar")]
     #[doc(alias = "修改日历事件")]
-    pub event ModifyCalendar {
+    #[event]
+    pub struct ModifyCalendar {
         /// The UserID of the member who changed it.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar.
@@ -103,7 +108,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97728, 97771, 97806.
     #[doc(alias = "delete_calendar")]
     #[doc(alias = "删除日历事件")]
-    pub event DeleteCalendar {
+    #[event]
+    pub struct DeleteCalendar {
         /// The UserID of the member who deleted it.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar.

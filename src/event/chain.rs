@@ -36,7 +36,8 @@ fields! {
     /// A chain was made.
     #[doc(alias = "create_chain")]
     #[doc(alias = "创建上下游空间事件")]
-    pub event CreateChain {
+    #[event]
+    pub struct CreateChain {
         /// The chain's id.
         id chain_id: String = "ChainId",
     }
@@ -44,7 +45,8 @@ fields! {
     /// A chain was changed.
     #[doc(alias = "update_chain")]
     #[doc(alias = "更新上下游空间事件")]
-    pub event UpdateChain {
+    #[event]
+    pub struct UpdateChain {
         /// The chain's id.
         id chain_id: String = "ChainId",
     }
@@ -52,7 +54,8 @@ fields! {
     /// A chain was deleted.
     #[doc(alias = "delete_chain")]
     #[doc(alias = "删除上下游空间事件")]
-    pub event DeleteChain {
+    #[event]
+    pub struct DeleteChain {
         /// The chain's id.
         id chain_id: String = "ChainId",
     }
@@ -60,7 +63,8 @@ fields! {
     /// Groups of a chain were made.
     #[doc(alias = "create_group")]
     #[doc(alias = "新增上下游分组事件")]
-    pub event CreateChainGroup {
+    #[event]
+    pub struct CreateChainGroup {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids of the new groups.
@@ -70,7 +74,8 @@ fields! {
     /// Groups of a chain were changed.
     #[doc(alias = "update_group")]
     #[doc(alias = "更新上下游分组事件")]
-    pub event UpdateChainGroup {
+    #[event]
+    pub struct UpdateChainGroup {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids of the groups.
@@ -80,7 +85,8 @@ fields! {
     /// Groups of a chain were deleted.
     #[doc(alias = "delete_group")]
     #[doc(alias = "删除上下游分组事件")]
-    pub event DeleteChainGroup {
+    #[event]
+    pub struct DeleteChainGroup {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids that the groups had.
@@ -90,7 +96,8 @@ fields! {
     /// Corps have joined a chain.
     #[doc(alias = "corp_join")]
     #[doc(alias = "企业加入上下游事件")]
-    pub event CorpJoin {
+    #[event]
+    pub struct CorpJoin {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids of the corps.
@@ -100,7 +107,8 @@ fields! {
     /// Corps of a chain were changed.
     #[doc(alias = "update_corp")]
     #[doc(alias = "更新企业事件")]
-    pub event UpdateCorp {
+    #[event]
+    pub struct UpdateCorp {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids of the corps.
@@ -110,7 +118,8 @@ fields! {
     /// Corps were removed from a chain.
     #[doc(alias = "remove_corp")]
     #[doc(alias = "移除企业事件")]
-    pub event RemoveCorp {
+    #[event]
+    pub struct RemoveCorp {
         /// The chain's id.
         id chain_id: String = "ChainId",
         /// The ids of the corps.

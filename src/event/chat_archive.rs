@@ -37,14 +37,16 @@ fields! {
     /// For own apps: document 95039. Sent every 15 seconds at most, so it stands for any number of messages.
     #[doc(alias = "msgaudit_notify")]
     #[doc(alias = "产生会话回调事件")]
-    pub event MsgauditNotify {}
+    #[event]
+    pub struct MsgauditNotify {}
 
     /// There are new messages in the archive of a corp that has granted it to a provider.
     ///
     /// Notice to a suite: documents 97085, 99682.
     #[doc(alias = "conversation_new_message")]
     #[doc(alias = "产生会话回调事件")]
-    pub event ConversationNewMessage {
+    #[event]
+    pub struct ConversationNewMessage {
         /// What the API wants for giving out the messages; good for 10 minutes, 128 bytes at most.
         one token: Secret = "Token",
     }
@@ -54,7 +56,8 @@ fields! {
     /// Notice to a suite: documents 97244, 99683.
     #[doc(alias = "hit_keyword")]
     #[doc(alias = "命中关键词规则通知")]
-    pub event HitKeyword {
+    #[event]
+    pub struct HitKeyword {
         /// What the API wants for giving out the messages that were hit; good for 10 minutes, 128 bytes at most.
         one token: Secret = "Token",
     }
@@ -65,7 +68,8 @@ fields! {
     /// [`MsgAuditApproved`](super::MsgAuditApproved) instead.
     #[doc(alias = "chat_archive_audit_approved_single")]
     #[doc(alias = "客户同意进行聊天内容存档事件回调")]
-    pub event ChatArchiveAuditApprovedSingle {
+    #[event]
+    pub struct ChatArchiveAuditApprovedSingle {
         /// The member's id for the whole provider, 64 bytes at most.
         may open_user_id: String = "OpenUserID",
         /// The customer's id.
@@ -79,7 +83,8 @@ fields! {
     /// Notice to a suite: documents 99532, 99681, which have no sample of it.
     #[doc(alias = "chat_archive_audit_approved_room")]
     #[doc(alias = "客户同意进行聊天内容存档事件回调")]
-    pub event ChatArchiveAuditApprovedRoom {
+    #[event]
+    pub struct ChatArchiveAuditApprovedRoom {
         /// The member's id for the whole provider, 64 bytes at most. According to the documents it is not sent for a
         /// group chat.
         may open_user_id: String = "OpenUserID",
@@ -94,7 +99,8 @@ fields! {
     /// Notice to a suite: documents 99620, 99679.
     #[doc(alias = "chat_archive_export_finished")]
     #[doc(alias = "会话内容导出任务完成回调")]
-    pub event ChatArchiveExportFinished {
+    #[event]
+    pub struct ChatArchiveExportFinished {
         /// The id that the job got when it was started, with which the API tells the result; good for 24 hours, 64
         /// characters at most.
         id job_id: String = "JobId",
@@ -105,7 +111,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 99843, 99998, 100048.
     #[doc(alias = "program_notify")]
     #[doc(alias = "应用接收专区通知")]
-    pub event ProgramNotify {
+    #[event]
+    pub struct ProgramNotify {
         /// The notice's id, with which the app calls the program through the API; good for 10 minutes, 128 bytes at
         /// most.
         id notify_id: String = "NotifyId",

@@ -37,7 +37,8 @@ fields! {
     #[doc(alias = "handleUserCreated")]
     #[doc(alias = "新增成员事件")]
     #[doc(alias = "create_user")]
-    pub event CreateUser {
+    #[event]
+    pub struct CreateUser {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
@@ -83,7 +84,8 @@ fields! {
     #[doc(alias = "handleUserUpdated")]
     #[doc(alias = "更新成员事件")]
     #[doc(alias = "update_user")]
-    pub event UpdateUser {
+    #[event]
+    pub struct UpdateUser {
         /// The member's UserID; the old one, if it has changed.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only, and not always.
@@ -131,7 +133,8 @@ fields! {
     #[doc(alias = "handleUserDeleted")]
     #[doc(alias = "删除成员事件")]
     #[doc(alias = "delete_user")]
-    pub event DeleteUser {
+    #[event]
+    pub struct DeleteUser {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The member's id for the whole provider, 64 bytes at most; suites only.
@@ -144,7 +147,8 @@ fields! {
     #[doc(alias = "handlePartyCreated")]
     #[doc(alias = "新增部门事件")]
     #[doc(alias = "create_party")]
-    pub event CreateParty {
+    #[event]
+    pub struct CreateParty {
         /// The department's id.
         id id: u64 = "Id",
         /// The name. Suites get the id instead, as a rule.
@@ -161,7 +165,8 @@ fields! {
     #[doc(alias = "handlePartyUpdated")]
     #[doc(alias = "更新部门事件")]
     #[doc(alias = "update_party")]
-    pub event UpdateParty {
+    #[event]
+    pub struct UpdateParty {
         /// The department's id.
         id id: u64 = "Id",
         /// The name. Suites get the id instead, as a rule.
@@ -176,7 +181,8 @@ fields! {
     #[doc(alias = "handlePartyDeleted")]
     #[doc(alias = "删除部门事件")]
     #[doc(alias = "delete_party")]
-    pub event DeleteParty {
+    #[event]
+    pub struct DeleteParty {
         /// The department's id.
         id id: u64 = "Id",
     }
@@ -188,7 +194,8 @@ fields! {
     #[doc(alias = "handleUserTagUpdated")]
     #[doc(alias = "标签成员变更事件")]
     #[doc(alias = "update_tag")]
-    pub event UpdateTag {
+    #[event]
+    pub struct UpdateTag {
         /// The tag's id.
         id tag_id: u64 = "TagId",
         /// The UserIDs of members that have it now.

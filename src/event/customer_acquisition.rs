@@ -55,26 +55,30 @@ fields! {
     /// The quota of the corp is running out: fewer than 20 uses are left.
     #[doc(alias = "balance_low")]
     #[doc(alias = "企业使用量即将耗尽事件")]
-    pub event BalanceLow {}
+    #[event]
+    pub struct BalanceLow {}
 
     /// The quota of the corp is used up.
     #[doc(alias = "balance_exhausted")]
     #[doc(alias = "使用量已经耗尽事件")]
-    pub event BalanceExhausted {}
+    #[event]
+    pub struct BalanceExhausted {}
 
     /// The corp has quota again after it had none.
     ///
     /// More quota on top of some is not reported.
     #[doc(alias = "balance_increased")]
     #[doc(alias = "使用量增加事件")]
-    pub event BalanceIncreased {}
+    #[event]
+    pub struct BalanceIncreased {}
 
     /// A part of the quota that the corp has bought will expire soon; sent 14, 7, 3, 2 and 1 days before.
     ///
     /// For own apps and apps developed for a corp (代开发): documents 97299, 98958. Notice to a suite: document 97402.
     #[doc(alias = "quota_expire_soon")]
     #[doc(alias = "获客使用量即将过期事件")]
-    pub event QuotaExpireSoon {
+    #[event]
+    pub struct QuotaExpireSoon {
         /// When it expires, in seconds since 1970.
         one expire_time: u64 = "ExpireTime",
         /// How many uses expire then.
@@ -86,7 +90,8 @@ fields! {
     /// Sent for corps of certain lines of business only.
     #[doc(alias = "open_profile")]
     #[doc(alias = "微信客户打开获客链接事件")]
-    pub event OpenProfile {
+    #[event]
+    pub struct OpenProfile {
         /// The link's id.
         id link_id: String = "LinkId",
         /// The `customer_channel` that was put at the end of the link; absent without one.
@@ -96,7 +101,8 @@ fields! {
     /// A customer has asked through a link to become a contact.
     #[doc(alias = "friend_request")]
     #[doc(alias = "通过获客链接发起好友请求事件")]
-    pub event FriendRequest {
+    #[event]
+    pub struct FriendRequest {
         /// The link's id.
         id link_id: String = "LinkId",
         /// The `customer_channel` that was put at the end of the link; absent without one.
@@ -106,7 +112,8 @@ fields! {
     /// A member has received the first message of a customer who came by a link.
     #[doc(alias = "customer_start_chat")]
     #[doc(alias = "成员首次收消息事件")]
-    pub event CustomerStartChat {
+    #[event]
+    pub struct CustomerStartChat {
         /// The member's UserID; not sent to components.
         may user_id: String = "UserID",
         /// The customer's id; not sent to components.
@@ -123,7 +130,8 @@ fields! {
     /// how often must be asked for with the latter.
     #[doc(alias = "message_from_customer")]
     #[doc(alias = "成员多次收消息事件")]
-    pub event MessageFromCustomer {
+    #[event]
+    pub struct MessageFromCustomer {
         /// The member's UserID; until 2024-12-19, and never to components.
         may user_id: String = "UserID",
         /// The customer's id; until 2024-12-19, and never to components.
@@ -144,7 +152,8 @@ fields! {
     /// Sent to the app that has made the link.
     #[doc(alias = "link_unavailable")]
     #[doc(alias = "获客链接异常事件")]
-    pub event LinkUnavailable {
+    #[event]
+    pub struct LinkUnavailable {
         /// The link's id.
         id link_id: String = "LinkId",
     }
@@ -155,7 +164,8 @@ fields! {
     /// deleted the link, apps are not told.
     #[doc(alias = "delete_link")]
     #[doc(alias = "删除获客链接事件")]
-    pub event DeleteLink {
+    #[event]
+    pub struct DeleteLink {
         /// The link's id.
         id link_id: String = "LinkId",
     }
@@ -166,7 +176,8 @@ fields! {
     /// Notice to a suite: document 99485.
     #[doc(alias = "change_price")]
     #[doc(alias = "获客链接服务商代付价格调整事件")]
-    pub event ChangePrice {
+    #[event]
+    pub struct ChangePrice {
         /// The new price, in fen.
         one price: u64 = "Price",
         /// When it takes effect, in seconds since 1970.
@@ -178,7 +189,8 @@ fields! {
     /// Notice to a suite: document 99485.
     #[doc(alias = "service_balance_consumed")]
     #[doc(alias = "消耗服务商使用量事件")]
-    pub event ServiceBalanceConsumed {
+    #[event]
+    pub struct ServiceBalanceConsumed {
         /// The link's id.
         id link_id: String = "LinkId",
         /// The `customer_channel` that was put at the end of the link.
@@ -192,19 +204,22 @@ fields! {
     /// Notice to a suite: document 99485. It names no corp, since it is about the provider.
     #[doc(alias = "service_balance_low")]
     #[doc(alias = "服务商获客使用量即将耗尽事件")]
-    pub event ServiceBalanceLow {}
+    #[event]
+    pub struct ServiceBalanceLow {}
 
     /// The provider's quota is used up.
     ///
     /// Notice to a suite: document 99485. It names no corp, since it is about the provider.
     #[doc(alias = "service_balance_exhausted")]
     #[doc(alias = "服务商获客使用量已经耗尽事件")]
-    pub event ServiceBalanceExhausted {}
+    #[event]
+    pub struct ServiceBalanceExhausted {}
 
     /// An administrator of the corp has changed for which members the app may win customers.
     ///
     /// Notice to a suite: document 92277. The members must be read through the API.
     #[doc(alias = "customer_acquisition_permit_change")]
     #[doc(alias = "客户可建联成员范围变动事件")]
-    pub event CustomerAcquisitionPermitChange {}
+    #[event]
+    pub struct CustomerAcquisitionPermitChange {}
 }

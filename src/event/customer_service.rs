@@ -25,7 +25,8 @@ fields! {
     /// no sender.
     #[doc(alias = "kf_msg_or_event")]
     #[doc(alias = "接收消息和事件")]
-    pub event KfMsgOrEvent {
+    #[event]
+    pub struct KfMsgOrEvent {
         /// What `sync_msg` wants, which has a strict rate limit without it; good for 10 minutes, 128 bytes at most.
         one token: Secret = "Token",
         /// The id of the customer service account.
@@ -38,7 +39,8 @@ fields! {
     /// accounts were taken away is told even to an app that has lost all its rights on customer service.
     #[doc(alias = "kf_account_auth_change")]
     #[doc(alias = "客服账号授权变更事件")]
-    pub event KfAccountAuthChange {
+    #[event]
+    pub struct KfAccountAuthChange {
         /// The ids of the accounts that it may manage now; absent when there are none.
         many auth_add_open_kf_ids: String = "AuthAddOpenKfId",
         /// The ids of the accounts that it may manage no more; absent when there are none.

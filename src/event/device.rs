@@ -50,7 +50,8 @@ fields! {
     /// For third-party apps: document 97214.
     #[doc(alias = "device_checkin_data_report")]
     #[doc(alias = "考勤打卡原始数据回调")]
-    pub event DeviceCheckinDataReport {
+    #[event]
+    pub struct DeviceCheckinDataReport {
         /// Who has clocked in, and when.
         list check_in_data_list: CheckinRecord = "CheckInDataList" | "CheckinDataList" of "Item",
         /// The serial number of the device.
@@ -62,7 +63,8 @@ fields! {
     /// For third-party apps: document 97215.
     #[doc(alias = "device_accesscontrol_data_report")]
     #[doc(alias = "门禁通行原始数据回调")]
-    pub event DeviceAccesscontrolDataReport {
+    #[event]
+    pub struct DeviceAccesscontrolDataReport {
         /// Who has passed, and when.
         list access_data_list: AccessRecord = "AccessDataList" of "Item",
         /// The serial number of the device.
@@ -74,7 +76,8 @@ fields! {
     /// For third-party apps: document 97216.
     #[doc(alias = "device_temperature_data_report")]
     #[doc(alias = "体温检测原始数据回调")]
-    pub event DeviceTemperatureDataReport {
+    #[event]
+    pub struct DeviceTemperatureDataReport {
         /// Whose temperature was measured, and what it was.
         list temperature_data_list: TemperatureRecord = "TemperatureDataList" of "Item",
         /// The serial number of the device.
@@ -87,14 +90,16 @@ fields! {
     /// the app is [`Header::agent_id`](super::Header::agent_id).
     #[doc(alias = "device_data_auth_change")]
     #[doc(alias = "设备数据授权变更回调")]
-    pub event DeviceDataAuthChange {}
+    #[event]
+    pub struct DeviceDataAuthChange {}
 
     /// A corp has added a device.
     ///
     /// Notice to a provider: document 90751.
     #[doc(alias = "add_device")]
     #[doc(alias = "添加设备事件")]
-    pub event AddDevice {
+    #[event]
+    pub struct AddDevice {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// The id of the device's model.
@@ -108,7 +113,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "del_device")]
     #[doc(alias = "删除设备事件")]
-    pub event DelDevice {
+    #[event]
+    pub struct DelDevice {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
     }
@@ -118,7 +124,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "connect_info")]
     #[doc(alias = "设备上线事件")]
-    pub event ConnectInfo {
+    #[event]
+    pub struct ConnectInfo {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// When it came online, in seconds since 1970.
@@ -130,7 +137,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "disconnect_info")]
     #[doc(alias = "设备离线事件")]
-    pub event DisconnectInfo {
+    #[event]
+    pub struct DisconnectInfo {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// When it went offline, in seconds since 1970.
@@ -144,7 +152,8 @@ fields! {
     /// Notice to a provider: document 90751. It does not say which.
     #[doc(alias = "device_feature_change")]
     #[doc(alias = "设备功能变更事件")]
-    pub event DeviceFeatureChange {
+    #[event]
+    pub struct DeviceFeatureChange {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
     }
@@ -154,7 +163,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "error_report")]
     #[doc(alias = "设备错误上报事件")]
-    pub event ErrorReport {
+    #[event]
+    pub struct ErrorReport {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// The code of the error, as the device has reported it.
@@ -168,7 +178,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "fetch_log_finish")]
     #[doc(alias = "日志拉取完成事件")]
-    pub event FetchLogFinish {
+    #[event]
+    pub struct FetchLogFinish {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// The id under which the log is to be fetched; good for three days.
@@ -180,7 +191,8 @@ fields! {
     /// Notice to a provider: document 90751.
     #[doc(alias = "remark_device_name")]
     #[doc(alias = "修改设备备注名事件")]
-    pub event RemarkDeviceName {
+    #[event]
+    pub struct RemarkDeviceName {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
         /// What the corp calls the device now; not always sent.

@@ -22,7 +22,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97495, 97506, 97517.
     #[doc(alias = "receive_email")]
     #[doc(alias = "应用邮箱接收邮件事件")]
-    pub event AppReceiveEmail {
+    #[event]
+    pub struct AppReceiveEmail {
         /// How many new mails are in the mailbox now.
         one amount: u64 = "Amount",
     }
@@ -32,7 +33,8 @@ fields! {
     /// For own apps: document 100180.
     #[doc(alias = "receive_email")]
     #[doc(alias = "公共邮箱接收邮件事件")]
-    pub event PublicReceiveEmail {
+    #[event]
+    pub struct PublicReceiveEmail {
         /// The id of the mailbox.
         id id: String = "Id",
         /// How many new mails are in the mailbox now.

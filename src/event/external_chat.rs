@@ -27,7 +27,8 @@ fields! {
     /// Who is in it must be read through the API.
     #[doc(alias = "create")]
     #[doc(alias = "客户群创建事件")]
-    pub event CreateExternalChat {
+    #[event]
+    pub struct CreateExternalChat {
         /// The chat's id.
         id chat_id: String = "ChatId",
     }
@@ -39,7 +40,8 @@ fields! {
     /// lost or overtaken: read the whole chat through the API, which tells the present version as well.
     #[doc(alias = "update")]
     #[doc(alias = "客户群变更事件")]
-    pub event UpdateExternalChat {
+    #[event]
+    pub struct UpdateExternalChat {
         /// The chat's id.
         id chat_id: String = "ChatId",
         /// What has changed.
@@ -64,7 +66,8 @@ fields! {
     /// A group chat was dismissed by its owner.
     #[doc(alias = "dismiss")]
     #[doc(alias = "客户群解散事件")]
-    pub event DismissExternalChat {
+    #[event]
+    pub struct DismissExternalChat {
         /// The chat's id.
         id chat_id: String = "ChatId",
     }

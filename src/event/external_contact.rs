@@ -38,7 +38,8 @@ fields! {
     /// member nor the customer, and nothing at all where there is no state.
     #[doc(alias = "add_external_contact")]
     #[doc(alias = "添加企业客户事件")]
-    pub event AddExternalContact {
+    #[event]
+    pub struct AddExternalContact {
         /// The member's UserID; not sent to customer acquisition components.
         may user_id: String = "UserID",
         /// The customer's id; not sent to customer acquisition components.
@@ -59,7 +60,8 @@ fields! {
     /// [`AddExternalContact`] follows when the member does.
     #[doc(alias = "add_half_external_contact")]
     #[doc(alias = "外部联系人免验证添加成员事件")]
-    pub event AddHalfExternalContact {
+    #[event]
+    pub struct AddHalfExternalContact {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The customer's id.
@@ -77,7 +79,8 @@ fields! {
     /// A change of the remarked phone number and nothing else is reported to own apps, but not to suites.
     #[doc(alias = "edit_external_contact")]
     #[doc(alias = "编辑企业客户事件")]
-    pub event EditExternalContact {
+    #[event]
+    pub struct EditExternalContact {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The customer's id.
@@ -87,7 +90,8 @@ fields! {
     /// A member has deleted a customer, or the customer was taken from the member and given to another one.
     #[doc(alias = "del_external_contact")]
     #[doc(alias = "删除企业客户事件")]
-    pub event DelExternalContact {
+    #[event]
+    pub struct DelExternalContact {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The customer's id.
@@ -99,7 +103,8 @@ fields! {
     /// A customer has deleted a member.
     #[doc(alias = "del_follow_user")]
     #[doc(alias = "删除跟进成员事件")]
-    pub event DelFollowUser {
+    #[event]
+    pub struct DelFollowUser {
         /// The UserID of the member who was deleted.
         id user_id: String = "UserID",
         /// The customer's id.
@@ -111,7 +116,8 @@ fields! {
     /// Unless another member still has the customer as a contact, the API tells nothing about the customer any more.
     #[doc(alias = "transfer_fail")]
     #[doc(alias = "客户接替失败事件")]
-    pub event TransferFail {
+    #[event]
+    pub struct TransferFail {
         /// Why it failed.
         one fail_reason: TransferFailReason = "FailReason",
         /// The UserID of the member who was to get the customer.
@@ -126,7 +132,8 @@ fields! {
     /// [`ChatArchiveAuditApprovedSingle`](super::ChatArchiveAuditApprovedSingle) instead.
     #[doc(alias = "msg_audit_approved")]
     #[doc(alias = "客户同意进行聊天内容存档事件回调")]
-    pub event MsgAuditApproved {
+    #[event]
+    pub struct MsgAuditApproved {
         /// The member's UserID.
         id user_id: String = "UserID",
         /// The customer's id.

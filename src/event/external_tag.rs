@@ -27,7 +27,8 @@ fields! {
     /// A tag or a group of tags was made.
     #[doc(alias = "create")]
     #[doc(alias = "企业客户标签创建事件")]
-    pub event CreateExternalTag {
+    #[event]
+    pub struct CreateExternalTag {
         /// The id of the tag or of the group.
         id id: String = "Id",
         /// Whether it is a tag or a group.
@@ -39,7 +40,8 @@ fields! {
     /// A tag or a group of tags was changed.
     #[doc(alias = "update")]
     #[doc(alias = "企业客户标签变更事件")]
-    pub event UpdateExternalTag {
+    #[event]
+    pub struct UpdateExternalTag {
         /// The id of the tag or of the group.
         id id: String = "Id",
         /// Whether it is a tag or a group.
@@ -53,7 +55,8 @@ fields! {
     /// The tags of a deleted group are deleted with it, and no further event tells so.
     #[doc(alias = "delete")]
     #[doc(alias = "企业客户标签删除事件")]
-    pub event DeleteExternalTag {
+    #[event]
+    pub struct DeleteExternalTag {
         /// The id of the tag or of the group.
         id id: String = "Id",
         /// Whether it is a tag or a group.
@@ -67,7 +70,8 @@ fields! {
     /// The `order` of most of them may have changed, so read all of them again through the API, soon.
     #[doc(alias = "shuffle")]
     #[doc(alias = "企业客户标签重排事件")]
-    pub event ShuffleExternalTag {
+    #[event]
+    pub struct ShuffleExternalTag {
         /// The group whose tags have another order. Empty or absent when the groups themselves have another order.
         one id: String = "Id",
         /// The rule group whose tags have another order, if they belong to one; sent to the customer contact app of a

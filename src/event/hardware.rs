@@ -57,7 +57,8 @@ fields! {
     /// within 1,000 ms.
     #[doc(alias = "bind")]
     #[doc(alias = "企业绑定设备事件")]
-    pub event BindDevice in "event" | "command" {
+    #[event]
+    pub struct BindDevice in "event" | "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The code with which the API gives the secret of the device; good for ten minutes, and once.
@@ -71,7 +72,8 @@ fields! {
     /// Document 95988.
     #[doc(alias = "unbind")]
     #[doc(alias = "企业解绑设备事件")]
-    pub event UnbindDevice {
+    #[event]
+    pub struct UnbindDevice {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info",
     }
@@ -83,7 +85,8 @@ fields! {
     #[doc(alias = "contact_change")]
     #[doc(alias = "通讯录变更事件")]
     #[doc(alias = "设备可见范围成员变更事件")]
-    pub event HardwareContactChange in "event" | "command" {
+    #[event]
+    pub struct HardwareContactChange in "event" | "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The version of the list of members; each change makes it one more.
@@ -101,7 +104,8 @@ fields! {
     /// Document 96053. WeCom sends one every ten minutes, and it changes: keep the latest for each model.
     #[doc(alias = "model_ticket")]
     #[doc(alias = "设备型号model_ticket推送事件")]
-    pub event ModelTicket in "event" | "command" {
+    #[event]
+    pub struct ModelTicket in "event" | "command" {
         /// Which model, and whose.
         must base_info: BaseInfo => "base_info" in "",
         /// The ticket, 512 bytes at most.
@@ -115,7 +119,8 @@ fields! {
     /// of the device.
     #[doc(alias = "verify_device")]
     #[doc(alias = "查询设备SN合法性事件")]
-    pub event VerifyDevice in "event" | "command" {
+    #[event]
+    pub struct VerifyDevice in "event" | "command" {
         /// Which corp it is for.
         must base_info: BaseInfo => "base_info" in "",
         /// The MD5 of the serial number.
@@ -127,7 +132,8 @@ fields! {
     /// Document 96009. The outcome is reported through the API (document 96000).
     #[doc(alias = "enter_page")]
     #[doc(alias = "识别信息录入指令")]
-    pub event EnterPage in "command" {
+    #[event]
+    pub struct EnterPage in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// What is recorded.
@@ -145,7 +151,8 @@ fields! {
     /// Document 96009.
     #[doc(alias = "exit_page")]
     #[doc(alias = "取消录入指纹或人脸指令")]
-    pub event ExitPage in "command" {
+    #[event]
+    pub struct ExitPage in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// What was to be recorded.
@@ -163,7 +170,8 @@ fields! {
     /// Document 96116.
     #[doc(alias = "delete_bio_info")]
     #[doc(alias = "识别信息删除回调")]
-    pub event DeleteBioInfo in "command" {
+    #[event]
+    pub struct DeleteBioInfo in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// What is to be deleted.
@@ -181,7 +189,8 @@ fields! {
     /// Document 96010.
     #[doc(alias = "remote_open_door")]
     #[doc(alias = "远程开门指令")]
-    pub event RemoteOpenDoor in "command" {
+    #[event]
+    pub struct RemoteOpenDoor in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// Who has asked: an `open_userid`, not a UserID.
@@ -195,7 +204,8 @@ fields! {
     /// Document 96011.
     #[doc(alias = "update_firmware")]
     #[doc(alias = "固件升级指令")]
-    pub event UpdateFirmware in "command" {
+    #[event]
+    pub struct UpdateFirmware in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The id of the operation, for the report of its outcome.
@@ -208,7 +218,8 @@ fields! {
     /// besides the report that it makes every half hour.
     #[doc(alias = "fetch_device_status")]
     #[doc(alias = "获取设备状态指令")]
-    pub event FetchDeviceStatus {
+    #[event]
+    pub struct FetchDeviceStatus {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info",
     }
@@ -218,7 +229,8 @@ fields! {
     /// Document 97390. The answer has the field `online_status`: 1 if the device is online, 2 if it is not.
     #[doc(alias = "user_scan")]
     #[doc(alias = "用户扫码指令")]
-    pub event UserScan in "command" {
+    #[event]
+    pub struct UserScan in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The id of the operation.
@@ -242,7 +254,8 @@ fields! {
     /// Document 96414. The file is fetched through the API (document 96408).
     #[doc(alias = "printer_job_submit")]
     #[doc(alias = "推送打印任务")]
-    pub event PrinterJobSubmit in "command" {
+    #[event]
+    pub struct PrinterJobSubmit in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// Who prints: an `open_userid`, not a UserID.
@@ -256,7 +269,8 @@ fields! {
     /// Document 97075. The pages go back through the API (document 96412).
     #[doc(alias = "printer_job_trans")]
     #[doc(alias = "推送打印转码任务")]
-    pub event PrinterJobTrans in "command" {
+    #[event]
+    pub struct PrinterJobTrans in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// Who wants to print: an `open_userid`, not a UserID.
@@ -280,7 +294,8 @@ fields! {
     /// Document 97370.
     #[doc(alias = "printer_job_del")]
     #[doc(alias = "删除打印任务")]
-    pub event PrinterJobDel in "command" {
+    #[event]
+    pub struct PrinterJobDel in "command" {
         /// Which device and which corp.
         must base_info: BaseInfo => "base_info" in "",
         /// The job's id.

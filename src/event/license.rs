@@ -29,7 +29,8 @@ fields! {
     /// Members who may not see the app make no such event.
     #[doc(alias = "unlicensed_notify")]
     #[doc(alias = "接口许可失效通知")]
-    pub event UnlicensedNotify {
+    #[event]
+    pub struct UnlicensedNotify {
         /// The member's UserID.
         id from_user_name: String = "FromUserName",
     }
@@ -40,7 +41,8 @@ fields! {
     /// if they are many.
     #[doc(alias = "license_pay_success")]
     #[doc(alias = "支付成功通知")]
-    pub event LicensePaySuccess {
+    #[event]
+    pub struct LicensePaySuccess {
         /// The number of the order; that of its part for this corp if it was for several corps.
         id order_id: String = "OrderId",
         /// The UserID of who has ordered, a member of the provider.
@@ -52,7 +54,8 @@ fields! {
     /// Notice to a provider: documents 95805, 97197.
     #[doc(alias = "license_refund")]
     #[doc(alias = "退款结果通知")]
-    pub event LicenseRefund {
+    #[event]
+    pub struct LicenseRefund {
         /// The number of the order.
         id order_id: String = "OrderId",
         /// What became of the refund.
@@ -64,7 +67,8 @@ fields! {
     /// Notice to a provider: documents 95994, 97198.
     #[doc(alias = "auto_activate")]
     #[doc(alias = "自动激活回调通知")]
-    pub event AutoActivate {
+    #[event]
+    pub struct AutoActivate {
         /// What has led to it.
         one scene: ActivateScene = "Scene",
         /// The licences, each with its member.

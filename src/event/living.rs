@@ -19,7 +19,8 @@ fields! {
     /// that were made through the API are reported, to the app that made them.
     #[doc(alias = "living_status_change")]
     #[doc(alias = "直播回调事件")]
-    pub event LivingStatusChange {
+    #[event]
+    pub struct LivingStatusChange {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The id of the stream.

@@ -20,7 +20,8 @@ fields! {
     #[doc(alias = "upload_media_job_finish")]
     #[doc(alias = "异步上传临时素材")]
     #[doc(alias = "回调异步任务结果")]
-    pub event UploadMediaJobFinish {
+    #[event]
+    pub struct UploadMediaJobFinish {
         /// The id that the upload got when it began, 128 bytes at most. The API knows it for 60 minutes.
         id job_id: String = "JobId",
     }

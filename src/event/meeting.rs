@@ -84,7 +84,8 @@ fields! {
     /// For own apps: document 98782.
     #[doc(alias = "cancel_enroll")]
     #[doc(alias = "用户取消报名事件")]
-    pub event CancelEnroll {
+    #[event]
+    pub struct CancelEnroll {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -100,7 +101,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97451, 97459, 99082.
     #[doc(alias = "cancel_meeting")]
     #[doc(alias = "取消会议事件")]
-    pub event CancelMeeting {
+    #[event]
+    pub struct CancelMeeting {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
@@ -112,7 +114,8 @@ fields! {
     /// For own apps: document 98396.
     #[doc(alias = "close_screen_share")]
     #[doc(alias = "共享屏幕结束事件")]
-    pub event CloseScreenShare {
+    #[event]
+    pub struct CloseScreenShare {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -126,7 +129,8 @@ fields! {
     /// For own apps: document 98404.
     #[doc(alias = "delete_recording")]
     #[doc(alias = "删除云录制事件")]
-    pub event DeleteRecording {
+    #[event]
+    pub struct DeleteRecording {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -140,7 +144,8 @@ fields! {
     /// For own apps: document 98781.
     #[doc(alias = "enroll")]
     #[doc(alias = "用户报名事件")]
-    pub event Enroll {
+    #[event]
+    pub struct Enroll {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -157,7 +162,8 @@ fields! {
     /// meant.
     #[doc(alias = "join_from_meeting_room")]
     #[doc(alias = "成员从等候室进入会议事件")]
-    pub event JoinFromMeetingRoom {
+    #[event]
+    pub struct JoinFromMeetingRoom {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -173,7 +179,8 @@ fields! {
     /// For own apps: document 98348. Sent for each participant, the host too.
     #[doc(alias = "join_meeting")]
     #[doc(alias = "成员入会事件")]
-    pub event JoinMeeting {
+    #[event]
+    pub struct JoinMeeting {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -187,7 +194,8 @@ fields! {
     /// For own apps: document 98353. Only meetings that let participants in before the host have it.
     #[doc(alias = "join_meeting_before_host")]
     #[doc(alias = "成员等待主持人入会事件")]
-    pub event JoinMeetingBeforeHost {
+    #[event]
+    pub struct JoinMeetingBeforeHost {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -201,7 +209,8 @@ fields! {
     /// For own apps: document 98354.
     #[doc(alias = "join_waiting_room")]
     #[doc(alias = "成员进入等候室事件")]
-    pub event JoinWaitingRoom {
+    #[event]
+    pub struct JoinWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -215,7 +224,8 @@ fields! {
     /// For own apps: document 98775.
     #[doc(alias = "medium_upload")]
     #[doc(alias = "素材上传结果")]
-    pub event MediumUpload {
+    #[event]
+    pub struct MediumUpload {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
@@ -231,7 +241,8 @@ fields! {
     /// For own apps: document 98337.
     #[doc(alias = "meeting_end")]
     #[doc(alias = "会议结束事件")]
-    pub event MeetingEnd {
+    #[event]
+    pub struct MeetingEnd {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -245,7 +256,8 @@ fields! {
     /// For own apps: document 98341.
     #[doc(alias = "meeting_mute_all")]
     #[doc(alias = "会议全体静音事件")]
-    pub event MeetingMuteAll {
+    #[event]
+    pub struct MeetingMuteAll {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -259,7 +271,8 @@ fields! {
     /// For own apps: document 98783.
     #[doc(alias = "meeting_room_response")]
     #[doc(alias = "会议室应答事件")]
-    pub event MeetingRoomResponse {
+    #[event]
+    pub struct MeetingRoomResponse {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -279,7 +292,8 @@ fields! {
     /// For own apps: document 98333.
     #[doc(alias = "meeting_start")]
     #[doc(alias = "会议开始事件")]
-    pub event MeetingStart {
+    #[event]
+    pub struct MeetingStart {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -293,7 +307,8 @@ fields! {
     /// For own apps: document 98345. Can come several times after one [`MeetingMuteAll`].
     #[doc(alias = "meeting_unmute_all")]
     #[doc(alias = "会议解除全体静音事件")]
-    pub event MeetingUnmuteAll {
+    #[event]
+    pub struct MeetingUnmuteAll {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -308,7 +323,8 @@ fields! {
     /// changed is not sent; read the meeting through the API.
     #[doc(alias = "modify_meeting")]
     #[doc(alias = "修改会议事件")]
-    pub event ModifyMeeting {
+    #[event]
+    pub struct ModifyMeeting {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
@@ -320,7 +336,8 @@ fields! {
     /// For own apps: document 98394.
     #[doc(alias = "move_to_waiting_room")]
     #[doc(alias = "成员从会议中被移入等候室事件")]
-    pub event MoveToWaitingRoom {
+    #[event]
+    pub struct MoveToWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -336,7 +353,8 @@ fields! {
     /// For own apps: document 98395.
     #[doc(alias = "open_screen_share")]
     #[doc(alias = "共享屏幕开启事件")]
-    pub event OpenScreenShare {
+    #[event]
+    pub struct OpenScreenShare {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -350,7 +368,8 @@ fields! {
     /// For own apps: document 98399.
     #[doc(alias = "pause_recording")]
     #[doc(alias = "暂停云录制事件")]
-    pub event PauseRecording {
+    #[event]
+    pub struct PauseRecording {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -364,7 +383,8 @@ fields! {
     /// For own apps: document 98774.
     #[doc(alias = "pstn_status_update")]
     #[doc(alias = "PSTN 外呼状态更新事件")]
-    pub event PstnStatusUpdate {
+    #[event]
+    pub struct PstnStatusUpdate {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -380,7 +400,8 @@ fields! {
     /// For own apps: document 98352.
     #[doc(alias = "quit_meeting")]
     #[doc(alias = "成员离会事件")]
-    pub event QuitMeeting {
+    #[event]
+    pub struct QuitMeeting {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -394,7 +415,8 @@ fields! {
     /// For own apps: document 98355.
     #[doc(alias = "quit_waiting_room")]
     #[doc(alias = "成员离开等候室事件")]
-    pub event QuitWaitingRoom {
+    #[event]
+    pub struct QuitWaitingRoom {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -410,7 +432,8 @@ fields! {
     /// For own apps: document 98402.
     #[doc(alias = "recording_complete")]
     #[doc(alias = "云录制已完成事件")]
-    pub event RecordingComplete {
+    #[event]
+    pub struct RecordingComplete {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -424,7 +447,8 @@ fields! {
     /// For own apps: document 98400.
     #[doc(alias = "resume_recording")]
     #[doc(alias = "恢复云录制事件")]
-    pub event ResumeRecording {
+    #[event]
+    pub struct ResumeRecording {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -438,7 +462,8 @@ fields! {
     /// For own apps: document 98397.
     #[doc(alias = "role_change")]
     #[doc(alias = "会议成员角色变更事件")]
-    pub event RoleChange {
+    #[event]
+    pub struct RoleChange {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -454,7 +479,8 @@ fields! {
     /// For own apps: document 98398.
     #[doc(alias = "start_recording")]
     #[doc(alias = "开始云录制事件")]
-    pub event StartRecording {
+    #[event]
+    pub struct StartRecording {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -468,7 +494,8 @@ fields! {
     /// For own apps: document 98401.
     #[doc(alias = "stop_recording")]
     #[doc(alias = "停止云录制事件")]
-    pub event StopRecording {
+    #[event]
+    pub struct StopRecording {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -482,7 +509,8 @@ fields! {
     /// For own apps: document 98771.
     #[doc(alias = "webinar_role_change")]
     #[doc(alias = "网络研讨会成员角色变更事件")]
-    pub event WebinarRoleChange {
+    #[event]
+    pub struct WebinarRoleChange {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The temporary id of the person who did it.
@@ -498,7 +526,8 @@ fields! {
     /// For own apps: document 98773.
     #[doc(alias = "webinar_warm_up_upload")]
     #[doc(alias = "网络研讨会暖场上传结果")]
-    pub event WebinarWarmUpUpload {
+    #[event]
+    pub struct WebinarWarmUpUpload {
         /// The UserID of the member who did it, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
@@ -519,7 +548,8 @@ fields! {
     /// one; if a person from outside is the first, `from_user_name` is who booked it. Which meeting it is, is not sent.
     #[doc(alias = "start_meeting")]
     #[doc(alias = "会议发起事件")]
-    pub event StatisticsStartMeeting {
+    #[event]
+    pub struct StatisticsStartMeeting {
         /// The UserID of the member who has begun the meeting.
         may from_user_name: String = "FromUserName",
         /// Whether the meeting has begun.

@@ -22,7 +22,8 @@ fields! {
     /// For own apps: document 95333.
     #[doc(alias = "book_meeting_room")]
     #[doc(alias = "会议室预定事件")]
-    pub event BookMeetingRoom {
+    #[event]
+    pub struct BookMeetingRoom {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The meeting room's id.
@@ -36,7 +37,8 @@ fields! {
     /// For own apps: document 95333.
     #[doc(alias = "cancel_meeting_room")]
     #[doc(alias = "会议室取消事件")]
-    pub event CancelMeetingRoom {
+    #[event]
+    pub struct CancelMeetingRoom {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The booking's id, which older documents call `MeetingId`.

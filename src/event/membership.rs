@@ -29,7 +29,8 @@ fields! {
     /// when one who was disabled is enabled again. Mini programs get it too, if they receive messages.
     #[doc(alias = "subscribe")]
     #[doc(alias = "成员关注及取消关注事件")]
-    pub event Subscribe {
+    #[event]
+    pub struct Subscribe {
         /// The UserID of the member who can see it.
         id from_user_name: String = "FromUserName",
         /// Always empty, if it is sent at all.
@@ -42,7 +43,8 @@ fields! {
     /// or is disabled. Mini programs get it too, if they receive messages.
     #[doc(alias = "unsubscribe")]
     #[doc(alias = "成员关注及取消关注事件")]
-    pub event Unsubscribe {
+    #[event]
+    pub struct Unsubscribe {
         /// The UserID of the member who can see it no more.
         id from_user_name: String = "FromUserName",
         /// Always empty, if it is sent at all.
@@ -52,7 +54,8 @@ fields! {
     /// A member has opened the app.
     #[doc(alias = "enter_agent")]
     #[doc(alias = "进入应用")]
-    pub event EnterAgent {
+    #[event]
+    pub struct EnterAgent {
         /// The UserID of the member who opened it.
         id from_user_name: String = "FromUserName",
         /// Always empty.
@@ -64,7 +67,8 @@ fields! {
     /// Sent each time a member who has agreed to it opens the chat of the app, unless the corp has switched it off.
     #[doc(alias = "LOCATION")]
     #[doc(alias = "上报地理位置")]
-    pub event ReportLocation {
+    #[event]
+    pub struct ReportLocation {
         /// The UserID of the member who is there.
         id from_user_name: String = "FromUserName",
         /// The latitude in degrees.

@@ -36,7 +36,8 @@ fields! {
     /// A menu item that sends an event was tapped.
     #[doc(alias = "click")]
     #[doc(alias = "点击菜单拉取消息的事件推送")]
-    pub event Click {
+    #[event]
+    pub struct Click {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -46,7 +47,8 @@ fields! {
     /// A menu item that opens a page was tapped.
     #[doc(alias = "view")]
     #[doc(alias = "点击菜单跳转链接的事件推送")]
-    pub event View {
+    #[event]
+    pub struct View {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The URL of the page.
@@ -56,7 +58,8 @@ fields! {
     /// A menu item that opens a mini program was tapped.
     #[doc(alias = "view_miniprogram")]
     #[doc(alias = "点击菜单跳转小程序的事件推送")]
-    pub event ViewMiniprogram {
+    #[event]
+    pub struct ViewMiniprogram {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The path of the page in the mini program.
@@ -66,7 +69,8 @@ fields! {
     /// A code was scanned through the menu, and the member was shown what it says, or taken there if it is a URL.
     #[doc(alias = "scancode_push")]
     #[doc(alias = "扫码推事件的事件推送")]
-    pub event ScancodePush {
+    #[event]
+    pub struct ScancodePush {
         /// The UserID of the member who scanned it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -80,7 +84,8 @@ fields! {
     /// A code was scanned through the menu, and the member was told to wait for a message of the app.
     #[doc(alias = "scancode_waitmsg")]
     #[doc(alias = "扫码推事件且弹出“消息接收中”提示框的事件推送")]
-    pub event ScancodeWaitmsg {
+    #[event]
+    pub struct ScancodeWaitmsg {
         /// The UserID of the member who scanned it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -94,7 +99,8 @@ fields! {
     /// Photos were taken through the menu.
     #[doc(alias = "pic_sysphoto")]
     #[doc(alias = "弹出系统拍照发图的事件推送")]
-    pub event PicSysphoto {
+    #[event]
+    pub struct PicSysphoto {
         /// The UserID of the member who took them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -108,7 +114,8 @@ fields! {
     /// Photos were taken, or chosen from the album of the phone, through the menu.
     #[doc(alias = "pic_photo_or_album")]
     #[doc(alias = "弹出拍照或者相册发图的事件推送")]
-    pub event PicPhotoOrAlbum {
+    #[event]
+    pub struct PicPhotoOrAlbum {
         /// The UserID of the member who took or chose them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -122,7 +129,8 @@ fields! {
     /// Pictures were chosen from the album through the menu.
     #[doc(alias = "pic_weixin")]
     #[doc(alias = "弹出微信相册发图器的事件推送")]
-    pub event PicWeixin {
+    #[event]
+    pub struct PicWeixin {
         /// The UserID of the member who chose them.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -136,7 +144,8 @@ fields! {
     /// A place was chosen through the menu.
     #[doc(alias = "location_select")]
     #[doc(alias = "弹出地理位置选择器的事件推送")]
-    pub event LocationSelect {
+    #[event]
+    pub struct LocationSelect {
         /// The UserID of the member who chose it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.

@@ -32,7 +32,8 @@ fields! {
     /// A member has sent a text.
     #[doc(alias = "text")]
     #[doc(alias = "文本消息")]
-    pub event Text {
+    #[event]
+    pub struct Text {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The text.
@@ -42,7 +43,8 @@ fields! {
     /// A member has sent a picture.
     #[doc(alias = "image")]
     #[doc(alias = "图片消息")]
-    pub event Image {
+    #[event]
+    pub struct Image {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The URL of the picture.
@@ -54,7 +56,8 @@ fields! {
     /// A member has sent a voice message.
     #[doc(alias = "voice")]
     #[doc(alias = "语音消息")]
-    pub event Voice {
+    #[event]
+    pub struct Voice {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The id of the recording, valid for three days.
@@ -66,7 +69,8 @@ fields! {
     /// A member has sent a video.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
-    pub event Video {
+    #[event]
+    pub struct Video {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The id of the video, valid for three days.
@@ -81,7 +85,8 @@ fields! {
     /// member is when opening the app is a [`ReportLocation`](super::ReportLocation).
     #[doc(alias = "location")]
     #[doc(alias = "位置消息")]
-    pub event Location {
+    #[event]
+    pub struct Location {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The latitude in degrees.
@@ -99,7 +104,8 @@ fields! {
     /// A member has sent a link.
     #[doc(alias = "link")]
     #[doc(alias = "链接消息")]
-    pub event Link {
+    #[event]
+    pub struct Link {
         /// The UserID of the member who sent it.
         id from_user_name: String = "FromUserName",
         /// The title.

@@ -32,7 +32,8 @@ fields! {
     /// Own apps, as far as known: documents 97478, 97335.
     #[doc(alias = "TRANSACTION.SUCCESS")]
     #[doc(alias = "支付通知")]
-    pub event TransactionSuccess {
+    #[event]
+    pub struct TransactionSuccess {
         /// What the notice is about.
         one notify_type: PayNotifyType => "notify_type",
         /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
@@ -52,7 +53,8 @@ fields! {
     /// Own apps, as far as known: documents 97478, 97338.
     #[doc(alias = "REFUND.SUCCESS")]
     #[doc(alias = "退款通知")]
-    pub event RefundSuccess {
+    #[event]
+    pub struct RefundSuccess {
         /// What the notice is about.
         one notify_type: PayNotifyType => "notify_type",
         /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
@@ -73,7 +75,8 @@ fields! {
     /// like [`RefundSuccess`].
     #[doc(alias = "REFUND.ABNORMAL")]
     #[doc(alias = "退款异常通知")]
-    pub event RefundAbnormal {
+    #[event]
+    pub struct RefundAbnormal {
         /// What the notice is about.
         one notify_type: PayNotifyType => "notify_type",
         /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
@@ -94,7 +97,8 @@ fields! {
     /// like [`RefundSuccess`].
     #[doc(alias = "REFUND.CLOSED")]
     #[doc(alias = "退款关闭通知")]
-    pub event RefundClosed {
+    #[event]
+    pub struct RefundClosed {
         /// What the notice is about.
         one notify_type: PayNotifyType => "notify_type",
         /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.

@@ -49,7 +49,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "create_student")]
     #[doc(alias = "新增学生事件")]
-    pub event CreateStudent {
+    #[event]
+    pub struct CreateStudent {
         /// The student's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -59,7 +60,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "update_student")]
     #[doc(alias = "编辑学生事件")]
-    pub event UpdateStudent {
+    #[event]
+    pub struct UpdateStudent {
         /// The student's UserID in the school's address book; the old one, if it has changed.
         id id: String = "Id",
         /// The new UserID, if it has changed; suites only.
@@ -71,7 +73,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "delete_student")]
     #[doc(alias = "删除学生事件")]
-    pub event DeleteStudent {
+    #[event]
+    pub struct DeleteStudent {
         /// The student's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -81,7 +84,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "create_parent")]
     #[doc(alias = "新增家长事件")]
-    pub event CreateParent {
+    #[event]
+    pub struct CreateParent {
         /// The parent's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -91,7 +95,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "update_parent")]
     #[doc(alias = "编辑家长事件")]
-    pub event UpdateParent {
+    #[event]
+    pub struct UpdateParent {
         /// The parent's UserID in the school's address book; the old one, if it has changed.
         id id: String = "Id",
         /// The new UserID, if it has changed; suites only.
@@ -103,7 +108,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "delete_parent")]
     #[doc(alias = "删除家长事件")]
-    pub event DeleteParent {
+    #[event]
+    pub struct DeleteParent {
         /// The parent's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -113,7 +119,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "subscribe")]
     #[doc(alias = "家长关注事件")]
-    pub event SubscribeSchool {
+    #[event]
+    pub struct SubscribeSchool {
         /// The parent's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -123,7 +130,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92032, 96716. Notice to a suite: document 92051.
     #[doc(alias = "unsubscribe")]
     #[doc(alias = "家长取消关注事件")]
-    pub event UnsubscribeSchool {
+    #[event]
+    pub struct UnsubscribeSchool {
         /// The parent's UserID in the school's address book.
         id id: String = "Id",
     }
@@ -133,7 +141,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92052, 96717. Notice to a suite: document 92050.
     #[doc(alias = "create_department")]
     #[doc(alias = "创建部门事件")]
-    pub event CreateSchoolDepartment {
+    #[event]
+    pub struct CreateSchoolDepartment {
         /// The department's id.
         id id: String = "Id",
     }
@@ -143,7 +152,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92052, 96717. Notice to a suite: document 92050.
     #[doc(alias = "update_department")]
     #[doc(alias = "更新部门事件")]
-    pub event UpdateSchoolDepartment {
+    #[event]
+    pub struct UpdateSchoolDepartment {
         /// The department's id.
         id id: String = "Id",
     }
@@ -153,7 +163,8 @@ fields! {
     /// For own apps and apps developed for a corp (代开发): documents 92052, 96717. Notice to a suite: document 92050.
     #[doc(alias = "delete_department")]
     #[doc(alias = "删除部门事件")]
-    pub event DeleteSchoolDepartment {
+    #[event]
+    pub struct DeleteSchoolDepartment {
         /// The department's id.
         id id: String = "Id",
     }
@@ -164,7 +175,8 @@ fields! {
     /// Notice to a suite: document 97281.
     #[doc(alias = "change_school_contact_batch")]
     #[doc(alias = "家校通讯录批量变更事件")]
-    pub event ChangeSchoolContactBatch {
+    #[event]
+    pub struct ChangeSchoolContactBatch {
         /// The changes, 1,000 at most.
         many change_list: SchoolChange = "ChangeList",
     }

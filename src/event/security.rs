@@ -19,5 +19,6 @@ fields! {
     /// what has changed: fetch the list from the API (document 100079) and set the firewall by it.
     #[doc(alias = "change_domain_ip")]
     #[doc(alias = "企业微信域名IP变更事件")]
-    pub event ChangeDomainIp {}
+    #[event]
+    pub struct ChangeDomainIp {}
 }

@@ -27,7 +27,8 @@ fields! {
     #[doc(alias = "share_agent_change")]
     #[doc(alias = "handleShareAgentChanged")]
     #[doc(alias = "企业互联共享应用事件回调")]
-    pub event ShareAgentChange {
+    #[event]
+    pub struct ShareAgentChange {
         /// The number of the app in a suite of several apps, which new suites are not; suites only.
         one app_id: u64 = "AppId",
         /// The corp that shares the app; suites only.
@@ -39,7 +40,8 @@ fields! {
     /// In both flavours; see [`ShareEvent`].
     #[doc(alias = "share_chain_change")]
     #[doc(alias = "上下游共享应用事件回调")]
-    pub event ShareChainChange {
+    #[event]
+    pub struct ShareChainChange {
         /// The number of the app in a suite of several apps, which new suites are not; suites only.
         one app_id: u64 = "AppId",
         /// The corp that shares the app; suites only.

@@ -32,7 +32,8 @@ fields! {
     #[doc(alias = "add_record")]
     #[doc(alias = "记录变更事件")]
     #[doc(alias = "新增记录事件")]
-    pub event AddRecord {
+    #[event]
+    pub struct AddRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
@@ -49,7 +50,8 @@ fields! {
     #[doc(alias = "update_record")]
     #[doc(alias = "记录变更事件")]
     #[doc(alias = "更新记录事件")]
-    pub event UpdateRecord {
+    #[event]
+    pub struct UpdateRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
@@ -66,7 +68,8 @@ fields! {
     #[doc(alias = "delete_record")]
     #[doc(alias = "记录变更事件")]
     #[doc(alias = "删除记录事件")]
-    pub event DeleteRecord {
+    #[event]
+    pub struct DeleteRecord {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
@@ -83,7 +86,8 @@ fields! {
     #[doc(alias = "add_filed")]
     #[doc(alias = "字段变更事件")]
     #[doc(alias = "新增字段事件")]
-    pub event AddField {
+    #[event]
+    pub struct AddField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
@@ -100,7 +104,8 @@ fields! {
     #[doc(alias = "update_filed")]
     #[doc(alias = "字段变更事件")]
     #[doc(alias = "更新字段事件")]
-    pub event UpdateField {
+    #[event]
+    pub struct UpdateField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
@@ -117,7 +122,8 @@ fields! {
     #[doc(alias = "delete_filed")]
     #[doc(alias = "字段变更事件")]
     #[doc(alias = "删除字段事件")]
-    pub event DeleteField {
+    #[event]
+    pub struct DeleteField {
         /// The UserID of the member who did it, or the `tmp_external_userid` of somebody from outside.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.

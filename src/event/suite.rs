@@ -78,7 +78,8 @@ fields! {
     #[doc(alias = "suite_ticket")]
     #[doc(alias = "handleSuiteTicketRefreshed")]
     #[doc(alias = "推送suite_ticket")]
-    pub event SuiteTicket {
+    #[event]
+    pub struct SuiteTicket {
         /// The ticket, 512 bytes at most.
         id suite_ticket: Secret = "SuiteTicket",
     }
@@ -92,7 +93,8 @@ fields! {
     #[doc(alias = "create_auth")]
     #[doc(alias = "handleAuthCreated")]
     #[doc(alias = "授权成功通知")]
-    pub event CreateAuth {
+    #[event]
+    pub struct CreateAuth {
         /// The code that the permanent code is fetched with, once and within ten minutes; 512 bytes at most.
         id auth_code: Secret = "AuthCode",
         /// What the provider has put into the link or QR code of the authorisation, if anything.
@@ -109,7 +111,8 @@ fields! {
     #[doc(alias = "handleAuthChanged")]
     #[doc(alias = "handleAuthUpdated")]
     #[doc(alias = "变更授权通知")]
-    pub event ChangeAuth {
+    #[event]
+    pub struct ChangeAuth {
         /// What the provider has put into the link or QR code of the authorisation, if anything.
         one state: String = "State",
         /// The customer service accounts that the corp has chosen now; only from the component for customer service.
@@ -123,7 +126,8 @@ fields! {
     #[doc(alias = "cancel_auth")]
     #[doc(alias = "handleAuthCancelled")]
     #[doc(alias = "取消授权通知")]
-    pub event CancelAuth {}
+    #[event]
+    pub struct CancelAuth {}
 
     /// The permanent code was reset: somebody has asked for a new secret of an app developed for a corp, in the
     /// provider's console.
@@ -134,7 +138,8 @@ fields! {
     #[doc(alias = "reset_permanent_code")]
     #[doc(alias = "handleResetPermanentCode")]
     #[doc(alias = "重置永久授权码通知")]
-    pub event ResetPermanentCode {
+    #[event]
+    pub struct ResetPermanentCode {
         /// The code that the new permanent code is fetched with, once and within ten minutes; 512 bytes at most.
         one auth_code: Secret = "AuthCode",
     }
@@ -144,7 +149,8 @@ fields! {
     /// Notice to a suite: documents 98959, 98962. Only now may the suite use it.
     #[doc(alias = "approve_special_auth")]
     #[doc(alias = "获客助手权限确认事件")]
-    pub event ApproveSpecialAuth {
+    #[event]
+    pub struct ApproveSpecialAuth {
         /// The right.
         one auth_type: SpecialAuthType = "AuthType",
     }
@@ -154,7 +160,8 @@ fields! {
     /// Notice to a suite: documents 98959, 98962.
     #[doc(alias = "cancel_special_auth")]
     #[doc(alias = "获客助手权限取消事件")]
-    pub event CancelSpecialAuth {
+    #[event]
+    pub struct CancelSpecialAuth {
         /// The right.
         one auth_type: SpecialAuthType = "AuthType",
     }
@@ -164,7 +171,8 @@ fields! {
     /// Notice to a suite: document 97378.
     #[doc(alias = "corp_arch_auth")]
     #[doc(alias = "授权组织架构权限通知")]
-    pub event CorpArchAuth {}
+    #[event]
+    pub struct CorpArchAuth {}
 
     /// A corp has agreed that the ids of its customers are moved to those that are the provider's own.
     ///
@@ -173,14 +181,16 @@ fields! {
     /// attempt to convert shows whether the corp has agreed.
     #[doc(alias = "agree_external_userid_migration")]
     #[doc(alias = "同意授权转换external_userid事件")]
-    pub event AgreeExternalUseridMigration {}
+    #[event]
+    pub struct AgreeExternalUseridMigration {}
 
     /// A corp has ordered an app on the market, or the provider has ordered for it.
     ///
     /// Notice to a suite: documents 91929, 99387.
     #[doc(alias = "open_order")]
     #[doc(alias = "下单成功通知")]
-    pub event OpenOrder {
+    #[event]
+    pub struct OpenOrder {
         /// The corp that buys.
         may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
@@ -194,7 +204,8 @@ fields! {
     /// Notice to a suite: documents 91930, 99388. From now on only the new number is good for the API.
     #[doc(alias = "change_order")]
     #[doc(alias = "改单通知")]
-    pub event ChangeOrder {
+    #[event]
+    pub struct ChangeOrder {
         /// The corp that buys.
         may paid_corp_id: String = "PaidCorpId",
         /// The number that the order had.
@@ -208,7 +219,8 @@ fields! {
     /// Notice to a suite: documents 91931, 99389.
     #[doc(alias = "pay_for_app_success")]
     #[doc(alias = "支付成功通知")]
-    pub event PayForAppSuccess {
+    #[event]
+    pub struct PayForAppSuccess {
         /// The corp that buys.
         may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
@@ -220,7 +232,8 @@ fields! {
     /// Notice to a suite: documents 99353, 99392.
     #[doc(alias = "cancel_order")]
     #[doc(alias = "取消订单通知")]
-    pub event CancelOrder {
+    #[event]
+    pub struct CancelOrder {
         /// The corp that was to buy.
         may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
@@ -233,7 +246,8 @@ fields! {
     /// of advanced APIs are [`LicenseRefund`](super::LicenseRefund) and [`AdvancedApiRefund`].
     #[doc(alias = "refund")]
     #[doc(alias = "退款通知")]
-    pub event Refund {
+    #[event]
+    pub struct Refund {
         /// The corp that had bought.
         may paid_corp_id: String = "PaidCorpId",
         /// The number of the order, 32 characters at most.
@@ -247,7 +261,8 @@ fields! {
     /// again. What holds now stands in the corp's authorisation, which the API has.
     #[doc(alias = "change_editon")]
     #[doc(alias = "应用版本变更通知")]
-    pub event ChangeEditon {
+    #[event]
+    pub struct ChangeEditon {
         /// The corp.
         id paid_corp_id: String = "PaidCorpId",
     }
@@ -257,7 +272,8 @@ fields! {
     /// Notice to a provider: documents 100265, 100303.
     #[doc(alias = "advanced_api_pay_success")]
     #[doc(alias = "支付成功通知")]
-    pub event AdvancedApiPaySuccess {
+    #[event]
+    pub struct AdvancedApiPaySuccess {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
@@ -271,7 +287,8 @@ fields! {
     /// Notice to a provider: documents 100268, 100305.
     #[doc(alias = "advanced_api_cancel")]
     #[doc(alias = "取消订单通知")]
-    pub event AdvancedApiCancel {
+    #[event]
+    pub struct AdvancedApiCancel {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
@@ -283,7 +300,8 @@ fields! {
     /// Notice to a provider: documents 100267, 100304.
     #[doc(alias = "advanced_api_refund")]
     #[doc(alias = "退款结果通知")]
-    pub event AdvancedApiRefund {
+    #[event]
+    pub struct AdvancedApiRefund {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
@@ -298,7 +316,8 @@ fields! {
     /// Notice to a provider: documents 100272, 100306.
     #[doc(alias = "advanced_api_insufficient")]
     #[doc(alias = "接口不足通知")]
-    pub event AdvancedApiInsufficient {
+    #[event]
+    pub struct AdvancedApiInsufficient {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// What of the chat archive the accounts are for.
@@ -310,7 +329,8 @@ fields! {
     /// Notice to a provider: documents 100269, 100307.
     #[doc(alias = "advanced_api_expired")]
     #[doc(alias = "接口购买到期通知")]
-    pub event AdvancedApiExpired {
+    #[event]
+    pub struct AdvancedApiExpired {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// What of the chat archive the accounts were for.
@@ -322,7 +342,8 @@ fields! {
     /// Notice to a provider: documents 100270, 100308.
     #[doc(alias = "advanced_api_trial_expired")]
     #[doc(alias = "接口试用到期通知")]
-    pub event AdvancedApiTrialExpired {
+    #[event]
+    pub struct AdvancedApiTrialExpired {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
     }
@@ -332,7 +353,8 @@ fields! {
     /// Notice to a provider: document 90585. The new corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "register_corp")]
     #[doc(alias = "注册完成回调事件")]
-    pub event RegisterCorp {
+    #[event]
+    pub struct RegisterCorp {
         /// The code of the registration.
         one register_code: String = "RegisterCode",
         /// What fills the corp's address book; only if the package was made with the interface for that.
@@ -351,7 +373,8 @@ fields! {
     /// Notice to a provider: document 98071. The corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "enter_register_package")]
     #[doc(alias = "扫描推广二维码事件")]
-    pub event EnterRegisterPackage {
+    #[event]
+    pub struct EnterRegisterPackage {
         /// The UserID of the member.
         may user_id: String = "UserId" in "AuthUserInfo",
         /// The code of the registration that the link was made with; not always sent.

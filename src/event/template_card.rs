@@ -23,7 +23,8 @@ fields! {
     /// A button of a template card was tapped, or its form was submitted.
     #[doc(alias = "template_card_event")]
     #[doc(alias = "模板卡片事件推送")]
-    pub event TemplateCardClick {
+    #[event]
+    pub struct TemplateCardClick {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the button; not always sent.
@@ -41,7 +42,8 @@ fields! {
     /// An item of the menu in the corner of a template card was tapped.
     #[doc(alias = "template_card_menu_event")]
     #[doc(alias = "通用模板卡片右上角菜单事件推送")]
-    pub event TemplateCardMenuClick {
+    #[event]
+    pub struct TemplateCardMenuClick {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the item.
@@ -58,7 +60,8 @@ fields! {
     /// A button of a task card was tapped. Task cards are the older form of template cards.
     #[doc(alias = "taskcard_click")]
     #[doc(alias = "任务卡片事件推送")]
-    pub event TaskcardClick {
+    #[event]
+    pub struct TaskcardClick {
         /// The UserID of the member who tapped it.
         id from_user_name: String = "FromUserName",
         /// The key that the app gave to the button.

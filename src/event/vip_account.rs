@@ -23,7 +23,8 @@ fields! {
     /// For own apps: document 99876. The app tells WeCom through the API how the approval goes.
     #[doc(alias = "submit_vip_account_approval")]
     #[doc(alias = "成员申请的提交回调")]
-    pub event SubmitVipAccountApproval {
+    #[event]
+    pub struct SubmitVipAccountApproval {
         /// The UserID of the member who asks.
         may from_user_name: String = "FromUserName",
         /// Why, in the member's words.
@@ -39,7 +40,8 @@ fields! {
     /// For own apps: document 99877.
     #[doc(alias = "finish_vip_account_approval")]
     #[doc(alias = "成员申请的终止回调")]
-    pub event FinishVipAccountApproval {
+    #[event]
+    pub struct FinishVipAccountApproval {
         /// How it has ended.
         one finish_type: VipFinishType = "FinishType",
         /// The id of the request.

@@ -29,7 +29,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97834, 97837, 97840.
     #[doc(alias = "delete_doc")]
     #[doc(alias = "删除文档事件")]
-    pub event DeleteDoc {
+    #[event]
+    pub struct DeleteDoc {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
@@ -41,7 +42,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97833, 97836, 97839.
     #[doc(alias = "doc_member_change")]
     #[doc(alias = "修改文档成员事件")]
-    pub event DocMemberChange {
+    #[event]
+    pub struct DocMemberChange {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
@@ -53,7 +55,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 98055, 98095, 98097.
     #[doc(alias = "delete_form")]
     #[doc(alias = "删除收集表事件")]
-    pub event DeleteForm {
+    #[event]
+    pub struct DeleteForm {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
@@ -65,7 +68,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97835, 97838, 97841.
     #[doc(alias = "form_complete")]
     #[doc(alias = "收集表完成事件")]
-    pub event FormComplete {
+    #[event]
+    pub struct FormComplete {
         /// The UserID of the member who has filled them in.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
@@ -77,7 +81,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 98056, 98096, 98098.
     #[doc(alias = "form_settings_change")]
     #[doc(alias = "修改收集表设置事件")]
-    pub event FormSettingsChange {
+    #[event]
+    pub struct FormSettingsChange {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.

@@ -38,7 +38,8 @@ fields! {
     #[doc(alias = "create_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "创建文件")]
-    pub event CreateFile {
+    #[event]
+    pub struct CreateFile {
         /// The ids of the files.
         many file_ids: String = "FileId",
     }
@@ -49,7 +50,8 @@ fields! {
     #[doc(alias = "update_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "更新文件内容")]
-    pub event UpdateFile {
+    #[event]
+    pub struct UpdateFile {
         /// The ids of the files.
         many file_ids: String = "FileId",
     }
@@ -60,7 +62,8 @@ fields! {
     #[doc(alias = "rename_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "重命名文件")]
-    pub event RenameFile {
+    #[event]
+    pub struct RenameFile {
         /// The ids of the files.
         many file_ids: String = "FileId",
     }
@@ -71,7 +74,8 @@ fields! {
     #[doc(alias = "move_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "移动文件")]
-    pub event MoveFile {
+    #[event]
+    pub struct MoveFile {
         /// The ids of the files.
         many file_ids: String = "FileId",
     }
@@ -82,7 +86,8 @@ fields! {
     #[doc(alias = "delete_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "删除文件")]
-    pub event DeleteFile {
+    #[event]
+    pub struct DeleteFile {
         /// The ids of the files.
         many file_ids: String = "FileId",
     }
@@ -93,7 +98,8 @@ fields! {
     /// 97973, 97976.
     #[doc(alias = "dismiss_space")]
     #[doc(alias = "解散空间")]
-    pub event DismissSpace {
+    #[event]
+    pub struct DismissSpace {
         /// The ids of the spaces.
         many space_ids: String = "SpaceId",
     }
@@ -103,7 +109,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97902, 97936, 97977.
     #[doc(alias = "space_member_change")]
     #[doc(alias = "修改空间成员")]
-    pub event SpaceMemberChange {
+    #[event]
+    pub struct SpaceMemberChange {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
@@ -115,7 +122,8 @@ fields! {
     /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97903, 97937, 97978.
     #[doc(alias = "space_security_settings_change")]
     #[doc(alias = "修改空间安全设置")]
-    pub event SpaceSecuritySettingsChange {
+    #[event]
+    pub struct SpaceSecuritySettingsChange {
         /// The UserID of the member who did it.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
@@ -128,5 +136,6 @@ fields! {
     /// looks once a day, so it comes once a day at most.
     #[doc(alias = "wedrive_insufficient_capacity")]
     #[doc(alias = "微盘容量不足事件")]
-    pub event WeDriveInsufficientCapacity {}
+    #[event]
+    pub struct WeDriveInsufficientCapacity {}
 }

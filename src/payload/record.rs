@@ -4,38 +4,40 @@ use serde::ser::{Serialize, SerializeMap};
 
 use super::fields::{Piece, Record};
 
-/// Structs of a payload. A field is one line: how it stands on the wire, its name, its type, its wire name.
+/// Structs of a payload. Each field is one line: a field word, its name, its type and its wire name.
 ///
-/// - `id`: must be there and readable, or the event is of no use; the type itself
-/// - `may`: an id that may be missing; `Option` of the type
-/// - `one`: there or not; `Option` of the type
-/// - `csv`: a comma list in one element; `Option<Vec<_>>`
-/// - `many`: repeated elements; `Option<Vec<_>>`
-/// - `list`: repeated elements in an element of their own, `= "CorpIds" of "CorpId"`; `Option<Vec<_>>`
-/// - `must`: a struct that must be there, as an id must; the type itself
+/// - `id`: the event is of no use without it. The field has the type itself.
+/// - `must`: as `id`, for a nested struct.
+/// - `may`: an id that may be absent or empty. The field is an `Option`.
+/// - `one`: any other value that may be absent. The field is an `Option`.
+/// - `csv`: a comma list in one element. The field is an `Option<Vec<_>>`.
+/// - `many`: elements that repeat. The field is an `Option<Vec<_>>`.
+/// - `list`: elements that repeat inside an element of their own, `= "CorpIds" of "CorpId"`. The field is an
+///   `Option<Vec<_>>`.
 ///
-/// The wire name, and each further spelling of it behind a `|`, becomes a `doc(alias)`. rustdoc takes none that is the
-/// name of the field itself, so a wire name that is the same stands behind `=>` instead of `=`.
+/// A `|` adds another spelling of a wire name. Each spelling becomes a `doc(alias)`. rustdoc rejects an alias that equals
+/// the name of its item: `=> "name"` in place of `= "name"` is for a wire name that equals the field's name.
 ///
-/// A field may stand in an element that has no struct of its own: `= "ScanType" in "ScanCodeInfo"`, or
-/// `in "event/feedback_event"` two levels down. `pub struct Name in "A" | "B" { … }` says so of all its fields that say
-/// nothing else, `in ""` of one that stands beside them. Of several such elements of one name the first counts.
+/// `in` is for a field of a nested element that has no struct of its own: `= "ScanType" in "ScanCodeInfo"`, or
+/// `in "event/feedback_event"` for two levels. `pub struct Name in "A" | "B" { … }` is the same for all fields of a struct;
+/// a field of such a struct that is outside of the nested element has `in ""`. If an element repeats, the first one counts.
 ///
-/// `pub event Name { … }`: the struct is a whole callback, which a [`family!`](crate::event::family) gives its kind; its
-/// JSON begins with it.
+/// `#[event]` marks the struct of a whole callback, which a [`family!`](crate::event::family) gives its kind. Its JSON
+/// begins with that kind. The attribute follows the docs and their aliases: no other attributes are accepted.
 macro_rules! fields {
     ($(
-        $(#[$meta:meta])*
-        $vis:vis $what:ident $Name:ident $(in $($level:literal)|+)? {
+        $(#[doc $($doc:tt)*])*
+        $(#[event $($event:tt)*])?
+        $vis:vis struct $Name:ident $(in $($level:literal)|+)? {
             $( $field:tt )*
         }
     )+) => {$(
         $crate::payload::fields!(
-            @record [$($($level),+)?] $(#[$meta])* $vis $what $Name $($field)*
+            @record [$($($level),+)?] [$(event $($event)*)?] $(#[doc $($doc)*])* $vis struct $Name $($field)*
         );
     )+};
     (
-        @record $levels:tt $(#[$meta:meta])* $vis:vis $what:ident $Name:ident
+        @record $levels:tt $event:tt $(#[$meta:meta])* $vis:vis struct $Name:ident
         $(
             $(#[$field_meta:meta])*
             $how:ident $field:ident: $Type:ident
@@ -103,7 +105,7 @@ macro_rules! fields {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 #[allow(unused_mut, reason = "some have no fields")]
                 let mut map = serializer.serialize_map(None)?;
-                $crate::payload::fields!(@kind $what map);
+                $crate::payload::fields!(@kind $event map);
                 $( $crate::payload::write_field(&mut map, stringify!($field), &self.$field)?; )*
                 serde::ser::SerializeMap::end(map)
             }
@@ -148,10 +150,10 @@ macro_rules! fields {
         $field.required($place, $wire, $misfits)?
     };
     (@value $how:ident $field:ident $misfits:ident ($place:expr) $wire:literal) => { $field.value };
-    (@kind event $map:ident) => {
+    (@kind [event] $map:ident) => {
         serde::ser::SerializeMap::serialize_entry(&mut $map, "kind", <Self as $crate::payload::Payload>::PATH)?;
     };
-    (@kind struct $map:ident) => {};
+    (@kind [] $map:ident) => {};
 }
 
 /// Enums of coded numbers: the known codes, and `Other` for the rest.

@@ -63,9 +63,9 @@ fn every_struct_of_a_kind_is_found_by_its_last_word_and_in_chinese() {
         .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
         .collect();
     for row in event::known_kinds() {
-        let end = [" {", " in "]
-            .iter()
-            .find_map(|rest| sources.find(&format!("pub event {}{rest}", row.type_name)));
+        let end = [" {", " in "].iter().find_map(|rest| {
+            sources.find(&format!("#[event]\n    pub struct {}{rest}", row.type_name))
+        });
         let end = end.unwrap_or_else(|| panic!("no struct {}", row.type_name));
         let start = sources[..end].rfind("\n\n").unwrap();
         let attributes = &sources[start..end];

@@ -1,29 +1,34 @@
-//! Structs and codes, each field and each code written down once.
+//! The macros for structs and codes. Each field and each code is written once.
 
 use serde::ser::{Serialize, SerializeMap};
 
 use super::fields::{Piece, Record};
 
-/// Structs of a payload. Each field is one line: a field word, its name, its type and its wire name.
+/// Structs of a payload. Each field is one line: a field word, its name, its type and its wire
+/// name.
 ///
-/// - `id`: the event is of no use without it. The field has the type itself.
-/// - `must`: as `id`, for a nested struct.
-/// - `may`: an id that may be absent or empty. The field is an `Option`.
-/// - `one`: any other value that may be absent. The field is an `Option`.
+/// - `id`: an id. The struct cannot be read without it. The field has the type itself.
+/// - `must`: a nested struct. Its absence has the same effect as that of an `id`.
+/// - `may`: an id that can be absent or empty. The field is an `Option`.
+/// - `one`: any other value that can be absent. The field is an `Option`.
 /// - `csv`: a comma list in one element. The field is an `Option<Vec<_>>`.
 /// - `many`: elements that repeat. The field is an `Option<Vec<_>>`.
-/// - `list`: elements that repeat inside an element of their own, `= "CorpIds" of "CorpId"`. The field is an
-///   `Option<Vec<_>>`.
+/// - `list`: elements that repeat inside another element, `= "CorpIds" of "CorpId"`. The field is
+///   an `Option<Vec<_>>`.
 ///
-/// A `|` adds another spelling of a wire name. Each spelling becomes a `doc(alias)`. rustdoc rejects an alias that equals
-/// the name of its item: `=> "name"` in place of `= "name"` is for a wire name that equals the field's name.
+/// A `|` adds another spelling of a wire name. Each spelling becomes a `doc(alias)`. rustdoc
+/// rejects an alias that equals the name of its item, so such a wire name is written with `=>` in
+/// place of `=`.
 ///
-/// `in` is for a field of a nested element that has no struct of its own: `= "ScanType" in "ScanCodeInfo"`, or
-/// `in "event/feedback_event"` for two levels. `pub struct Name in "A" | "B" { … }` is the same for all fields of a struct;
-/// a field of such a struct that is outside of the nested element has `in ""`. If an element repeats, the first one counts.
+/// `in` is for a value in a child element that has no struct of its own:
+/// `= "ScanType" in "ScanCodeInfo"`, or `in "event/feedback_event"` for two levels.
+/// `pub struct Name in "A" | "B" { … }` is the same for each field that has no `in` of its own.
+/// `in ""` is for a field of such a struct whose value is not in that child. If the child repeats,
+/// the first one counts.
 ///
-/// `#[event]` marks the struct of a whole callback, which a [`family!`](crate::event::family) gives its kind. Its JSON
-/// begins with that kind. The attribute follows the docs and their aliases: no other attributes are accepted.
+/// `#[event]` marks the struct of a whole callback. [`family!`](crate::event::family) gives it its
+/// kind, and its JSON begins with that kind. The attribute comes after the docs and their aliases.
+/// No other attribute is accepted.
 macro_rules! fields {
     ($(
         $(#[doc $($doc:tt)*])*
@@ -33,7 +38,8 @@ macro_rules! fields {
         }
     )+) => {$(
         $crate::payload::fields!(
-            @record [$($($level),+)?] [$(event $($event)*)?] $(#[doc $($doc)*])* $vis struct $Name $($field)*
+            @record [$($($level),+)?] [$(event $($event)*)?]
+            $(#[doc $($doc)*])* $vis struct $Name $($field)*
         );
     )+};
     (
@@ -116,7 +122,8 @@ macro_rules! fields {
     (@type may $Type:ident) => { Option<$Type> };
     (@type one $Type:ident) => { Option<$Type> };
     (@type $list:ident $Type:ident) => { Option<Vec<$Type>> };
-    // Where a field stands: its own levels, or those of the struct, or the element itself. As a pattern, as a list, as words.
+    // The levels of a field: its own, or those of its struct, or none. As a pattern, as a list, and
+    // as the path in the report of a missing id.
     (@level $levels:tt $($own:literal),+) => { $($own)|+ };
     (@level [$($level:literal),+]) => { $($level)|+ };
     (@level []) => { "" };
@@ -156,7 +163,7 @@ macro_rules! fields {
     (@kind [] $map:ident) => {};
 }
 
-/// Enums of coded numbers: the known codes, and `Other` for the rest.
+/// Enums of coded numbers: the known numbers, and `Other` for the rest.
 macro_rules! number_codes {
     (
         $(#[$meta:meta])*
@@ -164,18 +171,18 @@ macro_rules! number_codes {
     ) => {
         $(#[$meta])*
         ///
-        /// Two of them are equal if their codes are. A code without a name may get one in a minor release: compare
-        /// `code()` where `Other` matters.
+        /// Two values are equal if their codes are equal. A code in `Other` can get a variant in a
+        /// minor release. Compare `code()` to recognise such a code.
         #[derive(Clone, Copy, Debug)]
         #[non_exhaustive]
         pub enum $Name {
             $( $(#[$variant_meta])* $Variant, )+
-            /// A code that WeCom's documents did not have when this crate was written.
+            /// A code that was not in WeCom's documents when this crate was written.
             Other(i64),
         }
 
         impl $Name {
-            /// The number that stands on the wire.
+            /// The number on the wire.
             #[must_use]
             pub const fn code(self) -> i64 {
                 match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }
@@ -219,7 +226,7 @@ macro_rules! number_codes {
     };
 }
 
-/// Enums of coded words: the known ones, each with its other spellings behind a `|`, and `Other` for the rest.
+/// Enums of coded words: the known words, and `Other` for the rest. A `|` adds another spelling.
 macro_rules! text_codes {
     (
         $(#[$meta:meta])*
@@ -229,18 +236,18 @@ macro_rules! text_codes {
     ) => {
         $(#[$meta])*
         ///
-        /// Two of them are equal if their codes are. A code without a name may get one in a minor release: compare
-        /// `code()` where `Other` matters.
+        /// Two values are equal if their codes are equal. A code in `Other` can get a variant in a
+        /// minor release. Compare `code()` to recognise such a code.
         #[derive(Clone, Debug)]
         #[non_exhaustive]
         pub enum $Name {
             $( $(#[$variant_meta])* #[doc(alias = $code)] $Variant, )+
-            /// A code that WeCom's documents did not have when this crate was written.
+            /// A code that was not in WeCom's documents when this crate was written.
             Other(String),
         }
 
         impl $Name {
-            /// The word that stands on the wire.
+            /// The word on the wire.
             #[must_use]
             pub fn code(&self) -> &str {
                 match self { $( Self::$Variant => $code, )+ Self::Other(code) => code }

@@ -38,11 +38,13 @@ impl EventKind {
         Self(Cow::Borrowed(path))
     }
 
-    /// The kind of a callback that has no type of its own. A `/` inside a word is written `%2F`, a `%` `%25`, a control
-    /// character likewise: no word can pass for the path of another kind, or make two lines of one in a log.
-    pub(super) fn from_words(words: &[&str]) -> Self {
-        let words: Vec<_> = words.iter().map(|word| escape(word)).collect();
-        Self(Cow::Owned(words.join("/")))
+    /// The kind of a callback that has no type of its own.
+    ///
+    /// A `/` in a segment becomes `%2F`, a `%` becomes `%25`, and control characters are escaped
+    /// too. A segment can therefore not pass for the path of another kind or break a line of a log.
+    pub(super) fn from_segments(segments: &[&str]) -> Self {
+        let segments: Vec<_> = segments.iter().map(|segment| escape(segment)).collect();
+        Self(Cow::Owned(segments.join("/")))
     }
 
     /// The path.
@@ -52,9 +54,9 @@ impl EventKind {
     }
 }
 
-fn escape(word: &str) -> String {
-    let mut escaped = String::with_capacity(word.len());
-    for c in word.chars() {
+fn escape(segment: &str) -> String {
+    let mut escaped = String::with_capacity(segment.len());
+    for c in segment.chars() {
         if c == '/' || c == '%' || c.is_control() {
             let mut bytes = [0; 4];
             for byte in c.encode_utf8(&mut bytes).bytes() {

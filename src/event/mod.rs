@@ -98,7 +98,7 @@ mod kind;
 mod parse;
 mod sum;
 mod unknown;
-mod words;
+mod wire_fields;
 
 pub use app::*;
 pub use approval::*;

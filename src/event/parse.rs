@@ -6,30 +6,33 @@ use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
 use super::sum::Event;
 use super::unknown::UnknownEvent;
-use super::words::Words;
+use super::wire_fields::WireFields;
 use crate::payload::{Document, Misfits};
 
-/// A callback with its types.
+/// A parsed callback.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Parsed {
     /// The event.
     pub event: Event,
-    /// What stands around it.
+    /// The fields around the event.
     pub header: Header,
-    /// Who it is from.
+    /// The app or the suite that the callback belongs to.
     pub origin: Origin,
-    /// The paths of what does not fit, as [`Callback::misfits`](crate::Callback::misfits) has them.
+    /// The paths of the fields whose text does not fit their type. See
+    /// [`Callback::misfits`](crate::Callback::misfits).
     pub misfits: Vec<String>,
 }
 
-/// Finds the type of a callback and reads it. Cannot fail: what has no type is [`Event::Unknown`].
+/// Finds the type of a callback and reads it.
+///
+/// This cannot fail. A callback without a type becomes [`Event::Unknown`].
 #[must_use]
 pub fn parse(document: &Document) -> Parsed {
     let mut misfits = Misfits::default();
-    let words = Words::read(document.root(), &mut misfits);
-    let event = event(&words, document, &mut misfits);
-    let (header, origin) = (words.header(), words.origin());
+    let fields = WireFields::read(document.root(), &mut misfits);
+    let event = event(&fields, document, &mut misfits);
+    let (header, origin) = (fields.header(), fields.origin());
     Parsed {
         event,
         header,
@@ -39,18 +42,19 @@ pub fn parse(document: &Document) -> Parsed {
 }
 
 impl Parsed {
-    /// A payload that is neither XML nor JSON that can be read.
+    /// The result for a payload that is neither readable XML nor readable JSON.
     ///
-    /// If it looks like a third-party notice it is taken for one, so that WeCom gets the `success` that it waits for.
+    /// A payload that looks like a third-party notice is treated as one, so that WeCom gets the
+    /// `success` that it expects.
     #[must_use]
     pub fn unreadable(payload: &[u8]) -> Self {
         let event = Event::Unknown(UnknownEvent::new(EventKind::UNREADABLE, None));
-        let has = |words: &[&str]| {
-            words
+        let has = |needles: &[&str]| {
+            needles
                 .iter()
-                .any(|word| memmem::find(payload, word.as_bytes()).is_some())
+                .any(|needle| memmem::find(payload, needle.as_bytes()).is_some())
         };
-        // A message may speak of notices. A notice has no type of message.
+        // The text of a message can contain `InfoType`. A notice has no `MsgType`.
         let is_message = has(&["<MsgType>", "\"MsgType\"", "\"msgtype\""]);
         let is_notice = has(&["<InfoType>", "\"InfoType\""]);
         let origin = if is_notice && !is_message {
@@ -67,15 +71,15 @@ impl Parsed {
     }
 }
 
-fn event<'a>(words: &Words<'a>, document: &'a Document, misfits: &mut Misfits<'a>) -> Event {
-    // A kind that has a type keeps its name when it cannot be read.
+fn event<'a>(fields: &WireFields<'a>, document: &'a Document, misfits: &mut Misfits<'a>) -> Event {
+    // A callback of a known kind keeps its kind if it cannot be read.
     let unknown = |kind: Option<EventKind>| {
         UnknownEvent::new(
-            kind.unwrap_or_else(|| words.kind()),
+            kind.unwrap_or_else(|| fields.kind()),
             Some(Arc::new(document.clone())),
         )
     };
-    match words.discriminator() {
+    match fields.discriminator() {
         Some(discriminator) => Event::read(discriminator, document.root(), misfits, unknown),
         None => Event::Unknown(unknown(None)),
     }

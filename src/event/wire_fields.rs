@@ -1,0 +1,243 @@
+use super::family::Discriminator;
+use super::header::{Header, Origin, SuiteOrigin};
+use super::kind::EventKind;
+use crate::payload::{Element, Misfits, Slot, read_one};
+
+/// The wire fields from which the kind, the [`Header`] and the [`Origin`] of a callback are read.
+#[derive(Debug, Default)]
+pub(super) struct WireFields<'a> {
+    info_type: Option<&'a str>,
+    event: Option<&'a str>,
+    change_type: Option<&'a str>,
+    /// `MsgType`, sent to apps.
+    app_msg_type: Option<&'a str>,
+    /// `msgtype`, sent by AI bots.
+    bot_msg_type: Option<&'a str>,
+    /// `event_type`, sent for payments.
+    payment_event_type: Option<&'a str>,
+    /// `msg_type`, sent by devices.
+    device_msg_type: Option<&'a str>,
+    to_user_name: Option<&'a str>,
+    from_user_name: Option<&'a str>,
+    create_time: Slot<u64>,
+    time_stamp: Slot<u64>,
+    agent_id: Slot<u64>,
+    msg_id: Option<&'a str>,
+    suite_id: Option<&'a str>,
+    auth_corp_id: Option<&'a str>,
+    service_corp_id: Option<&'a str>,
+    lower_case: LowerCaseFields<'a>,
+}
+
+/// Wire fields that only AI bots, payments and devices use.
+#[derive(Debug, Default)]
+struct LowerCaseFields<'a> {
+    base_info: Option<Element<'a>>,
+    command: Option<Element<'a>>,
+    create_time: Option<Element<'a>>,
+    event: Option<Element<'a>>,
+    from: Option<Element<'a>>,
+    id: Option<Element<'a>>,
+    resource: Option<Element<'a>>,
+}
+
+/// The first segments of kinds that this crate has named itself. An `Event` or `InfoType` with such
+/// a value must not get the kind of another callback.
+const RESERVED_NAMES: [&str; 7] = [
+    "bot",
+    "event",
+    "hardware",
+    "message",
+    "payment",
+    "unknown",
+    "unreadable",
+];
+
+impl<'a> WireFields<'a> {
+    /// Reads the children of the root in one pass. If an element repeats, the first one counts.
+    pub(super) fn read(root: Element<'a>, misfits: &mut Misfits<'a>) -> Self {
+        let mut fields = Self::default();
+        let lower_case = &mut fields.lower_case;
+        for child in root.children() {
+            let name = child.name();
+            // The length comes first. Most children are fields of the event: their length alone
+            // rules out most of the names below.
+            match (name.len(), name) {
+                (8, "InfoType") => read_name(&mut fields.info_type, child),
+                (5, "Event") => read_name(&mut fields.event, child),
+                (10, "ChangeType") => read_name(&mut fields.change_type, child),
+                (7, "MsgType") => read_name(&mut fields.app_msg_type, child),
+                (7, "msgtype") => read_name(&mut fields.bot_msg_type, child),
+                (10, "event_type") => read_name(&mut fields.payment_event_type, child),
+                (8, "msg_type") => read_name(&mut fields.device_msg_type, child),
+                (10, "ToUserName") => read_text(&mut fields.to_user_name, child),
+                (12, "FromUserName") => read_text(&mut fields.from_user_name, child),
+                (10, "CreateTime") => read_one(&mut fields.create_time, child, misfits),
+                (9, "TimeStamp") => read_one(&mut fields.time_stamp, child, misfits),
+                (7, "AgentID" | "AgentId") => read_one(&mut fields.agent_id, child, misfits),
+                (5, "MsgId" | "msgid") => read_text(&mut fields.msg_id, child),
+                (7, "SuiteId") => read_text(&mut fields.suite_id, child),
+                (10, "AuthCorpId") => read_text(&mut fields.auth_corp_id, child),
+                (13, "ServiceCorpId") => read_text(&mut fields.service_corp_id, child),
+                (9, "base_info") => keep_first(&mut lower_case.base_info, child),
+                (7, "command") => keep_first(&mut lower_case.command, child),
+                (11, "create_time") => keep_first(&mut lower_case.create_time, child),
+                (5, "event") => keep_first(&mut lower_case.event, child),
+                (4, "from") => keep_first(&mut lower_case.from, child),
+                (8, "resource") => keep_first(&mut lower_case.resource, child),
+                (2, "id") => keep_first(&mut lower_case.id, child),
+                _ => {}
+            }
+        }
+        fields.read_lower_case_header(misfits);
+        fields
+    }
+
+    /// Reads the parts of the header that AI bots, payments and devices send under other names.
+    fn read_lower_case_header(&mut self, misfits: &mut Misfits<'a>) {
+        let lower_case = &self.lower_case;
+        if self.name().is_some() || self.app_msg_type.is_some() {
+            return;
+        }
+        if self.bot_msg_type.is_some() {
+            if let Some(element) = lower_case.create_time {
+                read_one(&mut self.create_time, element, misfits);
+            }
+            if let Some(user) = lower_case.from.and_then(|from| from.child("userid")) {
+                read_text(&mut self.from_user_name, user);
+            }
+        } else if let (Some(_), Some(base)) = (self.device_msg_type, lower_case.base_info) {
+            if let Some(element) = base.child("createtime") {
+                // The event has this field as well, and reports it there if it does not fit.
+                read_one(&mut self.create_time, element, &mut Misfits::default());
+            }
+            if let Some(id) = base.child("req_id") {
+                read_text(&mut self.msg_id, id);
+            }
+        } else if let (Some(_), Some(id)) = (self.payment_event_type, lower_case.id) {
+            read_text(&mut self.msg_id, id);
+        }
+    }
+
+    /// The event's name, as an app, an assistant or a suite gets it.
+    ///
+    /// A message has its own `MsgType`, an event has the `MsgType` `event`, a notice has no
+    /// `MsgType`. One can therefore never pass for another, whatever other fields it has.
+    fn name(&self) -> Option<&'a str> {
+        match self.app_msg_type {
+            Some("event") => self.event,
+            Some(_) => None,
+            None => self.info_type.or(self.event),
+        }
+    }
+
+    /// The key to look up the callback's type. `None` if the callback cannot have a type.
+    pub(super) fn discriminator(&self) -> Option<Discriminator<'a>> {
+        if let Some(name) = self.name() {
+            let change_type = self.change_type;
+            let is_allowed = !RESERVED_NAMES.contains(&name) && !name.contains('/');
+            return is_allowed.then_some(Discriminator { name, change_type });
+        }
+        let (name, change_type) = if let Some(msg_type) = self.app_msg_type {
+            if msg_type == "event" {
+                return None;
+            }
+            ("message", Some(msg_type))
+        } else if let Some(msg_type) = self.bot_msg_type {
+            match msg_type {
+                "event" => ("bot/event", self.lower_case.event_type("eventtype")),
+                msg_type => ("bot", Some(msg_type)),
+            }
+        } else if let Some(msg_type) = self.device_msg_type {
+            match msg_type {
+                "event" => ("hardware/event", self.lower_case.event_type("event_type")),
+                "command" => ("hardware/command", self.lower_case.command_type()),
+                msg_type => ("hardware", Some(msg_type)),
+            }
+        } else {
+            let event_type = self.payment_event_type?;
+            // Callbacks that are not about payments can have an `event_type` too.
+            let is_payment = ["TRANSACTION.", "REFUND."]
+                .iter()
+                .any(|prefix| event_type.starts_with(prefix));
+            if !is_payment && self.lower_case.resource.is_none() {
+                return None;
+            }
+            ("payment", Some(event_type))
+        };
+        Some(Discriminator { name, change_type })
+    }
+
+    /// The kind of a callback without a type, made of its own wire values.
+    pub(super) fn kind(&self) -> EventKind {
+        let mut segments = Vec::new();
+        if let Some(name) = self.name() {
+            // A reserved name gets a prefix, so that the path is not that of another kind.
+            segments.extend(RESERVED_NAMES.contains(&name).then_some("event"));
+            segments.push(name);
+            segments.extend(self.change_type);
+        } else if let Some(Discriminator { name, change_type }) = self.discriminator() {
+            // This crate chose the name, so its `/` separates two segments.
+            segments.extend(name.split('/'));
+            segments.extend(change_type);
+        } else {
+            segments.push(self.app_msg_type.unwrap_or("unknown"));
+        }
+        EventKind::from_segments(&segments)
+    }
+
+    pub(super) fn header(&self) -> Header {
+        Header {
+            to: self.to_user_name.map(str::to_owned),
+            from: self.from_user_name.map(str::to_owned),
+            create_time: self.create_time.value.or(self.time_stamp.value),
+            agent_id: self.agent_id.value,
+            message_id: self.msg_id.map(str::to_owned),
+        }
+    }
+
+    pub(super) fn origin(&self) -> Origin {
+        if self.info_type.is_none() || self.app_msg_type.is_some() {
+            return Origin::App;
+        }
+        Origin::Suite(SuiteOrigin {
+            suite_id: self.suite_id.map(str::to_owned),
+            auth_corp_id: self.auth_corp_id.map(str::to_owned),
+            service_corp_id: self.service_corp_id.map(str::to_owned),
+        })
+    }
+}
+
+impl<'a> LowerCaseFields<'a> {
+    fn event_type(&self, name: &str) -> Option<&'a str> {
+        // For one event, the table in the document calls its body `command`.
+        let body = self.event.or(self.command)?;
+        name_in(body, name)
+    }
+
+    fn command_type(&self) -> Option<&'a str> {
+        name_in(self.command?, "command_type")
+    }
+}
+
+fn name_in<'a>(body: Element<'a>, name: &str) -> Option<&'a str> {
+    let mut slot = None;
+    read_name(&mut slot, body.child(name)?);
+    slot
+}
+
+/// A value that names the kind of the callback. An empty one is ignored.
+fn read_name<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
+    let name = element.text().trim_ascii();
+    if !name.is_empty() {
+        slot.get_or_insert(name);
+    }
+}
+
+fn read_text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
+    slot.get_or_insert(element.text().trim_ascii());
+}
+
+fn keep_first<'a>(slot: &mut Option<Element<'a>>, element: Element<'a>) {
+    slot.get_or_insert(element);
+}

@@ -6,7 +6,7 @@ use super::kind::EventKind;
 use super::unknown::UnknownEvent;
 use crate::payload::{Element, Misfits};
 
-/// The words of the wire that say what kind of callback it is.
+/// The wire values that name the kind of a callback.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Discriminator<'a> {
     pub(crate) name: &'a str,
@@ -14,7 +14,8 @@ pub(crate) struct Discriminator<'a> {
 }
 
 impl Discriminator<'_> {
-    /// Whether these are the words of a kind. The second one is looked at first: it differs more often.
+    /// Whether these values name the kind. Compares the change type first, because it differs more
+    /// often.
     pub(crate) fn is(&self, names: &[&str], change_types: &[&str]) -> bool {
         let change = self.change_type;
         (change_types.is_empty() || change.is_some_and(|word| change_types.contains(&word)))
@@ -22,51 +23,52 @@ impl Discriminator<'_> {
     }
 }
 
-/// Keeps [`EventType`] to this crate.
+/// Prevents other crates from implementing [`EventType`].
 pub trait Sealed {}
 
-/// Which callbacks a type is for.
+/// The callbacks that an event type matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Those of one kind.
+    /// The callbacks of one kind.
     Kind(&'static str),
-    /// Those of a family, the unknown ones too.
+    /// The callbacks of a family, including its unknown ones.
     Family(&'static str),
-    /// All of them.
+    /// All callbacks.
     All,
 }
 
-/// What a handler may ask for by its argument: the struct of a kind, a family, or [`Event`](super::Event).
+/// A type that a handler can take as its argument: the struct of a kind, a family, or
+/// [`Event`](super::Event).
 ///
-/// Sealed: this crate implements it, for all of its events.
+/// This trait is sealed. This crate implements it for all its events.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no event",
-    label = "this type is no event",
-    note = "a handler takes the struct of a kind such as `CreateUser`, a family such as `ContactEvent`, `Event` or `Callback`, or `On<…>` of one of these"
+    message = "`{Self}` is not an event",
+    label = "this type is not an event",
+    note = "a handler takes the struct of a kind such as `CreateUser`, a family such as `ContactEvent`, `Event`, `Callback`, or `On<…>` of one of these"
 )]
 pub trait EventType: Sealed + Sized + Send + Sync + 'static {
-    /// What a handler holds: an `Arc` of a struct, a family itself.
+    /// The form in which a handler holds the event: an `Arc` of a struct, or the family itself.
     #[doc(hidden)]
     type Held: Clone + Send + Sync + 'static;
 
-    /// Which callbacks it is for.
+    /// The callbacks that this type matches.
     #[doc(hidden)]
     const SCOPE: Scope;
 
-    /// Takes it out of an event and the value of its family. `None`: it is another event.
+    /// Takes this type out of an event and the value of its family. `None` if it is another event.
     #[doc(hidden)]
     fn hold(event: &dyn Any, family: &dyn Any) -> Option<Self::Held>;
 
-    /// Looks at what is held.
+    /// Borrows the event.
     #[doc(hidden)]
     fn get(held: &Self::Held) -> &Self;
 
-    /// Takes it out of what is held.
+    /// Takes the event out.
     #[doc(hidden)]
     fn take(held: Self::Held) -> Self;
 }
 
-/// An event type that is a family, and stands in the request's extensions as it is.
+/// Implements [`EventType`] for a family, which is in the request's extensions as it is.
 macro_rules! is_family {
     ($Family:ident) => {
         $crate::event::is_family!($Family, $crate::event::Scope::Family(stringify!($Family)));
@@ -95,26 +97,27 @@ macro_rules! is_family {
 
 is_family!(UnknownEvent);
 
-/// An enum of kinds that a reader looks for together, made by [`family!`].
+/// An enum of related kinds, made by [`family!`].
 pub(crate) trait Family: Sized {
     /// All kinds that have a type.
     const KINDS: &'static [KnownKind];
 
-    /// Whether callbacks of this name belong to the family, the unknown ones too.
+    /// Whether callbacks of this name belong to the family. This includes unknown kinds.
     fn owns(name: &str) -> bool;
 
     /// Reads a callback.
     ///
     /// # Errors
     ///
-    /// `None` if there is no type for it; its kind if there is one, and an id is missing or unreadable.
+    /// `None` if the callback has no type. Its kind if it has a type, but an id is missing or
+    /// unreadable.
     fn read<'a>(
-        words: Discriminator<'_>,
+        discriminator: Discriminator<'_>,
         root: Element<'a>,
         misfits: &mut Misfits<'a>,
     ) -> Result<Self, Option<EventKind>>;
 
-    /// What could not be read.
+    /// The variant for a callback that could not be read.
     fn unknown(event: UnknownEvent) -> Self;
 }
 
@@ -126,14 +129,15 @@ pub struct KnownKind {
     pub kind: EventKind,
     /// The name of its struct in [`event`](crate::event).
     pub type_name: &'static str,
-    /// The name of its family, which is the type that stands in the request's extensions.
+    /// The name of its family, which is the type in the request's extensions.
     pub family: &'static str,
 }
 
-/// A family: its kinds, each with its constant, the words that it has on the wire and its type.
+/// A family: its kinds, each with its constant, its names on the wire and its type.
 ///
-/// `"change_contact" / "create_user"` are the words of `Event` (or `InfoType`) and of `ChangeType`; further spellings of
-/// either stand behind a `|`. The variant has the name of the type.
+/// In `"change_contact" / "create_user"`, the first name is the value of `Event` (or `InfoType`),
+/// the second one is the value of `ChangeType`. A `|` adds another spelling of a name. The variant
+/// has the name of the type.
 macro_rules! family {
     (
         $(#[$meta:meta])*
@@ -155,12 +159,12 @@ macro_rules! family {
                 $( #[doc(alias = $change)] $( #[doc(alias = $spelling)] )* )?
                 $Type(std::sync::Arc<$Type>),
             )+
-            /// One that this crate does not know, or whose id could not be read.
+            /// A callback whose kind this crate does not know, or whose id could not be read.
             Unknown($crate::event::UnknownEvent),
         }
 
         impl $Family {
-            /// What WeCom calls it.
+            /// The kind, as WeCom names it.
             #[must_use]
             pub fn kind(&self) -> $crate::event::EventKind {
                 match self {
@@ -169,7 +173,7 @@ macro_rules! family {
                 }
             }
 
-            /// Whether there is a type for it; `false` for `Unknown`.
+            /// Whether the callback has a type. `false` for `Unknown`.
             #[must_use]
             pub fn is_known(&self) -> bool {
                 !matches!(self, Self::Unknown(_))
@@ -190,12 +194,12 @@ macro_rules! family {
             }
 
             fn read<'a>(
-                words: $crate::event::Discriminator<'_>,
+                discriminator: $crate::event::Discriminator<'_>,
                 root: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Result<Self, Option<$crate::event::EventKind>> {
                 $(
-                    if words.is(&[$name $(, $other)*], &[$($change $(, $spelling)*)?]) {
+                    if discriminator.is(&[$name $(, $other)*], &[$($change $(, $spelling)*)?]) {
                         return match <$Type as $crate::payload::Record>::read_record(root, misfits) {
                             Some(event) => Ok(Self::$Type(std::sync::Arc::new(event))),
                             None => Err(Some($crate::event::EventKind::$CONSTANT)),

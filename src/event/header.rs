@@ -1,33 +1,35 @@
 use serde::Serialize;
 
-/// What stands in every callback around the event itself.
+/// The fields that surround the event in a callback.
 ///
-/// Whatever was not sent is `None`: suite notices have neither sender nor receiver, most events no message id.
+/// A field that was not sent is `None`. Suite notices have neither a sender nor a receiver. Most
+/// events have no message id.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Header {
-    /// The receiver: a corp id as a rule. Under shared apps it is the downstream corp's. AI bots, payments and devices send
-    /// none.
+    /// The receiver, usually a corp id. For a shared app, it is the id of the downstream corp. AI
+    /// bots, payments and devices do not send it.
     #[doc(alias = "ToUserName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The sender: a member's UserID, or `sys`. From an AI bot, the member who wrote to it.
+    /// The sender: a member's UserID, or `sys`. For an AI bot, it is the member who wrote to it.
     #[doc(alias = "FromUserName")]
     #[doc(alias = "userid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// When it happened, in seconds since 1970. `TimeStamp` in suite notices, `create_time` from AI bots, `createtime` from
-    /// devices. Payments have a text instead, which is a field of theirs.
+    /// When the event happened. Unix time in seconds. The wire name is `TimeStamp` in suite
+    /// notices, `create_time` for AI bots and `createtime` for devices. Payments have a text
+    /// instead, which is a field of the event.
     #[doc(alias = "CreateTime")]
     #[doc(alias = "TimeStamp")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub create_time: Option<u64>,
-    /// The app that it is meant for.
+    /// The id of the app that receives the callback.
     #[doc(alias = "AgentID")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<u64>,
-    /// The id of a message: `MsgId`, the `msgid` of AI bots, the `id` of a payment's notice, the `req_id` of devices. A text,
-    /// because not all of them are numbers.
+    /// The id of a message. The wire name is `MsgId`, or `msgid` for AI bots, `id` for payments and
+    /// `req_id` for devices. It is a text, because some of these ids are not numbers.
     #[doc(alias = "MsgId")]
     #[doc(alias = "msgid")]
     #[doc(alias = "req_id")]
@@ -35,34 +37,36 @@ pub struct Header {
     pub message_id: Option<String>,
 }
 
-/// Who the callback is from: an app of one's own, or a suite, which is a third party's app in other corps.
+/// The app that a callback belongs to: an app of the corp itself, or a suite. A suite is a
+/// third-party app in other corps.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// An app or assistant of one's own corp, or an AI bot; also a suite's data URL, which sends the same form, a payment, and
-    /// a device, whose corps stand in its [`BaseInfo`](super::BaseInfo).
+    /// An app or an assistant of the corp itself, or an AI bot. Payments and devices are `App` too;
+    /// the corps of a device are in its [`BaseInfo`](super::BaseInfo). So are the callbacks to the
+    /// data URL of a suite, which have the same form.
     App,
     /// A notice to the provider of a suite (`InfoType`).
     Suite(SuiteOrigin),
 }
 
-/// Which suite and which corp a third-party notice is about, as its text says. [`Callback::verified_suite`] says it on the word of
-/// the suite.
+/// The suite and the corp of a third-party notice, as its text names them. The text alone does not
+/// prove them: use [`Callback::verified_suite`] where it matters.
 ///
 /// [`Callback::verified_suite`]: https://docs.rs/tower-wecom/latest/tower_wecom/struct.Callback.html#method.verified_suite
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SuiteOrigin {
-    /// The suite.
+    /// The suite's id.
     #[doc(alias = "SuiteId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub suite_id: Option<String>,
-    /// The corp that has authorised the suite.
+    /// The id of the corp that authorised the suite.
     #[doc(alias = "AuthCorpId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_corp_id: Option<String>,
-    /// The provider's own corp, in notices that concern no suite.
+    /// The id of the provider's own corp. Sent in notices that are not about a suite.
     #[doc(alias = "ServiceCorpId")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_corp_id: Option<String>,

@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-/// What kind of callback it is, as a path: `change_contact/create_user`, `batch_job_result`, `message/text`.
+/// The kind of a callback, as a path: `change_contact/create_user`, `batch_job_result`,
+/// `message/text`.
 ///
-/// The path is made of the wire's own words and is the same for both flavours of an event. A kind that this crate does not
-/// know has a path as well.
+/// The path is made of the values on the wire. It is the same for both flavours of an event. A kind
+/// that this crate does not know has a path as well.
 ///
 /// ```
 /// use tower_wecom::EventKind;
@@ -18,7 +19,7 @@ use serde::Serialize;
 /// assert_eq!(EventKind::CREATE_USER, "change_contact/create_user");
 /// ```
 ///
-/// The constants are for comparing; for a `match` take the path:
+/// Use the constants to compare kinds. Use the path in a `match`:
 ///
 /// ```
 /// # let kind = tower_wecom::EventKind::DELETE_USER;
@@ -31,7 +32,7 @@ use serde::Serialize;
 pub struct EventKind(Cow<'static, str>);
 
 impl EventKind {
-    /// `unreadable`: genuine, and neither XML nor JSON that this crate can read.
+    /// `unreadable`: a genuine callback that is neither readable XML nor readable JSON.
     pub const UNREADABLE: Self = Self::constant("unreadable");
 
     pub(super) const fn constant(path: &'static str) -> Self {

@@ -1,17 +1,17 @@
-//! The events: what WeCom sent, as types.
+//! The events that WeCom sends, as types.
 //!
-//! [`Event`] is the sum of all families. A family is an enum of kinds that a reader looks for together, such as
-//! [`ContactEvent`]; [`BatchJobResult`] is one by itself.
+//! [`Event`] is the sum of all families. A family is an enum of related kinds, such as
+//! [`ContactEvent`]. [`BatchJobResult`] is a family of one kind.
 //!
 //! | family | about | kinds |
 //! |---|---|---|
-//! | [`AppEvent`] | The life of an app: activity, administrators, workbench | `inactive_alert`, `active_restored`, `close_inactive_agent`, `reopen_inactive_agent`, `low_active`, `low_active_alert`, `change_app_admin`, `switch_workbench_mode` |
+//! | [`AppEvent`] | The state of an app: activity, administrators, workbench | `inactive_alert`, `active_restored`, `close_inactive_agent`, `reopen_inactive_agent`, `low_active`, `low_active_alert`, `change_app_admin`, `switch_workbench_mode` |
 //! | [`ApprovalEvent`] | Approvals | `sys_approval_change`, `open_approval_change` |
 //! | [`BatchJobResult`] | The end of an asynchronous job | `batch_job_result` |
 //! | [`BotEvent`] | AI bots | `bot/…` |
 //! | [`CalendarEvent`] | Calendars and schedules | `add_schedule`, `modify_schedule`, `delete_schedule`, `respond_schedule`, `modify_calendar`, `delete_calendar` |
 //! | [`ChainEvent`] | Chains of upstream and downstream corps | `change_chain/…` |
-//! | [`ChatArchiveEvent`] | The archive of chats, and the zone for their data | `msgaudit_notify`, `conversation_new_message`, `hit_keyword`, `chat_archive_audit_approved_single`, `chat_archive_audit_approved_room`, `chat_archive_export_finished`, `program_notify` |
+//! | [`ChatArchiveEvent`] | The chat archive, and the data zone for chats | `msgaudit_notify`, `conversation_new_message`, `hit_keyword`, `chat_archive_audit_approved_single`, `chat_archive_audit_approved_room`, `chat_archive_export_finished`, `program_notify` |
 //! | [`ContactEvent`] | The address book: members, departments and tags | `change_contact/…` |
 //! | [`CustomerAcquisitionEvent`] | Customer acquisition links | `customer_acquisition/…`, `customer_acquisition_permit_change` |
 //! | [`CustomerServiceEvent`] | WeChat customer service | `kf_msg_or_event`, `kf_account_auth_change` |
@@ -21,12 +21,12 @@
 //! | [`ExternalContactEvent`] | Customers: the external contacts of members | `change_external_contact/…` |
 //! | [`ExternalTagEvent`] | The tags of customers | `change_external_tag/…` |
 //! | [`HardwareEvent`] | The hardware cloud: events and commands for devices | `hardware/…` |
-//! | [`LicenseEvent`] | Licences of the interfaces | `unlicensed_notify`, `license_pay_success`, `license_refund`, `auto_activate` |
+//! | [`LicenseEvent`] | Interface licences | `unlicensed_notify`, `license_pay_success`, `license_refund`, `auto_activate` |
 //! | [`LivingEvent`] | Live streams | `living_status_change` |
 //! | [`MediaEvent`] | Uploads | `upload_media_job_finish` |
 //! | [`MeetingEvent`] | Meetings | `meeting_change/…`, `meeting_statistics/…` |
 //! | [`MeetingRoomEvent`] | Meeting rooms | `book_meeting_room`, `cancel_meeting_room` |
-//! | [`MembershipEvent`] | Members and an app: who may use it, who opens it, where they are | `subscribe`, `unsubscribe`, `enter_agent`, `LOCATION` |
+//! | [`MembershipEvent`] | Members and an app: access, opening, location | `subscribe`, `unsubscribe`, `enter_agent`, `LOCATION` |
 //! | [`MenuEvent`] | The menu of an app | `click`, `view`, `view_miniprogram`, `scancode_push`, `scancode_waitmsg`, `pic_sysphoto`, `pic_photo_or_album`, `pic_weixin`, `location_select` |
 //! | [`Message`] | Messages that members send to an app | `message/…` |
 //! | [`PaymentEvent`] | Payments | `payment/…` |
@@ -39,23 +39,26 @@
 //! | [`VipAccountEvent`] | Requests for advanced-feature accounts | `submit_vip_account_approval`, `finish_vip_account_approval` |
 //! | [`WeDocEvent`] | Documents and forms | `doc_change/…` |
 //! | [`WeDriveEvent`] | WeDrive: spaces and files | `wedrive_file_change/…`, `wedrive_space_change/…`, `wedrive_insufficient_capacity` |
-//! | [`UnknownEvent`] | whatever else | any |
+//! | [`UnknownEvent`] | Everything else | any |
 //!
-//! `…` stands for the second words: the constants of [`EventKind`] have all kinds with their types, [`known_kinds`] lists
-//! them, and so does the page
+//! `…` is the second part of the kind. The constants of [`EventKind`] have all kinds with their
+//! types. [`known_kinds`] lists them, and so does the page
 //! [`docs/events.md`](https://github.com/tower-wecom/tower-wecom/blob/main/docs/events.md).
 //!
-//! One struct serves both flavours of an event: the self-built app's (`Event=…`) and the third-party suite's
-//! (`InfoType=…`). What differs stands in the [`Header`] and the [`Origin`].
+//! One struct serves both flavours of an event: that of a self-built app (`Event=…`) and that of a
+//! third-party suite (`InfoType=…`). The [`Header`] and the [`Origin`] contain the differences.
 //!
-//! Three rules hold everywhere:
+//! Three rules apply to all events:
 //!
-//! - **Absent is not empty.** `None` means "not sent", which in an update means "unchanged"; `Some([])` and `Some("")` mean
-//!   that it was sent and is empty. Only the ids without which an event is of no use are not `Option`.
-//! - **Nothing unknown is an error.** An event, change type, job type, code or element that this crate does not know arrives
-//!   as `Unknown`, `Other`, or in [`Callback::get`](crate::Callback::get).
-//! - **One bad field spoils nothing else.** A text that does not fit its field makes it `None` and is named by
-//!   [`Callback::misfits`](crate::Callback::misfits); only an unreadable id makes the event `Unknown`.
+//! - **Absent is not empty.** `None` means "not sent". In an update, it means "unchanged".
+//!   `Some([])` and `Some("")` mean that the value was sent and is empty. Only ids that an event
+//!   cannot do without are not an `Option`.
+//! - **Unknown is not an error.** An event, change type, job type, code or element that this crate
+//!   does not know arrives as `Unknown` or `Other`, or through
+//!   [`Callback::get`](crate::Callback::get).
+//! - **One invalid field does not affect the others.** If the text of a field does not fit its
+//!   type, the field is `None` and [`Callback::misfits`](crate::Callback::misfits) names it. Only
+//!   an unreadable id makes the event `Unknown`.
 
 mod app;
 mod approval;

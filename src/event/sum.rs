@@ -42,25 +42,25 @@ use super::wedoc::WeDocEvent;
 use super::wedrive::WeDriveEvent;
 use crate::payload::{Element, Misfits, Payload};
 
-/// The sum: one line for each family, in the order in which the families are asked whether a callback is theirs.
+/// Makes [`Event`], with one line for each family. The families are tried in this order.
 macro_rules! families {
     ($( $(#[$meta:meta])* $Variant:ident($Family:ident), )+) => {
-        /// Any callback: the sum of the families.
+        /// Any callback: the sum of all families.
         ///
-        /// Cheap to clone. New families are added in minor releases.
+        /// An event is cheap to clone. New families are added in minor releases.
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Event {
             $( $(#[$meta])* $Variant($Family), )+
-            /// An asynchronous job has ended.
+            /// An asynchronous job ended.
             #[doc(alias = "batch_job_result")]
             BatchJob(Arc<BatchJobResult>),
-            /// There is no type for it.
+            /// A callback without a type.
             Unknown(UnknownEvent),
         }
 
         impl Event {
-            /// What WeCom calls it.
+            /// The kind, as WeCom names it.
             #[must_use]
             pub fn kind(&self) -> EventKind {
                 match self {
@@ -70,7 +70,7 @@ macro_rules! families {
                 }
             }
 
-            /// Whether there is a type for it; `false` for `Unknown`, the family's own included.
+            /// Whether the callback has a type. `false` for `Unknown`, also for that of a family.
             #[must_use]
             pub fn is_known(&self) -> bool {
                 match self {
@@ -80,7 +80,8 @@ macro_rules! families {
                 }
             }
 
-            /// Shows the value that stands in the request's extensions: the family, or what takes its place.
+            /// Passes the value that is in the request's extensions to the visitor: the family, or
+            /// the struct or [`UnknownEvent`] that takes its place.
             pub(crate) fn accept<V: FamilyVisitor>(&self, visitor: V) -> V::Output {
                 match self {
                     $( Self::$Variant(event) => visitor.visit(event), )+
@@ -99,20 +100,20 @@ macro_rules! families {
             }
 
             pub(super) fn read<'a>(
-                words: Discriminator<'_>,
+                discriminator: Discriminator<'_>,
                 root: Element<'a>,
                 misfits: &mut Misfits<'a>,
                 unknown: impl FnOnce(Option<EventKind>) -> UnknownEvent,
             ) -> Self {
                 $(
-                    if $Family::owns(words.name) {
-                        let event = $Family::read(words, root, misfits);
+                    if $Family::owns(discriminator.name) {
+                        let event = $Family::read(discriminator, root, misfits);
                         return Self::$Variant(
                             event.unwrap_or_else(|kind| $Family::unknown(unknown(kind))),
                         );
                     }
                 )+
-                if !words.is(&[BatchJobResult::PATH], &[]) {
+                if !discriminator.is(&[BatchJobResult::PATH], &[]) {
                     return Self::Unknown(unknown(None));
                 }
                 match BatchJobResult::read(root, misfits) {
@@ -132,9 +133,9 @@ macro_rules! families {
             }
         }
 
-        /// The name of the family that callbacks of a kind belong to, whether the kind is known or not.
+        /// The name of the family of a kind. The kind can be unknown.
         pub(crate) fn family_of(kind: &str) -> &'static str {
-            // The last word is the change type, unless the kind has but one.
+            // The last segment is the change type, unless the kind has only one segment.
             let name = kind.rsplit_once('/').map_or(kind, |(name, _)| name);
             $(
                 if $Family::owns(name) || $Family::owns(kind) {
@@ -149,78 +150,81 @@ macro_rules! families {
 }
 
 families! {
-    /// The address book of a corp has changed: a member, a department or a tag.
+    /// The address book of a corp changed: a member, a department or a tag.
     Contact(ContactEvent),
-    /// A member and a customer have become contacts, or have ceased to be, or something else about the two has
-    /// changed.
+    /// The relation between a member and a customer changed: for example, the two became contacts,
+    /// or one of them deleted the other.
     ExternalContact(ExternalContactEvent),
-    /// A member has sent a message to an app.
+    /// A member sent a message to an app.
     Message(Message),
-    /// A member has written to an AI bot, or has done something in its chat.
+    /// A member wrote to an AI bot, or did something in its chat.
     Bot(BotEvent),
-    /// A member has come to an app or left it, has opened it, or has let it know where they are.
+    /// A member got or lost access to an app, opened it, or sent it their location.
     Membership(MembershipEvent),
-    /// A member has used the menu of an app.
+    /// A member used the menu of an app.
     Menu(MenuEvent),
-    /// A member has tapped something on a card that the app had sent.
+    /// A member tapped something on a card that the app had sent.
     TemplateCard(TemplateCardEvent),
-    /// A notice to a provider, about one of its suites or about what it has bought and sold.
+    /// A notice to a provider about one of its suites, or about its purchases and sales.
     Suite(SuiteEvent),
-    /// Something about an app itself has changed: how much it is used, who administers it, how the workbench shows it.
+    /// An app itself changed: its activity, its administrators, or its display in the workbench.
     App(AppEvent),
-    /// An approval has moved on.
+    /// The state of an approval changed.
     Approval(ApprovalEvent),
-    /// A calendar or a schedule has changed.
+    /// A calendar or a schedule changed.
     Calendar(CalendarEvent),
-    /// A chain of upstream and downstream corps has changed: itself, its groups, or the corps in it.
+    /// A chain of upstream and downstream corps changed: the chain itself, its groups, or its
+    /// corps.
     Chain(ChainEvent),
-    /// There is something new in the archive of chats (会话内容存档), or in the zone where programs work on them (数据与智能专区).
+    /// The chat archive (会话内容存档) has something new, or so does the data zone (数据与智能专区)
+    /// where programs analyse chats.
     ChatArchive(ChatArchiveEvent),
-    /// Something about the customer acquisition links (获客链接) of a corp: a customer came by one, one does not work any
-    /// more, or there is another quota.
+    /// The customer acquisition links (获客链接) of a corp: a customer came through one, one no
+    /// longer works, or the quota changed.
     CustomerAcquisition(CustomerAcquisitionEvent),
-    /// Something about the customer service accounts (客服账号) that an app looks after: there are messages to fetch, or
-    /// it looks after other accounts than before.
+    /// The customer service accounts (客服账号) of an app: there are messages to fetch, or the app
+    /// manages other accounts than before.
     CustomerService(CustomerServiceEvent),
-    /// A device has reported data to an app that may have them, or its vendor is told of something about it.
+    /// A device reported data to an app that is allowed to have them, or its vendor gets a notice
+    /// about it.
     Device(DeviceEvent),
-    /// Mail has come in.
+    /// New e-mail arrived.
     Email(EmailEvent),
-    /// A group chat with customers was made, changed or dismissed.
+    /// A group chat with customers was created, changed or dismissed.
     ExternalChat(ExternalChatEvent),
-    /// The tags that a corp has for its customers have changed: a tag, a group of tags, or their order.
+    /// The tags that a corp has for its customers changed: a tag, a group of tags, or their order.
     ExternalTag(ExternalTagEvent),
-    /// An event or a command for a device that its vendor connects through a cloud of its own.
+    /// An event or a command for a device that its vendor connects through its own cloud.
     Hardware(HardwareEvent),
-    /// Something about licences: bought, refunded, activated, or missing.
+    /// Licences were bought, refunded, activated, or are missing.
     License(LicenseEvent),
-    /// A live stream has changed.
+    /// A live stream changed.
     Living(LivingEvent),
-    /// Something about media that were uploaded.
+    /// Uploaded media.
     Media(MediaEvent),
-    /// A meeting has changed, or somebody has done something in it.
+    /// A meeting changed, or a participant did something in it.
     Meeting(MeetingEvent),
     /// A meeting room was booked, or a booking was cancelled.
     MeetingRoom(MeetingRoomEvent),
-    /// A payment was made, or a refund has come to its end.
+    /// A payment was made, or a refund ended.
     Payment(PaymentEvent),
-    /// The address book of a school has changed: a student, a parent or a department.
+    /// The address book of a school changed: a student, a parent or a department.
     School(SchoolEvent),
-    /// The network that WeCom itself runs on has changed.
+    /// The network of WeCom's servers changed.
     Security(SecurityEvent),
-    /// An app is shared with other corps than before: it was given to one, or taken from one.
+    /// An app was shared with another corp, or is no longer shared with it.
     Share(ShareEvent),
-    /// The fields or the records of a smart sheet have changed.
+    /// The fields or the records of a smart sheet changed.
     SmartSheet(SmartSheetEvent),
-    /// A member's request for an advanced-feature account, made or ended.
+    /// A member's request for an advanced-feature account was made or ended.
     VipAccount(VipAccountEvent),
-    /// A document or a form has changed.
+    /// A document or a form changed.
     WeDoc(WeDocEvent),
-    /// A space or a file of WeDrive has changed, or there is little room left.
+    /// A space or a file of WeDrive changed, or little capacity is left.
     WeDrive(WeDriveEvent),
 }
 
-/// A family of one kind, without an enum around it.
+/// A family of one kind. It has no enum around it.
 const BATCH_JOB_RESULT: &str = "BatchJobResult";
 
 const BATCH_JOB: &[KnownKind] = &[KnownKind {

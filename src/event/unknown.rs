@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::kind::EventKind;
 use crate::payload::{Document, Element};
 
-/// A genuine callback for which there is no type: a kind that is newer than this crate, or a known one whose id could not
-/// be read. Nothing of it is lost.
+/// A genuine callback without a type. Its kind is newer than this crate, or its id could not be
+/// read. The payload is kept in full.
 ///
-/// A kind that gets a type in a minor release of this crate comes as that type from then on, and no more as this one: what
-/// has to be handled is recognised by [`Callback::kind`](crate::Callback::kind), which stays the same, and not by its being
-/// unknown.
+/// A later minor release can give this kind a type, and the callback then arrives as that type. Do
+/// not recognise a kind by its being unknown. Use [`Callback::kind`](crate::Callback::kind), which
+/// stays the same.
 ///
 /// ```
 /// use tower_wecom::{Event, event, payload::Document};
@@ -34,19 +34,19 @@ impl UnknownEvent {
         Self { kind, payload }
     }
 
-    /// What WeCom calls it.
+    /// The kind, as WeCom names it.
     #[must_use]
     pub fn kind(&self) -> EventKind {
         self.kind.clone()
     }
 
-    /// The outermost element; `None` if the payload is neither XML nor JSON.
+    /// The outermost element. `None` if the payload is neither XML nor JSON.
     #[must_use]
     pub fn root(&self) -> Option<Element<'_>> {
         self.payload.as_deref().map(Document::root)
     }
 
-    /// The text of an element by its path, as [`Element::find`] takes it.
+    /// The text of the element at a path. See [`Element::find`] for the form of a path.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         self.root()?.find(path).map(Element::text)

@@ -4,36 +4,39 @@ use super::family::family;
 use crate::payload::{fields, number_codes};
 
 family! {
-    /// The address book of a corp has changed: a member, a department or a tag.
+    /// The address book of a corp changed: a member, a department or a tag.
     ///
-    /// Documents 90970, 90971, 90972 for an app of one's own, 90639, 90640, 90641 for suites. What an app may not see is not
-    /// sent: URLs set up after 2022-08-15 for the contact assistant get ids and departments and hardly anything else
-    /// (document 96302). Events come in no order, and some never come; read the object through the API where it matters.
+    /// Documents 90970, 90971, 90972 are for a self-built app, and 90639, 90640, 90641 for a suite.
+    /// WeCom leaves out what the app may not see. A URL of the contact assistant that was set up
+    /// after 2022-08-15 gets ids and departments, and hardly anything else (document 96302). Events
+    /// arrive in no particular order, and some never arrive. Where it matters, read the object
+    /// through the API.
     #[doc(alias = "handleContactChanged")]
     #[doc(alias = "通讯录变更事件")]
     pub enum ContactEvent {
-        /// A department was made.
+        /// A department was created.
         CREATE_PARTY = "change_contact" / "create_party" => CreateParty,
-        /// A member was made.
+        /// A member was created.
         CREATE_USER = "change_contact" / "create_user" => CreateUser,
         /// A department was deleted.
         DELETE_PARTY = "change_contact" / "delete_party" => DeleteParty,
         /// A member was deleted.
         DELETE_USER = "change_contact" / "delete_user" => DeleteUser,
-        /// A department was changed.
+        /// A department was updated.
         UPDATE_PARTY = "change_contact" / "update_party" => UpdateParty,
-        /// A tag was given to or taken from members or departments.
+        /// A tag was given to members or departments, or taken from them.
         UPDATE_TAG = "change_contact" / "update_tag" => UpdateTag,
-        /// A member was changed.
+        /// A member was updated.
         UPDATE_USER = "change_contact" / "update_user" => UpdateUser,
     }
 }
 
 fields! {
-    /// A member was made, or came into what the app may see.
+    /// A member was created, or became visible to the app.
     ///
-    /// Document 90970 (own app), 90639 (suite). Only the ids and `department` come everywhere; the rest depends on what the
-    /// app, the administrator and the member have agreed to.
+    /// Document 90970 for a self-built app, 90639 for a suite. Only the ids and `department` are
+    /// always sent. The other fields depend on what the app, the administrator and the member have
+    /// agreed to.
     #[doc(alias = "handleUserCreated")]
     #[doc(alias = "新增成员事件")]
     #[doc(alias = "create_user")]
@@ -41,20 +44,20 @@ fields! {
     pub struct CreateUser {
         /// The member's UserID.
         id user_id: String = "UserID",
-        /// The member's id for the whole provider, 64 bytes at most; suites only.
+        /// The member's id for the whole provider. At most 64 bytes. Only sent to suites.
         may open_user_id: String = "OpenUserID",
-        /// The name. Suites get the UserID instead, as a rule.
+        /// The member's name. Suites usually get the UserID instead.
         one name: String = "Name",
-        /// The departments that the app may see.
+        /// The member's departments, as far as the app may see them.
         csv department: u64 = "Department",
-        /// The main department.
+        /// The member's main department.
         one main_department: u64 = "MainDepartment",
-        /// For each of `department`, in its order, whether the member leads it: 1 or 0. Can be of another length when the
-        /// app may not see all departments.
+        /// Whether the member leads each of `department`, in the same order: 1 or 0. The length can
+        /// differ if the app may not see all departments.
         csv is_leader_in_dept: u32 = "IsLeaderInDept",
-        /// The UserIDs of the direct superiors.
+        /// The UserIDs of the member's direct superiors.
         csv direct_leader: String = "DirectLeader",
-        /// The job title, 64 bytes at most.
+        /// The job title. At most 64 bytes.
         one position: String = "Position",
         /// The mobile number.
         one mobile: String = "Mobile",
@@ -66,44 +69,46 @@ fields! {
         one biz_mail: String = "BizMail",
         /// Whether the member has activated WeCom.
         one status: UserStatus = "Status",
-        /// The URL of the picture.
+        /// The URL of the avatar.
         one avatar: String = "Avatar",
         /// The alias.
         one alias: String = "Alias",
         /// The landline number.
         one telephone: String = "Telephone",
-        /// The postal address; not sent to suites.
+        /// The postal address. Not sent to suites.
         one address: String = "Address",
-        /// The fields that the corp has added of its own.
+        /// The corp's custom fields.
         one ext_attr: ExtAttr = "ExtAttr",
     }
 
-    /// A member was changed.
+    /// A member was updated.
     ///
-    /// Document 90970 (own app), 90639 (suite). **Only what has changed is sent**: `None` means "as before", never "none".
+    /// Document 90970 for a self-built app, 90639 for a suite. **Only changed fields are sent.**
+    /// `None` means "unchanged", never "no value".
     #[doc(alias = "handleUserUpdated")]
     #[doc(alias = "更新成员事件")]
     #[doc(alias = "update_user")]
     #[event]
     pub struct UpdateUser {
-        /// The member's UserID; the old one, if it has changed.
+        /// The member's UserID. If it changed, this is the old one.
         id user_id: String = "UserID",
-        /// The member's id for the whole provider, 64 bytes at most; suites only, and not always.
+        /// The member's id for the whole provider. At most 64 bytes. Only sent to suites, and not
+        /// always.
         may open_user_id: String = "OpenUserID",
-        /// The new UserID, if it has changed.
+        /// The new UserID, if it changed.
         may new_user_id: String = "NewUserID",
-        /// The name. Suites get the UserID instead, as a rule.
+        /// The member's name. Suites usually get the UserID instead.
         one name: String = "Name",
-        /// The departments that the app may see.
+        /// The member's departments, as far as the app may see them.
         csv department: u64 = "Department",
-        /// The main department.
+        /// The member's main department.
         one main_department: u64 = "MainDepartment",
-        /// For each of `department`, in its order, whether the member leads it: 1 or 0. Can be of another length when the
-        /// app may not see all departments.
+        /// Whether the member leads each of `department`, in the same order: 1 or 0. The length can
+        /// differ if the app may not see all departments.
         csv is_leader_in_dept: u32 = "IsLeaderInDept",
-        /// The UserIDs of the direct superiors.
+        /// The UserIDs of the member's direct superiors.
         csv direct_leader: String = "DirectLeader",
-        /// The job title, 64 bytes at most.
+        /// The job title. At most 64 bytes.
         one position: String = "Position",
         /// The mobile number.
         one mobile: String = "Mobile",
@@ -115,21 +120,22 @@ fields! {
         one biz_mail: String = "BizMail",
         /// Whether the member has activated WeCom.
         one status: UserStatus = "Status",
-        /// The URL of the picture.
+        /// The URL of the avatar.
         one avatar: String = "Avatar",
         /// The alias.
         one alias: String = "Alias",
         /// The landline number.
         one telephone: String = "Telephone",
-        /// The postal address; not sent to suites.
+        /// The postal address. Not sent to suites.
         one address: String = "Address",
-        /// The fields that the corp has added of its own. One that is not among them may exist all the same.
+        /// The corp's custom fields. A field that is not among them can still exist.
         one ext_attr: ExtAttr = "ExtAttr",
     }
 
-    /// A member was deleted, or left what the app may see. This is the leaver whose access must end.
+    /// A member was deleted, or is no longer visible to the app. This is the leaver whose access
+    /// must end.
     ///
-    /// Document 90970 (own app), 90639 (suite).
+    /// Document 90970 for a self-built app, 90639 for a suite.
     #[doc(alias = "handleUserDeleted")]
     #[doc(alias = "删除成员事件")]
     #[doc(alias = "delete_user")]
@@ -137,13 +143,13 @@ fields! {
     pub struct DeleteUser {
         /// The member's UserID.
         id user_id: String = "UserID",
-        /// The member's id for the whole provider, 64 bytes at most; suites only.
+        /// The member's id for the whole provider. At most 64 bytes. Only sent to suites.
         may open_user_id: String = "OpenUserID",
     }
 
-    /// A department was made.
+    /// A department was created.
     ///
-    /// Document 90971 (own app), 90640 (suite).
+    /// Document 90971 for a self-built app, 90640 for a suite.
     #[doc(alias = "handlePartyCreated")]
     #[doc(alias = "新增部门事件")]
     #[doc(alias = "create_party")]
@@ -151,17 +157,17 @@ fields! {
     pub struct CreateParty {
         /// The department's id.
         id id: u64 = "Id",
-        /// The name. Suites get the id instead, as a rule.
+        /// The department's name. Suites usually get the id instead.
         one name: String = "Name",
-        /// The department above.
+        /// The id of the parent department.
         one parent_id: u64 = "ParentId",
-        /// The weight in the order of its siblings: the larger, the further to the front.
+        /// The department's weight among its siblings. A larger weight is further to the front.
         one order: u64 = "Order",
     }
 
-    /// A department was changed. Only what has changed is sent.
+    /// A department was updated. Only changed fields are sent.
     ///
-    /// Document 90971 (own app), 90640 (suite).
+    /// Document 90971 for a self-built app, 90640 for a suite.
     #[doc(alias = "handlePartyUpdated")]
     #[doc(alias = "更新部门事件")]
     #[doc(alias = "update_party")]
@@ -169,15 +175,15 @@ fields! {
     pub struct UpdateParty {
         /// The department's id.
         id id: u64 = "Id",
-        /// The name. Suites get the id instead, as a rule.
+        /// The department's name. Suites usually get the id instead.
         one name: String = "Name",
-        /// The department above.
+        /// The id of the parent department.
         one parent_id: u64 = "ParentId",
     }
 
     /// A department was deleted.
     ///
-    /// Document 90971 (own app), 90640 (suite).
+    /// Document 90971 for a self-built app, 90640 for a suite.
     #[doc(alias = "handlePartyDeleted")]
     #[doc(alias = "删除部门事件")]
     #[doc(alias = "delete_party")]
@@ -189,8 +195,9 @@ fields! {
 
     /// A tag was given to members or departments, or taken from them.
     ///
-    /// Document 90972 (own app), 90641 (suite). WeCom advises to read the tag again and not to rely on the lists: what a
-    /// deleted department had may be missing.
+    /// Document 90972 for a self-built app, 90641 for a suite. WeCom's advice is to read the tag
+    /// through the API and not to rely on the lists. The lists can be incomplete after a department
+    /// was deleted.
     #[doc(alias = "handleUserTagUpdated")]
     #[doc(alias = "标签成员变更事件")]
     #[doc(alias = "update_tag")]
@@ -198,34 +205,34 @@ fields! {
     pub struct UpdateTag {
         /// The tag's id.
         id tag_id: u64 = "TagId",
-        /// The UserIDs of members that have it now.
+        /// The UserIDs of the members that have the tag now.
         csv add_user_items: String = "AddUserItems",
-        /// The UserIDs of members that have it no more.
+        /// The UserIDs of the members that no longer have the tag.
         csv del_user_items: String = "DelUserItems",
-        /// The ids of departments that have it now.
+        /// The ids of the departments that have the tag now.
         csv add_party_items: u64 = "AddPartyItems",
-        /// The ids of departments that have it no more.
+        /// The ids of the departments that no longer have the tag.
         csv del_party_items: u64 = "DelPartyItems",
     }
 
-    /// The fields that a corp has added to its members.
+    /// A corp's custom fields of a member.
     #[doc(alias = "扩展属性")]
     pub struct ExtAttr {
         /// The fields.
         many items: ExtAttrItem = "Item",
     }
 
-    /// A field that a corp has added to its members.
+    /// A custom field of a member.
     pub struct ExtAttrItem {
-        /// What the corp calls it.
+        /// The name that the corp gave to the field.
         one name: String = "Name",
         /// Whether it is a text or a link.
         one r#type: ExtAttrType = "Type",
-        /// The text, of a field that is one.
+        /// The text, if the field is a text.
         one text: ExtAttrText = "Text",
-        /// The link, of a field that is one.
+        /// The link, if the field is a link.
         one web: ExtAttrWeb = "Web",
-        /// The text in an older form of the callback, which had no type.
+        /// The text in an older form of the callback, which has no type.
         one value: String = "Value",
     }
 
@@ -237,9 +244,9 @@ fields! {
 
     /// The link of an [`ExtAttrItem`].
     pub struct ExtAttrWeb {
-        /// What is shown.
+        /// The text that is displayed.
         one title: String = "Title",
-        /// Where it leads.
+        /// The URL.
         one url: String = "Url",
     }
 }
@@ -248,7 +255,7 @@ number_codes! {
     /// A member's gender.
     #[doc(alias = "性别")]
     pub enum Gender {
-        /// Not stated, or not for the app to see.
+        /// Not stated, or hidden from the app.
         Undefined = 0,
         /// Male.
         Male = 1,
@@ -273,7 +280,7 @@ number_codes! {
 }
 
 number_codes! {
-    /// Whether an added field is a text or a link.
+    /// Whether a custom field is a text or a link.
     pub enum ExtAttrType {
         /// A text.
         Text = 0,

@@ -4,73 +4,76 @@ use super::family::family;
 use crate::payload::{fields, number_codes};
 
 family! {
-    /// An approval has moved on.
+    /// The state of an approval changed.
     ///
-    /// WeCom has two kinds of approvals: those of its own approval app ([`SysApprovalChange`]) and those that an app
-    /// starts through the approval flow engine ([`OpenApprovalChange`]). Both send the whole approval as it stands.
+    /// WeCom has two kinds of approvals. [`SysApprovalChange`] is for approvals of its own approval
+    /// app. [`OpenApprovalChange`] is for approvals that an app starts through the approval flow
+    /// engine. Both contain the whole approval in its current state.
     #[doc(alias = "审批回调通知")]
     pub enum ApprovalEvent {
-        /// An approval of WeCom's own approval app has moved on.
+        /// An approval of WeCom's own approval app changed.
         SYS_APPROVAL_CHANGE = "sys_approval_change" => SysApprovalChange,
-        /// An approval that an app has started through the approval flow engine has moved on.
+        /// An approval that an app started through the approval flow engine changed.
         OPEN_APPROVAL_CHANGE = "open_approval_change" => OpenApprovalChange,
     }
 }
 
 fields! {
-    /// An approval of WeCom's own approval app has moved on, or somebody has done something with it.
+    /// An approval of WeCom's own approval app changed its state, or a person acted on it.
     ///
-    /// The approval is known by `sp_no_str`, and by `sp_no` where that is missing. Its steps stand in `sp_record` and,
-    /// in newer callbacks, once more in `process_list`, which has the people who carry it out as well. For own apps,
-    /// apps developed for a corp (代开发) and third-party apps: documents 91815, 92633, 96508.
+    /// `sp_no_str` identifies the approval. Use `sp_no` where `sp_no_str` is absent. `sp_record`
+    /// contains the steps. Newer callbacks contain them again in `process_list`, which also has the
+    /// people who carry the approval out. Sent to self-built apps, apps developed for a corp
+    /// (代开发) and third-party apps. Documents 91815, 92633, 96508.
     #[doc(alias = "sys_approval_change")]
     #[doc(alias = "审批申请状态变化回调通知")]
     #[event]
     pub struct SysApprovalChange in "ApprovalInfo" {
-        /// The approval's number as a text. Older callbacks do not have it.
+        /// The approval's number as a text. Older callbacks do not contain it.
         one sp_no_str: String = "SpNoStr",
-        /// The approval's number as a number. Approvals of an education bureau and its schools do not have it; prefer
-        /// `sp_no_str`.
+        /// The approval's number as a number. Approvals of an education bureau and its schools do
+        /// not have it. Prefer `sp_no_str`.
         one sp_no: u64 = "SpNo",
         /// The name of the template.
         one sp_name: String = "SpName",
-        /// How the approval stands.
+        /// The state of the approval.
         one sp_status: SpStatus = "SpStatus",
         /// The template's id.
         may template_id: String = "TemplateId",
-        /// When it was submitted, in seconds since 1970.
+        /// When the approval was submitted. Unix time in seconds.
         one apply_time: u64 = "ApplyTime",
-        /// Who has submitted it.
+        /// The applicant.
         one applyer: Applyer = "Applyer",
         /// The steps, in the older form.
         many sp_record: SpRecord = "SpRecord",
         /// The people who get a copy.
         many notifyer: Notifyer = "Notifyer",
-        /// The steps, in the newer form. Older callbacks do not have it.
+        /// The steps, in the newer form. Older callbacks do not contain them.
         list process_list: ProcessNode = "ProcessList" of "NodeList",
         /// The comments.
         many comments: SpComment = "Comments",
-        /// What has happened. The wire leaves out the last letter of "status".
+        /// What happened. The wire name lacks the last letter of "status".
         one status_change_event: ApprovalChange = "StatuChangeEvent" | "StatusChangeEvent",
     }
 
-    /// An approval that an app has started through the approval flow engine has moved on.
+    /// An approval that an app started through the approval flow engine changed.
     ///
-    /// Sent when its state changes, and for each approver who acts while it is pending. For own apps, apps developed
-    /// for a corp (代开发) and third-party apps: documents 90240, 90269, 90376, 93798, 96468, 97114.
+    /// Sent when the state of the approval changes. While it is pending, also sent for each
+    /// approver who acts. Sent to self-built apps, apps developed for a corp (代开发) and
+    /// third-party apps. Documents 90240, 90269, 90376, 93798, 96468, 97114.
     #[doc(alias = "open_approval_change")]
     #[doc(alias = "审批状态通知事件")]
     #[event]
     pub struct OpenApprovalChange in "ApprovalInfo" {
-        /// The number that the app itself has given to the approval.
+        /// The number that the app gave to the approval.
         id third_no: String = "ThirdNo",
         /// The name of the template.
         one open_sp_name: String = "OpenSpName",
         /// The template's id.
         may open_template_id: String = "OpenTemplateId",
-        /// How the approval stands.
+        /// The state of the approval.
         one open_sp_status: OpenSpStatus = "OpenSpStatus",
-        /// When it was submitted, in seconds since 1970.
+        /// When the approval was submitted. Unix time in seconds.
         one apply_time: u64 = "ApplyTime",
         /// The applicant's name.
         may apply_user_name: String = "ApplyUserName",
@@ -78,33 +81,33 @@ fields! {
         may apply_user_id: String = "ApplyUserId",
         /// The name of the applicant's department.
         one apply_user_party: String = "ApplyUserParty",
-        /// The URL of the applicant's picture.
+        /// The URL of the applicant's avatar.
         one apply_user_image: String = "ApplyUserImage",
         /// The steps.
         list approval_nodes: ApprovalNode = "ApprovalNodes" of "ApprovalNode",
         /// The people who get a copy. Not always sent.
         list notify_nodes: NotifyNode = "NotifyNodes" of "NotifyNode",
-        /// The step that it is at: an index into `approval_nodes`, from 0.
+        /// The current step, as an index into `approval_nodes`, from 0.
         one approver_step: u64 = "approverstep" | "ApproverStep",
     }
 
-    /// Who has submitted an approval.
+    /// The applicant of an approval.
     #[doc(alias = "申请人")]
     pub struct Applyer {
-        /// The UserID.
+        /// The applicant's UserID.
         may user_id: String = "UserId",
-        /// The id of the department.
+        /// The id of the applicant's department.
         one party: u64 = "Party",
     }
 
     /// A step of an approval, in the older form.
     #[doc(alias = "审批节点")]
     pub struct SpRecord {
-        /// How the step stands.
+        /// The state of the step.
         one sp_status: ApprovalNodeStatus = "SpStatus",
-        /// How many of its approvers have to agree.
+        /// How many of its approvers must agree.
         one approver_attr: ApproverAttr = "ApproverAttr",
-        /// Its approvers. There can be several where a tag or a superior stands for them.
+        /// Its approvers. There can be several if the step names a tag or a superior.
         many details: SpDetail = "Details",
     }
 
@@ -113,31 +116,31 @@ fields! {
     #[doc(alias = "Approvor")]
     #[doc(alias = "分支审批人")]
     pub struct SpDetail {
-        /// The UserID.
+        /// The approver's UserID.
         may user_id: String = "UserId" in "Approver" | "Approvor",
-        /// What the approver has remarked; can be empty.
+        /// The approver's remark. Can be empty.
         one speech: String = "Speech",
-        /// What the approver has decided.
+        /// The approver's decision.
         one sp_status: ApprovalNodeStatus = "SpStatus",
-        /// When the approver did so, in seconds since 1970; 0 if not yet.
+        /// When the approver decided. Unix time in seconds, 0 if undecided.
         one sp_time: u64 = "SpTime",
-        /// The media ids of files attached to the remark.
+        /// The media ids of the files attached to the remark.
         many attach: String = "Attach" | "MediaId",
     }
 
-    /// Who gets a copy of an approval.
+    /// A person who gets a copy of an approval.
     #[doc(alias = "抄送人")]
     pub struct Notifyer {
-        /// The UserID.
+        /// The person's UserID.
         may user_id: String = "UserId",
     }
 
     /// A step of an approval, in the newer form.
     #[doc(alias = "流程节点")]
     pub struct ProcessNode {
-        /// What its people do.
+        /// The role of its people.
         one node_type: ProcessNodeType = "NodeType",
-        /// How the step stands.
+        /// The state of the step.
         one sp_status: ProcessStatus = "SpStatus",
         /// How its people act together.
         one apv_rel: ApvRel = "ApvRel",
@@ -148,84 +151,84 @@ fields! {
     /// A person in a [`ProcessNode`].
     #[doc(alias = "子节点")]
     pub struct ProcessPerson {
-        /// The UserID.
+        /// The person's UserID.
         may user_id: String = "UserId" in "UserInfo",
-        /// What the person has remarked.
+        /// The person's remark.
         one speech: String = "Speech",
-        /// What the person has decided or done.
+        /// The person's decision or action.
         one sp_yj: ProcessStatus = "SpYj",
-        /// When the person did so, in seconds since 1970.
+        /// When the person acted. Unix time in seconds.
         one sp_time: u64 = "Sptime" | "SpTime",
-        /// The media ids of files attached to the remark.
+        /// The media ids of the files attached to the remark.
         many media_ids: String = "MediaIds",
     }
 
     /// A comment on an approval.
     #[doc(alias = "备注")]
     pub struct SpComment {
-        /// The UserID of who has written it.
+        /// The UserID of the comment's author.
         may user_id: String = "UserId" in "CommentUserInfo",
-        /// When it was written, in seconds since 1970.
+        /// When the comment was written. Unix time in seconds.
         one comment_time: u64 = "CommentTime",
-        /// The text.
+        /// The text of the comment.
         one comment_content: String = "CommentContent",
         /// The comment's id.
         may comment_id: String = "CommentId",
-        /// The media ids of attached files.
+        /// The media ids of the attached files.
         many attach: String = "Attach" | "MediaId",
     }
 
-    /// A step of an approval of the approval flow engine.
+    /// A step of an approval from the approval flow engine.
     #[doc(alias = "审批流程节点")]
     pub struct ApprovalNode {
-        /// How the step stands.
+        /// The state of the step.
         one node_status: ApprovalNodeStatus = "NodeStatus",
-        /// How many of its approvers have to agree.
+        /// How many of its approvers must agree.
         one node_attr: ApproverAttr = "NodeAttr",
         /// How its approvers are chosen.
         one node_type: OpenNodeType = "NodeType",
-        /// Its approvers. There can be several where a tag or a superior stands for them.
+        /// Its approvers. There can be several if the step names a tag or a superior.
         list items: ApprovalItem = "Items" of "Item",
     }
 
     /// An approver in an [`ApprovalNode`].
     #[doc(alias = "分支审批人")]
     pub struct ApprovalItem {
-        /// The name.
+        /// The approver's name.
         one item_name: String = "ItemName",
-        /// The UserID.
+        /// The approver's UserID.
         may item_user_id: String = "ItemUserId" | "ItemUserid",
-        /// The URL of the picture.
+        /// The URL of the approver's avatar.
         one item_image: String = "ItemImage",
-        /// What the approver has decided.
+        /// The approver's decision.
         one item_status: ApprovalNodeStatus = "ItemStatus",
-        /// What the approver has remarked; can be empty.
+        /// The approver's remark. Can be empty.
         one item_speech: String = "ItemSpeech",
-        /// When the approver did so, in seconds since 1970; 0 if not yet.
+        /// When the approver decided. Unix time in seconds, 0 if undecided.
         one item_op_time: u64 = "ItemOpTime",
-        /// The name of the department; documents 90269, 93798 and 97114 alone have it.
+        /// The name of the approver's department. Only documents 90269, 93798 and 97114 have it.
         one item_party: String = "ItemParty",
     }
 
-    /// Who gets a copy of an approval of the approval flow engine.
+    /// A person who gets a copy of an approval from the approval flow engine.
     #[doc(alias = "抄送人")]
     pub struct NotifyNode {
-        /// The name.
+        /// The person's name.
         one item_name: String = "ItemName",
-        /// The UserID.
+        /// The person's UserID.
         may item_user_id: String = "ItemUserId" | "ItemUserid",
-        /// The URL of the picture.
+        /// The URL of the person's avatar.
         one item_image: String = "ItemImage",
-        /// The name of the department; documents 90269, 93798 and 97114 alone have it.
+        /// The name of the person's department. Only documents 90269, 93798 and 97114 have it.
         one item_party: String = "ItemParty",
     }
 }
 
 number_codes! {
-    /// How an approval of WeCom's own approval app stands.
+    /// The state of an approval of WeCom's own approval app.
     #[doc(alias = "申请单状态")]
     pub enum SpStatus {
-        /// Somebody has still to decide.
+        /// Not decided yet.
         Pending = 1,
         /// Approved.
         Passed = 2,
@@ -233,7 +236,7 @@ number_codes! {
         Rejected = 3,
         /// Withdrawn by the applicant.
         Withdrawn = 4,
-        /// Revoked after it had been approved.
+        /// Revoked after its approval.
         Revoked = 6,
         /// Deleted.
         Deleted = 7,
@@ -243,7 +246,7 @@ number_codes! {
 }
 
 number_codes! {
-    /// How a step of an approval stands, or what one approver in it has decided.
+    /// The state of a step, or the decision of one of its approvers.
     #[doc(alias = "审批节点状态")]
     pub enum ApprovalNodeStatus {
         /// Not decided yet.
@@ -252,26 +255,26 @@ number_codes! {
         Approved = 2,
         /// Rejected.
         Rejected = 3,
-        /// Transferred to somebody else.
+        /// Transferred to another person.
         Transferred = 4,
     }
 }
 
 number_codes! {
-    /// How many of the approvers of a step have to agree. The codes are not those of [`ApvRel`].
+    /// How many approvers of a step must agree. The codes differ from those of [`ApvRel`].
     #[doc(alias = "节点审批方式")]
     pub enum ApproverAttr {
-        /// One of them is enough.
+        /// One is enough.
         #[doc(alias = "或签")]
         AnyOne = 1,
-        /// All of them.
+        /// All must agree.
         #[doc(alias = "会签")]
         All = 2,
     }
 }
 
 number_codes! {
-    /// What the people of a [`ProcessNode`] do.
+    /// The role of the people of a [`ProcessNode`].
     #[doc(alias = "节点类型")]
     pub enum ProcessNodeType {
         /// They approve.
@@ -287,10 +290,11 @@ number_codes! {
 }
 
 number_codes! {
-    /// How the people of a [`ProcessNode`] act together. The codes are not those of [`ApproverAttr`].
+    /// How the people of a [`ProcessNode`] act together. The codes differ from those of
+    /// [`ApproverAttr`].
     #[doc(alias = "多人办理方式")]
     pub enum ApvRel {
-        /// All have to agree.
+        /// All must agree.
         #[doc(alias = "会签")]
         All = 1,
         /// One is enough.
@@ -303,43 +307,43 @@ number_codes! {
 }
 
 number_codes! {
-    /// What has happened to an approval of WeCom's own approval app.
+    /// What happened to an approval of WeCom's own approval app.
     #[doc(alias = "审批申请状态变化类型")]
     pub enum ApprovalChange {
         /// It was submitted.
         Submit = 1,
-        /// Somebody has agreed.
+        /// An approver agreed.
         Agree = 2,
-        /// Somebody has rejected it.
+        /// An approver rejected it.
         Reject = 3,
-        /// An approver has transferred it to somebody else.
+        /// An approver transferred it to another person.
         Transfer = 4,
         /// The approvers were urged.
         Urge = 5,
-        /// The applicant has withdrawn it.
+        /// The applicant withdrew it.
         Withdraw = 6,
-        /// It was revoked after it had been approved.
+        /// It was revoked after its approval.
         Revoke = 8,
-        /// Somebody has commented on it.
+        /// A comment was added.
         Comment = 10,
-        /// Somebody has sent it back to an approver.
+        /// It was sent back to an approver.
         SendBack = 11,
-        /// Somebody has added an approver.
+        /// An approver was added.
         AddApprover = 12,
-        /// Somebody has agreed and added an approver.
+        /// An approver agreed and added another approver.
         AgreeAndAddApprover = 13,
-        /// Somebody has carried it out.
+        /// It was carried out.
         Handle = 14,
-        /// Somebody who was to carry it out has handed it over to somebody else.
+        /// A person who was to carry it out handed it over to another person.
         HandOver = 15,
     }
 }
 
 number_codes! {
-    /// How an approval of the approval flow engine stands.
+    /// The state of an approval from the approval flow engine.
     #[doc(alias = "申请单当前审批状态")]
     pub enum OpenSpStatus {
-        /// Somebody has still to decide.
+        /// Not decided yet.
         Pending = 1,
         /// Approved.
         Approved = 2,
@@ -358,24 +362,24 @@ number_codes! {
         Member = 1,
         /// The members of a tag.
         Tag = 2,
-        /// The superior.
+        /// A superior.
         Superior = 3,
     }
 }
 
 number_codes! {
-    /// How a step of an approval stands in its newer form, or what one of its people has decided.
+    /// The state of a step in its newer form, or the decision of one of its people.
     #[doc(alias = "节点状态")]
     pub enum ProcessStatus {
-        /// Somebody has still to act.
+        /// Not acted on yet.
         Pending = 1,
         /// Agreed.
         Agreed = 2,
         /// Rejected.
         Rejected = 3,
-        /// Transferred to somebody else.
+        /// Transferred to another person.
         Transferred = 4,
-        /// Sent back to one of the approvers before.
+        /// Sent back to an earlier approver.
         SentBack = 11,
         /// Another approver was added.
         ApproverAdded = 12,
@@ -383,7 +387,7 @@ number_codes! {
         AgreedAndApproverAdded = 13,
         /// Carried out.
         Handled = 14,
-        /// Handed over to somebody else who carries it out.
+        /// Handed over to another person who is to carry it out.
         HandedOver = 15,
     }
 }

@@ -5,18 +5,20 @@ use super::template_card::CardType;
 use crate::payload::{Secret, fields, number_codes, text_codes};
 
 family! {
-    /// A member has written to an AI bot, or has done something in its chat.
+    /// A member wrote to an AI bot, or did something in its chat.
     ///
-    /// For own apps: documents 100719 (messages) and 101027 (events). In a group a bot gets only what mentions it, and
-    /// that as [`BotText`] or [`BotMixed`]; everything else members can send it only when they are alone with it.
-    /// [`Header::message_id`](super::Header::message_id) is different for each callback, so that a repeated one is
-    /// known by it.
+    /// Sent to self-built apps. Document 100719 has the messages, document 101027 the events. In a
+    /// group, a bot only gets messages that mention it, as [`BotText`] or [`BotMixed`]. Members can
+    /// send the other messages only in a direct chat with the bot.
+    /// [`Header::message_id`](super::Header::message_id) differs for each callback and identifies a
+    /// repeated one.
     ///
-    /// Whoever has a `response_url`, which is not always sent, can post one reply to it within an hour (document
-    /// 101138). What a `url` leads to is encrypted with the EncodingAESKey of the bot.
+    /// `response_url` is not always sent. Anyone who has it can post one reply to it within an hour
+    /// (document 101138). The content behind a `url` is encrypted with the EncodingAESKey of the
+    /// bot.
     #[doc(alias = "智能机器人")]
     pub enum BotEvent {
-        /// A text.
+        /// A text message.
         BOT_TEXT = "bot" / "text" => BotText,
         /// A picture.
         BOT_IMAGE = "bot" / "image" => BotImage,
@@ -28,260 +30,262 @@ family! {
         BOT_FILE = "bot" / "file" => BotFile,
         /// A video.
         BOT_VIDEO = "bot" / "video" => BotVideo,
-        /// WeCom asks for the next part of a streamed answer.
+        /// WeCom requests the next part of a streamed answer.
         BOT_STREAM = "bot" / "stream" => BotStream,
-        /// A member has opened the chat with the bot, for the first time in a day.
+        /// A member opened the chat with the bot for the first time on that day.
         BOT_ENTER_CHAT = "bot/event" / "enter_chat" => BotEnterChat,
-        /// A member has tapped something on a card of the bot.
+        /// A member tapped something on a card of the bot.
         BOT_TEMPLATE_CARD_CLICK = "bot/event" / "template_card_event" => BotTemplateCardClick,
-        /// A member has judged an answer of the bot.
+        /// A member rated an answer of the bot.
         BOT_FEEDBACK = "bot/event" / "feedback_event" => BotFeedback,
-        /// The bot's long connection was replaced by another one.
+        /// Another long connection of the bot replaced this one.
         BOT_DISCONNECTED = "bot/event" / "disconnected_event" => BotDisconnected,
     }
 }
 
 fields! {
-    /// A member has sent a text to the bot.
+    /// A member sent a text to the bot.
     #[doc(alias = "text")]
     #[doc(alias = "文本消息")]
     #[event]
     pub struct BotText {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group; only sent from groups.
+        /// The group's id. Only sent from groups.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot.
+        /// Whether this is a direct chat or a group.
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// The text; in a group with the mention of the bot, such as `@Bot hello`.
+        /// The text. In a group it includes the mention of the bot, such as `@Bot hello`.
         one content: String => "content" in "text",
-        /// The message that the member has quoted, if any.
+        /// The message that the member quoted, if any.
         one quote: Quote => "quote",
     }
 
-    /// A member has sent a picture to the bot.
+    /// A member sent a picture to the bot.
     #[doc(alias = "image")]
     #[doc(alias = "图片消息")]
     #[event]
     pub struct BotImage {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        /// The group's id. Not sent so far, because this message is only possible in a direct chat.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
+        /// Whether this is a direct chat or a group. So far always [`ChatType::Single`].
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// Where the picture can be downloaded for five minutes. It is encrypted, and
+        /// The download URL of the picture, valid for five minutes. The picture is encrypted.
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "image",
     }
 
-    /// A member has sent text and pictures in one message to the bot.
+    /// A member sent text and pictures to the bot in one message.
     #[doc(alias = "mixed")]
     #[doc(alias = "图文混排消息")]
     #[event]
     pub struct BotMixed {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group; only sent from groups.
+        /// The group's id. Only sent from groups.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot.
+        /// Whether this is a direct chat or a group.
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// The texts and pictures; in a group with the mention of the bot in a text.
+        /// The texts and pictures. In a group, one text includes the mention of the bot.
         list mixed: MixedItem => "mixed" of "msg_item",
-        /// The message that the member has quoted, if any.
+        /// The message that the member quoted, if any.
         one quote: Quote => "quote",
     }
 
-    /// A member has sent a voice message to the bot. It comes as text alone.
+    /// A member sent a voice message to the bot. Only its text is sent.
     #[doc(alias = "voice")]
     #[doc(alias = "语音消息")]
     #[event]
     pub struct BotVoice {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        /// The group's id. Not sent so far, because this message is only possible in a direct chat.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
+        /// Whether this is a direct chat or a group. So far always [`ChatType::Single`].
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// What the member said, as WeCom has understood it.
+        /// The text that WeCom recognised in the voice message.
         one content: String => "content" in "voice",
     }
 
-    /// A member has sent a file to the bot, of 100 MB at most.
+    /// A member sent a file to the bot. At most 100 MB.
     #[doc(alias = "file")]
     #[doc(alias = "文件消息")]
     #[event]
     pub struct BotFile {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        /// The group's id. Not sent so far, because this message is only possible in a direct chat.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
+        /// Whether this is a direct chat or a group. So far always [`ChatType::Single`].
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// Where the file can be downloaded for five minutes. It is encrypted, and
+        /// The download URL of the file, valid for five minutes. The file is encrypted.
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "file",
     }
 
-    /// A member has sent a video to the bot, of 100 MB at most.
+    /// A member sent a video to the bot. At most 100 MB.
     ///
-    /// Document 100719 has all other messages, and not this one; one library knows it.
+    /// Document 100719 has all other messages, but not this one. One library knows it.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
     #[event]
     pub struct BotVideo {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group. Not sent so far: this comes from members alone with the bot.
+        /// The group's id. Not sent so far, because this message is only possible in a direct chat.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot: [`ChatType::Single`] so far.
+        /// Whether this is a direct chat or a group. So far always [`ChatType::Single`].
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// Where the video can be downloaded for five minutes. It is encrypted, and
+        /// The download URL of the video, valid for five minutes. The video is encrypted.
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "video",
     }
 
-    /// WeCom asks for the next part of a streamed answer.
+    /// WeCom requests the next part of a streamed answer.
     ///
-    /// Sent again and again until the answer says that it is finished, for six minutes after the message of the member
-    /// at most. Another part of the stream is the only answer that WeCom takes.
+    /// WeCom repeats this until an answer finishes the stream, for at most six minutes after the
+    /// member's message. The only answer that WeCom accepts is another part of the stream.
     #[doc(alias = "stream")]
     #[doc(alias = "流式消息刷新")]
     #[event]
     pub struct BotStream {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group; only sent from groups.
+        /// The group's id. Only sent from groups.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot.
+        /// Whether this is a direct chat or a group.
         one chat_type: ChatType = "chattype",
-        /// The UserID of the member who is being answered.
+        /// The UserID of the member to whom the stream is an answer.
         may user_id: String = "userid" in "from",
         /// The id that the bot gave to the stream.
         id id: String => "id" in "stream",
     }
 
-    /// A member has opened the chat with the bot, for the first time in a day.
+    /// A member opened the chat with the bot for the first time on that day.
     ///
-    /// WeCom takes a welcome as the answer, a text or a card, within five seconds. Without one the bot is not asked
-    /// again on that day.
+    /// WeCom accepts a welcome message as the answer, a text or a card, within five seconds. The
+    /// bot gets no second request on that day.
     #[doc(alias = "enter_chat")]
     #[doc(alias = "进入会话事件")]
     #[event]
     pub struct BotEnterChat {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// Whether the member is alone with the bot. The table of document 101027 has it, the sample has not.
+        /// Whether this is a direct chat or a group. It is in the table of document 101027, but not
+        /// in the sample.
         one chat_type: ChatType = "chattype",
-        /// The corp of the member; not sent to a bot of that corp.
+        /// The member's corp. Not sent to a bot of that corp.
         may corp_id: String = "corpid" in "from",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
     }
 
-    /// A member has tapped a button on a card of the bot, or an item of the menu in its corner.
+    /// A member tapped a button on a card of the bot, or an item of the menu in its corner.
     ///
-    /// Sent only once: if the answer takes more than five seconds, WeCom drops the event.
+    /// Sent only once. WeCom drops the event if the answer takes more than five seconds.
     #[doc(alias = "template_card_event")]
     #[doc(alias = "模板卡片事件")]
     #[event]
     pub struct BotTemplateCardClick {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group; only sent from groups.
+        /// The group's id. Only sent from groups.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot.
+        /// Whether this is a direct chat or a group.
         one chat_type: ChatType = "chattype",
-        /// The corp of the member; not sent to a bot of that corp.
+        /// The member's corp. Not sent to a bot of that corp.
         may corp_id: String = "corpid" in "from",
-        /// The UserID of the member.
+        /// The member's UserID.
         id user_id: String = "userid" in "from",
-        /// Where one reply can be posted within an hour.
+        /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// What kind of card it is. [`CardType::TextNotice`] and [`CardType::NewsNotice`] have nothing to tap but the
-        /// menu.
+        /// The type of the card. On [`CardType::TextNotice`] and [`CardType::NewsNotice`], a member
+        /// can tap only the menu.
         one card_type: CardType => "card_type" | "cardtype" in "event/template_card_event",
         /// The key that the bot gave to the button or the item.
         one event_key: String => "event_key" | "eventkey" in "event/template_card_event",
         /// The task id that the bot gave to the card.
         id task_id: String => "task_id" in "event/template_card_event",
-        /// What was chosen; not sent for the menu.
+        /// The selected options. Not sent for the menu.
         list selected_items: BotSelectedItem => "selected_items" of "selected_item" in "event/template_card_event",
     }
 
-    /// A member has judged an answer of the bot.
+    /// A member rated an answer of the bot.
     ///
-    /// Sent only for answers to which the bot gave a feedback id. WeCom takes nothing but an empty answer.
+    /// Sent only for answers to which the bot gave a feedback id. WeCom accepts only an empty
+    /// answer.
     #[doc(alias = "feedback_event")]
     #[doc(alias = "用户反馈事件")]
     #[event]
     pub struct BotFeedback {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The id of the group; only sent from groups.
+        /// The group's id. Only sent from groups.
         may chat_id: String = "chatid",
-        /// Whether the member is alone with the bot.
+        /// Whether this is a direct chat or a group.
         one chat_type: ChatType = "chattype",
-        /// The corp of the member; not sent to a bot of that corp.
+        /// The member's corp. Not sent to a bot of that corp.
         may corp_id: String = "corpid" in "from",
-        /// The UserID of the member.
+        /// The member's UserID.
         may user_id: String = "userid" in "from",
-        /// The feedback id that the bot gave to the answer; 256 bytes at most.
+        /// The feedback id that the bot gave to the answer. At most 256 bytes.
         id id: String => "id" in "event/feedback_event",
-        /// What the member thinks of the answer.
+        /// The member's rating of the answer.
         one r#type: FeedbackType => "type" in "event/feedback_event",
-        /// What the member wrote about it; only for [`FeedbackType::Inaccurate`].
+        /// The member's comment. Only sent for [`FeedbackType::Inaccurate`].
         one content: String => "content" in "event/feedback_event",
-        /// What is wrong with it; only for [`FeedbackType::Inaccurate`].
+        /// What is wrong with the answer. Only sent for [`FeedbackType::Inaccurate`].
         many inaccurate_reason_list: FeedbackReason => "inaccurate_reason_list" in "event/feedback_event",
     }
 
-    /// The bot's long connection was replaced by another one.
+    /// Another long connection of the bot replaced this one.
     ///
-    /// For own apps: document 101463. It concerns bots that hold a WebSocket open, and is sent through that, never to a
-    /// callback URL. The fields are those that one library has.
+    /// For self-built apps. Document 101463. WeCom sends it over the WebSocket of a bot that has
+    /// one, never to a callback URL. The fields are taken from one library.
     #[doc(alias = "disconnected_event")]
     #[doc(alias = "连接断开事件")]
     #[event]
     pub struct BotDisconnected {
-        /// The id of the bot.
+        /// The bot's id.
         may aibot_id: String = "aibotid",
-        /// The corp of the member; not sent to a bot of that corp.
+        /// The member's corp. Not sent to a bot of that corp.
         may corp_id: String = "corpid" in "from",
-        /// The UserID of the member.
+        /// The member's UserID.
         may user_id: String = "userid" in "from",
     }
 
-    /// A message that a member has quoted.
+    /// A message that a member quoted.
     ///
-    /// Only the field that `msg_type` names is meant.
+    /// Only the field that `msg_type` names has a meaning.
     #[doc(alias = "引用")]
     pub struct Quote {
-        /// What it is.
+        /// The type of the quoted message.
         one msg_type: BotMessageType = "msgtype",
         /// The text.
         one text: QuoteText => "text",
@@ -303,47 +307,47 @@ fields! {
 
     /// The picture or file of a [`Quote`].
     pub struct QuoteFile {
-        /// Where it can be downloaded for five minutes. It is encrypted, and
+        /// The download URL, valid for five minutes. The content is encrypted.
         /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url",
     }
 
-    /// A text or a picture of a message that has both.
+    /// A text or a picture of a message that contains both.
     #[doc(alias = "图文混排")]
     pub struct MixedItem {
-        /// Which of the two it is.
+        /// Whether it is a text or a picture.
         one msg_type: BotMessageType = "msgtype",
-        /// The text, of an item that is one.
+        /// The text, if the item is a text.
         one content: String => "content" in "text",
-        /// Where the picture, of an item that is one, can be downloaded for five minutes. It is encrypted, and
-        /// [`Config::open_media`](crate::Config::open_media) decrypts it.
+        /// The download URL of the picture, if the item is a picture. Valid for five minutes. The
+        /// picture is encrypted. [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "image",
     }
 
-    /// What was chosen for one question of a card.
+    /// The selected options of one question on a card.
     pub struct BotSelectedItem {
         /// The key that the bot gave to the question.
         one question_key: String => "question_key",
-        /// The ids of the options that were chosen.
+        /// The ids of the selected options.
         list option_ids: String => "option_ids" | "optionids" of "option_id" | "optionid",
     }
 }
 
 text_codes! {
-    /// Where a member meets a bot.
+    /// The chat in which a member writes to a bot.
     #[doc(alias = "会话类型")]
     pub enum ChatType {
-        /// In a chat of the two alone.
+        /// A direct chat.
         #[doc(alias = "单聊")]
         Single = "single",
-        /// In a group.
+        /// A group.
         #[doc(alias = "群聊")]
         Group = "group",
     }
 }
 
 text_codes! {
-    /// What a message to a bot is, or a part of one.
+    /// The type of a message to a bot, or of a part of one.
     pub enum BotMessageType {
         /// A text.
         Text = "text",
@@ -361,29 +365,29 @@ text_codes! {
 }
 
 number_codes! {
-    /// What a member thinks of an answer.
+    /// A member's rating of an answer.
     #[doc(alias = "反馈类型")]
     pub enum FeedbackType {
-        /// It is right.
+        /// The answer is accurate.
         Accurate = 1,
-        /// It is not.
+        /// The answer is inaccurate.
         Inaccurate = 2,
-        /// The member has taken the judgement back.
+        /// The member withdrew the rating.
         Withdrawn = 3,
     }
 }
 
 number_codes! {
-    /// What a member finds wrong with an answer.
+    /// What is wrong with an answer, according to the member.
     #[doc(alias = "负反馈原因")]
     pub enum FeedbackReason {
-        /// It has nothing to do with the question.
+        /// It is not related to the question.
         Irrelevant = 1,
         /// It is incomplete.
         Incomplete = 2,
-        /// There is a mistake in it.
+        /// It contains a mistake.
         Mistaken = 3,
-        /// It has analysed the data wrongly.
+        /// Its analysis of the data is wrong.
         WrongAnalysis = 4,
     }
 }

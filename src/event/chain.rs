@@ -4,28 +4,30 @@ use super::family::family;
 use crate::payload::fields;
 
 family! {
-    /// A chain of upstream and downstream corps has changed: itself, its groups, or the corps in it.
+    /// A chain of upstream and downstream corps changed: the chain itself, its groups, or its
+    /// corps.
     ///
-    /// For own apps: document 95796. Sent to the apps that the corp which made the chain lets use the chain's
-    /// interfaces (上下游 - 可调用接口的应用); what such an app changes itself is not sent. The events hold ids and no more: read
-    /// the rest through the API.
+    /// Sent to self-built apps. Document 95796. The corp that created the chain chooses which apps
+    /// may call the chain's interfaces (上下游 - 可调用接口的应用), and these apps get the
+    /// callbacks. Changes that such an app made itself are not sent. The events contain only ids.
+    /// Read the rest through the API.
     #[doc(alias = "上下游变更回调")]
     pub enum ChainEvent {
-        /// A chain was made.
+        /// A chain was created.
         CREATE_CHAIN = "change_chain" / "create_chain" => CreateChain,
-        /// A chain was changed.
+        /// A chain was updated.
         UPDATE_CHAIN = "change_chain" / "update_chain" => UpdateChain,
         /// A chain was deleted.
         DELETE_CHAIN = "change_chain" / "delete_chain" => DeleteChain,
-        /// Groups of a chain were made.
+        /// Groups were created in a chain.
         CREATE_CHAIN_GROUP = "change_chain" / "create_group" => CreateChainGroup,
-        /// Groups of a chain were changed.
+        /// Groups of a chain were updated.
         UPDATE_CHAIN_GROUP = "change_chain" / "update_group" => UpdateChainGroup,
         /// Groups of a chain were deleted.
         DELETE_CHAIN_GROUP = "change_chain" / "delete_group" => DeleteChainGroup,
-        /// Corps have joined a chain.
+        /// Corps joined a chain.
         CORP_JOIN = "change_chain" / "corp_join" => CorpJoin,
-        /// Corps of a chain were changed.
+        /// Corps of a chain were updated.
         UPDATE_CORP = "change_chain" / "update_corp" => UpdateCorp,
         /// Corps were removed from a chain.
         REMOVE_CORP = "change_chain" / "remove_corp" => RemoveCorp,
@@ -33,7 +35,7 @@ family! {
 }
 
 fields! {
-    /// A chain was made.
+    /// A chain was created.
     #[doc(alias = "create_chain")]
     #[doc(alias = "创建上下游空间事件")]
     #[event]
@@ -42,7 +44,7 @@ fields! {
         id chain_id: String = "ChainId",
     }
 
-    /// A chain was changed.
+    /// A chain was updated.
     #[doc(alias = "update_chain")]
     #[doc(alias = "更新上下游空间事件")]
     #[event]
@@ -60,7 +62,7 @@ fields! {
         id chain_id: String = "ChainId",
     }
 
-    /// Groups of a chain were made.
+    /// Groups were created in a chain.
     #[doc(alias = "create_group")]
     #[doc(alias = "新增上下游分组事件")]
     #[event]
@@ -71,7 +73,7 @@ fields! {
         list group_ids: u64 = "GroupIds" of "GroupId",
     }
 
-    /// Groups of a chain were changed.
+    /// Groups of a chain were updated.
     #[doc(alias = "update_group")]
     #[doc(alias = "更新上下游分组事件")]
     #[event]
@@ -89,11 +91,11 @@ fields! {
     pub struct DeleteChainGroup {
         /// The chain's id.
         id chain_id: String = "ChainId",
-        /// The ids that the groups had.
+        /// The ids of the deleted groups.
         list group_ids: u64 = "GroupIds" of "GroupId",
     }
 
-    /// Corps have joined a chain.
+    /// Corps joined a chain.
     #[doc(alias = "corp_join")]
     #[doc(alias = "企业加入上下游事件")]
     #[event]
@@ -104,7 +106,7 @@ fields! {
         list corp_ids: String = "CorpIds" of "CorpId",
     }
 
-    /// Corps of a chain were changed.
+    /// Corps of a chain were updated.
     #[doc(alias = "update_corp")]
     #[doc(alias = "更新企业事件")]
     #[event]

@@ -4,46 +4,48 @@ use super::family::family;
 use crate::payload::{Secret, fields};
 
 family! {
-    /// Something about the customer service accounts (客服账号) that an app looks after: there are messages to fetch,
-    /// or it looks after other accounts than before.
+    /// The customer service accounts (客服账号) of an app: there are messages to fetch, or the app
+    /// manages other accounts than before.
     ///
-    /// The corp concerned is [`Header::to`](super::Header::to).
+    /// [`Header::to`](super::Header::to) is the corp.
     #[doc(alias = "微信客服")]
     pub enum CustomerServiceEvent {
-        /// There are messages or events to fetch.
+        /// There are new messages or events to fetch.
         KF_MSG_OR_EVENT = "kf_msg_or_event" => KfMsgOrEvent,
-        /// The app may manage other customer service accounts than before.
+        /// The set of customer service accounts that the app may manage changed.
         KF_ACCOUNT_AUTH_CHANGE = "kf_account_auth_change" => KfAccountAuthChange,
     }
 }
 
 fields! {
-    /// There are messages or events of a customer service account to fetch.
+    /// There are new messages or events of a customer service account to fetch.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 94670, 94699, 96426. What has
-    /// happened is not told here: fetch it with the API `sync_msg`, which keeps it for three days. The callback names
-    /// no sender.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 94670, 94699, 96426. The callback contains no messages and names no sender. Fetch the
+    /// messages through the API `sync_msg`, which keeps them for three days.
     #[doc(alias = "kf_msg_or_event")]
     #[doc(alias = "接收消息和事件")]
     #[event]
     pub struct KfMsgOrEvent {
-        /// What `sync_msg` wants, which has a strict rate limit without it; good for 10 minutes, 128 bytes at most.
+        /// The token for `sync_msg`, which has a strict rate limit without it. Valid for 10
+        /// minutes. At most 128 bytes.
         one token: Secret = "Token",
         /// The id of the customer service account.
         may open_kf_id: String = "OpenKfId",
     }
 
-    /// The app may manage other customer service accounts than before.
+    /// The set of customer service accounts that the app may manage changed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97302, 97712, 97713. That
-    /// accounts were taken away is told even to an app that has lost all its rights on customer service.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97302, 97712, 97713. An app that has lost all its customer service permissions still gets
+    /// the callback about the removed accounts.
     #[doc(alias = "kf_account_auth_change")]
     #[doc(alias = "客服账号授权变更事件")]
     #[event]
     pub struct KfAccountAuthChange {
-        /// The ids of the accounts that it may manage now; absent when there are none.
+        /// The ids of the accounts that the app may manage now. Absent if there are none.
         many auth_add_open_kf_ids: String = "AuthAddOpenKfId",
-        /// The ids of the accounts that it may manage no more; absent when there are none.
+        /// The ids of the accounts that the app may no longer manage. Absent if there are none.
         many auth_del_open_kf_ids: String = "AuthDelOpenKfId",
     }
 }

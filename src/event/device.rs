@@ -4,98 +4,102 @@ use super::family::family;
 use crate::payload::{fields, number_codes};
 
 family! {
-    /// A device has reported data to an app that may have them, or its vendor is told of something about it.
+    /// A device reported data to an app that is allowed to have them, or its vendor gets a notice
+    /// about it.
     ///
-    /// The three reports (documents 97214, 97215, 97216) come to the data URL of a suite, for devices whose data the
-    /// corp has given to the app and for people whom the app may see. Where other events have a `CreateTime` they have
-    /// a `TimeStamp`, which stands in [`Header::create_time`](super::Header::create_time) all the same. WeCom wants an
+    /// The three reports (documents 97214, 97215, 97216) are sent to the data URL of a suite. They
+    /// cover the devices whose data the corp shares with the app, and the people whom the app may
+    /// see. They have a `TimeStamp` in place of a `CreateTime`.
+    /// [`Header::create_time`](super::Header::create_time) contains it as well. WeCom expects an
     /// answer to these and to [`DeviceDataAuthChange`] within 1,000 ms.
     ///
-    /// The other kinds are notices to the provider that makes the devices. Their document, 90751, is no longer
-    /// published; the fields are those that a library has.
-    /// [`SuiteOrigin::service_corp_id`](super::SuiteOrigin::service_corp_id) is the provider,
-    /// [`SuiteOrigin::auth_corp_id`](super::SuiteOrigin::auth_corp_id) the corp that has the device.
+    /// The other kinds are notices to the provider that makes the devices. Their document, 90751,
+    /// is no longer published. The fields are taken from a library.
+    /// [`SuiteOrigin::service_corp_id`](super::SuiteOrigin::service_corp_id) is the provider, and
+    /// [`SuiteOrigin::auth_corp_id`](super::SuiteOrigin::auth_corp_id) is the corp that has the
+    /// device.
     #[doc(alias = "智慧硬件")]
     pub enum DeviceEvent {
-        /// A device reports who has clocked in.
+        /// A device reported check-ins.
         DEVICE_CHECKIN_DATA_REPORT = "device_checkin_data_report" => DeviceCheckinDataReport,
-        /// A device reports who has passed a door.
+        /// A device reported passages through a door.
         DEVICE_ACCESSCONTROL_DATA_REPORT = "device_accesscontrol_data_report" => DeviceAccesscontrolDataReport,
-        /// A device reports temperatures that it has measured.
+        /// A device reported measured temperatures.
         DEVICE_TEMPERATURE_DATA_REPORT = "device_temperature_data_report" => DeviceTemperatureDataReport,
-        /// A corp has given the app other rights on the data of its devices.
+        /// A corp changed the app's permissions on the data of its devices.
         DEVICE_DATA_AUTH_CHANGE = "device_data_auth_change" => DeviceDataAuthChange,
-        /// A corp has added a device.
+        /// A corp added a device.
         ADD_DEVICE = "add_device" => AddDevice,
-        /// A corp has deleted a device.
+        /// A corp deleted a device.
         DEL_DEVICE = "del_device" => DelDevice,
-        /// A device has come online.
+        /// A device came online.
         CONNECT_INFO = "connect_info" => ConnectInfo,
-        /// A device has gone offline.
+        /// A device went offline.
         DISCONNECT_INFO = "disconnect_info" => DisconnectInfo,
-        /// A device can do other things than before.
+        /// The features of a device changed.
         DEVICE_FEATURE_CHANGE = "device_feature_change" => DeviceFeatureChange,
-        /// A device reports an error.
+        /// A device reported an error.
         ERROR_REPORT = "error_report" => ErrorReport,
-        /// The log of a device is there to be fetched.
+        /// The log of a device is ready to be fetched.
         FETCH_LOG_FINISH = "fetch_log_finish" => FetchLogFinish,
-        /// A corp has renamed a device.
+        /// A corp renamed a device.
         REMARK_DEVICE_NAME = "remark_device_name" => RemarkDeviceName,
     }
 }
 
 fields! {
-    /// A device reports who has clocked in.
+    /// A device reported check-ins.
     ///
-    /// For third-party apps: document 97214.
+    /// Sent to third-party apps. Document 97214.
     #[doc(alias = "device_checkin_data_report")]
     #[doc(alias = "考勤打卡原始数据回调")]
     #[event]
     pub struct DeviceCheckinDataReport {
-        /// Who has clocked in, and when.
+        /// The check-ins.
         list check_in_data_list: CheckinRecord = "CheckInDataList" | "CheckinDataList" of "Item",
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
     }
 
-    /// A device reports who has passed a door.
+    /// A device reported passages through a door.
     ///
-    /// For third-party apps: document 97215.
+    /// Sent to third-party apps. Document 97215.
     #[doc(alias = "device_accesscontrol_data_report")]
     #[doc(alias = "门禁通行原始数据回调")]
     #[event]
     pub struct DeviceAccesscontrolDataReport {
-        /// Who has passed, and when.
+        /// The passages.
         list access_data_list: AccessRecord = "AccessDataList" of "Item",
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
     }
 
-    /// A device reports temperatures that it has measured.
+    /// A device reported measured temperatures.
     ///
-    /// For third-party apps: document 97216.
+    /// Sent to third-party apps. Document 97216.
     #[doc(alias = "device_temperature_data_report")]
     #[doc(alias = "体温检测原始数据回调")]
     #[event]
     pub struct DeviceTemperatureDataReport {
-        /// Whose temperature was measured, and what it was.
+        /// The temperatures.
         list temperature_data_list: TemperatureRecord = "TemperatureDataList" of "Item",
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
     }
 
-    /// A corp has given the app other rights on the data of its devices than before.
+    /// A corp changed the app's permissions on the data of its devices.
     ///
-    /// Notice to a suite: document 96103. Unlike other notices it comes to the data URL. It does not say which rights;
-    /// the app is [`Header::agent_id`](super::Header::agent_id).
+    /// Sent to suites as a notice. Document 96103. Unlike other notices, it is sent to the data
+    /// URL. It does not contain the permissions. [`Header::agent_id`](super::Header::agent_id) is
+    /// the app.
     #[doc(alias = "device_data_auth_change")]
     #[doc(alias = "设备数据授权变更回调")]
     #[event]
     pub struct DeviceDataAuthChange {}
 
-    /// A corp has added a device.
+    /// A corp added a device.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "add_device")]
     #[doc(alias = "添加设备事件")]
     #[event]
@@ -104,13 +108,13 @@ fields! {
         id device_sn: String = "DeviceSn",
         /// The id of the device's model.
         may model_id: String = "ModelId",
-        /// What the corp calls the device; not always sent.
+        /// The name that the corp gave to the device. Not always sent.
         one remark_name: String = "RemarkName",
     }
 
-    /// A corp has deleted a device.
+    /// A corp deleted a device.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "del_device")]
     #[doc(alias = "删除设备事件")]
     #[event]
@@ -119,37 +123,37 @@ fields! {
         id device_sn: String = "DeviceSn",
     }
 
-    /// A device has come online.
+    /// A device came online.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "connect_info")]
     #[doc(alias = "设备上线事件")]
     #[event]
     pub struct ConnectInfo {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
-        /// When it came online, in seconds since 1970.
+        /// When it came online. Unix time in seconds.
         one connect_time: u64 = "ConnectTime",
     }
 
-    /// A device has gone offline.
+    /// A device went offline.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "disconnect_info")]
     #[doc(alias = "设备离线事件")]
     #[event]
     pub struct DisconnectInfo {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
-        /// When it went offline, in seconds since 1970.
+        /// When it went offline. Unix time in seconds.
         one disconnect_time: u64 = "DisconnectTime",
         /// Why it went offline.
         one reason: String = "Reason",
     }
 
-    /// A device can do other things than before.
+    /// The features of a device changed.
     ///
-    /// Notice to a provider: document 90751. It does not say which.
+    /// Sent to providers as a notice. Document 90751. It does not contain the features.
     #[doc(alias = "device_feature_change")]
     #[doc(alias = "设备功能变更事件")]
     #[event]
@@ -158,91 +162,91 @@ fields! {
         id device_sn: String = "DeviceSn",
     }
 
-    /// A device reports an error.
+    /// A device reported an error.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "error_report")]
     #[doc(alias = "设备错误上报事件")]
     #[event]
     pub struct ErrorReport {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
-        /// The code of the error, as the device has reported it.
+        /// The code of the error, as the device reported it.
         one err_code: i64 = "ErrCode",
-        /// The error in words; not always sent.
+        /// The text of the error. Not always sent.
         one err_msg: String = "ErrMsg",
     }
 
-    /// The log of a device is there to be fetched.
+    /// The log of a device is ready to be fetched.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "fetch_log_finish")]
     #[doc(alias = "日志拉取完成事件")]
     #[event]
     pub struct FetchLogFinish {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
-        /// The id under which the log is to be fetched; good for three days.
+        /// The media id of the log. Valid for three days.
         may media_id: String = "MediaId",
     }
 
-    /// A corp has renamed a device.
+    /// A corp renamed a device.
     ///
-    /// Notice to a provider: document 90751.
+    /// Sent to providers as a notice. Document 90751.
     #[doc(alias = "remark_device_name")]
     #[doc(alias = "修改设备备注名事件")]
     #[event]
     pub struct RemarkDeviceName {
         /// The serial number of the device.
         id device_sn: String = "DeviceSn",
-        /// What the corp calls the device now; not always sent.
+        /// The new name of the device. Not always sent.
         one remark_name: String = "RemarkName",
     }
 
-    /// Somebody has clocked in.
+    /// A check-in.
     #[doc(alias = "打卡")]
     pub struct CheckinRecord {
-        /// Who it was: an `OpenUserId`, not a UserID.
+        /// The person's `OpenUserId`. This is not a UserID.
         may open_user_id: String = "OpenUserId",
-        /// Who that is to the corp.
+        /// The person's relation to the corp.
         one user_type: DeviceUserType = "UserType",
-        /// When it was, in seconds since 1970.
+        /// When it happened. Unix time in seconds.
         one checkin_time: u64 = "CheckinTime",
     }
 
-    /// Somebody has passed a door.
+    /// A passage through a door.
     #[doc(alias = "门禁")]
     pub struct AccessRecord {
-        /// Who it was: an `OpenUserId`, not a UserID.
+        /// The person's `OpenUserId`. This is not a UserID.
         may open_user_id: String = "OpenUserId",
-        /// Who that is to the corp.
+        /// The person's relation to the corp.
         one user_type: DeviceUserType = "UserType",
-        /// When it was, in seconds since 1970.
+        /// When it happened. Unix time in seconds.
         one time_stamp: u64 = "TimeStamp",
-        /// In which direction.
+        /// The direction.
         one pass_type: PassType = "PassType",
-        /// What has opened the door.
+        /// What opened the door.
         one pass_method: PassMethod = "PassMethod",
     }
 
-    /// Somebody's temperature was measured.
+    /// A measured temperature.
     #[doc(alias = "体温")]
     pub struct TemperatureRecord {
-        /// Whose it was: an `OpenUserId`, not a UserID.
+        /// The person's `OpenUserId`. This is not a UserID.
         may open_user_id: String = "OpenUserId",
-        /// Who that is to the corp.
+        /// The person's relation to the corp.
         one user_type: DeviceUserType = "UserType",
-        /// When it was, in seconds since 1970.
+        /// When it was measured. Unix time in seconds.
         one time_stamp: u64 = "TimeStamp",
         /// The temperature in degrees Celsius.
         one temperature: f64 = "Temperature",
-        /// What the device makes of it.
+        /// The device's verdict.
         one status: TemperatureStatus = "Status",
     }
 }
 
 number_codes! {
-    /// Who somebody that a device has recognised is to the corp.
+    /// The relation of a recognised person to the corp.
     #[doc(alias = "人员类型")]
     pub enum DeviceUserType {
         /// A member of the corp.
@@ -255,27 +259,27 @@ number_codes! {
 }
 
 number_codes! {
-    /// In which direction somebody has passed a door.
+    /// The direction of a passage through a door.
     #[doc(alias = "通行类型")]
     pub enum PassType {
         /// In.
         In = 1,
         /// Out.
         Out = 2,
-        /// The device cannot tell.
+        /// The device does not know.
         Unknown = 3,
     }
 }
 
 number_codes! {
-    /// What has opened a door to somebody.
+    /// What opened a door.
     #[doc(alias = "通行方法")]
     pub enum PassMethod {
-        /// The face.
+        /// A face.
         Face = 1,
         /// A QR code.
         QrCode = 2,
-        /// Somebody in WeCom, from afar.
+        /// A remote action in WeCom.
         Remote = 3,
         /// A fingerprint.
         Fingerprint = 4,
@@ -283,10 +287,10 @@ number_codes! {
 }
 
 number_codes! {
-    /// What a device makes of a temperature, by the codes with which devices report it (document 95986).
+    /// A device's verdict on a temperature. The codes are those of document 95986.
     #[doc(alias = "温度状态")]
     pub enum TemperatureStatus {
-        /// Nothing unusual.
+        /// Normal.
         Normal = 0,
         /// A fever.
         Fever = 1,

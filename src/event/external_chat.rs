@@ -4,15 +4,16 @@ use super::family::family;
 use crate::payload::{fields, number_codes, text_codes};
 
 family! {
-    /// A group chat with customers was made, changed or dismissed.
+    /// A group chat with customers was created, changed or dismissed.
     ///
-    /// For own apps and apps developed for a corp (代开发): documents 92130, 96361. Notice to a suite: document 92277.
-    /// Only what people do in WeCom itself is reported, not what an API call did; and a third-party app for winning
-    /// customers (营销获客) is told only of the chats that it has brought itself. What the API tells of the chat may
-    /// lag behind the event by some two seconds.
+    /// Sent to self-built apps and apps developed for a corp (代开发). Documents 92130, 96361. Sent
+    /// to suites as a notice. Document 92277. Only actions in WeCom itself are reported, not those
+    /// of API calls. A third-party app for customer acquisition (营销获客) only gets callbacks
+    /// about chats that it brought itself. The API can return the chat's old state for some two
+    /// seconds after the event.
     #[doc(alias = "客户群")]
     pub enum ExternalChatEvent {
-        /// A group chat was made.
+        /// A group chat was created.
         CREATE_EXTERNAL_CHAT = "change_external_chat" / "create" => CreateExternalChat,
         /// A group chat was changed: its members, its owner, its name or its notice.
         UPDATE_EXTERNAL_CHAT = "change_external_chat" / "update" => UpdateExternalChat,
@@ -22,9 +23,9 @@ family! {
 }
 
 fields! {
-    /// A group chat was made.
+    /// A group chat was created.
     ///
-    /// Who is in it must be read through the API.
+    /// The callback does not contain its members. Read them through the API.
     #[doc(alias = "create")]
     #[doc(alias = "客户群创建事件")]
     #[event]
@@ -33,33 +34,34 @@ fields! {
         id chat_id: String = "ChatId",
     }
 
-    /// A group chat was changed: somebody has joined or left, or it has another owner, name or notice.
+    /// A group chat was changed: a person joined or left, or its owner, name or notice changed.
     ///
-    /// A new owner, name or notice must be read through the API. Who has joined or left stands here, and can be trusted
-    /// if `last_mem_ver` is the `cur_mem_ver` of the last such event of the chat. If it is another one, an event was
-    /// lost or overtaken: read the whole chat through the API, which tells the present version as well.
+    /// A new owner, name or notice must be read through the API. The people who joined or left are
+    /// in this event. They are complete if `last_mem_ver` equals the `cur_mem_ver` of the previous
+    /// such event of the chat. Otherwise an event was lost or overtaken. Then read the whole chat
+    /// through the API, which also returns the current version.
     #[doc(alias = "update")]
     #[doc(alias = "客户群变更事件")]
     #[event]
     pub struct UpdateExternalChat {
         /// The chat's id.
         id chat_id: String = "ChatId",
-        /// What has changed.
+        /// What changed.
         one update_detail: ChatUpdate = "UpdateDetail",
-        /// How they have joined. It means nothing unless `update_detail` is [`ChatUpdate::AddMember`], but may be there
-        /// all the same.
+        /// How the people joined. It has a meaning only if `update_detail` is
+        /// [`ChatUpdate::AddMember`], but can be present otherwise.
         one join_scene: JoinScene = "JoinScene",
-        /// How they have left. It means nothing unless `update_detail` is [`ChatUpdate::DelMember`], but may be there
-        /// all the same.
+        /// How the people left. It has a meaning only if `update_detail` is
+        /// [`ChatUpdate::DelMember`], but can be present otherwise.
         one quit_scene: QuitScene = "QuitScene",
-        /// How many have joined or left; absent when something else has changed.
+        /// How many people joined or left. Absent for other changes.
         one mem_change_cnt: u64 = "MemChangeCnt",
-        /// The ids of those who have joined or left: UserIDs of members and ids of customers; absent when something
-        /// else has changed.
+        /// The ids of the people who joined or left: UserIDs of members and ids of customers.
+        /// Absent for other changes.
         list mem_change_list: String = "MemChangeList" of "Item",
-        /// The version of the list of members before the change; absent when something else has changed.
+        /// The version of the member list before the change. Absent for other changes.
         one last_mem_ver: String = "LastMemVer",
-        /// The version of the list of members after the change; absent when something else has changed.
+        /// The version of the member list after the change. Absent for other changes.
         one cur_mem_ver: String = "CurMemVer",
     }
 
@@ -74,41 +76,41 @@ fields! {
 }
 
 text_codes! {
-    /// What has changed in a group chat.
+    /// A change of a group chat.
     pub enum ChatUpdate {
-        /// Somebody has joined.
+        /// People joined.
         AddMember = "add_member",
-        /// Somebody has left.
+        /// People left.
         DelMember = "del_member",
-        /// It has another owner.
+        /// The owner changed.
         ChangeOwner = "change_owner",
-        /// It has another name.
+        /// The name changed.
         ChangeName = "change_name",
-        /// It has another notice.
+        /// The notice changed.
         ChangeNotice = "change_notice",
     }
 }
 
 number_codes! {
-    /// How somebody has joined a group chat.
+    /// How people joined a group chat.
     ///
-    /// The sample in the documents has a 1, which they do not explain.
+    /// The sample in the documents has the code 1, which they do not explain.
     #[doc(alias = "入群方式")]
     pub enum JoinScene {
-        /// Somebody in the chat has invited them, directly or with a link.
+        /// A person in the chat invited them, directly or with a link.
         Invited = 0,
-        /// They have scanned the QR code of the chat.
+        /// They scanned the QR code of the chat.
         QrCode = 3,
     }
 }
 
 number_codes! {
-    /// How somebody has left a group chat.
+    /// How people left a group chat.
     #[doc(alias = "退群方式")]
     pub enum QuitScene {
-        /// They have left of their own accord.
+        /// They left voluntarily.
         Left = 0,
-        /// The owner or an administrator of the chat has removed them.
+        /// The owner or an administrator of the chat removed them.
         Removed = 1,
     }
 }

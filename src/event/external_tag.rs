@@ -4,27 +4,28 @@ use super::family::family;
 use crate::payload::{fields, text_codes};
 
 family! {
-    /// The tags that a corp has for its customers have changed: a tag, a group of tags, or their order.
+    /// The tags that a corp has for its customers changed: a tag, a group of tags, or their order.
     ///
-    /// For own apps and apps developed for a corp (代开发): documents 92130, 96361. Notice to a suite: document 92277.
-    /// Only what people do in WeCom itself is reported, not what an API call did. Names and order do not come with it;
-    /// read the tags through the API. Which customer has which tag is not a matter of these kinds: see
+    /// Sent to self-built apps and apps developed for a corp (代开发). Documents 92130, 96361. Sent
+    /// to suites as a notice. Document 92277. Only actions in WeCom itself are reported, not those
+    /// of API calls. The callback does not contain names or the order. Read the tags through the
+    /// API. These kinds are not about the tags of a single customer: see
     /// [`EditExternalContact`](super::EditExternalContact).
     #[doc(alias = "企业客户标签")]
     pub enum ExternalTagEvent {
-        /// A tag or a group of tags was made.
+        /// A tag or a group of tags was created.
         CREATE_EXTERNAL_TAG = "change_external_tag" / "create" => CreateExternalTag,
-        /// A tag or a group of tags was changed.
+        /// A tag or a group of tags was updated.
         UPDATE_EXTERNAL_TAG = "change_external_tag" / "update" => UpdateExternalTag,
         /// A tag or a group of tags was deleted.
         DELETE_EXTERNAL_TAG = "change_external_tag" / "delete" => DeleteExternalTag,
-        /// Tags or groups of tags were put into another order.
+        /// The order of tags or of groups of tags changed.
         SHUFFLE_EXTERNAL_TAG = "change_external_tag" / "shuffle" => ShuffleExternalTag,
     }
 }
 
 fields! {
-    /// A tag or a group of tags was made.
+    /// A tag or a group of tags was created.
     #[doc(alias = "create")]
     #[doc(alias = "企业客户标签创建事件")]
     #[event]
@@ -33,11 +34,11 @@ fields! {
         id id: String = "Id",
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
-        /// The rule group that it belongs to; sent to the customer contact app of a corp only.
+        /// The rule group that it belongs to. Only sent to the customer contact app of a corp.
         may strategy_id: String = "StrategyId",
     }
 
-    /// A tag or a group of tags was changed.
+    /// A tag or a group of tags was updated.
     #[doc(alias = "update")]
     #[doc(alias = "企业客户标签变更事件")]
     #[event]
@@ -46,13 +47,13 @@ fields! {
         id id: String = "Id",
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
-        /// The rule group that it belongs to; sent to the customer contact app of a corp only.
+        /// The rule group that it belongs to. Only sent to the customer contact app of a corp.
         may strategy_id: String = "StrategyId",
     }
 
     /// A tag or a group of tags was deleted.
     ///
-    /// The tags of a deleted group are deleted with it, and no further event tells so.
+    /// The tags of a deleted group are deleted with it. There are no further events for them.
     #[doc(alias = "delete")]
     #[doc(alias = "企业客户标签删除事件")]
     #[event]
@@ -61,27 +62,29 @@ fields! {
         id id: String = "Id",
         /// Whether it is a tag or a group.
         one tag_type: ExternalTagType = "TagType",
-        /// The rule group that it belongs to; sent to the customer contact app of a corp only.
+        /// The rule group that it belongs to. Only sent to the customer contact app of a corp.
         may strategy_id: String = "StrategyId",
     }
 
-    /// Tags or groups of tags were put into another order.
+    /// The order of tags or of groups of tags changed.
     ///
-    /// The `order` of most of them may have changed, so read all of them again through the API, soon.
+    /// The `order` of most of them can have changed. Read all of them again through the API,
+    /// without delay.
     #[doc(alias = "shuffle")]
     #[doc(alias = "企业客户标签重排事件")]
     #[event]
     pub struct ShuffleExternalTag {
-        /// The group whose tags have another order. Empty or absent when the groups themselves have another order.
+        /// The group in which the order of the tags changed. Empty or absent if the order of the
+        /// groups themselves changed.
         one id: String = "Id",
-        /// The rule group whose tags have another order, if they belong to one; sent to the customer contact app of a
-        /// corp only.
+        /// The rule group in which the order of the tags changed, if they belong to one. Only sent
+        /// to the customer contact app of a corp.
         may strategy_id: String = "StrategyId",
     }
 }
 
 text_codes! {
-    /// Whether something is a tag for customers or a group of such tags.
+    /// Whether it is a tag or a group of tags.
     pub enum ExternalTagType {
         /// A tag.
         Tag = "tag",

@@ -4,12 +4,12 @@ use super::family::family;
 use crate::payload::fields;
 
 family! {
-    /// A member has sent a message to an app.
+    /// A member sent a message to an app.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 90239, 90375, 96467. No document
-    /// has messages of other kinds, such as files. The id of the message, by which a repeated one is known, is
-    /// [`Header::message_id`](super::Header::message_id). What a `media_id` stands for can be fetched through the API
-    /// for three days.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 90239, 90375, 96467. No document lists messages of other kinds, such as files.
+    /// [`Header::message_id`](super::Header::message_id) is the id of the message. It identifies a
+    /// repeated one. For three days, the API returns the content behind a `media_id`.
     #[doc(alias = "普通消息")]
     #[doc(alias = "消息格式")]
     pub enum Message {
@@ -29,65 +29,66 @@ family! {
 }
 
 fields! {
-    /// A member has sent a text.
+    /// A member sent a text.
     #[doc(alias = "text")]
     #[doc(alias = "文本消息")]
     #[event]
     pub struct Text {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// The text.
         one content: String = "Content",
     }
 
-    /// A member has sent a picture.
+    /// A member sent a picture.
     #[doc(alias = "image")]
     #[doc(alias = "图片消息")]
     #[event]
     pub struct Image {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// The URL of the picture.
         one pic_url: String = "PicUrl",
-        /// The id of the picture, valid for three days.
+        /// The media id of the picture. Valid for three days.
         may media_id: String = "MediaId",
     }
 
-    /// A member has sent a voice message.
+    /// A member sent a voice message.
     #[doc(alias = "voice")]
     #[doc(alias = "语音消息")]
     #[event]
     pub struct Voice {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
-        /// The id of the recording, valid for three days.
+        /// The media id of the recording. Valid for three days.
         may media_id: String = "MediaId",
         /// The format of the recording, such as `amr` or `speex`.
         one format: String = "Format",
     }
 
-    /// A member has sent a video.
+    /// A member sent a video.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
     #[event]
     pub struct Video {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
-        /// The id of the video, valid for three days.
+        /// The media id of the video. Valid for three days.
         may media_id: String = "MediaId",
-        /// The id of the picture that is shown before it plays, valid for three days.
+        /// The media id of the preview picture. Valid for three days.
         may thumb_media_id: String = "ThumbMediaId",
     }
 
-    /// A member has sent a place.
+    /// A member sent a place.
     ///
-    /// What a member chooses through the menu of the app is a [`LocationSelect`](super::LocationSelect), and where a
-    /// member is when opening the app is a [`ReportLocation`](super::ReportLocation).
+    /// A place that a member chooses through the menu of the app is a
+    /// [`LocationSelect`](super::LocationSelect). The location of a member who opens the app is a
+    /// [`ReportLocation`](super::ReportLocation).
     #[doc(alias = "location")]
     #[doc(alias = "位置消息")]
     #[event]
     pub struct Location {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// The latitude in degrees.
         one location_x: f64 = "Location_X",
@@ -95,26 +96,26 @@ fields! {
         one location_y: f64 = "Location_Y",
         /// The zoom of the map.
         one scale: u64 = "Scale",
-        /// The place in words.
+        /// The address of the place.
         one label: String = "Label",
-        /// The client: always `wxwork` from WeCom; not sent from WeChat.
+        /// The client. Always `wxwork` from WeCom, not sent from WeChat.
         one app_type: String = "AppType",
     }
 
-    /// A member has sent a link.
+    /// A member sent a link.
     #[doc(alias = "link")]
     #[doc(alias = "链接消息")]
     #[event]
     pub struct Link {
-        /// The UserID of the member who sent it.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// The title.
         one title: String = "Title",
         /// The description.
         one description: String = "Description",
-        /// Where it leads.
+        /// The URL.
         one url: String = "Url",
-        /// The URL of the picture on its cover.
+        /// The URL of the cover picture.
         one pic_url: String = "PicUrl",
     }
 }

@@ -4,15 +4,17 @@ use super::family::family;
 use crate::payload::{fields, text_codes};
 
 family! {
-    /// A payment was made, or a refund has come to its end. What was paid or refunded stands encrypted in `resource`.
+    /// A payment was made, or a refund ended. `resource` contains the payment or the refund,
+    /// encrypted.
     ///
-    /// Documents 97478, 97335, 97338. Sent to the URL of the app with which the corp takes money from outside (对外收款),
-    /// as XML, or as JSON if the URL carries `callback_format=json`. The notice comes encrypted like any other, and its
-    /// `resource` once more, with AES-256-GCM under the same EncodingAESKey:
-    /// `Config::open_resource` (feature `payment`) opens it, and what comes out is JSON.
+    /// Documents 97478, 97335, 97338. Sent to the URL of the app through which the corp collects
+    /// external payments (对外收款). The format is XML, or JSON if the URL contains
+    /// `callback_format=json`. The notice is encrypted like any other. Its `resource` is encrypted
+    /// once more, with AES-256-GCM under the same EncodingAESKey. `Config::open_resource` (feature
+    /// `payment`) decrypts it to JSON.
     ///
-    /// These notices have no `MsgType` and no `Event`, but a word of their own, `event_type`. One that comes again has
-    /// the same `id`.
+    /// These notices have neither a `MsgType` nor an `Event`, but an `event_type`. A repeated
+    /// notice has the same `id`.
     #[doc(alias = "对外收款")]
     pub enum PaymentEvent {
         /// A payment was made.
@@ -29,97 +31,98 @@ family! {
 fields! {
     /// A payment was made.
     ///
-    /// Own apps, as far as known: documents 97478, 97335.
+    /// Sent to self-built apps, as far as known. Documents 97478, 97335.
     #[doc(alias = "TRANSACTION.SUCCESS")]
     #[doc(alias = "支付通知")]
     #[event]
     pub struct TransactionSuccess {
-        /// What the notice is about.
+        /// The subject of the notice.
         one notify_type: PayNotifyType => "notify_type",
-        /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
+        /// The id of the notice. Also in [`Header::message_id`](super::Header::message_id).
         id id: String => "id",
-        /// When the notice was made, as RFC 3339 writes it: `2026-01-01T08:00:05+08:00`.
+        /// When the notice was created, in the form of RFC 3339: `2026-01-01T08:00:05+08:00`.
         one create_time: String => "create_time",
-        /// How `resource` is packed: `encrypt-resource`.
+        /// The form of `resource`: `encrypt-resource`.
         one resource_type: String => "resource_type",
         /// The payment, encrypted.
         one resource: EncryptedResource => "resource",
-        /// A few words on it.
+        /// A short summary.
         one summary: String => "summary",
     }
 
     /// A refund was made.
     ///
-    /// Own apps, as far as known: documents 97478, 97338.
+    /// Sent to self-built apps, as far as known. Documents 97478, 97338.
     #[doc(alias = "REFUND.SUCCESS")]
     #[doc(alias = "退款通知")]
     #[event]
     pub struct RefundSuccess {
-        /// What the notice is about.
+        /// The subject of the notice.
         one notify_type: PayNotifyType => "notify_type",
-        /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
+        /// The id of the notice. Also in [`Header::message_id`](super::Header::message_id).
         id id: String => "id",
-        /// When the notice was made, as RFC 3339 writes it: `2026-01-01T08:00:05+08:00`.
+        /// When the notice was created, in the form of RFC 3339: `2026-01-01T08:00:05+08:00`.
         one create_time: String => "create_time",
-        /// How `resource` is packed: `encrypt-resource`.
+        /// The form of `resource`: `encrypt-resource`.
         one resource_type: String => "resource_type",
         /// The refund, encrypted.
         one resource: EncryptedResource => "resource",
-        /// A few words on it.
+        /// A short summary.
         one summary: String => "summary",
     }
 
     /// A refund did not reach the payer.
     ///
-    /// Own apps, as far as known: documents 97478, 97338. They name this kind and show no example of it; taken to be
-    /// like [`RefundSuccess`].
+    /// Sent to self-built apps, as far as known. Documents 97478, 97338. They name this kind, but
+    /// have no example of it. Its fields are assumed to be those of [`RefundSuccess`].
     #[doc(alias = "REFUND.ABNORMAL")]
     #[doc(alias = "退款异常通知")]
     #[event]
     pub struct RefundAbnormal {
-        /// What the notice is about.
+        /// The subject of the notice.
         one notify_type: PayNotifyType => "notify_type",
-        /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
+        /// The id of the notice. Also in [`Header::message_id`](super::Header::message_id).
         id id: String => "id",
-        /// When the notice was made, as RFC 3339 writes it: `2026-01-01T08:00:05+08:00`.
+        /// When the notice was created, in the form of RFC 3339: `2026-01-01T08:00:05+08:00`.
         one create_time: String => "create_time",
-        /// How `resource` is packed: `encrypt-resource`.
+        /// The form of `resource`: `encrypt-resource`.
         one resource_type: String => "resource_type",
         /// The refund, encrypted.
         one resource: EncryptedResource => "resource",
-        /// A few words on it.
+        /// A short summary.
         one summary: String => "summary",
     }
 
-    /// A refund was closed without being made.
+    /// A refund was closed and not made.
     ///
-    /// Own apps, as far as known: documents 97478, 97338. They name this kind and show no example of it; taken to be
-    /// like [`RefundSuccess`].
+    /// Sent to self-built apps, as far as known. Documents 97478, 97338. They name this kind, but
+    /// have no example of it. Its fields are assumed to be those of [`RefundSuccess`].
     #[doc(alias = "REFUND.CLOSED")]
     #[doc(alias = "退款关闭通知")]
     #[event]
     pub struct RefundClosed {
-        /// What the notice is about.
+        /// The subject of the notice.
         one notify_type: PayNotifyType => "notify_type",
-        /// The id of the notice, which stands in [`Header::message_id`](super::Header::message_id) too.
+        /// The id of the notice. Also in [`Header::message_id`](super::Header::message_id).
         id id: String => "id",
-        /// When the notice was made, as RFC 3339 writes it: `2026-01-01T08:00:05+08:00`.
+        /// When the notice was created, in the form of RFC 3339: `2026-01-01T08:00:05+08:00`.
         one create_time: String => "create_time",
-        /// How `resource` is packed: `encrypt-resource`.
+        /// The form of `resource`: `encrypt-resource`.
         one resource_type: String => "resource_type",
         /// The refund, encrypted.
         one resource: EncryptedResource => "resource",
-        /// A few words on it.
+        /// A short summary.
         one summary: String => "summary",
     }
 
-    /// What a payment's notice is about, encrypted. `Config::open_resource` (feature `payment`) opens it.
+    /// The encrypted subject of a payment's notice. `Config::open_resource` (feature `payment`)
+    /// decrypts it.
     pub struct EncryptedResource {
-        /// How it is encrypted: `AEAD_AES_256_GCM`.
+        /// The algorithm: `AEAD_AES_256_GCM`.
         one algorithm: String => "algorithm",
-        /// The encrypted text, in Base64.
+        /// The ciphertext in Base64.
         one ciphertext: String => "ciphertext",
-        /// What was authenticated along with it, in plain; may be empty.
+        /// The associated data, which is authenticated but not encrypted. Can be empty.
         one associated_data: String => "associated_data",
         /// The nonce.
         one nonce: String => "nonce",
@@ -127,7 +130,7 @@ fields! {
 }
 
 text_codes! {
-    /// What a payment's notice is about.
+    /// The subject of a payment's notice.
     pub enum PayNotifyType {
         /// A payment.
         NormalPay = "NORMALPAY",

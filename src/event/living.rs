@@ -4,28 +4,29 @@ use super::family::family;
 use crate::payload::{fields, number_codes};
 
 family! {
-    /// A live stream has changed.
+    /// A live stream changed.
     #[doc(alias = "直播回调事件")]
     pub enum LivingEvent {
-        /// A live stream was booked, has begun, has ended, or was cancelled.
+        /// A live stream was booked, started, ended, or was cancelled.
         LIVING_STATUS_CHANGE = "living_status_change" => LivingStatusChange,
     }
 }
 
 fields! {
-    /// A live stream was booked, has begun, has ended, or was cancelled.
+    /// A live stream was booked, started, ended, or was cancelled.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 94145, 94308, 96842. Only streams
-    /// that were made through the API are reported, to the app that made them.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 94145, 94308, 96842. Only streams that were created through the API are reported, to the app
+    /// that created them.
     #[doc(alias = "living_status_change")]
     #[doc(alias = "直播回调事件")]
     #[event]
     pub struct LivingStatusChange {
-        /// The UserID of the member who did it.
+        /// The UserID of the member who changed the stream.
         may from_user_name: String = "FromUserName",
         /// The id of the stream.
         id living_id: String = "LivingId",
-        /// The state that it is in now.
+        /// The current state of the stream.
         one status: LivingStatus = "Status",
     }
 }
@@ -36,11 +37,12 @@ number_codes! {
     pub enum LivingStatus {
         /// It is booked.
         Booked = 0,
-        /// It has begun.
+        /// It has started.
         Live = 1,
         /// It has ended.
         Ended = 2,
-        /// It has expired. Document 94308 lists this state, document 94145 says that it is not sent at present.
+        /// It has expired. Document 94308 lists this state. According to document 94145, it is not
+        /// sent at present.
         Expired = 3,
         /// It was cancelled.
         Cancelled = 4,

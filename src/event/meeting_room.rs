@@ -6,7 +6,8 @@ use crate::payload::fields;
 family! {
     /// A meeting room was booked, or a booking was cancelled.
     ///
-    /// Times and participants are not sent; the API tells them by the booking's id.
+    /// The callback does not contain times and participants. Read the booking by its id through the
+    /// API.
     #[doc(alias = "会议室回调事件")]
     pub enum MeetingRoomEvent {
         /// A meeting room was booked.
@@ -17,31 +18,31 @@ family! {
 }
 
 fields! {
-    /// A member has booked a meeting room.
+    /// A member booked a meeting room.
     ///
-    /// For own apps: document 95333.
+    /// Sent to self-built apps. Document 95333.
     #[doc(alias = "book_meeting_room")]
     #[doc(alias = "会议室预定事件")]
     #[event]
     pub struct BookMeetingRoom {
-        /// The UserID of the member who did it.
+        /// The member's UserID.
         may from_user_name: String = "FromUserName",
         /// The meeting room's id.
         one meeting_room_id: u64 = "MeetingRoomId",
-        /// The booking's id, which older documents call `MeetingId`.
+        /// The booking's id. Older documents name it `MeetingId`.
         id booking_id: String = "BookingId" | "MeetingId",
     }
 
-    /// A member has cancelled the booking of a meeting room.
+    /// A member cancelled the booking of a meeting room.
     ///
-    /// For own apps: document 95333.
+    /// Sent to self-built apps. Document 95333.
     #[doc(alias = "cancel_meeting_room")]
     #[doc(alias = "会议室取消事件")]
     #[event]
     pub struct CancelMeetingRoom {
-        /// The UserID of the member who did it.
+        /// The member's UserID.
         may from_user_name: String = "FromUserName",
-        /// The booking's id, which older documents call `MeetingId`.
+        /// The booking's id. Older documents name it `MeetingId`.
         id booking_id: String = "BookingId" | "MeetingId",
         /// The meeting room's id.
         one meeting_room_id: u64 = "MeetingRoomId",

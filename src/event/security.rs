@@ -4,19 +4,20 @@ use super::family::family;
 use crate::payload::fields;
 
 family! {
-    /// The network that WeCom itself runs on has changed.
+    /// The network of WeCom's servers changed.
     #[doc(alias = "安全管理")]
     pub enum SecurityEvent {
-        /// The domains or IP addresses of WeCom have changed.
+        /// The domains or IP addresses of WeCom's servers changed.
         CHANGE_DOMAIN_IP = "security" / "change_domain_ip" => ChangeDomainIp,
     }
 }
 
 fields! {
-    /// The domains or IP addresses of WeCom have changed.
+    /// The domains or IP addresses of WeCom's servers changed.
     ///
-    /// For own apps: document 100080. Sent to those that the corp lets use this API (我的企业 - 设置 - 域名IP). It does not say
-    /// what has changed: fetch the list from the API (document 100079) and set the firewall by it.
+    /// Sent to the self-built apps that the corp allows to use this API (我的企业 - 设置 - 域名IP).
+    /// Document 100080. The callback does not contain the changes. Fetch the list through the API
+    /// (document 100079) and configure the firewall with it.
     #[doc(alias = "change_domain_ip")]
     #[doc(alias = "企业微信域名IP变更事件")]
     #[event]

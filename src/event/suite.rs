@@ -5,43 +5,44 @@ use super::license::RefundStatus;
 use crate::payload::{Secret, fields, number_codes, text_codes};
 
 family! {
-    /// A notice to a provider, about one of its suites or about what it has bought and sold.
+    /// A notice to a provider about one of its suites, or about its purchases and sales.
     ///
-    /// A suite is a third-party app, or the template of an app developed for a corp (代开发). What concerns a suite goes
-    /// to the suite's command URL (指令回调URL), what does not to the provider's URL for system events (系统事件接收URL).
-    /// [`SuiteOrigin`](super::SuiteOrigin) has the suite, the corp that has authorised it and the provider, as far as
-    /// they were sent.
+    /// A suite is a third-party app, or the template of an app developed for a corp (代开发).
+    /// Notices about a suite are sent to the suite's command URL (指令回调URL). Other notices are
+    /// sent to the provider's URL for system events (系统事件接收URL).
+    /// [`SuiteOrigin`](super::SuiteOrigin) contains the suite, the corp that authorised it and the
+    /// provider, as far as they were sent.
     ///
-    /// Each has to be answered with `success`, some within a second, and WeCom takes any other answer for an error
-    /// (documents 90613, 97172): this crate answers so by itself. A handler that needs longer takes down what it got
-    /// and returns.
+    /// WeCom expects the answer `success` to each notice, for some within a second. It treats any
+    /// other answer as an error (documents 90613, 97172). This crate sends this answer by itself. A
+    /// handler that needs more time should store the notice and return.
     ///
-    /// Notices of orders name the corp that buys in a field of their own, `paid_corp_id`. What was bought, and for how
-    /// much, the API tells by the number of the order.
+    /// A notice about an order names the buying corp in `paid_corp_id`. The API returns the bought
+    /// goods and their price by the number of the order.
     #[doc(alias = "第三方回调协议")]
     #[doc(alias = "授权通知事件")]
     pub enum SuiteEvent {
-        /// The ticket without which the suite has no access token.
+        /// The ticket that the suite needs for its access token.
         SUITE_TICKET = "suite_ticket" => SuiteTicket,
-        /// A corp has authorised the suite.
+        /// A corp authorised the suite.
         CREATE_AUTH = "create_auth" => CreateAuth,
-        /// A corp has changed what it had authorised.
+        /// A corp changed its authorisation.
         CHANGE_AUTH = "change_auth" => ChangeAuth,
-        /// A corp has withdrawn its authorisation.
+        /// A corp withdrew its authorisation.
         CANCEL_AUTH = "cancel_auth" => CancelAuth,
-        /// The permanent code was reset; a code to get the new one comes with it.
+        /// The permanent code was reset. The notice has a code to get the new one.
         RESET_PERMANENT_CODE = "reset_permanent_code" => ResetPermanentCode,
-        /// A corp has confirmed a special right.
+        /// A corp confirmed a special permission.
         APPROVE_SPECIAL_AUTH = "approve_special_auth" => ApproveSpecialAuth,
-        /// A corp has withdrawn a special right.
+        /// A corp withdrew a special permission.
         CANCEL_SPECIAL_AUTH = "cancel_special_auth" => CancelSpecialAuth,
-        /// A corp has given the app the right to see its structure.
+        /// A corp permitted the app to see its structure.
         CORP_ARCH_AUTH = "corp_arch_auth" => CorpArchAuth,
-        /// A corp has agreed that the ids of its customers are moved.
+        /// A corp agreed to the migration of its customers' ids.
         AGREE_EXTERNAL_USERID_MIGRATION = "agree_external_userid_migration" => AgreeExternalUseridMigration,
-        /// A corp has ordered.
+        /// A corp placed an order.
         OPEN_ORDER = "open_order" => OpenOrder,
-        /// The provider has changed the price of an order.
+        /// The provider changed the price of an order.
         CHANGE_ORDER = "change_order" => ChangeOrder,
         /// An order was paid.
         PAY_FOR_APP_SUCCESS = "pay_for_app_success" => PayForAppSuccess,
@@ -49,7 +50,7 @@ family! {
         CANCEL_ORDER = "cancel_order" => CancelOrder,
         /// An order was refunded.
         REFUND = "refund" => Refund,
-        /// A corp uses another edition of the app, or on other terms.
+        /// The edition or the terms of a corp's app changed.
         CHANGE_EDITON = "change_editon" | "change_edition" => ChangeEditon,
         /// An order of an advanced API was paid.
         ADVANCED_API_PAY_SUCCESS = "advanced_api_pay_success" => AdvancedApiPaySuccess,
@@ -57,208 +58,224 @@ family! {
         ADVANCED_API_CANCEL = "advanced_api_cancel" => AdvancedApiCancel,
         /// An order of an advanced API was refunded, or the refund was rejected.
         ADVANCED_API_REFUND = "advanced_api_refund" => AdvancedApiRefund,
-        /// There are too few accounts of an advanced API.
+        /// An advanced API has too few accounts.
         ADVANCED_API_INSUFFICIENT = "advanced_api_insufficient" => AdvancedApiInsufficient,
-        /// An advanced API has expired.
+        /// An advanced API expired.
         ADVANCED_API_EXPIRED = "advanced_api_expired" => AdvancedApiExpired,
-        /// The trial of an advanced API has expired.
+        /// The trial of an advanced API expired.
         ADVANCED_API_TRIAL_EXPIRED = "advanced_api_trial_expired" => AdvancedApiTrialExpired,
         /// A corp was registered through the provider's promotion package.
         REGISTER_CORP = "register_corp" => RegisterCorp,
-        /// A member of a customer has opened the provider's promotion package.
+        /// A member of a customer opened the provider's promotion package.
         ENTER_REGISTER_PACKAGE = "enter_register_package" => EnterRegisterPackage,
     }
 }
 
 fields! {
-    /// The ticket without which the suite has no access token.
+    /// The ticket that the suite needs for its access token.
     ///
-    /// Notice to a suite: documents 90628, 97173. It comes every ten minutes and is good for thirty: keep the newest.
-    /// The provider's console sends one at once on demand. [`tickets`](crate::tickets) has the handler that keeps it.
+    /// Sent to suites as a notice. Documents 90628, 97173. WeCom sends a ticket every ten minutes,
+    /// and it is valid for thirty. Keep the newest one. The provider's console sends one at once on
+    /// request. [`tickets`](crate::tickets) has a handler that keeps it.
     #[doc(alias = "suite_ticket")]
     #[doc(alias = "handleSuiteTicketRefreshed")]
     #[doc(alias = "推送suite_ticket")]
     #[event]
     pub struct SuiteTicket {
-        /// The ticket, 512 bytes at most.
+        /// The ticket. At most 512 bytes.
         id suite_ticket: Secret = "SuiteTicket",
     }
 
-    /// A corp has authorised the suite.
+    /// A corp authorised the suite.
     ///
-    /// Notice to a suite: documents 97086, 99401, 99680, 100964, 100965. It names no corp: that is known once the
-    /// permanent code was fetched with `auth_code`. An authorisation that began on the provider's own site returns to
-    /// that site and makes no notice. Components, as for the chat archive or for customer service, are authorised with
-    /// the same notice.
+    /// Sent to suites as a notice. Documents 97086, 99401, 99680, 100964, 100965. It does not name
+    /// the corp. The corp is known once the permanent code was fetched with `auth_code`. No notice
+    /// is sent for an authorisation that started on the provider's own site: it returns to that
+    /// site. Components, such as those for the chat archive or for customer service, are authorised
+    /// with the same notice.
     #[doc(alias = "create_auth")]
     #[doc(alias = "handleAuthCreated")]
     #[doc(alias = "授权成功通知")]
     #[event]
     pub struct CreateAuth {
-        /// The code that the permanent code is fetched with, once and within ten minutes; 512 bytes at most.
+        /// The code to fetch the permanent code. Valid once, for ten minutes. At most 512 bytes.
         id auth_code: Secret = "AuthCode",
-        /// What the provider has put into the link or QR code of the authorisation, if anything.
+        /// The state that the provider put into the link or QR code of the authorisation, if any.
         one state: String = "State",
-        /// The customer service accounts that the corp has chosen; only from the component for customer service.
+        /// The customer service accounts that the corp selected. Only sent for the customer service
+        /// component.
         list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId" in "ExtraInfo",
     }
 
-    /// A corp has changed what it had authorised: who sees the app, what the app may do, or who may authorise it.
+    /// A corp changed its authorisation: the visibility of the app, its permissions, or the people
+    /// who may authorise it.
     ///
-    /// Notice to a suite: documents 97086, 99401, 99487, 99680, 100964, 100965. Sent too when an app developed for the
-    /// corp was disabled or enabled again. It does not say what has changed: fetch the authorisation and compare.
+    /// Sent to suites as a notice. Documents 97086, 99401, 99487, 99680, 100964, 100965. Also sent
+    /// when an app developed for the corp was disabled or enabled again. The notice does not
+    /// contain the changes. Fetch the authorisation and compare.
     #[doc(alias = "change_auth")]
     #[doc(alias = "handleAuthChanged")]
     #[doc(alias = "handleAuthUpdated")]
     #[doc(alias = "变更授权通知")]
     #[event]
     pub struct ChangeAuth {
-        /// What the provider has put into the link or QR code of the authorisation, if anything.
+        /// The state that the provider put into the link or QR code of the authorisation, if any.
         one state: String = "State",
-        /// The customer service accounts that the corp has chosen now; only from the component for customer service.
+        /// The customer service accounts that the corp has selected now. Only sent for the customer
+        /// service component.
         list auth_open_kf_id_list: String = "AuthOpenKfIdList" of "OpenKfId" in "ExtraInfo",
     }
 
-    /// A corp has withdrawn its authorisation.
+    /// A corp withdrew its authorisation.
     ///
-    /// Notice to a suite: documents 97086, 99680, 100964, 100965. WeCom wants the provider to delete all that it has of
-    /// the corp, which is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
+    /// Sent to suites as a notice. Documents 97086, 99680, 100964, 100965. WeCom requires the
+    /// provider to delete all data of the corp, which is
+    /// [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "cancel_auth")]
     #[doc(alias = "handleAuthCancelled")]
     #[doc(alias = "取消授权通知")]
     #[event]
     pub struct CancelAuth {}
 
-    /// The permanent code was reset: somebody has asked for a new secret of an app developed for a corp, in the
-    /// provider's console.
+    /// The permanent code was reset. A person requested a new secret of an app developed for a
+    /// corp, in the provider's console.
     ///
-    /// Notice to a suite: documents 94758, 97175. The suite is the template of the app, whose id begins with `dk`. The
-    /// documents send no corp but the code, which gives the new permanent code and the corp; some say that they got
-    /// `AuthCorpId` instead of it, which would be [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
+    /// Sent to suites as a notice. Documents 94758, 97175. The suite is the template of the app.
+    /// Its id begins with `dk`. According to the documents, the notice contains the code but not
+    /// the corp. The code gives the new permanent code and the corp. Some users report an
+    /// `AuthCorpId` in place of the code. It would be in
+    /// [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
     #[doc(alias = "reset_permanent_code")]
     #[doc(alias = "handleResetPermanentCode")]
     #[doc(alias = "重置永久授权码通知")]
     #[event]
     pub struct ResetPermanentCode {
-        /// The code that the new permanent code is fetched with, once and within ten minutes; 512 bytes at most.
+        /// The code to fetch the new permanent code. Valid once, for ten minutes. At most 512
+        /// bytes.
         one auth_code: Secret = "AuthCode",
     }
 
-    /// The administrator of a corp has confirmed a special right that the corp had authorised.
+    /// The administrator of a corp confirmed a special permission that the corp had authorised.
     ///
-    /// Notice to a suite: documents 98959, 98962. Only now may the suite use it.
+    /// Sent to suites as a notice. Documents 98959, 98962. The suite may use the permission only
+    /// from now on.
     #[doc(alias = "approve_special_auth")]
     #[doc(alias = "获客助手权限确认事件")]
     #[event]
     pub struct ApproveSpecialAuth {
-        /// The right.
+        /// The permission.
         one auth_type: SpecialAuthType = "AuthType",
     }
 
-    /// The administrator of a corp has withdrawn a special right.
+    /// The administrator of a corp withdrew a special permission.
     ///
-    /// Notice to a suite: documents 98959, 98962.
+    /// Sent to suites as a notice. Documents 98959, 98962.
     #[doc(alias = "cancel_special_auth")]
     #[doc(alias = "获客助手权限取消事件")]
     #[event]
     pub struct CancelSpecialAuth {
-        /// The right.
+        /// The permission.
         one auth_type: SpecialAuthType = "AuthType",
     }
 
-    /// A corp has given the app the right to see its structure.
+    /// A corp permitted the app to see its structure.
     ///
-    /// Notice to a suite: document 97378.
+    /// Sent to suites as a notice. Document 97378.
     #[doc(alias = "corp_arch_auth")]
     #[doc(alias = "授权组织架构权限通知")]
     #[event]
     pub struct CorpArchAuth {}
 
-    /// A corp has agreed that the ids of its customers are moved to those that are the provider's own.
+    /// A corp agreed to the migration of its customers' ids to ids of the provider.
     ///
-    /// Notice to a provider: document 96516. Concerns corps that had authorised the provider before 2021-11-17. From
-    /// now on the old ids can be converted; when all are, the provider tells WeCom so. If the notice got lost, an
-    /// attempt to convert shows whether the corp has agreed.
+    /// Sent to providers as a notice. Document 96516. It is about corps that authorised the
+    /// provider before 2021-11-17. The old ids can be converted from now on. When all are
+    /// converted, the provider reports it to WeCom. If the notice was lost, an attempt to convert
+    /// shows whether the corp has agreed.
     #[doc(alias = "agree_external_userid_migration")]
     #[doc(alias = "同意授权转换external_userid事件")]
     #[event]
     pub struct AgreeExternalUseridMigration {}
 
-    /// A corp has ordered an app on the market, or the provider has ordered for it.
+    /// A corp ordered an app on the market, or the provider ordered it for the corp.
     ///
-    /// Notice to a suite: documents 91929, 99387.
+    /// Sent to suites as a notice. Documents 91929, 99387.
     #[doc(alias = "open_order")]
     #[doc(alias = "下单成功通知")]
     #[event]
     pub struct OpenOrder {
-        /// The corp that buys.
+        /// The buying corp.
         may paid_corp_id: String = "PaidCorpId",
-        /// The number of the order, 32 characters at most.
+        /// The number of the order. At most 32 characters.
         id order_id: String = "OrderId",
-        /// The UserID of who has ordered; empty or absent if it was the provider, or an agent of it.
+        /// The UserID of the person who placed the order. Empty or absent if it was the provider or
+        /// one of its agents.
         may operator_id: String = "OperatorId",
     }
 
-    /// The provider has changed the price of an order, which has got another number by that.
+    /// The provider changed the price of an order. The order has a new number now.
     ///
-    /// Notice to a suite: documents 91930, 99388. From now on only the new number is good for the API.
+    /// Sent to suites as a notice. Documents 91930, 99388. From now on, the API accepts only the
+    /// new number.
     #[doc(alias = "change_order")]
     #[doc(alias = "改单通知")]
     #[event]
     pub struct ChangeOrder {
-        /// The corp that buys.
+        /// The buying corp.
         may paid_corp_id: String = "PaidCorpId",
-        /// The number that the order had.
+        /// The old number of the order.
         id old_order_id: String = "OldOrderId",
-        /// The number that it has now, 32 characters at most.
+        /// The new number of the order. At most 32 characters.
         id new_order_id: String = "NewOrderId",
     }
 
     /// An order was paid.
     ///
-    /// Notice to a suite: documents 91931, 99389.
+    /// Sent to suites as a notice. Documents 91931, 99389.
     #[doc(alias = "pay_for_app_success")]
     #[doc(alias = "支付成功通知")]
     #[event]
     pub struct PayForAppSuccess {
-        /// The corp that buys.
+        /// The buying corp.
         may paid_corp_id: String = "PaidCorpId",
-        /// The number of the order, 32 characters at most.
+        /// The number of the order. At most 32 characters.
         id order_id: String = "OrderId",
     }
 
     /// An order was cancelled, by the provider or by the corp.
     ///
-    /// Notice to a suite: documents 99353, 99392.
+    /// Sent to suites as a notice. Documents 99353, 99392.
     #[doc(alias = "cancel_order")]
     #[doc(alias = "取消订单通知")]
     #[event]
     pub struct CancelOrder {
-        /// The corp that was to buy.
+        /// The corp that placed the order.
         may paid_corp_id: String = "PaidCorpId",
-        /// The number of the order, 32 characters at most.
+        /// The number of the order. At most 32 characters.
         id order_id: String = "OrderId",
     }
 
-    /// An order was refunded: the provider has agreed to it, or has let the time for an answer pass.
+    /// An order was refunded. The provider agreed to the refund, or did not answer in time.
     ///
-    /// Notice to a suite: documents 91932, 99390. Fetch from the API what the corp still has. Refunds of licences and
-    /// of advanced APIs are [`LicenseRefund`](super::LicenseRefund) and [`AdvancedApiRefund`].
+    /// Sent to suites as a notice. Documents 91932, 99390. The API returns what the corp still
+    /// owns. [`LicenseRefund`](super::LicenseRefund) and [`AdvancedApiRefund`] are for refunds of
+    /// licences and of advanced APIs.
     #[doc(alias = "refund")]
     #[doc(alias = "退款通知")]
     #[event]
     pub struct Refund {
-        /// The corp that had bought.
+        /// The corp that had bought the app.
         may paid_corp_id: String = "PaidCorpId",
-        /// The number of the order, 32 characters at most.
+        /// The number of the order. At most 32 characters.
         id order_id: String = "OrderId",
     }
 
-    /// A corp uses another edition of the app, or on other terms. The wire says `editon`.
+    /// The edition or the terms of a corp's app changed. The spelling on the wire is `editon`.
     ///
-    /// Notice to a suite: document 91933. Sent when an edition was bought, extended, refunded or has expired, when a
-    /// trial has changed or ended, and when the app is seen by more members than were paid for, or by no more of them
-    /// again. What holds now stands in the corp's authorisation, which the API has.
+    /// Sent to suites as a notice. Document 91933. Sent when an edition was bought, extended or
+    /// refunded, or when it expired. Also sent when a trial changed or ended, and when the number
+    /// of members to whom the app is visible exceeds the paid number or no longer does. The corp's
+    /// authorisation contains the current state. Read it through the API.
     #[doc(alias = "change_editon")]
     #[doc(alias = "应用版本变更通知")]
     #[event]
@@ -269,7 +286,7 @@ fields! {
 
     /// An order of an advanced API was paid.
     ///
-    /// Notice to a provider: documents 100265, 100303.
+    /// Sent to providers as a notice. Documents 100265, 100303.
     #[doc(alias = "advanced_api_pay_success")]
     #[doc(alias = "支付成功通知")]
     #[event]
@@ -278,13 +295,13 @@ fields! {
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
         id order_id: String = "OrderId",
-        /// The UserID of who has ordered, a member of the provider.
+        /// The UserID of the buyer, who is a member of the provider.
         may buyer_user_id: String = "BuyerUserId",
     }
 
-    /// The provider has cancelled an order of an advanced API.
+    /// The provider cancelled an order of an advanced API.
     ///
-    /// Notice to a provider: documents 100268, 100305.
+    /// Sent to providers as a notice. Documents 100268, 100305.
     #[doc(alias = "advanced_api_cancel")]
     #[doc(alias = "取消订单通知")]
     #[event]
@@ -297,7 +314,7 @@ fields! {
 
     /// An order of an advanced API was refunded, or the refund was rejected.
     ///
-    /// Notice to a provider: documents 100267, 100304.
+    /// Sent to providers as a notice. Documents 100267, 100304.
     #[doc(alias = "advanced_api_refund")]
     #[doc(alias = "退款结果通知")]
     #[event]
@@ -306,40 +323,40 @@ fields! {
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
         id order_id: String = "OrderId",
-        /// What became of the refund.
+        /// The result of the refund.
         one order_status: RefundStatus = "OrderStatus",
     }
 
-    /// There are too few accounts of an advanced API: a corp has authorised more members than the provider has bought
-    /// accounts.
+    /// An advanced API has too few accounts. A corp authorised more members than the provider
+    /// bought accounts for.
     ///
-    /// Notice to a provider: documents 100272, 100306.
+    /// Sent to providers as a notice. Documents 100272, 100306.
     #[doc(alias = "advanced_api_insufficient")]
     #[doc(alias = "接口不足通知")]
     #[event]
     pub struct AdvancedApiInsufficient {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
-        /// What of the chat archive the accounts are for.
+        /// The edition of the chat archive that the accounts are for.
         one edition: ChatArchiveEdition = "Edition" in "ChatArchiveApi",
     }
 
-    /// An advanced API that the provider had bought for a corp has expired.
+    /// An advanced API that the provider bought for a corp expired.
     ///
-    /// Notice to a provider: documents 100269, 100307.
+    /// Sent to providers as a notice. Documents 100269, 100307.
     #[doc(alias = "advanced_api_expired")]
     #[doc(alias = "接口购买到期通知")]
     #[event]
     pub struct AdvancedApiExpired {
         /// The API.
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
-        /// What of the chat archive the accounts were for.
+        /// The edition of the chat archive that the accounts were for.
         one edition: ChatArchiveEdition = "Edition" in "ChatArchiveApi",
     }
 
-    /// The trial of an advanced API has expired.
+    /// The trial of an advanced API expired.
     ///
-    /// Notice to a provider: documents 100270, 100308.
+    /// Sent to providers as a notice. Documents 100270, 100308.
     #[doc(alias = "advanced_api_trial_expired")]
     #[doc(alias = "接口试用到期通知")]
     #[event]
@@ -348,63 +365,67 @@ fields! {
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
     }
 
-    /// A corp was registered through the provider's promotion package, a QR code or a link.
+    /// A corp was registered through the provider's promotion package, which is a QR code or a
+    /// link.
     ///
-    /// Notice to a provider: document 90585. The new corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
+    /// Sent to providers as a notice. Document 90585.
+    /// [`auth_corp_id`](super::SuiteOrigin::auth_corp_id) is the new corp.
     #[doc(alias = "register_corp")]
     #[doc(alias = "注册完成回调事件")]
     #[event]
     pub struct RegisterCorp {
-        /// The code of the registration.
+        /// The registration code.
         one register_code: String = "RegisterCode",
-        /// What fills the corp's address book; only if the package was made with the interface for that.
+        /// The access to the corp's address book. Only sent if the package was created with the
+        /// interface for it.
         one contact_sync: ContactSync = "ContactSync",
-        /// The UserID of the administrator who has authorised.
+        /// The UserID of the administrator who gave the authorisation.
         may user_id: String = "UserId" in "AuthUserInfo",
-        /// What the provider gave when it got the code of the registration, if anything.
+        /// The state that the provider set when it requested the registration code, if any.
         one state: String = "State",
         /// The id of the promotion package.
         may template_id: String = "TemplateId",
     }
 
-    /// A member of a corp that has already authorised an app of the provider has opened its promotion package, by QR
-    /// code or by link.
+    /// A member opened the provider's promotion package by QR code or by link. The member's corp
+    /// has already authorised an app of the provider.
     ///
-    /// Notice to a provider: document 98071. The corp is [`auth_corp_id`](super::SuiteOrigin::auth_corp_id).
+    /// Sent to providers as a notice. Document 98071.
+    /// [`auth_corp_id`](super::SuiteOrigin::auth_corp_id) is the corp.
     #[doc(alias = "enter_register_package")]
     #[doc(alias = "扫描推广二维码事件")]
     #[event]
     pub struct EnterRegisterPackage {
-        /// The UserID of the member.
+        /// The member's UserID.
         may user_id: String = "UserId" in "AuthUserInfo",
-        /// The code of the registration that the link was made with; not always sent.
+        /// The registration code of the link. Not always sent.
         one register_code: String = "RegisterCode",
-        /// What the provider gave when it got the code of the registration, if anything.
+        /// The state that the provider set when it requested the registration code, if any.
         one state: String = "State",
         /// The id of the promotion package.
         may template_id: String = "TemplateId",
     }
 
-    /// What fills the address book of a corp that was just registered.
+    /// The access to the address book of a newly registered corp.
     #[doc(alias = "通讯录迁移")]
     pub struct ContactSync {
         /// A token that may read and write the whole address book.
         one access_token: Secret = "AccessToken",
-        /// How long the token is good, in seconds.
+        /// The lifetime of the token in seconds.
         one expires_in: u64 = "ExpiresIn",
     }
 }
 
 text_codes! {
-    /// A right that the administrator of a corp has to confirm apart.
+    /// A permission that the administrator of a corp must confirm separately.
     pub enum SpecialAuthType {
-        /// The use of the customer acquisition assistant.
+        /// The customer acquisition assistant.
         CustomerAcquisition = "customer_acquisition",
     }
 }
 
 number_codes! {
-    /// An advanced API, which a provider buys for a corp.
+    /// An advanced API that a provider buys for a corp.
     #[doc(alias = "高级接口")]
     pub enum AdvancedApiType {
         /// The data of the chat archive.
@@ -413,11 +434,11 @@ number_codes! {
 }
 
 number_codes! {
-    /// What of the chat archive was bought.
+    /// The edition of the chat archive.
     pub enum ChatArchiveEdition {
-        /// Chats within the corp and with people outside of it.
+        /// Chats within the corp and with external people.
         Chats = 2,
-        /// These, and voice calls.
+        /// These chats, and voice calls.
         ChatsAndCalls = 3,
     }
 }

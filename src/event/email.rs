@@ -4,40 +4,41 @@ use super::family::family;
 use crate::payload::fields;
 
 family! {
-    /// Mail has come in.
+    /// New e-mail arrived.
     ///
-    /// The events count the mails and do not have them: read them through the API.
+    /// The events contain the number of e-mails, not the e-mails. Read them through the API.
     #[doc(alias = "邮件")]
     pub enum EmailEvent {
-        /// The mailbox of the app has got mail.
+        /// New e-mail arrived in the app's mailbox.
         APP_RECEIVE_EMAIL = "app_email_change" / "receive_email" => AppReceiveEmail,
-        /// A public mailbox has got mail.
+        /// New e-mail arrived in a public mailbox.
         PUBLIC_RECEIVE_EMAIL = "public_email_change" / "receive_email" => PublicReceiveEmail,
     }
 }
 
 fields! {
-    /// The mailbox of the app has got mail.
+    /// New e-mail arrived in the app's mailbox.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97495, 97506, 97517.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97495, 97506, 97517.
     #[doc(alias = "receive_email")]
     #[doc(alias = "应用邮箱接收邮件事件")]
     #[event]
     pub struct AppReceiveEmail {
-        /// How many new mails are in the mailbox now.
+        /// The number of new e-mails in the mailbox.
         one amount: u64 = "Amount",
     }
 
-    /// A public mailbox has got mail.
+    /// New e-mail arrived in a public mailbox.
     ///
-    /// For own apps: document 100180.
+    /// Sent to self-built apps. Document 100180.
     #[doc(alias = "receive_email")]
     #[doc(alias = "公共邮箱接收邮件事件")]
     #[event]
     pub struct PublicReceiveEmail {
-        /// The id of the mailbox.
+        /// The mailbox's id.
         id id: String = "Id",
-        /// How many new mails are in the mailbox now.
+        /// The number of new e-mails in the mailbox.
         one amount: u64 = "Amount",
     }
 }

@@ -4,45 +4,46 @@ use super::family::family;
 use crate::payload::{fields, number_codes};
 
 family! {
-    /// A member's request for an advanced-feature account, made or ended.
+    /// A member's request for an advanced-feature account was made or ended.
     ///
-    /// Sent to the app through which the corp has such requests approved (高级功能 - 成员申请管理); only apps of one's own can be
-    /// that.
+    /// Sent to the app that the corp uses for the approval of such requests (高级功能 -
+    /// 成员申请管理). Only a self-built app can be used for it.
     #[doc(alias = "高级功能")]
     pub enum VipAccountEvent {
-        /// A member asks for an account.
+        /// A member requested an account.
         SUBMIT_VIP_ACCOUNT_APPROVAL = "submit_vip_account_approval" => SubmitVipAccountApproval,
-        /// A request has come to its end.
+        /// A request ended.
         FINISH_VIP_ACCOUNT_APPROVAL = "finish_vip_account_approval" => FinishVipAccountApproval,
     }
 }
 
 fields! {
-    /// A member asks for an advanced-feature account.
+    /// A member requested an advanced-feature account.
     ///
-    /// For own apps: document 99876. The app tells WeCom through the API how the approval goes.
+    /// Sent to self-built apps. Document 99876. The app reports the state of the approval through
+    /// the API.
     #[doc(alias = "submit_vip_account_approval")]
     #[doc(alias = "成员申请的提交回调")]
     #[event]
     pub struct SubmitVipAccountApproval {
-        /// The UserID of the member who asks.
+        /// The member's UserID.
         may from_user_name: String = "FromUserName",
-        /// Why, in the member's words.
+        /// The reason that the member gave.
         one apply_reason: String = "ApplyReason",
-        /// What the account is for.
+        /// The feature that the account is for.
         one business_type: VipBusiness = "BusinessType",
         /// The id of the request.
         id apply_id: String = "ApplyId",
     }
 
-    /// A request for an advanced-feature account has come to its end.
+    /// A request for an advanced-feature account ended.
     ///
-    /// For own apps: document 99877.
+    /// Sent to self-built apps. Document 99877.
     #[doc(alias = "finish_vip_account_approval")]
     #[doc(alias = "成员申请的终止回调")]
     #[event]
     pub struct FinishVipAccountApproval {
-        /// How it has ended.
+        /// The result.
         one finish_type: VipFinishType = "FinishType",
         /// The id of the request.
         id apply_id: String = "ApplyId",
@@ -50,9 +51,9 @@ fields! {
 }
 
 number_codes! {
-    /// What a member wants an advanced-feature account for.
+    /// The feature that an advanced-feature account is for.
     pub enum VipBusiness {
-        /// Mail.
+        /// E-mail.
         Mail = 1,
         /// Documents.
         Doc = 2,
@@ -64,13 +65,13 @@ number_codes! {
 }
 
 number_codes! {
-    /// How a request for an advanced-feature account has ended.
+    /// The result of a request for an advanced-feature account.
     pub enum VipFinishType {
-        /// An administrator has rejected it.
+        /// An administrator rejected it.
         Rejected = 1,
-        /// The member has got an account.
+        /// The member got an account.
         Allotted = 2,
-        /// The member has withdrawn it.
+        /// The member withdrew it.
         Withdrawn = 3,
     }
 }

@@ -4,15 +4,15 @@ use super::family::family;
 use crate::payload::fields;
 
 family! {
-    /// A space or a file of WeDrive has changed, or there is little room left.
+    /// A space or a file of WeDrive changed, or little capacity is left.
     ///
-    /// Only ids are sent, and one callback can have several of them; read the objects through the API. Of spaces, only
-    /// those that the app itself has made are reported; of files, those that it has uploaded.
+    /// A callback contains only ids, and it can contain several. Read the objects through the API.
+    /// Only spaces that the app itself created and files that it uploaded are reported.
     #[doc(alias = "微盘回调通知")]
     pub enum WeDriveEvent {
-        /// Files were made.
+        /// Files were created.
         CREATE_FILE = "wedrive_file_change" / "create_file" => CreateFile,
-        /// The contents of files were changed.
+        /// The contents of files changed.
         UPDATE_FILE = "wedrive_file_change" / "update_file" => UpdateFile,
         /// Files were renamed.
         RENAME_FILE = "wedrive_file_change" / "rename_file" => RenameFile,
@@ -22,9 +22,9 @@ family! {
         DELETE_FILE = "wedrive_file_change" / "delete_file" => DeleteFile,
         /// Spaces were dismissed.
         DISMISS_SPACE = "wedrive_space_change" / "dismiss_space" => DismissSpace,
-        /// Spaces have got other members.
+        /// The members of spaces changed.
         SPACE_MEMBER_CHANGE = "wedrive_space_change" / "space_member_change" => SpaceMemberChange,
-        /// Spaces have got other security settings.
+        /// The security settings of spaces changed.
         SPACE_SECURITY_SETTINGS_CHANGE = "wedrive_space_change" / "space_security_settings_change" => SpaceSecuritySettingsChange,
         /// The corp's WeDrive is almost full.
         WEDRIVE_INSUFFICIENT_CAPACITY = "wedrive_insufficient_capacity" => WeDriveInsufficientCapacity,
@@ -32,9 +32,10 @@ family! {
 }
 
 fields! {
-    /// Files were made.
+    /// Files were created.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97900, 97934, 97975.
     #[doc(alias = "create_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "创建文件")]
@@ -44,9 +45,10 @@ fields! {
         many file_ids: String = "FileId",
     }
 
-    /// The contents of files were changed.
+    /// The contents of files changed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97900, 97934, 97975.
     #[doc(alias = "update_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "更新文件内容")]
@@ -58,7 +60,8 @@ fields! {
 
     /// Files were renamed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97900, 97934, 97975.
     #[doc(alias = "rename_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "重命名文件")]
@@ -70,7 +73,8 @@ fields! {
 
     /// Files were moved.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97900, 97934, 97975.
     #[doc(alias = "move_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "移动文件")]
@@ -82,7 +86,8 @@ fields! {
 
     /// Files were deleted.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97900, 97934, 97975.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97900, 97934, 97975.
     #[doc(alias = "delete_file")]
     #[doc(alias = "文件变更事件")]
     #[doc(alias = "删除文件")]
@@ -94,8 +99,8 @@ fields! {
 
     /// Spaces were dismissed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97899, 97901, 97933, 97935,
-    /// 97973, 97976.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97899, 97901, 97933, 97935, 97973, 97976.
     #[doc(alias = "dismiss_space")]
     #[doc(alias = "解散空间")]
     #[event]
@@ -104,36 +109,38 @@ fields! {
         many space_ids: String = "SpaceId",
     }
 
-    /// Spaces have got other members.
+    /// The members of spaces changed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97902, 97936, 97977.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97902, 97936, 97977.
     #[doc(alias = "space_member_change")]
     #[doc(alias = "修改空间成员")]
     #[event]
     pub struct SpaceMemberChange {
-        /// The UserID of the member who did it.
+        /// The UserID of the member who made the change.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_ids: String = "SpaceId",
     }
 
-    /// Spaces have got other security settings.
+    /// The security settings of spaces changed.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97903, 97937, 97978.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97903, 97937, 97978.
     #[doc(alias = "space_security_settings_change")]
     #[doc(alias = "修改空间安全设置")]
     #[event]
     pub struct SpaceSecuritySettingsChange {
-        /// The UserID of the member who did it.
+        /// The UserID of the member who made the change.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_ids: String = "SpaceId",
     }
 
-    /// More than 90 per cent of the corp's WeDrive is in use.
+    /// More than 90 per cent of the corp's WeDrive capacity is used.
     ///
-    /// For own apps, apps developed for a corp (代开发) and third-party apps: documents 97898, 97932, 97972. WeCom
-    /// looks once a day, so it comes once a day at most.
+    /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
+    /// 97898, 97932, 97972. WeCom checks once a day, so it is sent at most once a day.
     #[doc(alias = "wedrive_insufficient_capacity")]
     #[doc(alias = "微盘容量不足事件")]
     #[event]

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Deserialize;
 
-use crate::credentials::{Credentials, Raw};
-use crate::failure::Failure;
+use crate::credentials::{Credentials, RawCredentials};
+use crate::exit::Error;
 use crate::http::Target;
 use crate::output::Output;
 
@@ -41,9 +41,9 @@ pub(crate) struct ConfigArgs {
 
 /// The credentials to use, not yet looked at, and all others that the file has.
 pub(crate) struct Settings {
-    pub(crate) raw: Raw,
+    pub(crate) raw: RawCredentials,
     /// Other profiles, by name: one of them may be the right one.
-    pub(crate) others: Vec<(String, Raw)>,
+    pub(crate) others: Vec<(String, RawCredentials)>,
     is_demo: bool,
 }
 
@@ -69,10 +69,10 @@ struct Profile {
 
 impl ConfigArgs {
     /// Puts flags, environment and file together.
-    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+    pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let (base, profiles) = match self.file()? {
             Some(file) => file.split(),
-            None => (Raw::default(), BTreeMap::new()),
+            None => (RawCredentials::default(), BTreeMap::new()),
         };
         let chosen = match &self.profile {
             None => base.clone(),
@@ -93,17 +93,17 @@ impl ConfigArgs {
         let raw = self.flags().or(chosen);
         let is_demo = raw.is_empty();
         if !is_demo {
-            others.push(("WeCom's documentation".to_owned(), Raw::demo()));
+            others.push(("WeCom's documentation".to_owned(), RawCredentials::demo()));
         }
         Ok(Settings {
-            raw: if is_demo { Raw::demo() } else { raw },
+            raw: if is_demo { RawCredentials::demo() } else { raw },
             others,
             is_demo,
         })
     }
 
-    fn flags(&self) -> Raw {
-        Raw {
+    fn flags(&self) -> RawCredentials {
+        RawCredentials {
             token: self.token.clone(),
             key: self.encoding_aes_key.clone(),
             receive_id: self.receive_id.clone(),
@@ -111,19 +111,19 @@ impl ConfigArgs {
         }
     }
 
-    fn file(&self) -> Result<Option<File>, Failure> {
+    fn file(&self) -> Result<Option<File>, Error> {
         let path = self.config.as_deref().unwrap_or(Path::new(FILE));
         match fs::read_to_string(path) {
             Ok(text) => File::parse(path, &text).map(Some),
             Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
                 if self.profile.is_some() {
-                    return Err(Failure::usage(format!(
+                    return Err(Error::usage(format!(
                         "--profile needs a file: there is no ./{FILE}, and no --config"
                     )));
                 }
                 Ok(None)
             }
-            Err(error) => Err(Failure::unreachable(format!(
+            Err(error) => Err(Error::unreachable(format!(
                 "cannot read {}: {error}",
                 path.display()
             ))),
@@ -133,9 +133,9 @@ impl ConfigArgs {
 
 impl Settings {
     /// The credentials, for a command that sends nothing.
-    pub(crate) fn credentials(&self, output: &Output) -> Result<Credentials, Failure> {
+    pub(crate) fn credentials(&self, output: &Output) -> Result<Credentials, Error> {
         self.say_demo(output);
-        self.raw.parse().map_err(Failure::usage)
+        self.raw.parse().map_err(Error::usage)
     }
 
     /// The credentials, for requests to this target. Those that everybody knows are for loopback alone.
@@ -143,11 +143,11 @@ impl Settings {
         &self,
         target: &Target,
         output: &Output,
-    ) -> Result<Credentials, Failure> {
+    ) -> Result<Credentials, Error> {
         self.allow(target)?;
         let credentials = self.credentials(output)?;
-        if !credentials.knows_receiver() {
-            return Err(Failure::usage(
+        if !credentials.has_receive_id() {
+            return Err(Error::usage(
                 "for whom is it? --receive-id or WECOM_RECEIVE_ID: a corp id as a rule, `\"\"` for an AI bot",
             ));
         }
@@ -155,9 +155,9 @@ impl Settings {
     }
 
     /// Refuses to send what was signed with the documentation's credentials to another machine.
-    pub(crate) fn allow(&self, target: &Target) -> Result<(), Failure> {
+    pub(crate) fn allow(&self, target: &Target) -> Result<(), Error> {
         if self.is_demo && !target.is_loopback() {
-            return Err(Failure::usage(
+            return Err(Error::usage(
                 "no credentials: --token, --encoding-aes-key and --receive-id, or WECOM_TOKEN, \
                  WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID, or ./wecom.toml. \
                  Those of WeCom's documentation are for loopback alone",
@@ -177,7 +177,7 @@ impl Settings {
 
 impl File {
     /// Errors of the parser quote the line, which may hold a secret: only its number is told.
-    fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
+    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
@@ -185,19 +185,19 @@ impl File {
                 message if message.starts_with("unknown field") => message,
                 _ => "not as expected: `token = \"…\"` and so on, texts in quotes",
             };
-            Failure::usage(format!("{}, line {line}: {what}", path.display()))
+            Error::usage(format!("{}, line {line}: {what}", path.display()))
         })
     }
 
-    fn split(self) -> (Raw, BTreeMap<String, Raw>) {
-        let base = Raw {
+    fn split(self) -> (RawCredentials, BTreeMap<String, RawCredentials>) {
+        let base = RawCredentials {
             token: self.token,
             key: self.encoding_aes_key,
             receive_id: self.receive_id,
             url_check_receive_id: self.url_check_receive_id,
         };
         let profiles = self.profiles.into_iter().map(|(name, profile)| {
-            let raw = Raw {
+            let raw = RawCredentials {
                 token: profile.token,
                 key: profile.encoding_aes_key,
                 receive_id: profile.receive_id,
@@ -210,9 +210,9 @@ impl File {
     }
 }
 
-fn no_profile(name: &str, known: &BTreeMap<String, Raw>) -> Failure {
+fn no_profile(name: &str, known: &BTreeMap<String, RawCredentials>) -> Error {
     let known: Vec<_> = known.keys().map(String::as_str).collect();
-    Failure::usage(match known.as_slice() {
+    Error::usage(match known.as_slice() {
         [] => format!("there is no [profiles.{name}] in the file, nor any other"),
         known => format!(
             "there is no [profiles.{name}] in the file; it has {}",
@@ -225,7 +225,7 @@ fn no_profile(name: &str, known: &BTreeMap<String, Raw>) -> Failure {
 mod tests {
     use super::*;
 
-    fn parse(text: &str) -> Result<File, Failure> {
+    fn parse(text: &str) -> Result<File, Error> {
         File::parse(Path::new("wecom.toml"), text)
     }
 
@@ -248,7 +248,7 @@ mod tests {
             ("token = \"s3cret\"\ntoken = \"s3cret\"\n", "line 2"),
         ];
         for (text, expected) in rows {
-            let Err(Failure::Usage(told)) = parse(text) else {
+            let Err(Error::Usage(told)) = parse(text) else {
                 panic!("{text} is taken")
             };
             assert!(told.contains(expected), "{told}");

@@ -9,7 +9,7 @@ use crate::http::Target;
 
 /// Texts that somebody has given for credentials. No `Debug`: two of them are secrets.
 #[derive(Clone, Default)]
-pub(crate) struct Raw {
+pub(crate) struct RawCredentials {
     pub(crate) token: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) receive_id: Option<String>,
@@ -30,20 +30,20 @@ pub(crate) enum CredentialError {
 pub(crate) struct Credentials {
     pub(crate) token: Token,
     pub(crate) key: EncodingAesKey,
-    pub(crate) receive_id: Receiver,
-    pub(crate) url_check_receive_id: Receiver,
+    pub(crate) receive_id: ExpectedReceiveId,
+    pub(crate) url_check_receive_id: ExpectedReceiveId,
 }
 
 /// For whom callbacks are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Receiver {
+pub(crate) enum ExpectedReceiveId {
     Exact(String),
     Any,
     /// Nobody has said.
     NotGiven,
 }
 
-impl Raw {
+impl RawCredentials {
     /// Those of WeCom's own documentation, which the examples of tower-wecom have too.
     pub(crate) fn demo() -> Self {
         Self {
@@ -70,9 +70,9 @@ impl Raw {
 
     pub(crate) fn parse(&self) -> Result<Credentials, CredentialError> {
         let receiver = |id: Option<&String>| match id.map(String::as_str) {
-            None => Receiver::NotGiven,
-            Some("*") => Receiver::Any,
-            Some(id) => Receiver::Exact(id.to_owned()),
+            None => ExpectedReceiveId::NotGiven,
+            Some("*") => ExpectedReceiveId::Any,
+            Some(id) => ExpectedReceiveId::Exact(id.to_owned()),
         };
         let checks = self.url_check_receive_id.as_ref();
         Ok(Credentials {
@@ -94,7 +94,7 @@ impl Raw {
     }
 }
 
-impl Receiver {
+impl ExpectedReceiveId {
     fn policy(&self) -> ReceiveId {
         match self {
             Self::Exact(id) => ReceiveId::exact(id),
@@ -103,7 +103,7 @@ impl Receiver {
     }
 }
 
-impl fmt::Display for Receiver {
+impl fmt::Display for ExpectedReceiveId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exact(id) if id.is_empty() => f.write_str("the empty one"),
@@ -128,8 +128,8 @@ impl Credentials {
         Platform::new(&self.config()).path(target.without_query())
     }
 
-    pub(crate) fn knows_receiver(&self) -> bool {
-        self.receive_id != Receiver::NotGiven
+    pub(crate) fn has_receive_id(&self) -> bool {
+        self.receive_id != ExpectedReceiveId::NotGiven
     }
 }
 

@@ -7,7 +7,7 @@ mod config;
 mod credentials;
 mod diagnosis;
 mod exchange;
-mod failure;
+mod exit;
 mod http;
 mod output;
 mod run;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.json);
     match run(cli, &mut output) {
-        Ok(verdict) => verdict.code(),
+        Ok(exit_status) => exit_status.code(),
         Err(failure) => failure.report(&output),
     }
 }

@@ -6,10 +6,10 @@ use std::io::{self, IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const ODD: Style = AnsiColor::Yellow.on_default();
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-pub(crate) const FAINT: Style = Style::new().dimmed();
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Stdout, whose colours vanish unless it is a terminal or `NO_COLOR` is set.
 pub(crate) struct Output {
@@ -25,7 +25,7 @@ impl Output {
         self.is_json
     }
 
-    /// A line of text. Whatever a stranger has written in it goes through [`plain`] first.
+    /// A line of text. Whatever a stranger has written in it goes through [`printable`] first.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(anstream::stdout().lock(), "{text}")
     }
@@ -44,7 +44,7 @@ impl Output {
         let mut out = io::stdout().lock();
         if out.is_terminal() {
             let text = String::from_utf8_lossy(bytes);
-            return writeln!(out, "{}", plain(&text));
+            return writeln!(out, "{}", printable(&text));
         }
         out.write_all(bytes)?;
         out.flush()
@@ -52,38 +52,38 @@ impl Output {
 
     /// A word on stderr that is no error.
     pub(crate) fn note(&self, text: impl Display) {
-        let text = plain(&text.to_string());
+        let text = printable(&text.to_string());
         // Nothing can be done about a stderr that is closed.
         drop(writeln!(
             anstream::stderr().lock(),
-            "{ODD}note:{ODD:#} {text}"
+            "{YELLOW}note:{YELLOW:#} {text}"
         ));
     }
 
     /// What is wrong, on stderr. The names of files may be in it, and may have been chosen by a stranger.
     pub(crate) fn error(&self, text: impl Display) {
-        let text = plain(&text.to_string());
+        let text = printable(&text.to_string());
         drop(writeln!(
             anstream::stderr().lock(),
-            "{BAD}error:{BAD:#} {text}"
+            "{RED}error:{RED:#} {text}"
         ));
     }
 }
 
 /// A stranger's text without what could steer a terminal: control characters but line breaks and tabs are written out, and
 /// what turns the direction of writing round.
-pub(crate) fn plain(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
         let steers = c.is_control() && !matches!(c, '\n' | '\t');
         let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         if steers || turns {
-            plain.extend(c.escape_default());
+            printable.extend(c.escape_default());
         } else {
-            plain.push(c);
+            printable.push(c);
         }
     }
-    plain
+    printable
 }
 
 /// The beginning of a stranger's text, on one line, in quotes.
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn a_stranger_cannot_steer_the_terminal() {
-        assert_eq!(plain("a\x1b[2Jb\tc\nd\r"), "a\\u{1b}[2Jb\tc\nd\\r");
-        assert_eq!(plain("a\u{202e}b\u{9b}c"), "a\\u{202e}b\\u{9b}c");
+        assert_eq!(printable("a\x1b[2Jb\tc\nd\r"), "a\\u{1b}[2Jb\tc\nd\\r");
+        assert_eq!(printable("a\u{202e}b\u{9b}c"), "a\\u{202e}b\\u{9b}c");
         assert_eq!(excerpt(b"\x1b]0;x\x07"), "\"\\u{1b}]0;x\\u{7}\"");
         assert_eq!(excerpt(&[b'a'; 200]).chars().count(), 83);
     }

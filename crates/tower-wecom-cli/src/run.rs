@@ -6,11 +6,11 @@ use crate::commands::{
     completions, conform, doctor, explain, keygen, open, record, replay, samples, seal, trigger,
     verify_url,
 };
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
 /// Does what was asked for.
-pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Error> {
     match cli.command {
         Command::Samples(args) => samples::run(&args, output),
         Command::Open(args) => open::run(&args, output),
@@ -27,9 +27,9 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<Verdict, Failure> {
     }
 }
 
-fn wait(command: impl Future<Output = Result<Verdict, Failure>>) -> Result<Verdict, Failure> {
+fn wait(command: impl Future<Output = Result<ExitStatus, Error>>) -> Result<ExitStatus, Error> {
     let runtime = Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::unreachable(format!("no threads: {error}")))?;
+    let runtime = runtime.map_err(|error| Error::unreachable(format!("no threads: {error}")))?;
     let ended = runtime.block_on(command);
     // A name that is still being looked up must not hold us.
     runtime.shutdown_background();

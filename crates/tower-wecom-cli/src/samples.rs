@@ -2,7 +2,7 @@
 
 use tower_wecom::test_util::{Delivery, Flavour, Platform, Sample};
 
-use crate::failure::Failure;
+use crate::exit::Error;
 
 /// How many names are proposed for one that is unknown.
 const PROPOSED: usize = 3;
@@ -25,19 +25,19 @@ pub(crate) fn delivery(
     platform: &Platform,
     name: &str,
     flavour: Option<Flavour>,
-) -> Result<Delivery, Failure> {
+) -> Result<Delivery, Error> {
     let sample = Sample::of(name).ok_or_else(|| unknown(name))?;
     let delivery = platform.deliver_sample(sample);
     match flavour {
         None => Ok(delivery),
         Some(flavour) => delivery.flavour(flavour).map_err(|_| {
             let kind = sample.kind();
-            Failure::usage(format!("{kind} never comes to a {flavour} receiver"))
+            Error::usage(format!("{kind} never comes to a {flavour} receiver"))
         }),
     }
 }
 
-fn unknown(name: &str) -> Failure {
+fn unknown(name: &str) -> Error {
     let near = |text: &str| strsim::jaro_winkler(name, text);
     let last = |kind: &'static str| kind.rsplit('/').next().unwrap_or(kind);
     let mut kinds: Vec<_> = Sample::all()
@@ -55,5 +55,5 @@ fn unknown(name: &str) -> Failure {
             near.join(", ")
         ),
     };
-    Failure::usage(format!("no sample is called {name:?}: {hint}"))
+    Error::usage(format!("no sample is called {name:?}: {hint}"))
 }

@@ -34,7 +34,7 @@ pub(crate) fn seconds_between(earlier: u64, later: u64) -> i64 {
 }
 
 /// The moment that a `Date` header names, in seconds since 1970.
-pub(crate) fn of_header(text: &str) -> Option<u64> {
+pub(crate) fn parse_http_date(text: &str) -> Option<u64> {
     let moment = httpdate::parse_http_date(text.trim()).ok()?;
     Some(moment.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_date_header_is_read() {
-        assert_eq!(of_header("Thu, 01 Jan 1970 00:01:00 GMT"), Some(60));
-        assert_eq!(of_header("yesterday"), None);
+        assert_eq!(parse_http_date("Thu, 01 Jan 1970 00:01:00 GMT"), Some(60));
+        assert_eq!(parse_http_date("yesterday"), None);
     }
 }

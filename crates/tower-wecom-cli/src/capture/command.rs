@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Option<Capture> {
         capture.method = Some(if is_post { "POST" } else { "GET" }.to_owned());
     }
     // What it printed may stand below it.
-    capture.answered_at = verbose::answered_at(text);
+    capture.response_date = verbose::response_date(text);
     (!capture.query().is_empty()).then_some(capture)
 }
 

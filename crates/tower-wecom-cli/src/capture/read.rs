@@ -36,7 +36,7 @@ fn json(text: &str) -> Option<Capture> {
         method: written.method,
         target: written.url,
         body: written.body.into_bytes(),
-        answered_at: None,
+        response_date: None,
     })
 }
 
@@ -47,12 +47,12 @@ fn raw(bytes: &[u8]) -> Option<Capture> {
     Some(Capture {
         method: Some(method),
         target,
-        body: behind_empty_line(bytes).to_vec(),
-        answered_at: None,
+        body: after_empty_line(bytes).to_vec(),
+        response_date: None,
     })
 }
 
-fn behind_empty_line(bytes: &[u8]) -> &[u8] {
+fn after_empty_line(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let (line, behind) = rest.split_at(end);
@@ -95,7 +95,7 @@ fn url(text: &str) -> Option<Capture> {
         method,
         target: target.trim_matches(['"', '\'']).to_owned(),
         body: below.as_bytes().to_vec(),
-        answered_at: None,
+        response_date: None,
     })
 }
 
@@ -152,7 +152,7 @@ mod tests {
         );
         let capture = read(&text);
         assert_eq!(
-            (capture.answered_at, capture.is_url_check()),
+            (capture.response_date, capture.is_url_check()),
             (Some(60), true)
         );
     }

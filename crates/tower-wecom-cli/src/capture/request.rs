@@ -12,7 +12,7 @@ pub(crate) struct Capture {
     pub(crate) target: String,
     pub(crate) body: Vec<u8>,
     /// The `Date` of the answer, in seconds since 1970, if the answer was captured too.
-    pub(crate) answered_at: Option<u64>,
+    pub(crate) response_date: Option<u64>,
 }
 
 impl Capture {

@@ -13,16 +13,16 @@ pub(super) fn read(text: &str) -> Option<Capture> {
         method: Some(method),
         target,
         body: body(text),
-        answered_at: answered_at(text),
+        response_date: response_date(text),
     })
 }
 
 /// The `Date` of the answer.
-pub(super) fn answered_at(text: &str) -> Option<u64> {
+pub(super) fn response_date(text: &str) -> Option<u64> {
     let came = text.lines().filter_map(|line| line.strip_prefix("< "));
     came.filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("date"))
-        .and_then(|(_, moment)| time::of_header(moment))
+        .and_then(|(_, moment)| time::parse_http_date(moment))
 }
 
 /// curl does not print the body that it sends, but whoever captured it may have put it there: the text that is an envelope,

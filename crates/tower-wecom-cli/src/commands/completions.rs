@@ -3,7 +3,7 @@ use std::io::{Write, stdout};
 use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 
 /// Print the completions for a shell
 #[derive(Args)]
@@ -15,12 +15,12 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(crate) fn run(args: &CompletionsArgs, command: &mut Command) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, command: &mut Command) -> Result<ExitStatus, Error> {
     // `generate` panics where it cannot write, so it writes into memory.
     let mut script = Vec::new();
     generate(args.shell, command, "wecom", &mut script);
     let mut out = stdout().lock();
     out.write_all(&script)?;
     out.flush()?;
-    Ok(Verdict::Fine)
+    Ok(ExitStatus::Success)
 }

@@ -10,8 +10,8 @@ use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Rejection, RejectionKind, Token};
 
 use super::shared::read;
-use crate::failure::{Failure, Verdict};
-use crate::output::{BAD, Output, excerpt, plain};
+use crate::exit::{Error, ExitStatus};
+use crate::output::{Output, RED, excerpt, printable};
 
 /// Run test vectors through tower-wecom
 ///
@@ -26,7 +26,7 @@ pub(crate) struct ConformArgs {
     file: PathBuf,
 }
 
-pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let text = read(&args.file)?;
     let text = String::from_utf8_lossy(&text);
     let (mut passed, mut failed) = (0_usize, 0_usize);
@@ -50,9 +50,9 @@ pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Fa
             output.json(&json!({"id": id, "failed": trouble}))?;
         } else {
             output.line(format!(
-                "{BAD}FAIL{BAD:#}  {}: {}",
-                plain(&id),
-                plain(&trouble)
+                "{RED}FAIL{RED:#}  {}: {}",
+                printable(&id),
+                printable(&trouble)
             ))?;
         }
     }
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<Verdict, Fa
     } else {
         output.line(format!("{passed} passed, {failed} failed"))?;
     }
-    Ok(Verdict::of(failed == 0))
+    Ok(ExitStatus::of(failed == 0))
 }
 
 #[derive(Deserialize)]
@@ -84,10 +84,10 @@ struct Vector {
 }
 
 /// What does not pass, in words.
-type Ran = Result<(), String>;
+type VectorResult = Result<(), String>;
 
 impl Vector {
-    fn run(&self) -> Ran {
+    fn run(&self) -> VectorResult {
         match self.kind.as_str() {
             "url_verify" => self.url_verify(),
             "decrypt_xml" | "decrypt_json" => self.decrypt(),
@@ -98,7 +98,7 @@ impl Vector {
         }
     }
 
-    fn url_verify(&self) -> Ran {
+    fn url_verify(&self) -> VectorResult {
         let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let echo = match self.verify_url()? {
             Ok(echo) => echo,
@@ -112,7 +112,7 @@ impl Vector {
         same("plaintext", expected.as_bytes(), &echo)
     }
 
-    fn decrypt(&self) -> Ran {
+    fn decrypt(&self) -> VectorResult {
         let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let callback = self.open(part("body", self.body.as_ref())?)?;
         let callback = callback.map_err(|rejection| format!("refused: {}", stage(&rejection)))?;
@@ -127,7 +127,7 @@ impl Vector {
         }
     }
 
-    fn encrypt(&self) -> Ran {
+    fn encrypt(&self) -> VectorResult {
         let random = match (&self.random, &self.random_hex) {
             (Some(text), _) => text.as_bytes().to_vec(),
             (None, hex) => unhex(part("random_hex", hex.as_ref())?)?,
@@ -157,18 +157,18 @@ impl Vector {
         )
     }
 
-    fn signature_only(&self) -> Ran {
+    fn signature_only(&self) -> VectorResult {
         self.signed(part("body", self.body.as_ref())?)
     }
 
-    fn signed(&self, text: &str) -> Ran {
+    fn signed(&self, text: &str) -> VectorResult {
         let (timestamp, nonce) = self.moment()?;
         let signature = Signature::new(&self.token()?, timestamp, nonce, text).to_hex();
         let expected = part("msg_signature", self.msg_signature.as_ref())?;
         same("signature", expected.as_bytes(), signature.as_bytes())
     }
 
-    fn negative(&self) -> Ran {
+    fn negative(&self) -> VectorResult {
         let expected = part("expected_error", self.expected_error.as_ref())?;
         let refused = match (self.key(), &self.echostr, &self.body) {
             (Err(_), _, _) => "aes_key",
@@ -248,7 +248,7 @@ fn part<'a>(name: &str, value: Option<&'a String>) -> Result<&'a str, String> {
 }
 
 /// Both are shown: vectors are public, their secrets too.
-fn same(what: &str, expected: &[u8], found: &[u8]) -> Ran {
+fn same(what: &str, expected: &[u8], found: &[u8]) -> VectorResult {
     if expected == found {
         return Ok(());
     }

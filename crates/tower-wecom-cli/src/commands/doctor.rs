@@ -5,11 +5,11 @@ use serde_json::json;
 use tower_wecom::test_util::Flavour;
 
 use super::probes::Probes;
-use super::shared::{client, read, show};
+use super::shared::{client, read, show_finding};
 use crate::capture::Capture;
 use crate::config::{ConfigArgs, Settings};
-use crate::diagnosis::{Checked, Known, credentials, examine, is_fine};
-use crate::failure::{Failure, Verdict};
+use crate::diagnosis::{Checked, Context, credentials, examine, is_fine};
+use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
 use crate::output::Output;
 use crate::time;
@@ -46,23 +46,21 @@ pub(crate) struct DoctorArgs {
     config: ConfigArgs,
 }
 
-pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     match (&args.to, &args.request) {
         (Some(to), _) => online(args, to, &settings, output).await,
         (None, Some(file)) => offline(file, &settings, output),
-        (None, None) => Err(Failure::usage(
-            "--to or --request: what is to be looked at?",
-        )),
+        (None, None) => Err(Error::usage("--to or --request: what is to be looked at?")),
     }
 }
 
-fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<Verdict, Failure> {
+fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<ExitStatus, Error> {
     let bytes = read(file)?;
     let capture = Capture::read(&bytes)
-        .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        .map_err(|error| Error::usage(format!("{}: {error}", file.display())))?;
     settings.say_demo(output);
-    let known = Known {
+    let known = Context {
         raw: &settings.raw,
         others: &settings.others,
         now: time::unix_seconds(),
@@ -77,7 +75,7 @@ async fn online(
     to: &Target,
     settings: &Settings,
     output: &mut Output,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Error> {
     settings.allow(to)?;
     // What cannot be credentials needs no probe.
     let broken = credentials(&settings.raw);
@@ -89,24 +87,24 @@ async fn online(
     let client = client(to, args.timeout)?;
     let mut probes = Probes::new(client, credentials, settings, args.flavour);
     let checked = probes.run().await?;
-    let verdict = report(&to.to_string(), &checked, output)?;
+    let exit_status = report(&to.to_string(), &checked, output)?;
     Ok(if probes.was_reached() {
-        verdict
+        exit_status
     } else {
-        Verdict::NoAnswer
+        ExitStatus::NoAnswer
     })
 }
 
-fn report(of: &str, checked: &[Checked], output: &mut Output) -> Result<Verdict, Failure> {
+fn report(of: &str, checked: &[Checked], output: &mut Output) -> Result<ExitStatus, Error> {
     let is_fine = checked
         .iter()
         .all(|checked| is_fine(std::slice::from_ref(&checked.finding)));
     if output.is_json() {
         output.json(&json!({"of": of, "fine": is_fine, "findings": checked}))?;
-        return Ok(Verdict::of(is_fine));
+        return Ok(ExitStatus::of(is_fine));
     }
     for Checked { check, finding } in checked {
-        show(output, check, finding)?;
+        show_finding(output, check, finding)?;
     }
-    Ok(Verdict::of(is_fine))
+    Ok(ExitStatus::of(is_fine))
 }

@@ -7,7 +7,7 @@ use tower_wecom::event::{self, Event, EventKind, Parsed};
 use tower_wecom::payload::Document;
 
 use super::shared::read;
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
 /// Turn decrypted payloads, XML or JSON, into typed JSON, one line for each file
@@ -24,27 +24,27 @@ pub(crate) struct ExplainArgs {
     files: Vec<PathBuf>,
 }
 
-pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let mut unread = Vec::new();
     for path in &args.files {
         match read(path) {
-            Ok(payload) => output.json(&Line::of(path, &payload))?,
+            Ok(payload) => output.json(&Explanation::of(path, &payload))?,
             Err(failure) => {
-                if let Failure::Unreachable(text) = &failure {
+                if let Error::Unreachable(text) = &failure {
                     unread.push(text.clone());
                 }
             }
         }
     }
     match unread.as_slice() {
-        [] => Ok(Verdict::Fine),
-        unread => Err(Failure::unreachable(unread.join("\n       "))),
+        [] => Ok(ExitStatus::Success),
+        unread => Err(Error::unreachable(unread.join("\n       "))),
     }
 }
 
 /// One line of the output.
 #[derive(Serialize)]
-struct Line<'a> {
+struct Explanation<'a> {
     file: Cow<'a, str>,
     kind: EventKind,
     known: bool,
@@ -57,7 +57,7 @@ struct Line<'a> {
     misfits: Vec<String>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> Explanation<'a> {
     fn of(path: &'a Path, payload: &[u8]) -> Self {
         let (parsed, error) = match Document::parse(payload) {
             Ok(document) => (event::parse(&document), None),

@@ -1,7 +1,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -22,7 +22,7 @@ pub(crate) struct KeygenArgs {
     env: bool,
 }
 
-pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let token = random(TOKEN_CHARS, ALPHABET)?;
     let mut key = random(KEY_CHARS_BUT_ONE, ALPHABET)?;
     key.push_str(&random(1, LAST)?);
@@ -33,16 +33,16 @@ pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<Verdict, Fai
     } else {
         output.line(format!("token = \"{token}\"\nencoding_aes_key = \"{key}\""))?;
     }
-    Ok(Verdict::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// So many characters, each as likely as any other.
-fn random(count: usize, alphabet: &[u8]) -> Result<String, Failure> {
+fn random(count: usize, alphabet: &[u8]) -> Result<String, Error> {
     let mut text = String::with_capacity(count);
     while text.len() < count {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)
-            .map_err(|error| Failure::unreachable(format!("no random bytes: {error}")))?;
+            .map_err(|error| Error::unreachable(format!("no random bytes: {error}")))?;
         // Six bits of each; what lies beyond the alphabet is thrown away, so that none is favoured.
         let indices = bytes.iter().map(|byte| usize::from(byte & 0x3f));
         let chars = indices.filter_map(|index| alphabet.get(index).copied().map(char::from));

@@ -11,14 +11,14 @@ use tokio::task::JoinSet;
 use tower_wecom::payload::Document;
 use tower_wecom::test_util::{Delivery, Platform};
 
-use super::shared::no_request;
+use super::shared::platform_error;
 use crate::diagnosis::{is_fine, read_delivery};
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
 use crate::output::Output;
 
 /// What is to be sent.
-pub(super) struct Plan {
+pub(super) struct LoadPlan {
     pub(super) delivery: Delivery,
     pub(super) platform: Platform,
     pub(super) repeat: u64,
@@ -29,7 +29,7 @@ pub(super) struct Plan {
 
 /// What became of it.
 #[derive(Default)]
-pub(super) struct Load {
+pub(super) struct LoadReport {
     took: Duration,
     /// Of those that were answered, fine or not.
     elapsed: Vec<Duration>,
@@ -41,10 +41,10 @@ pub(super) struct Load {
     was_answered: bool,
 }
 
-impl Load {
+impl LoadReport {
     /// Sends all of it.
-    pub(super) async fn run(plan: &Plan, client: &Client) -> Result<Self, Failure> {
-        let bar = bar(plan.repeat);
+    pub(super) async fn run(plan: &LoadPlan, client: &Client) -> Result<Self, Error> {
+        let bar = progress_bar(plan.repeat);
         let next = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
         let mut workers = JoinSet::new();
@@ -59,14 +59,14 @@ impl Load {
                 distinct: plan
                     .distinct
                     .clone()
-                    .map(|path| Counter::new(path, &plan.delivery)),
+                    .map(|path| Numbering::new(path, &plan.delivery)),
             };
             workers.spawn(worker.run());
         }
         let mut load = Self::default();
         while let Some(done) = workers.join_next().await {
             let done =
-                done.map_err(|error| Failure::unreachable(format!("a worker failed: {error}")))?;
+                done.map_err(|error| Error::unreachable(format!("a worker failed: {error}")))?;
             load.add(done?);
         }
         bar.finish_and_clear();
@@ -86,7 +86,7 @@ impl Load {
         self.was_answered |= other.was_answered;
     }
 
-    pub(super) fn show(&self, output: &mut Output) -> Result<(), Failure> {
+    pub(super) fn show(&self, output: &mut Output) -> Result<(), Error> {
         let failed = self.failed();
         let seconds = self.took.as_secs_f64();
         let count = u32::try_from(self.is_ok.saturating_add(failed)).unwrap_or(u32::MAX);
@@ -118,10 +118,10 @@ impl Load {
         Ok(())
     }
 
-    pub(super) fn verdict(&self) -> Result<Verdict, Failure> {
+    pub(super) fn exit_status(&self) -> Result<ExitStatus, Error> {
         match &self.unreachable {
-            Some(words) if !self.was_answered => Err(Failure::unreachable(words)),
-            _ => Ok(Verdict::of(self.failed.is_empty())),
+            Some(words) if !self.was_answered => Err(Error::unreachable(words)),
+            _ => Ok(ExitStatus::of(self.failed.is_empty())),
         }
     }
 
@@ -146,12 +146,12 @@ struct Worker {
     platform: Platform,
     delivery: Delivery,
     repeat: u64,
-    distinct: Option<Counter>,
+    distinct: Option<Numbering>,
 }
 
 impl Worker {
-    async fn run(mut self) -> Result<Load, Failure> {
-        let mut load = Load::default();
+    async fn run(mut self) -> Result<LoadReport, Error> {
+        let mut load = LoadReport::default();
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= self.repeat {
@@ -165,7 +165,7 @@ impl Worker {
                 .as_ref()
                 .unwrap_or(&self.delivery)
                 .request()
-                .map_err(no_request)?;
+                .map_err(platform_error)?;
             match self.client.deliver(request).await {
                 Ok(answer) => {
                     load.was_answered = true;
@@ -194,13 +194,13 @@ fn count(failed: &mut BTreeMap<&'static str, u64>, code: &'static str) {
 }
 
 /// Numbers one element.
-struct Counter {
+struct Numbering {
     path: String,
     /// What stood there before.
     base: String,
 }
 
-impl Counter {
+impl Numbering {
     fn new(path: String, delivery: &Delivery) -> Self {
         let document = Document::parse(delivery.payload().as_bytes()).ok();
         let found = document
@@ -225,7 +225,7 @@ impl Counter {
 }
 
 /// On stderr, and on a terminal alone.
-fn bar(length: u64) -> ProgressBar {
+fn progress_bar(length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length);
     match ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}") {
         Ok(style) => bar.with_style(style),
@@ -243,12 +243,12 @@ mod tests {
 
     #[test]
     fn percentiles_are_of_what_was_answered() {
-        let load = Load {
+        let load = LoadReport {
             elapsed: (1..=200).map(Duration::from_millis).collect(),
-            ..Load::default()
+            ..LoadReport::default()
         };
         let millis = [50, 99, 100].map(|percent| load.percentile(percent).as_millis());
         assert_eq!(millis, [100, 198, 200]);
-        assert_eq!(Load::default().percentile(99), Duration::ZERO);
+        assert_eq!(LoadReport::default().percentile(99), Duration::ZERO);
     }
 }

@@ -13,8 +13,8 @@ pub(crate) mod seal;
 pub(crate) mod trigger;
 pub(crate) mod verify_url;
 
+mod candidates;
 mod load;
 mod probes;
 mod recorder;
 mod shared;
-mod suspects;

@@ -3,11 +3,11 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::shared::{read, show};
+use super::shared::{read, show_finding};
 use crate::capture::Capture;
 use crate::config::ConfigArgs;
-use crate::diagnosis::{Known, Opened, examine, open};
-use crate::failure::{Failure, Verdict};
+use crate::diagnosis::{Context, Opened, examine, open};
+use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 use crate::time;
 
@@ -26,12 +26,12 @@ pub(crate) struct OpenArgs {
     config: ConfigArgs,
 }
 
-pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let bytes = read(&args.file)?;
     let capture = Capture::read(&bytes)
-        .map_err(|error| Failure::usage(format!("{}: {error}", args.file.display())))?;
+        .map_err(|error| Error::usage(format!("{}: {error}", args.file.display())))?;
     let opened = open(
         &credentials.config(),
         capture.is_url_check(),
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failu
         Ok(Opened::Echo(text)) => output.bytes(&text)?,
         Ok(Opened::Delivery(callback)) => output.bytes(callback.payload())?,
         Err(rejection) => {
-            let known = Known {
+            let known = Context {
                 raw: &settings.raw,
                 others: &settings.others,
                 now: time::unix_seconds(),
@@ -66,11 +66,11 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<Verdict, Failu
                 output.json(&json!({"is": "refused", "rejection": rejection.kind().as_str(), "findings": findings}))?;
             } else {
                 for finding in &findings {
-                    show(output, "", finding)?;
+                    show_finding(output, "", finding)?;
                 }
             }
-            return Ok(Verdict::Wrong);
+            return Ok(ExitStatus::CheckFailed);
         }
     }
-    Ok(Verdict::Fine)
+    Ok(ExitStatus::Success)
 }

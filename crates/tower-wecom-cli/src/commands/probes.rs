@@ -3,17 +3,17 @@
 use http::{Method, Request, StatusCode, header};
 use tower_wecom::test_util::{Flavour, Platform};
 
-use super::shared::{Check, no_request, unanswered, url_check};
-use super::suspects::suspects;
+use super::candidates::candidates;
+use super::shared::{UrlCheck, platform_error, send_finding, url_check};
 use crate::config::Settings;
 use crate::credentials::Credentials;
 use crate::diagnosis::{
-    BODY_ADVICE, Checked, Finding, Level, Said, is_fine, judge_url_check, may_be_of_application,
-    off_by, read_delivery, refused_without_cause,
+    BODY_ADVICE, Checked, DeliveryResponse, Finding, Level, is_fine, judge_url_check,
+    may_be_of_application, off_by, read_delivery, refused_without_cause,
 };
-use crate::failure::Failure;
-use crate::http::{Answer, Client, SendError, Sending};
-use crate::time::{millis, of_header, seconds_between, unix_seconds};
+use crate::exit::Error;
+use crate::http::{Client, HttpRequest, HttpResponse, SendError};
+use crate::time::{millis, parse_http_date, seconds_between, unix_seconds};
 
 /// How many seconds a clock may be off before that is worth a word.
 const CLOCK_ODD: u64 = 30;
@@ -48,15 +48,12 @@ pub(super) struct Probes<'a> {
 }
 
 /// What became of the delivery of a kind that nobody knows.
-struct Delivered {
+struct DeliveryProbe {
     /// It was answered 2xx.
-    was_taken: bool,
+    was_accepted: bool,
     /// And WeCom would take the answer.
     is_fine: bool,
 }
-
-/// Answers on the way to a failure that is no finding.
-type Asked<T> = Result<T, Failure>;
 
 impl<'a> Probes<'a> {
     pub(super) fn new(
@@ -82,7 +79,7 @@ impl<'a> Probes<'a> {
         self.was_reached
     }
 
-    pub(super) async fn run(&mut self) -> Asked<Vec<Checked>> {
+    pub(super) async fn run(&mut self) -> Result<Vec<Checked>, Error> {
         if self.reach().await {
             let is_checked = self.bare_check().await?;
             let is_steady = is_checked && self.plus().await?;
@@ -91,7 +88,7 @@ impl<'a> Probes<'a> {
             }
             let delivered = self.delivery(is_checked).await?;
             // Where the genuine one is not taken, it says nothing that the forged one is not.
-            if is_steady && delivered.was_taken {
+            if is_steady && delivered.was_accepted {
                 self.forged_delivery().await?;
             }
             if is_steady && delivered.is_fine {
@@ -107,7 +104,7 @@ impl<'a> Probes<'a> {
 
     /// A request without any parameter: is somebody there, and what does their clock show?
     async fn reach(&mut self) -> bool {
-        let sending = Sending::get(self.client.target(), None);
+        let sending = HttpRequest::get(self.client.target(), None);
         match self.client.send(sending).await {
             Err(error) if error.was_reached() => {
                 // An application may fail without parameters, and not with them.
@@ -116,7 +113,7 @@ impl<'a> Probes<'a> {
                 true
             }
             Err(error) => {
-                self.add("connection", [unanswered(&error)]);
+                self.add("connection", [send_finding(&error)]);
                 self.was_reached = false;
                 false
             }
@@ -124,7 +121,7 @@ impl<'a> Probes<'a> {
                 let took = millis(answer.elapsed);
                 let message = format!("somebody answers, in {took} ms ({})", answer.status);
                 self.add("connection", [Finding::ok("reached", message)]);
-                let date = answer.header(header::DATE).and_then(of_header);
+                let date = answer.header(header::DATE).and_then(parse_http_date);
                 self.clock = date.map_or(0, |date| seconds_between(unix_seconds(), date));
                 let clock = self.judge_clock();
                 self.add("clock", clock);
@@ -148,13 +145,13 @@ impl<'a> Probes<'a> {
     }
 
     /// The easiest URL check: no plus sign in it.
-    async fn bare_check(&mut self) -> Asked<bool> {
+    async fn bare_check(&mut self) -> Result<bool, Error> {
         let check = self.make_check(|echostr| !echostr.contains('+'))?;
         let (echostr, echo) = (check.echostr, check.echo);
         let answer = match self.client.deliver(check.request).await {
             Ok(answer) => answer,
             Err(error) => {
-                self.add("URL check", [unanswered(&error)]);
+                self.add("URL check", [send_finding(&error)]);
                 return Ok(false);
             }
         };
@@ -184,7 +181,7 @@ impl<'a> Probes<'a> {
     }
 
     /// The receiver does not say why, and should not. So: which change would make it accept?
-    async fn why_refused(&mut self) -> Asked<Option<Finding>> {
+    async fn why_refused(&mut self) -> Result<Option<Finding>, Error> {
         if self.clock.unsigned_abs() > CLOCK_ODD {
             let theirs = unix_seconds().saturating_add_signed(self.clock);
             let platform = self.platform.clone().timestamp(theirs);
@@ -204,17 +201,18 @@ impl<'a> Probes<'a> {
                 .advice("decode each value of the query once, or let the framework do it; a proxy on the way may encode them once more"),
             ));
         }
-        for suspect in suspects(&self.credentials, self.settings) {
-            let platform = suspect.credentials.platform(self.client.target());
+        for candidate in candidates(&self.credentials, self.settings) {
+            let platform = candidate.credentials.platform(self.client.target());
             if self.takes(&platform).await? {
-                return Ok(Some(suspect.finding));
+                return Ok(Some(candidate.finding));
             }
         }
         Ok(None)
     }
 
-    async fn takes(&mut self, platform: &Platform) -> Asked<bool> {
-        let check = url_check(platform, |echostr| !echostr.contains('+')).map_err(no_request)?;
+    async fn takes(&mut self, platform: &Platform) -> Result<bool, Error> {
+        let check =
+            url_check(platform, |echostr| !echostr.contains('+')).map_err(platform_error)?;
         let answer = self.client.deliver(check.request).await;
         Ok(answer.is_ok_and(|answer| {
             answer.status == StatusCode::OK && answer.body == check.echo.as_bytes()
@@ -222,14 +220,14 @@ impl<'a> Probes<'a> {
     }
 
     /// Whether it takes base64 that is not percent-encoded.
-    async fn takes_as_it_is(&mut self) -> Asked<bool> {
+    async fn takes_as_it_is(&mut self) -> Result<bool, Error> {
         let check = self.make_check(|echostr| !echostr.contains('+'))?;
         let query = query_of(&check).replace("%2F", "/").replace("%3D", "=");
         Ok(self.is_echoed(&query, &check.echo).await == Some(true))
     }
 
     /// Whether the easiest URL check passes still, so that it is the plus sign which makes another one fail.
-    async fn passes_again(&mut self) -> Asked<bool> {
+    async fn passes_again(&mut self) -> Result<bool, Error> {
         let check = self.make_check(|echostr| !echostr.contains('+'))?;
         let is_echoed = self.is_echoed(&query_of(&check), &check.echo).await;
         if is_echoed == Some(true) {
@@ -243,7 +241,7 @@ impl<'a> Probes<'a> {
     }
 
     /// A plus sign in the ciphertext: as WeCom sends it (%2B), and as it is. Whether the receiver answers alike to the same.
-    async fn plus(&mut self) -> Asked<bool> {
+    async fn plus(&mut self) -> Result<bool, Error> {
         let check = self.make_check(|echostr| echostr.contains('+'))?;
         let query = query_of(&check);
         if self.is_echoed(&query, &check.echo).await != Some(true) {
@@ -285,12 +283,12 @@ impl<'a> Probes<'a> {
 
     /// `None` if there is no answer.
     async fn is_echoed(&mut self, query: &str, echo: &str) -> Option<bool> {
-        let sending = Sending::get(self.client.target(), Some(query));
+        let sending = HttpRequest::get(self.client.target(), Some(query));
         let answer = self.client.send(sending).await.ok()?;
         Some(answer.status == StatusCode::OK && answer.body == echo.as_bytes())
     }
 
-    async fn forged_check(&mut self) -> Asked<()> {
+    async fn forged_check(&mut self) -> Result<(), Error> {
         let check = self.make_check(|_| true)?;
         let query = forged(&check.request);
         let Some(is_echoed) = self.is_echoed(&query, &check.echo).await else {
@@ -311,21 +309,24 @@ impl<'a> Probes<'a> {
         Ok(())
     }
 
-    async fn delivery(&mut self, is_checked: bool) -> Asked<Delivered> {
+    async fn delivery(&mut self, is_checked: bool) -> Result<DeliveryProbe, Error> {
         let request = self.make_delivery("")?;
-        let (was_taken, findings) = match self.client.deliver(request).await {
-            Err(error) => (false, vec![unanswered(&error)]),
+        let (was_accepted, findings) = match self.client.deliver(request).await {
+            Err(error) => (false, vec![send_finding(&error)]),
             Ok(answer) => {
-                let was_taken = answer.status.is_success();
-                (was_taken, self.judge_delivery(&answer, is_checked))
+                let was_accepted = answer.status.is_success();
+                (was_accepted, self.judge_delivery(&answer, is_checked))
             }
         };
         let is_fine = is_fine(&findings);
         self.add("delivery", findings);
-        Ok(Delivered { was_taken, is_fine })
+        Ok(DeliveryProbe {
+            was_accepted,
+            is_fine,
+        })
     }
 
-    fn judge_delivery(&self, answer: &Answer, is_checked: bool) -> Vec<Finding> {
+    fn judge_delivery(&self, answer: &HttpResponse, is_checked: bool) -> Vec<Finding> {
         let (said, mut findings) = read_delivery(&self.platform, answer);
         if !is_checked {
             // It is refused for the same cause, which has been told.
@@ -334,8 +335,10 @@ impl<'a> Probes<'a> {
         }
         if findings.is_empty() {
             let how = match said {
-                Said::Reply { .. } => "answered with a sealed reply",
-                Said::Acknowledgement | Said::Other { .. } => "acknowledged",
+                DeliveryResponse::Reply { .. } => "answered with a sealed reply",
+                DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => {
+                    "acknowledged"
+                }
             };
             let message = format!(
                 "a kind that nobody knows is {how}, in {} ms",
@@ -360,10 +363,10 @@ impl<'a> Probes<'a> {
         findings
     }
 
-    async fn forged_delivery(&mut self) -> Asked<()> {
+    async fn forged_delivery(&mut self) -> Result<(), Error> {
         let request = self.make_delivery("")?;
         let query = forged(&request);
-        let mut sending = Sending::of(self.client.target(), request);
+        let mut sending = HttpRequest::of(self.client.target(), request);
         sending.origin_form = self.client.target().origin_form(Some(&query));
         let Ok(answer) = self.client.send(sending).await else {
             return Ok(());
@@ -377,7 +380,7 @@ impl<'a> Probes<'a> {
         Ok(())
     }
 
-    async fn large_delivery(&mut self) -> Asked<()> {
+    async fn large_delivery(&mut self) -> Result<(), Error> {
         let request = self.make_delivery(&"x".repeat(LARGE))?;
         let size = request.body().len() / 1024;
         let mut findings = match self.client.deliver(request).await {
@@ -387,7 +390,7 @@ impl<'a> Probes<'a> {
                     format!("{size} KiB do not get through, and a short one does: {error}");
                 vec![Finding::failure("too_large", message).advice(BODY_ADVICE)]
             }
-            Err(error) => vec![unanswered(&error)],
+            Err(error) => vec![send_finding(&error)],
             Ok(answer) => read_delivery(&self.platform, &answer).1,
         };
         if findings.is_empty() {
@@ -397,11 +400,11 @@ impl<'a> Probes<'a> {
         Ok(())
     }
 
-    fn make_check(&self, is_wanted: impl Fn(&str) -> bool) -> Asked<Check> {
-        url_check(&self.platform, is_wanted).map_err(no_request)
+    fn make_check(&self, is_wanted: impl Fn(&str) -> bool) -> Result<UrlCheck, Error> {
+        url_check(&self.platform, is_wanted).map_err(platform_error)
     }
 
-    fn make_delivery(&self, filling: &str) -> Asked<Request<String>> {
+    fn make_delivery(&self, filling: &str) -> Result<Request<String>, Error> {
         let now = unix_seconds();
         let request = match self.flavour {
             Flavour::Bot => self.platform.deliver_json(format!(
@@ -415,11 +418,11 @@ impl<'a> Probes<'a> {
                  <MsgType>event</MsgType><Event>{KIND}</Event><Filling>{filling}</Filling></xml>"
             )),
         };
-        request.map_err(no_request)
+        request.map_err(platform_error)
     }
 }
 
-fn query_of(check: &Check) -> String {
+fn query_of(check: &UrlCheck) -> String {
     check.request.uri().query().unwrap_or_default().to_owned()
 }
 

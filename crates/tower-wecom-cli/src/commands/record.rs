@@ -17,9 +17,9 @@ use super::recorder::{Recorded, Recorder};
 use super::shared::client;
 use crate::config::ConfigArgs;
 use crate::exchange::Folder;
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
-use crate::output::{FAINT, Output, plain};
+use crate::output::{DIM, Output, printable};
 use crate::signals;
 
 /// Stand between WeCom and an application, and keep what goes by
@@ -62,38 +62,38 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long to wait before the next connection if one could not be taken.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let folder = Folder::create(&args.out).map_err(|error| {
-        Failure::unreachable(format!("cannot make {}: {error}", args.out.display()))
+        Error::unreachable(format!("cannot make {}: {error}", args.out.display()))
     })?;
     let stop =
-        signals::stop().map_err(|error| Failure::unreachable(format!("no signals: {error}")))?;
+        signals::stop().map_err(|error| Error::unreachable(format!("no signals: {error}")))?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
-        Failure::unreachable(format!("cannot listen on {}: {error}", args.listen))
+        Error::unreachable(format!("cannot listen on {}: {error}", args.listen))
     })?;
     let address = listener.local_addr()?;
     if is_itself(address, &args.forward) {
-        return Err(Failure::usage(
+        return Err(Error::usage(
             "--forward is the address of --listen: each request would come back without end",
         ));
     }
-    let (told, hear) = mpsc::channel(64);
+    let (sender, receiver) = mpsc::channel(64);
     let recorder = Arc::new(Recorder::new(
         client(&args.forward, args.timeout)?,
         credentials.config(),
         folder,
         args.max_body,
-        told,
+        sender,
     ));
     if !address.ip().is_loopback() {
         output.note("others can reach this address: whatever they send is written to the disk");
     }
-    say_listening(address, args, output)?;
-    let mut heard = Heard { hear, count: 0 };
+    report_listening(address, args, output)?;
+    let mut recorded = RecordedExchanges { receiver, count: 0 };
     tokio::pin!(stop);
-    while args.count.is_none_or(|most| heard.count < most) {
+    while args.count.is_none_or(|most| recorded.count < most) {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => {
@@ -103,14 +103,14 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<Verdic
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
-            Some(recorded) = heard.next() => say_recorded(&recorded, output)?,
+            Some(recorded) = recorded.next() => report_exchange(&recorded, output)?,
         }
     }
     drop(listener);
-    finish(&recorder, &mut heard, output).await?;
+    finish(&recorder, &mut recorded, output).await?;
     // The last answer is on its way still.
     tokio::time::sleep(Duration::from_millis(100)).await;
-    Ok(Verdict::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// Whether what is forwarded comes back. Names are not looked up.
@@ -123,14 +123,14 @@ fn is_itself(listening: SocketAddr, forward: &Target) -> bool {
 }
 
 /// Exchanges that are over.
-struct Heard {
-    hear: mpsc::Receiver<Recorded>,
+struct RecordedExchanges {
+    receiver: mpsc::Receiver<Recorded>,
     count: u64,
 }
 
-impl Heard {
+impl RecordedExchanges {
     async fn next(&mut self) -> Option<Recorded> {
-        let recorded = self.hear.recv().await?;
+        let recorded = self.receiver.recv().await?;
         self.count = self.count.saturating_add(1);
         Some(recorded)
     }
@@ -139,10 +139,10 @@ impl Heard {
 /// What has begun is kept before we end, unless we are asked once more.
 async fn finish(
     recorder: &Recorder,
-    heard: &mut Heard,
+    recorded: &mut RecordedExchanges,
     output: &mut Output,
-) -> Result<(), Failure> {
-    let left = recorder.begun().saturating_sub(heard.count);
+) -> Result<(), Error> {
+    let left = recorder.started().saturating_sub(recorded.count);
     if left == 0 {
         return Ok(());
     }
@@ -150,12 +150,12 @@ async fn finish(
         "waiting for the application's answer to {left}; ask again to end at once"
     ));
     let stop =
-        signals::stop().map_err(|error| Failure::unreachable(format!("no signals: {error}")))?;
+        signals::stop().map_err(|error| Error::unreachable(format!("no signals: {error}")))?;
     tokio::pin!(stop);
-    while heard.count < recorder.begun() {
+    while recorded.count < recorder.started() {
         tokio::select! {
             () = &mut stop => break,
-            Some(recorded) = heard.next() => say_recorded(&recorded, output)?,
+            Some(recorded) = recorded.next() => report_exchange(&recorded, output)?,
         }
     }
     Ok(())
@@ -166,7 +166,7 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
         let recorder = Arc::clone(&recorder);
         // On a task of its own: a peer that hangs up, as WeCom does after 5 s, must not end it. What it came for is
         // what somebody wants to see.
-        tokio::spawn(async move { recorder.pass(request).await })
+        tokio::spawn(async move { recorder.forward(request).await })
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -176,11 +176,11 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
     drop(connection.await);
 }
 
-fn say_listening(
+fn report_listening(
     address: SocketAddr,
     args: &RecordArgs,
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let url = format!("http://{address}");
     if output.is_json() {
         output.json(
@@ -195,7 +195,7 @@ fn say_listening(
     Ok(())
 }
 
-fn say_recorded(recorded: &Recorded, output: &mut Output) -> Result<(), Failure> {
+fn report_exchange(recorded: &Recorded, output: &mut Output) -> Result<(), Error> {
     let Recorded {
         name,
         exchange,
@@ -215,15 +215,23 @@ fn say_recorded(recorded: &Recorded, output: &mut Output) -> Result<(), Failure>
     };
     let what = exchange.kind.as_deref().unwrap_or(what);
     let why = [&exchange.not_opened, &exchange.error];
-    let why: Vec<_> = why.into_iter().flatten().map(|why| plain(why)).collect();
+    let why: Vec<_> = why
+        .into_iter()
+        .flatten()
+        .map(|why| printable(why))
+        .collect();
     let why = match why.as_slice() {
         [] => String::new(),
-        why => format!("  {FAINT}{}{FAINT:#}", why.join("; ")),
+        why => format!("  {DIM}{}{DIM:#}", why.join("; ")),
     };
-    let (status, method, took) = (exchange.status, plain(&exchange.method), exchange.millis);
+    let (status, method, took) = (
+        exchange.status,
+        printable(&exchange.method),
+        exchange.millis,
+    );
     output.line(format!(
         "{name}  {status} {method}  {}  {took} ms{why}",
-        plain(what)
+        printable(what)
     ))?;
     Ok(())
 }

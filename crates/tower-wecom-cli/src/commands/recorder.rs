@@ -17,7 +17,7 @@ use tower_wecom::payload::Format;
 
 use crate::diagnosis::{Opened, open};
 use crate::exchange::{Exchange, Folder};
-use crate::http::{Answer, Client, Sending};
+use crate::http::{Client, HttpRequest, HttpResponse};
 use crate::time::{millis, unix_millis};
 
 /// What concerns one connection and not the exchange; both have their own.
@@ -42,7 +42,7 @@ pub(super) struct Recorder {
     folder: Folder,
     max_body: usize,
     count: AtomicU64,
-    told: mpsc::Sender<Recorded>,
+    sender: mpsc::Sender<Recorded>,
 }
 
 /// One exchange that has gone by.
@@ -59,7 +59,7 @@ impl Recorder {
         config: Config,
         folder: Folder,
         max_body: usize,
-        told: mpsc::Sender<Recorded>,
+        sender: mpsc::Sender<Recorded>,
     ) -> Self {
         Self {
             client,
@@ -67,17 +67,17 @@ impl Recorder {
             folder,
             max_body,
             count: AtomicU64::new(0),
-            told,
+            sender,
         }
     }
 
     /// How many requests have come so far. Each is told of once, when it is over.
-    pub(super) fn begun(&self) -> u64 {
+    pub(super) fn started(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 
     /// Passes a request on, keeps the exchange, and answers what the application has answered.
-    pub(super) async fn pass(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    pub(super) async fn forward(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let time = unix_millis();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
         let name = format!("{time:013}-{number:06}");
@@ -93,29 +93,24 @@ impl Recorder {
         let (body, response) = match body.unwrap_or_else(|late| Err(late.into())) {
             Ok(body) => {
                 let body = body.to_bytes();
-                let response = self.forward(&parts, &body, &mut exchange).await;
+                let response = self.send(&parts, &body, &mut exchange).await;
                 (body, response)
             }
-            Err(error) => (Bytes::new(), unread(&*error, &mut exchange)),
+            Err(error) => (Bytes::new(), unreadable_body(&*error, &mut exchange)),
         };
         exchange.status = response.status().as_u16();
-        let trouble = self.keep(&name, &parts, &body, &response, &mut exchange);
+        let trouble = self.store(&name, &parts, &body, &response, &mut exchange);
         let recorded = Recorded {
             name,
             exchange,
             trouble: trouble.err().map(|error| error.to_string()),
         };
         // Nobody hears it any more when the process is about to end.
-        drop(self.told.send(recorded).await);
+        drop(self.sender.send(recorded).await);
         response.map(Full::new)
     }
 
-    async fn forward(
-        &self,
-        parts: &Parts,
-        body: &Bytes,
-        exchange: &mut Exchange,
-    ) -> Response<Bytes> {
+    async fn send(&self, parts: &Parts, body: &Bytes, exchange: &mut Exchange) -> Response<Bytes> {
         let target = self.client.target();
         let path = if target.path() == "/" {
             parts.uri.path()
@@ -126,7 +121,7 @@ impl Recorder {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
         };
-        let sending = Sending {
+        let sending = HttpRequest {
             method: parts.method.clone(),
             origin_form,
             headers: end_to_end(&parts.headers),
@@ -135,17 +130,17 @@ impl Recorder {
         match self.client.another().send(sending).await {
             Ok(answer) => {
                 exchange.millis = millis(answer.elapsed);
-                passed_back(answer)
+                forwarded_response(answer)
             }
             Err(error) => {
                 exchange.error = Some(error.to_string());
                 // Which tells WeCom to try again.
-                plain(StatusCode::BAD_GATEWAY, "the application does not answer\n")
+                text_response(StatusCode::BAD_GATEWAY, "the application does not answer\n")
             }
         }
     }
 
-    fn keep(
+    fn store(
         &self,
         name: &str,
         parts: &Parts,
@@ -153,7 +148,7 @@ impl Recorder {
         response: &Response<Bytes>,
         exchange: &mut Exchange,
     ) -> io::Result<()> {
-        let payload = self.opened(parts, body, exchange);
+        let payload = self.decrypt(parts, body, exchange);
         let line = format!("{} {} HTTP/1.1\r\n", parts.method, parts.uri);
         self.folder.write(
             &format!("{name}.request.http"),
@@ -177,7 +172,7 @@ impl Recorder {
     }
 
     /// The decrypted text, if it opens under the credentials given.
-    fn opened(&self, parts: &Parts, body: &Bytes, exchange: &mut Exchange) -> Option<Bytes> {
+    fn decrypt(&self, parts: &Parts, body: &Bytes, exchange: &mut Exchange) -> Option<Bytes> {
         let query = parts.uri.query().unwrap_or_default();
         let is_post = parts.method == http::Method::POST;
         exchange.is_url_check = !is_post && query.contains("echostr=");
@@ -200,25 +195,25 @@ impl Recorder {
     }
 }
 
-fn unread(
+fn unreadable_body(
     error: &(dyn std::error::Error + Send + Sync + 'static),
     exchange: &mut Exchange,
 ) -> Response<Bytes> {
     if error.is::<LengthLimitError>() {
         exchange.error = Some("the body is longer than --max-body".to_owned());
-        return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n");
+        return text_response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n");
     }
     exchange.error = Some(format!("the body did not come: {error}"));
-    plain(StatusCode::BAD_REQUEST, "the body did not come\n")
+    text_response(StatusCode::BAD_REQUEST, "the body did not come\n")
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
+fn text_response(status: StatusCode, text: &'static str) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(text.as_bytes()));
     *response.status_mut() = status;
     response
 }
 
-fn passed_back(answer: Answer) -> Response<Bytes> {
+fn forwarded_response(answer: HttpResponse) -> Response<Bytes> {
     let mut response = Response::new(answer.body);
     *response.status_mut() = answer.status;
     *response.headers_mut() = end_to_end(&answer.headers);

@@ -4,14 +4,14 @@ use clap::Args;
 use serde_json::json;
 use tower_wecom::test_util::Platform;
 
-use super::shared::{TargetArgs, no_request, show, unanswered};
+use super::shared::{TargetArgs, platform_error, send_finding, show_finding};
 use crate::config::ConfigArgs;
-use crate::credentials::{Credentials, Receiver};
+use crate::credentials::{Credentials, ExpectedReceiveId};
 use crate::diagnosis::{Finding, is_fine, read_delivery};
 use crate::exchange::{Exchange, Folder};
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
-use crate::output::{BAD, GOOD, Output, plain};
+use crate::output::{GREEN, Output, RED, printable};
 use crate::time::millis;
 
 /// Send recorded callbacks again, freshly signed
@@ -38,14 +38,14 @@ struct Counts {
     left_out: u64,
 }
 
-pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     settings.allow(&args.target.to)?;
     let credentials = settings.credentials(output)?;
     let mut client = args.target.client()?;
     let folder = Folder::open(&args.folder);
     let unread =
-        |error| Failure::unreachable(format!("cannot read {}: {error}", args.folder.display()));
+        |error| Error::unreachable(format!("cannot read {}: {error}", args.folder.display()));
     let mut counts = Counts::default();
     for name in folder.names().map_err(unread)? {
         let exchange = match folder.exchange(&name) {
@@ -80,13 +80,13 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<Verdic
     } else {
         output.line(format!("{sent} sent, {failed} failed, {left_out} left out"))?;
     }
-    Ok(Verdict::of(failed == 0))
+    Ok(ExitStatus::of(failed == 0))
 }
 
 fn platform(credentials: &Credentials, exchange: &Exchange, client: &Client) -> Platform {
     let platform = credentials.platform(client.target());
     match (&credentials.receive_id, &exchange.receive_id) {
-        (Receiver::Exact(_), _) | (_, None) => platform,
+        (ExpectedReceiveId::Exact(_), _) | (_, None) => platform,
         (_, Some(id)) => platform.receive_id(id),
     }
 }
@@ -98,19 +98,19 @@ async fn again(
     platform: &Platform,
     client: &mut Client,
     output: &mut Output,
-) -> Result<bool, Failure> {
+) -> Result<bool, Error> {
     let request = if exchange.envelope.as_deref() == Some("json") {
         platform.deliver_json(payload)
     } else {
         platform.deliver_xml(payload)
     };
-    let (status, took, findings) = match client.deliver(request.map_err(no_request)?).await {
+    let (status, took, findings) = match client.deliver(request.map_err(platform_error)?).await {
         Ok(answer) => {
             let (_, findings) = read_delivery(platform, &answer);
             (Some(answer.status), Some(millis(answer.elapsed)), findings)
         }
-        Err(error) if error.was_reached() => (None, None, vec![unanswered(&error)]),
-        Err(error) => return Err(super::shared::no_answer(&error)),
+        Err(error) if error.was_reached() => (None, None, vec![send_finding(&error)]),
+        Err(error) => return Err(super::shared::send_error(&error)),
     };
     let is_ok = is_fine(&findings);
     let kind = exchange.kind.as_deref().unwrap_or_default();
@@ -119,15 +119,15 @@ async fn again(
         output.json(&json!({"name": name, "kind": kind, "status": status, "millis": took, "findings": findings}))?;
         return Ok(is_ok);
     }
-    let style = if is_ok { GOOD } else { BAD };
+    let style = if is_ok { GREEN } else { RED };
     let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     output.line(format!(
         "{style}{status}{style:#}  {}  {}",
-        plain(name),
-        plain(kind)
+        printable(name),
+        printable(kind)
     ))?;
     findings
         .iter()
-        .try_for_each(|finding: &Finding| show(output, "", finding))?;
+        .try_for_each(|finding: &Finding| show_finding(output, "", finding))?;
     Ok(is_ok)
 }

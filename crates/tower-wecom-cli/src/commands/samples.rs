@@ -1,8 +1,8 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::failure::{Failure, Verdict};
-use crate::output::{FAINT, Output};
+use crate::exit::{Error, ExitStatus};
+use crate::output::{DIM, Output};
 use crate::samples;
 
 /// List the callbacks that `trigger` can send
@@ -18,7 +18,7 @@ pub(crate) struct SamplesArgs {
     pattern: String,
 }
 
-pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let found: Vec<_> = samples::matching(&args.pattern).collect();
     if output.is_json() {
         for sample in &found {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Fa
                 "document": sample.document(),
             }))?;
         }
-        return Ok(Verdict::of(!found.is_empty()));
+        return Ok(ExitStatus::of(!found.is_empty()));
     }
     let width = |text: fn(&tower_wecom::test_util::Sample) -> &'static str| {
         found
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Fa
     let (kinds, names) = (width(|sample| sample.kind()), width(|sample| sample.name()));
     for sample in &found {
         output.line(format!(
-            "{:kinds$}  {:11}  {:names$}  {FAINT}{}{FAINT:#}",
+            "{:kinds$}  {:11}  {:names$}  {DIM}{}{DIM:#}",
             sample.kind(),
             sample.flavour(),
             sample.name(),
@@ -51,5 +51,5 @@ pub(crate) fn run(args: &SamplesArgs, output: &mut Output) -> Result<Verdict, Fa
     }
     let plural = if found.len() == 1 { "" } else { "s" };
     output.line(format!("{} sample{plural}", found.len()))?;
-    Ok(Verdict::of(!found.is_empty()))
+    Ok(ExitStatus::of(!found.is_empty()))
 }

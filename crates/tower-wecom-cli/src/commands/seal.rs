@@ -5,10 +5,10 @@ use http::Request;
 use serde_json::json;
 use tower_wecom::payload::Format;
 
-use super::shared::{no_request, read};
+use super::shared::{platform_error, read};
 use crate::config::ConfigArgs;
-use crate::failure::{Failure, Verdict};
-use crate::http::{Sending, Target};
+use crate::exit::{Error, ExitStatus};
+use crate::http::{HttpRequest, Target};
 use crate::output::Output;
 
 /// Encrypt and sign a payload: the request that WeCom would send
@@ -58,7 +58,7 @@ enum Envelope {
     Json,
 }
 
-pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials_for(&args.to, output)?;
     let platform = credentials.platform(&args.to);
@@ -77,14 +77,14 @@ pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<Verdict, Failu
             }
         }
     };
-    let request = request.map_err(no_request)?;
+    let request = request.map_err(platform_error)?;
     write(args, &request, output)?;
-    Ok(Verdict::Fine)
+    Ok(ExitStatus::Success)
 }
 
-fn write(args: &SealArgs, request: &Request<String>, output: &mut Output) -> Result<(), Failure> {
+fn write(args: &SealArgs, request: &Request<String>, output: &mut Output) -> Result<(), Error> {
     let url = args.to.url(request.uri().query());
-    let sending = Sending::of(&args.to, request.clone());
+    let sending = HttpRequest::of(&args.to, request.clone());
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         (
             name.to_string(),

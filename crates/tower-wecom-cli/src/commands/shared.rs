@@ -11,9 +11,9 @@ use percent_encoding::percent_decode_str;
 use tower_wecom::test_util::{Platform, PlatformError};
 
 use crate::diagnosis::{Finding, Level};
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::http::{Client, SendError, Target};
-use crate::output::{BAD, FAINT, GOOD, ODD, Output, plain};
+use crate::output::{DIM, GREEN, Output, RED, YELLOW, printable};
 
 /// How many ciphertexts are made to find one of a certain look. Each has it with a chance of a quarter at least.
 const TRIES: usize = 1000;
@@ -32,23 +32,23 @@ pub(crate) struct TargetArgs {
 }
 
 impl TargetArgs {
-    pub(crate) fn client(&self) -> Result<Client, Failure> {
+    pub(crate) fn client(&self) -> Result<Client, Error> {
         client(&self.to, self.timeout)
     }
 }
 
-pub(crate) fn client(to: &Target, timeout: u64) -> Result<Client, Failure> {
-    Client::new(to.clone(), Duration::from_secs(timeout)).map_err(|error| no_answer(&error))
+pub(crate) fn client(to: &Target, timeout: u64) -> Result<Client, Error> {
+    Client::new(to.clone(), Duration::from_secs(timeout)).map_err(|error| send_error(&error))
 }
 
 /// The bytes of a file, up to [`FILE_LIMIT`]; `-` is stdin.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let read = if path == Path::new("-") {
         read_limited(io::stdin().lock())
     } else {
         File::open(path).and_then(read_limited)
     };
-    read.map_err(|error| Failure::unreachable(format!("cannot read {}: {error}", path.display())))
+    read.map_err(|error| Error::unreachable(format!("cannot read {}: {error}", path.display())))
 }
 
 fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
@@ -66,26 +66,26 @@ fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
 }
 
 /// A failure to be reported and ended with, for want of an answer.
-pub(crate) fn no_answer(error: &SendError) -> Failure {
-    Failure::unreachable(format!("{error}\n       {}", error.advice()))
+pub(crate) fn send_error(error: &SendError) -> Error {
+    Error::unreachable(format!("{error}\n       {}", error.advice()))
 }
 
-pub(crate) fn no_request(error: PlatformError) -> Failure {
-    Failure::unreachable(error)
+pub(crate) fn platform_error(error: PlatformError) -> Error {
+    Error::unreachable(error)
 }
 
 /// A finding for want of an answer.
-pub(crate) fn unanswered(error: &SendError) -> Finding {
+pub(crate) fn send_finding(error: &SendError) -> Finding {
     Finding::failure(error.code(), error.to_string()).advice(error.advice())
 }
 
 /// One finding, as lines for people.
-pub(crate) fn show(output: &mut Output, check: &str, finding: &Finding) -> io::Result<()> {
+pub(crate) fn show_finding(output: &mut Output, check: &str, finding: &Finding) -> io::Result<()> {
     let (style, word) = match finding.level {
-        Level::Ok => (GOOD, "ok  "),
-        Level::Note => (FAINT, "note"),
-        Level::Warning => (ODD, "warn"),
-        Level::Failure => (BAD, "FAIL"),
+        Level::Ok => (GREEN, "ok  "),
+        Level::Note => (DIM, "note"),
+        Level::Warning => (YELLOW, "warn"),
+        Level::Failure => (RED, "FAIL"),
     };
     let check = if check.is_empty() {
         String::new()
@@ -94,25 +94,25 @@ pub(crate) fn show(output: &mut Output, check: &str, finding: &Finding) -> io::R
     };
     output.line(format!(
         "{style}{word}{style:#}  {check}{}",
-        plain(&finding.message)
+        printable(&finding.message)
     ))?;
     match &finding.advice {
-        Some(advice) => output.line(format!("      {FAINT}do:{FAINT:#} {}", plain(advice))),
+        Some(advice) => output.line(format!("      {DIM}do:{DIM:#} {}", printable(advice))),
         None => Ok(()),
     }
 }
 
 /// What a command ends with that could not get an answer: the receiver's fault, or nobody was there.
-pub(crate) fn verdict_without_answer(error: &SendError) -> Verdict {
+pub(crate) fn exit_status_without_answer(error: &SendError) -> ExitStatus {
     if error.was_reached() {
-        Verdict::Wrong
+        ExitStatus::CheckFailed
     } else {
-        Verdict::NoAnswer
+        ExitStatus::NoAnswer
     }
 }
 
 /// A URL check, and what its two texts are.
-pub(crate) struct Check {
+pub(crate) struct UrlCheck {
     pub(crate) request: Request<String>,
     /// The ciphertext, decoded.
     pub(crate) echostr: String,
@@ -124,7 +124,7 @@ pub(crate) struct Check {
 pub(crate) fn url_check(
     platform: &Platform,
     is_wanted: impl Fn(&str) -> bool,
-) -> Result<Check, PlatformError> {
+) -> Result<UrlCheck, PlatformError> {
     let mut check = any_check(platform)?;
     for _ in 0..TRIES {
         if is_wanted(&check.echostr) {
@@ -135,7 +135,7 @@ pub(crate) fn url_check(
     Ok(check)
 }
 
-fn any_check(platform: &Platform) -> Result<Check, PlatformError> {
+fn any_check(platform: &Platform) -> Result<UrlCheck, PlatformError> {
     let echo = random_digits();
     let request = platform.url_check(&echo)?;
     let query = request.uri().query().unwrap_or_default();
@@ -143,7 +143,7 @@ fn any_check(platform: &Platform) -> Result<Check, PlatformError> {
         .split('&')
         .find_map(|pair| pair.strip_prefix("echostr="));
     let echostr = percent_decode_str(echostr.unwrap_or_default()).decode_utf8_lossy();
-    Ok(Check {
+    Ok(UrlCheck {
         echostr: echostr.into_owned(),
         request,
         echo,

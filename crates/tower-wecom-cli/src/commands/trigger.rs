@@ -2,13 +2,15 @@ use clap::Args;
 use serde_json::json;
 use tower_wecom::test_util::{Delivery, Flavour, Platform};
 
-use super::load::{Load, Plan};
-use super::shared::{TargetArgs, no_request, show, unanswered, verdict_without_answer};
+use super::load::{LoadPlan, LoadReport};
+use super::shared::{
+    TargetArgs, exit_status_without_answer, platform_error, send_finding, show_finding,
+};
 use crate::config::ConfigArgs;
-use crate::diagnosis::{Finding, Said, is_fine, read_delivery};
-use crate::failure::{Failure, Verdict};
-use crate::http::Answer;
-use crate::output::{BAD, GOOD, Output, plain};
+use crate::diagnosis::{DeliveryResponse, Finding, is_fine, read_delivery};
+use crate::exit::{Error, ExitStatus};
+use crate::http::HttpResponse;
+use crate::output::{GREEN, Output, RED, printable};
 use crate::samples;
 use crate::time::millis;
 
@@ -48,7 +50,7 @@ pub(crate) struct TriggerArgs {
     config: ConfigArgs,
 }
 
-pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let credentials = args
         .config
         .settings()?
@@ -58,19 +60,19 @@ pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<Verdi
     if args.repeat == 1 {
         return one(args, &platform, &delivery, output).await;
     }
-    let plan = Plan {
+    let plan = LoadPlan {
         delivery,
         platform,
         repeat: args.repeat,
         concurrency: args.concurrency,
         distinct: args.distinct.clone(),
     };
-    let load = Load::run(&plan, &args.target.client()?).await?;
-    load.show(output)?;
-    load.verdict()
+    let report = LoadReport::run(&plan, &args.target.client()?).await?;
+    report.show(output)?;
+    report.exit_status()
 }
 
-fn delivery(args: &TriggerArgs, platform: &Platform) -> Result<Delivery, Failure> {
+fn delivery(args: &TriggerArgs, platform: &Platform) -> Result<Delivery, Error> {
     let mut delivery = samples::delivery(platform, &args.kind, args.flavour)?;
     for (path, text) in &args.set {
         delivery = delivery.set(path, text);
@@ -86,35 +88,35 @@ async fn one(
     platform: &Platform,
     delivery: &Delivery,
     output: &mut Output,
-) -> Result<Verdict, Failure> {
+) -> Result<ExitStatus, Error> {
     let mut client = args.target.client()?;
-    let request = delivery.request().map_err(no_request)?;
+    let request = delivery.request().map_err(platform_error)?;
     match client.deliver(request).await {
         Ok(answer) => {
             let (said, findings) = read_delivery(platform, &answer);
             show_one(delivery, &answer, &said, &findings, output)?;
-            Ok(Verdict::of(is_fine(&findings)))
+            Ok(ExitStatus::of(is_fine(&findings)))
         }
         Err(error) => {
-            let finding = unanswered(&error);
+            let finding = send_finding(&error);
             if output.is_json() {
                 let sample = delivery.sample();
                 output.json(&json!({"kind": sample.kind(), "sample": sample.name(), "status": null, "findings": [finding]}))?;
             } else {
-                show(output, "", &finding)?;
+                show_finding(output, "", &finding)?;
             }
-            Ok(verdict_without_answer(&error))
+            Ok(exit_status_without_answer(&error))
         }
     }
 }
 
 fn show_one(
     delivery: &Delivery,
-    answer: &Answer,
-    said: &Said,
+    answer: &HttpResponse,
+    said: &DeliveryResponse,
     findings: &[Finding],
     output: &mut Output,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let sample = delivery.sample();
     let took = millis(answer.elapsed);
     if output.is_json() {
@@ -130,9 +132,9 @@ fn show_one(
         return Ok(());
     }
     let style = if answer.status.is_success() {
-        GOOD
+        GREEN
     } else {
-        BAD
+        RED
     };
     let (kind, status) = (sample.kind(), answer.status);
     output.line(format!(
@@ -140,14 +142,16 @@ fn show_one(
         sample.flavour()
     ))?;
     match said {
-        Said::Acknowledgement if answer.status.is_success() => {
+        DeliveryResponse::Acknowledgement if answer.status.is_success() => {
             output.line("acknowledged, without a reply")?
         }
-        Said::Reply { text } => output.line(format!("the reply:\n{}", plain(text)))?,
-        Said::Acknowledgement | Said::Other { .. } => {}
+        DeliveryResponse::Reply { text } => {
+            output.line(format!("the reply:\n{}", printable(text)))?
+        }
+        DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => {}
     }
     for finding in findings {
-        show(output, "", finding)?;
+        show_finding(output, "", finding)?;
     }
     Ok(())
 }

@@ -1,10 +1,12 @@
 use clap::Args;
 use serde_json::json;
 
-use super::shared::{TargetArgs, no_request, show, unanswered, url_check, verdict_without_answer};
+use super::shared::{
+    TargetArgs, exit_status_without_answer, platform_error, send_finding, show_finding, url_check,
+};
 use crate::config::ConfigArgs;
 use crate::diagnosis::{is_fine, judge_url_check};
-use crate::failure::{Failure, Verdict};
+use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 use crate::time::millis;
 
@@ -23,27 +25,27 @@ pub(crate) struct VerifyUrlArgs {
     config: ConfigArgs,
 }
 
-pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Verdict, Failure> {
+pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let credentials = args
         .config
         .settings()?
         .credentials_for(&args.target.to, output)?;
     let platform = credentials.platform(&args.target.to);
     let mut client = args.target.client()?;
-    let check = url_check(&platform, |echostr| echostr.contains('+')).map_err(no_request)?;
+    let check = url_check(&platform, |echostr| echostr.contains('+')).map_err(platform_error)?;
     let to = client.target().to_string();
     let answer = match client.deliver(check.request).await {
         Ok(answer) => answer,
         Err(error) => {
-            let findings = [unanswered(&error)];
+            let findings = [send_finding(&error)];
             if output.is_json() {
                 output.json(&json!({"to": to, "fine": false, "status": null, "millis": null, "findings": findings}))?;
             } else {
                 for finding in &findings {
-                    show(output, "", finding)?;
+                    show_finding(output, "", finding)?;
                 }
             }
-            return Ok(verdict_without_answer(&error));
+            return Ok(exit_status_without_answer(&error));
         }
     };
     let findings = judge_url_check(&platform, &answer, &check.echostr, &check.echo);
@@ -58,8 +60,8 @@ pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Ver
         }))?;
     } else {
         for finding in &findings {
-            show(output, "", finding)?;
+            show_finding(output, "", finding)?;
         }
     }
-    Ok(Verdict::of(is_fine))
+    Ok(ExitStatus::of(is_fine))
 }

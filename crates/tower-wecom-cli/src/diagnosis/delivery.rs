@@ -6,8 +6,8 @@ use serde::Serialize;
 use tower_wecom::test_util::{OpenReplyError, Platform};
 
 use super::finding::Finding;
-use super::refused::{bad_status, is_html, page};
-use crate::http::Answer;
+use super::response::{bad_status, is_html, page};
+use crate::http::HttpResponse;
 use crate::output::excerpt;
 use crate::time::millis;
 
@@ -19,7 +19,7 @@ const STRICT_LIMIT: Duration = Duration::from_secs(1);
 /// What an answer says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub(crate) enum Said {
+pub(crate) enum DeliveryResponse {
     /// Nothing, or `success`.
     Acknowledgement,
     /// A sealed reply, opened.
@@ -29,7 +29,10 @@ pub(crate) enum Said {
 }
 
 /// Reads an answer: what it says, and what is wrong with it.
-pub(crate) fn read_delivery(platform: &Platform, answer: &Answer) -> (Said, Vec<Finding>) {
+pub(crate) fn read_delivery(
+    platform: &Platform,
+    answer: &HttpResponse,
+) -> (DeliveryResponse, Vec<Finding>) {
     let mut findings = Vec::new();
     let (said, trouble) = said(platform, answer);
     if answer.status != http::StatusCode::OK {
@@ -59,16 +62,16 @@ fn soften(mut finding: Finding) -> Finding {
     finding
 }
 
-fn said(platform: &Platform, answer: &Answer) -> (Said, Option<Finding>) {
+fn said(platform: &Platform, answer: &HttpResponse) -> (DeliveryResponse, Option<Finding>) {
     let body = answer.body.trim_ascii();
     if body.is_empty() || body == b"success" {
-        return (Said::Acknowledgement, None);
+        return (DeliveryResponse::Acknowledgement, None);
     }
-    let other = || Said::Other {
+    let other = || DeliveryResponse::Other {
         body: String::from_utf8_lossy(body).into_owned(),
     };
     match platform.open_reply(body) {
-        Ok(reply) => (Said::Reply { text: reply.text }, None),
+        Ok(reply) => (DeliveryResponse::Reply { text: reply.text }, None),
         Err(_) if is_html(answer) => (other(), Some(page(answer))),
         Err(OpenReplyError::Signature) => (
             other(),
@@ -101,12 +104,12 @@ mod tests {
 
     use super::super::finding::is_fine;
     use super::*;
-    use crate::credentials::Raw;
+    use crate::credentials::RawCredentials;
 
-    fn read(status: u16, body: &str, elapsed: u64) -> (Said, Vec<Finding>) {
+    fn read(status: u16, body: &str, elapsed: u64) -> (DeliveryResponse, Vec<Finding>) {
         let target = "http://127.0.0.1/wecom".parse().unwrap();
-        let platform = Raw::demo().parse().unwrap().platform(&target);
-        let answer = Answer {
+        let platform = RawCredentials::demo().parse().unwrap().platform(&target);
+        let answer = HttpResponse {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),
@@ -120,7 +123,7 @@ mod tests {
         for body in ["", "success", " \n"] {
             assert_eq!(
                 read(200, body, 1),
-                (Said::Acknowledgement, vec![]),
+                (DeliveryResponse::Acknowledgement, vec![]),
                 "{body}"
             );
         }
@@ -129,12 +132,12 @@ mod tests {
     #[test]
     fn a_sealed_reply_that_php_calls_html_is_no_page() {
         let target = "http://127.0.0.1/wecom".parse().unwrap();
-        let platform = Raw::demo().parse().unwrap().platform(&target);
+        let platform = RawCredentials::demo().parse().unwrap().platform(&target);
         let mut headers = HeaderMap::new();
         let html = http::HeaderValue::from_static("text/html; charset=UTF-8");
         headers.insert(http::header::CONTENT_TYPE, html);
         let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
-        let answer = Answer {
+        let answer = HttpResponse {
             status: StatusCode::OK,
             headers,
             body: Bytes::from_static(sealed.as_bytes()),

@@ -6,10 +6,10 @@ use tower_wecom::{Detail, EncodingAesKey, Rejection, RejectionKind, Token};
 
 use super::finding::{Finding, Level};
 use super::opening::Opened;
-use super::wire::{Wire, decoded, mended};
+use super::wire_request::{WireRequest, decoded, mended};
 use crate::capture::Capture;
-use crate::credentials::{CredentialError, Credentials, Raw};
-use crate::output::plain;
+use crate::credentials::{CredentialError, Credentials, RawCredentials};
+use crate::output::printable;
 use crate::time::seconds_between;
 
 /// How far a clock may be off before URL checks fail: what tower-wecom allows.
@@ -18,18 +18,18 @@ const CLOCK_LIMIT: u64 = 300;
 const AHEAD_LIMIT: i64 = 60;
 
 /// What is known besides the request.
-pub(crate) struct Known<'a> {
-    pub(crate) raw: &'a Raw,
+pub(crate) struct Context<'a> {
+    pub(crate) raw: &'a RawCredentials,
     /// Other credentials, with their names. One of them may be the right one.
-    pub(crate) others: &'a [(String, Raw)],
+    pub(crate) others: &'a [(String, RawCredentials)],
     /// This machine's clock, in seconds since 1970.
     pub(crate) now: u64,
 }
 
 /// Looks at a captured request, as far as what is known reaches.
-pub(crate) fn examine(capture: &Capture, known: &Known<'_>) -> Vec<Finding> {
+pub(crate) fn examine(capture: &Capture, known: &Context<'_>) -> Vec<Finding> {
     let mut findings = credentials(known.raw);
-    let mut request = Wire::of(capture);
+    let mut request = WireRequest::of(capture);
     findings.extend(request.unescape());
     let query = request.query.clone();
     let query = match Query::parse(&query, DEFAULT_NONCE_MAX_LEN) {
@@ -51,7 +51,7 @@ pub(crate) fn examine(capture: &Capture, known: &Known<'_>) -> Vec<Finding> {
 }
 
 /// Texts that can be no credentials.
-pub(crate) fn credentials(raw: &Raw) -> Vec<Finding> {
+pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(error) = raw.parse_token() {
         let code = if error == CredentialError::NoToken {
@@ -91,7 +91,7 @@ fn parameters(query: &str, error: &tower_wecom::protocol::QueryError) -> Finding
 
 fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
     let signed = query.unix_seconds();
-    if let Some(answered) = capture.answered_at {
+    if let Some(answered) = capture.response_date {
         let off = seconds_between(signed, answered);
         if off.unsigned_abs() <= CLOCK_LIMIT {
             return None;
@@ -126,8 +126,8 @@ pub(crate) fn off_by(off: i64, whose: &str) -> Finding {
 
 /// What the credentials make of it.
 fn under(
-    known: &Known<'_>,
-    request: &mut Wire,
+    known: &Context<'_>,
+    request: &mut WireRequest,
     query: &Query<'_>,
     ciphertext: &str,
 ) -> Vec<Finding> {
@@ -178,7 +178,7 @@ fn broken_lines() -> Finding {
     .advice("something on the way, or the capture, has wrapped its lines")
 }
 
-fn wrong_token(known: &Known<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<Finding> {
+fn wrong_token(known: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<Finding> {
     let twice = decoded(ciphertext);
     let token = known.raw.parse_token();
     if twice != ciphertext && token.is_ok_and(|token| signed_by(&token, query, &twice)) {
@@ -216,7 +216,7 @@ fn fine(opened: &Opened) -> Finding {
         }
         Opened::Delivery(callback) => format!(
             "it opens: {}, for {}; the Token, the key and the receive id are right",
-            plain(callback.kind().as_str()),
+            printable(callback.kind().as_str()),
             id(callback.receive_id()),
         ),
     };
@@ -224,7 +224,7 @@ fn fine(opened: &Opened) -> Finding {
 }
 
 fn refused(
-    known: &Known<'_>,
+    known: &Context<'_>,
     credentials: &Credentials,
     rejection: &Rejection,
     ciphertext: &str,
@@ -254,7 +254,7 @@ fn refused(
     }
 }
 
-fn wrong_key(known: &Known<'_>, ciphertext: &str) -> Finding {
+fn wrong_key(known: &Context<'_>, ciphertext: &str) -> Finding {
     let opens = |key: &EncodingAesKey| {
         let frame = Cipher::new(key).open(ciphertext);
         frame.is_ok_and(|frame| frame.receive_id.iter().all(u8::is_ascii_graphic))
@@ -293,6 +293,6 @@ fn id(id: &str) -> String {
     if id.is_empty() {
         "the empty receive id".to_owned()
     } else {
-        plain(id)
+        printable(id)
     }
 }

@@ -6,8 +6,8 @@ use http::{StatusCode, header};
 use tower_wecom::test_util::Platform;
 
 use super::finding::Finding;
-use super::refused::{BOM, bad_status, is_html, page};
-use crate::http::Answer;
+use super::response::{BOM, bad_status, is_html, page};
+use crate::http::HttpResponse;
 use crate::output::excerpt;
 use crate::time::millis;
 
@@ -19,7 +19,7 @@ pub(crate) const URL_CHECK_LIMIT: Duration = Duration::from_secs(1);
 /// `echostr` is what was sent, sealed, and `echo` what has to come back.
 pub(crate) fn judge_url_check(
     platform: &Platform,
-    answer: &Answer,
+    answer: &HttpResponse,
     echostr: &str,
     echo: &str,
 ) -> Vec<Finding> {
@@ -45,7 +45,12 @@ pub(crate) fn judge_url_check(
     findings
 }
 
-fn judge_text(platform: &Platform, answer: &Answer, echostr: &str, echo: &str) -> Option<Finding> {
+fn judge_text(
+    platform: &Platform,
+    answer: &HttpResponse,
+    echostr: &str,
+    echo: &str,
+) -> Option<Finding> {
     let body = &answer.body[..];
     if body == echo.as_bytes() {
         return None;
@@ -149,17 +154,17 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::credentials::Raw;
+    use crate::credentials::RawCredentials;
 
     const ECHO: &str = "1616140317555161061";
 
     fn platform() -> Platform {
         let target = "http://127.0.0.1/wecom".parse().unwrap();
-        Raw::demo().parse().unwrap().platform(&target)
+        RawCredentials::demo().parse().unwrap().platform(&target)
     }
 
-    fn answer(body: impl AsRef<[u8]>) -> Answer {
-        Answer {
+    fn answer(body: impl AsRef<[u8]>) -> HttpResponse {
+        HttpResponse {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_ref()),
@@ -167,7 +172,7 @@ mod tests {
         }
     }
 
-    fn codes(answer: &Answer) -> Vec<&'static str> {
+    fn codes(answer: &HttpResponse) -> Vec<&'static str> {
         let findings = judge_url_check(&platform(), answer, "c2VhbGVk", ECHO);
         findings.iter().map(|finding| finding.code).collect()
     }
@@ -212,12 +217,12 @@ mod tests {
 
     #[test]
     fn a_second_is_the_limit() {
-        let slow = Answer {
+        let slow = HttpResponse {
             elapsed: Duration::from_millis(1001),
             ..answer(ECHO)
         };
         assert_eq!(codes(&slow), ["too_slow"]);
-        let in_time = Answer {
+        let in_time = HttpResponse {
             elapsed: Duration::from_secs(1),
             ..slow
         };
@@ -235,7 +240,7 @@ mod tests {
             (204, "status"),
         ];
         for (status, code) in rows {
-            let answer = Answer {
+            let answer = HttpResponse {
                 status: StatusCode::from_u16(status).unwrap(),
                 ..answer(ECHO)
             };

@@ -14,7 +14,7 @@ use super::target::Target;
 use super::tls::Tls;
 
 /// How much of an answer is read, in bytes.
-pub(crate) const ANSWER_LIMIT: usize = 8 << 20;
+pub(crate) const MAX_RESPONSE_SIZE: usize = 8 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
@@ -28,7 +28,7 @@ pub(crate) struct Client {
 
 /// What is sent.
 #[derive(Clone, Debug)]
-pub(crate) struct Sending {
+pub(crate) struct HttpRequest {
     pub(crate) method: Method,
     pub(crate) origin_form: String,
     pub(crate) headers: HeaderMap,
@@ -37,7 +37,7 @@ pub(crate) struct Sending {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -45,14 +45,14 @@ pub(crate) struct Answer {
     pub(crate) elapsed: Duration,
 }
 
-impl Answer {
+impl HttpResponse {
     /// A header as text; what is no text is not there.
     pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-impl Sending {
+impl HttpRequest {
     /// A request of the platform, aimed at the target with the target's own query.
     pub(crate) fn of(target: &Target, request: Request<String>) -> Self {
         let (parts, body) = request.into_parts();
@@ -114,35 +114,38 @@ impl Client {
     }
 
     /// Sends a request of the platform.
-    pub(crate) async fn deliver(&mut self, request: Request<String>) -> Result<Answer, SendError> {
-        let sending = Sending::of(&self.target, request);
-        self.send(sending).await
+    pub(crate) async fn deliver(
+        &mut self,
+        request: Request<String>,
+    ) -> Result<HttpResponse, SendError> {
+        let request = HttpRequest::of(&self.target, request);
+        self.send(request).await
     }
 
     /// Sends, once; a second time if the server had closed a connection that was kept.
-    pub(crate) async fn send(&mut self, sending: Sending) -> Result<Answer, SendError> {
+    pub(crate) async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, SendError> {
         let start = Instant::now();
         let kept = self.connection.take().filter(|kept| !kept.is_closed());
         if let Some(mut kept) = kept
             && kept.ready().await.is_ok()
         {
-            match self.exchange(kept, sending.clone(), start).await {
+            match self.exchange(kept, request.clone(), start).await {
                 Err(SendError::Broken { .. }) => {}
                 answered => return answered,
             }
         }
         let start = Instant::now();
         let connection = self.connect().await?;
-        self.exchange(connection, sending, start).await
+        self.exchange(connection, request, start).await
     }
 
     async fn exchange(
         &mut self,
         mut connection: SendRequest<Full<Bytes>>,
-        sending: Sending,
+        request: HttpRequest,
         start: Instant,
-    ) -> Result<Answer, SendError> {
-        let request = self.request(sending)?;
+    ) -> Result<HttpResponse, SendError> {
+        let request = self.request(request)?;
         let silent = |_| SendError::Silent {
             after: self.timeout,
         };
@@ -150,8 +153,8 @@ impl Client {
             let response = connection.send_request(request).await;
             let response = response.map_err(|error| SendError::broken(&error))?;
             let (parts, body) = response.into_parts();
-            let body = Limited::new(body, ANSWER_LIMIT).collect().await;
-            Ok(Answer {
+            let body = Limited::new(body, MAX_RESPONSE_SIZE).collect().await;
+            Ok(HttpResponse {
                 status: parts.status,
                 headers: parts.headers,
                 body: body.map_err(|error| body_error(&*error))?.to_bytes(),
@@ -163,17 +166,17 @@ impl Client {
         Ok(answer)
     }
 
-    fn request(&self, sending: Sending) -> Result<Request<Full<Bytes>>, SendError> {
+    fn request(&self, parts: HttpRequest) -> Result<Request<Full<Bytes>>, SendError> {
         let no_request = |error: http::Error| SendError::Broken {
             cause: error.to_string(),
         };
         let mut request = Request::builder()
-            .method(sending.method)
-            .uri(sending.origin_form)
-            .body(Full::new(sending.body))
+            .method(parts.method)
+            .uri(parts.origin_form)
+            .body(Full::new(parts.body))
             .map_err(no_request)?;
         let host = HeaderValue::from_str(self.target.authority());
-        *request.headers_mut() = sending.headers;
+        *request.headers_mut() = parts.headers;
         request.headers_mut().insert(
             header::HOST,
             host.map_err(|error| no_request(error.into()))?,
@@ -243,7 +246,7 @@ where
 fn body_error(error: &(dyn std::error::Error + Send + Sync + 'static)) -> SendError {
     if error.is::<LengthLimitError>() {
         return SendError::TooLong {
-            limit: ANSWER_LIMIT,
+            limit: MAX_RESPONSE_SIZE,
         };
     }
     SendError::Broken {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use crate::output::plain;
+use crate::output::printable;
 
 /// Why there is no answer.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub(crate) enum SendError {
     },
     Tls {
         host: String,
-        trouble: TlsTrouble,
+        error: TlsError,
     },
     NoRoots,
     /// Connected, and nothing came in this time.
@@ -37,7 +37,7 @@ pub(crate) enum SendError {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum TlsTrouble {
+pub(crate) enum TlsError {
     NotTls,
     Untrusted(String),
     Other(String),
@@ -79,11 +79,11 @@ impl SendError {
                 "a firewall or a security group may drop the packets: open the port for WeCom"
             }
             Self::Tls {
-                trouble: TlsTrouble::NotTls,
+                error: TlsError::NotTls,
                 ..
             } => "the port speaks plain HTTP: say http:// here, or put TLS in front of it",
             Self::Tls {
-                trouble: TlsTrouble::Untrusted(_),
+                error: TlsError::Untrusted(_),
                 ..
             } => {
                 "WeCom takes certificates of public authorities alone, with the whole chain; for one of your own set SSL_CERT_FILE here"
@@ -106,15 +106,15 @@ impl SendError {
         let cause = error
             .get_ref()
             .and_then(|cause| cause.downcast_ref::<Rustls>());
-        let trouble = match cause {
-            Some(Rustls::InvalidMessage(_)) => TlsTrouble::NotTls,
-            Some(Rustls::InvalidCertificate(why)) => TlsTrouble::Untrusted(why.to_string()),
-            Some(other) => TlsTrouble::Other(other.to_string()),
-            None => TlsTrouble::Other(error.to_string()),
+        let error = match cause {
+            Some(Rustls::InvalidMessage(_)) => TlsError::NotTls,
+            Some(Rustls::InvalidCertificate(why)) => TlsError::Untrusted(why.to_string()),
+            Some(other) => TlsError::Other(other.to_string()),
+            None => TlsError::Other(error.to_string()),
         };
         Self::Tls {
             host: host.to_owned(),
-            trouble,
+            error,
         }
     }
 
@@ -148,20 +148,20 @@ impl fmt::Display for SendError {
                 write!(f, "nobody listens on {address}: connection refused")
             }
             Self::Connect { address, cause } => write!(f, "no connection to {address}: {cause}"),
-            Self::Tls { host, trouble } => match trouble {
-                TlsTrouble::NotTls => write!(f, "no TLS with {host}: it does not speak TLS"),
-                TlsTrouble::Untrusted(why) => {
+            Self::Tls { host, error } => match error {
+                TlsError::NotTls => write!(f, "no TLS with {host}: it does not speak TLS"),
+                TlsError::Untrusted(why) => {
                     write!(
                         f,
                         "no TLS with {host}: its certificate is not trusted: {}",
-                        plain(why)
+                        printable(why)
                     )
                 }
-                TlsTrouble::Other(why) => write!(f, "no TLS with {host}: {}", plain(why)),
+                TlsError::Other(why) => write!(f, "no TLS with {host}: {}", printable(why)),
             },
             Self::NoRoots => f.write_str("this machine has no root certificates to judge https by"),
             Self::Silent { after } => write!(f, "no whole answer within {} s", after.as_secs_f32()),
-            Self::Broken { cause } => write!(f, "the connection broke: {}", plain(cause)),
+            Self::Broken { cause } => write!(f, "the connection broke: {}", printable(cause)),
             Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
         }
     }

@@ -5,6 +5,6 @@ mod error;
 mod target;
 mod tls;
 
-pub(crate) use client::{Answer, Client, Sending};
+pub(crate) use client::{Client, HttpRequest, HttpResponse};
 pub(crate) use error::SendError;
 pub(crate) use target::Target;

@@ -7,7 +7,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::error::{SendError, TlsTrouble};
+use super::error::{SendError, TlsError};
 
 /// TLS as far as it is the same for all connections.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl Tls {
     ) -> Result<TlsStream<TcpStream>, SendError> {
         let name = ServerName::try_from(host.to_owned()).map_err(|error| SendError::Tls {
             host: host.to_owned(),
-            trouble: TlsTrouble::Other(error.to_string()),
+            error: TlsError::Other(error.to_string()),
         })?;
         self.0
             .connect(name, stream)

@@ -9,24 +9,28 @@ use crate::output::Output;
 /// A command has done its job, and this is what it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
-pub(crate) enum Verdict {
+pub(crate) enum ExitStatus {
     /// What was checked is fine.
-    Fine,
+    Success,
     /// What was checked fails. The command has said how.
-    Wrong,
+    CheckFailed,
     /// Nobody was there. The command has said why.
     NoAnswer,
 }
 
-impl Verdict {
+impl ExitStatus {
     pub(crate) const fn of(is_fine: bool) -> Self {
-        if is_fine { Self::Fine } else { Self::Wrong }
+        if is_fine {
+            Self::Success
+        } else {
+            Self::CheckFailed
+        }
     }
 
     pub(crate) fn code(self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Fine => 0,
-            Self::Wrong => 1,
+            Self::Success => 0,
+            Self::CheckFailed => 1,
             Self::NoAnswer => 3,
         })
     }
@@ -34,7 +38,7 @@ impl Verdict {
 
 /// A command could not do its job.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub(crate) enum Error {
     /// It was asked for something that cannot be: 2, as clap's own errors.
     Usage(String),
     /// A file or a server cannot be reached: 3.
@@ -43,7 +47,7 @@ pub(crate) enum Failure {
     ClosedPipe,
 }
 
-impl Failure {
+impl Error {
     pub(crate) fn usage(text: impl fmt::Display) -> Self {
         Self::Usage(text.to_string())
     }
@@ -69,7 +73,7 @@ impl Failure {
 }
 
 /// Of writing to stdout alone; other errors say which file they are about.
-impl From<io::Error> for Failure {
+impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,

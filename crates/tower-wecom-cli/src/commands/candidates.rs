@@ -1,14 +1,14 @@
 //! Credentials that the receiver may have in place of those given: parts of other profiles, mixed.
 
 use crate::config::Settings;
-use crate::credentials::{Credentials, Raw, Receiver};
+use crate::credentials::{Credentials, ExpectedReceiveId, RawCredentials};
 use crate::diagnosis::Finding;
 
 /// How many are tried at most: each is a request.
-const MOST: usize = 48;
+const MAX_CANDIDATES: usize = 48;
 
 /// Credentials to try, and what it means if the receiver takes them.
-pub(super) struct Suspect {
+pub(super) struct Candidate {
     pub(super) credentials: Credentials,
     pub(super) finding: Finding,
 }
@@ -17,7 +17,7 @@ pub(super) struct Suspect {
 type Source<'a, T> = (T, Option<&'a str>);
 
 /// All mixtures, those first that differ in one part alone.
-pub(super) fn suspects(given: &Credentials, settings: &Settings) -> Vec<Suspect> {
+pub(super) fn candidates(given: &Credentials, settings: &Settings) -> Vec<Candidate> {
     let tokens = sources(&settings.raw, &settings.others, |raw| raw.token.as_ref());
     let keys = sources(&settings.raw, &settings.others, |raw| raw.key.as_ref());
     let mut mixtures = Vec::new();
@@ -33,16 +33,16 @@ pub(super) fn suspects(given: &Credentials, settings: &Settings) -> Vec<Suspect>
         }
     }
     mixtures.sort_by_key(|(count, ..)| *count);
-    mixtures.truncate(MOST);
+    mixtures.truncate(MAX_CANDIDATES);
     let made = mixtures.into_iter().map(|(_, token, key, id)| {
-        let raw = Raw {
+        let raw = RawCredentials {
             token: Some(token.0.clone()),
             key: Some(key.0.clone()),
             receive_id: id.or_else(|| Some(own_id(given))),
             url_check_receive_id: None,
         };
         let finding = finding(token.1, key.1, raw.receive_id.as_deref(), given);
-        Some(Suspect {
+        Some(Candidate {
             credentials: raw.parse().ok()?,
             finding,
         })
@@ -52,9 +52,9 @@ pub(super) fn suspects(given: &Credentials, settings: &Settings) -> Vec<Suspect>
 
 /// The given value, then each other one once.
 fn sources<'a>(
-    given: &'a Raw,
-    others: &'a [(String, Raw)],
-    part: impl Fn(&'a Raw) -> Option<&'a String>,
+    given: &'a RawCredentials,
+    others: &'a [(String, RawCredentials)],
+    part: impl Fn(&'a RawCredentials) -> Option<&'a String>,
 ) -> Vec<Source<'a, &'a String>> {
     let mut values: Vec<Source<'a, &'a String>> = Vec::new();
     let named = others.iter().map(|(name, raw)| (raw, Some(name.as_str())));
@@ -92,8 +92,8 @@ fn ids(settings: &Settings) -> Vec<Option<String>> {
 
 fn own_id(given: &Credentials) -> String {
     match &given.url_check_receive_id {
-        Receiver::Exact(id) => id.clone(),
-        Receiver::Any | Receiver::NotGiven => "*".to_owned(),
+        ExpectedReceiveId::Exact(id) => id.clone(),
+        ExpectedReceiveId::Any | ExpectedReceiveId::NotGiven => "*".to_owned(),
     }
 }
 

@@ -3,8 +3,8 @@
 use http::{StatusCode, header};
 
 use super::finding::Finding;
-use crate::http::Answer;
-use crate::output::{excerpt, plain};
+use crate::http::HttpResponse;
+use crate::output::{excerpt, printable};
 
 /// What to do about bodies that do not get through.
 pub(crate) const BODY_ADVICE: &str =
@@ -12,7 +12,7 @@ pub(crate) const BODY_ADVICE: &str =
 pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Whether it is a page for people.
-pub(super) fn is_html(answer: &Answer) -> bool {
+pub(super) fn is_html(answer: &HttpResponse) -> bool {
     let content_type = answer.header(header::CONTENT_TYPE).unwrap_or_default();
     let body = answer.body.strip_prefix(BOM).unwrap_or(&answer.body);
     let body = body.trim_ascii_start();
@@ -27,7 +27,7 @@ pub(super) fn is_html(answer: &Answer) -> bool {
 }
 
 /// Somebody other than the application has answered.
-pub(super) fn page(answer: &Answer) -> Finding {
+pub(super) fn page(answer: &HttpResponse) -> Finding {
     let title = title(&answer.body).map_or_else(String::new, |title| format!(", {title}"));
     let message = format!("the answer is an HTML page{}{title}", server(answer));
     Finding::failure("html", message).advice(
@@ -36,7 +36,7 @@ pub(super) fn page(answer: &Answer) -> Finding {
 }
 
 /// What a status other than 200 means.
-pub(super) fn bad_status(answer: &Answer) -> Finding {
+pub(super) fn bad_status(answer: &HttpResponse) -> Finding {
     let status = answer.status;
     let by = if is_html(answer) {
         format!(", as an HTML page{}", server(answer))
@@ -48,7 +48,7 @@ pub(super) fn bad_status(answer: &Answer) -> Finding {
         let location = location.map_or("nowhere".into(), |location| {
             String::from_utf8_lossy(location.as_bytes())
         });
-        let message = format!("{status}: redirected to {}", plain(&location));
+        let message = format!("{status}: redirected to {}", printable(&location));
         return Finding::failure("redirect", message)
             .advice("WeCom follows no redirect: enter the final URL in the console, with https:// and the right slash at its end");
     }
@@ -104,12 +104,12 @@ pub(super) fn bad_status(answer: &Answer) -> Finding {
 }
 
 /// Whether a rejection may be for what is wrong with the credentials: neither a limit nor a login.
-pub(crate) fn may_be_of_application(answer: &Answer) -> bool {
+pub(crate) fn may_be_of_application(answer: &HttpResponse) -> bool {
     answer.status != StatusCode::TOO_MANY_REQUESTS && !asks_for_login(answer)
 }
 
 /// A 401 without a challenge is what some applications answer to a wrong signature.
-fn asks_for_login(answer: &Answer) -> bool {
+fn asks_for_login(answer: &HttpResponse) -> bool {
     let status = answer.status;
     let has_challenge = answer.headers.contains_key(header::WWW_AUTHENTICATE);
     status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
@@ -117,7 +117,7 @@ fn asks_for_login(answer: &Answer) -> bool {
 }
 
 /// What a rejection means whose cause could not be found. Not everybody who refuses is the application.
-pub(crate) fn refused_without_cause(answer: &Answer, refused: Finding) -> Finding {
+pub(crate) fn refused_without_cause(answer: &HttpResponse, refused: Finding) -> Finding {
     if refused.code != "refused" || !may_be_of_application(answer) {
         return refused;
     }
@@ -144,9 +144,9 @@ pub(crate) fn refused_without_cause(answer: &Answer, refused: Finding) -> Findin
 }
 
 /// Who says it of himself that he has answered.
-fn server(answer: &Answer) -> String {
+fn server(answer: &HttpResponse) -> String {
     match answer.header(header::SERVER) {
-        Some(server) => format!(" of {}", plain(server)),
+        Some(server) => format!(" of {}", printable(server)),
         None => String::new(),
     }
 }

@@ -11,14 +11,14 @@ use crate::capture::Capture;
 use crate::credentials::Credentials;
 
 /// The parts of a request that matter, as they went over the wire.
-pub(super) struct Wire {
+pub(super) struct WireRequest {
     pub(super) is_url_check: bool,
     is_get: bool,
     pub(super) query: String,
     body: Vec<u8>,
 }
 
-impl Wire {
+impl WireRequest {
     pub(super) fn of(capture: &Capture) -> Self {
         Self {
             is_url_check: capture.is_url_check(),

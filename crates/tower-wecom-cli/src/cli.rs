@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line: options and commands.
 
 use clap::{Parser, Subcommand};
 
@@ -17,20 +17,20 @@ use crate::commands::verify_url::VerifyUrlArgs;
 
 const AFTER_HELP: &str = "\
 Exit codes:
-  0  fine
-  1  what was checked fails: refused, wrong, a vector that does not pass
-  2  the command line or the configuration is wrong
+  0  success
+  1  the check failed: a callback was rejected, a response is wrong, a vector does not pass
+  2  the command line or the configuration is invalid
   3  a server or a file cannot be reached
 
 Example:
   cargo run --example axum &
   wecom trigger change_contact/create_user --to http://127.0.0.1:3000/wecom --set UserID=lin";
 
-/// Plays WeCom (企业微信) against a callback URL, and finds out why it does not pass
+/// Play WeCom (企业微信) against a callback URL and find out why it fails
 #[derive(Parser)]
 #[command(name = "wecom", version, after_help = AFTER_HELP, arg_required_else_help = true)]
 pub(crate) struct Cli {
-    /// Write JSON: one value, or one on each line
+    /// Write JSON: one value, or one value per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
@@ -60,7 +60,7 @@ mod tests {
     use super::Cli;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
     }
 

@@ -1,4 +1,4 @@
-//! Where the credentials come from: flags over environment over file.
+//! Finds the credentials. Flags override the environment, and the environment overrides the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,34 +15,37 @@ use crate::output::Output;
 
 const FILE: &str = "wecom.toml";
 
-/// What a command that needs credentials takes.
+/// The options of each command that needs credentials.
 #[derive(Args)]
-#[command(next_help_heading = "Credentials (flags over environment over file)")]
+#[command(
+    next_help_heading = "Credentials (flags override the environment, the environment the file)"
+)]
 pub(crate) struct ConfigArgs {
-    /// Token of the URL's page in the console. A flag shows in `ps`: better in the environment or the file
+    /// Token of the URL's page in the console. `ps` shows flags: prefer the environment or the file
     #[arg(long, env = "WECOM_TOKEN", hide_env_values = true)]
     token: Option<String>,
     /// EncodingAESKey of the same page, 43 characters
     #[arg(long, env = "WECOM_ENCODING_AES_KEY", hide_env_values = true)]
     encoding_aes_key: Option<String>,
-    /// For whom callbacks are: a corp id as a rule; empty for AI bots; `*` for anybody
+    /// The receive id of callbacks: usually the corp id, empty for AI bots, `*` to accept any
     #[arg(long, env = "WECOM_RECEIVE_ID", hide_env_values = true)]
     receive_id: Option<String>,
-    /// For whom URL checks are, if they differ: for suites it is the provider's corp id
+    /// The receive id of URL checks if it differs: for suites it is the provider's corp id
     #[arg(long, env = "WECOM_URL_CHECK_RECEIVE_ID", hide_env_values = true)]
     url_check_receive_id: Option<String>,
-    /// TOML file with `token`, `encoding_aes_key`, `receive_id` [default: ./wecom.toml, if it is there]
+    /// TOML file with `token`, `encoding_aes_key`, `receive_id` [default: ./wecom.toml, if it
+    /// exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Take `[profiles.NAME]` of the file; what it leaves out is that of the file's top
+    /// Use `[profiles.NAME]` of the file. Values it does not have come from the top of the file
     #[arg(long, value_name = "NAME")]
     profile: Option<String>,
 }
 
-/// The credentials to use, not yet looked at, and all others that the file has.
+/// The credentials to use, not yet parsed, and the other credentials that are known.
 pub(crate) struct Settings {
     pub(crate) raw: RawCredentials,
-    /// Other profiles, by name: one of them may be the right one.
+    /// The other profiles and their names. One of them may be what the receiver has.
     pub(crate) others: Vec<(String, RawCredentials)>,
     is_demo: bool,
 }
@@ -68,7 +71,7 @@ struct Profile {
 }
 
 impl ConfigArgs {
-    /// Puts flags, environment and file together.
+    /// Combines flags, environment and file.
     pub(crate) fn settings(&self) -> Result<Settings, Error> {
         let (base, profiles) = match self.file()? {
             Some(file) => file.split(),
@@ -118,7 +121,7 @@ impl ConfigArgs {
             Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
                 if self.profile.is_some() {
                     return Err(Error::usage(format!(
-                        "--profile needs a file: there is no ./{FILE}, and no --config"
+                        "--profile needs a file: there is no ./{FILE}, and --config is not given"
                     )));
                 }
                 Ok(None)
@@ -132,58 +135,64 @@ impl ConfigArgs {
 }
 
 impl Settings {
-    /// The credentials, for a command that sends nothing.
+    /// The credentials for a command that sends nothing.
     pub(crate) fn credentials(&self, output: &Output) -> Result<Credentials, Error> {
-        self.say_demo(output);
+        self.note_demo(output);
         self.raw.parse().map_err(Error::usage)
     }
 
-    /// The credentials, for requests to this target. Those that everybody knows are for loopback alone.
+    /// The credentials for requests to this target. The credentials of WeCom's documentation are
+    /// public, so they are used for loopback targets only.
     pub(crate) fn credentials_for(
         &self,
         target: &Target,
         output: &Output,
     ) -> Result<Credentials, Error> {
-        self.allow(target)?;
+        self.check_target(target)?;
         let credentials = self.credentials(output)?;
         if !credentials.has_receive_id() {
             return Err(Error::usage(
-                "for whom is it? --receive-id or WECOM_RECEIVE_ID: a corp id as a rule, `\"\"` for an AI bot",
+                "no receive id: use --receive-id or WECOM_RECEIVE_ID. It is usually the corp id, \
+                 and `\"\"` for an AI bot",
             ));
         }
         Ok(credentials)
     }
 
-    /// Refuses to send what was signed with the documentation's credentials to another machine.
-    pub(crate) fn allow(&self, target: &Target) -> Result<(), Error> {
+    /// An error if the credentials are those of WeCom's documentation and the target is another
+    /// machine.
+    pub(crate) fn check_target(&self, target: &Target) -> Result<(), Error> {
         if self.is_demo && !target.is_loopback() {
             return Err(Error::usage(
-                "no credentials: --token, --encoding-aes-key and --receive-id, or WECOM_TOKEN, \
-                 WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID, or ./wecom.toml. \
-                 Those of WeCom's documentation are for loopback alone",
+                "no credentials: use --token, --encoding-aes-key and --receive-id, or WECOM_TOKEN, \
+                 WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID, or ./wecom.toml. The credentials of \
+                 WeCom's documentation are used for loopback addresses only",
             ));
         }
         Ok(())
     }
 
-    pub(crate) fn say_demo(&self, output: &Output) {
+    /// Prints a note if the credentials are those of WeCom's documentation.
+    pub(crate) fn note_demo(&self, output: &Output) {
         if self.is_demo {
             output.note(
-                "no credentials given: these are those of WeCom's documentation, which `cargo run --example axum` has too",
+                "no credentials given: using those of WeCom's documentation, like \
+                 `cargo run --example axum`",
             );
         }
     }
 }
 
 impl File {
-    /// Errors of the parser quote the line, which may hold a secret: only its number is told.
+    /// The parser's errors quote the line, which may contain a secret. Ours contain its number
+    /// only.
     fn parse(path: &Path, text: &str) -> Result<Self, Error> {
         toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
             let what = match error.message() {
                 message if message.starts_with("unknown field") => message,
-                _ => "not as expected: `token = \"…\"` and so on, texts in quotes",
+                _ => "invalid: write `token = \"…\"`, with quotes around each value",
             };
             Error::usage(format!("{}, line {line}: {what}", path.display()))
         })
@@ -213,9 +222,9 @@ impl File {
 fn no_profile(name: &str, known: &BTreeMap<String, RawCredentials>) -> Error {
     let known: Vec<_> = known.keys().map(String::as_str).collect();
     Error::usage(match known.as_slice() {
-        [] => format!("there is no [profiles.{name}] in the file, nor any other"),
+        [] => format!("there is no [profiles.{name}] in the file, and no other profile"),
         known => format!(
-            "there is no [profiles.{name}] in the file; it has {}",
+            "there is no [profiles.{name}] in the file. It has: {}",
             known.join(", ")
         ),
     })
@@ -230,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_takes_the_rest_from_the_top() {
+    fn a_profile_takes_missing_values_from_the_top() {
         let file = parse("token = \"t\"\nreceive_id = \"a\"\n[profiles.b]\nreceive_id = \"\"").ok();
         let (base, profiles) = file.unwrap().split();
         assert_eq!(base.receive_id.as_deref(), Some("a"));
@@ -240,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_in_the_file_names_its_line_and_quotes_no_secret() {
+    fn an_error_in_the_file_names_its_line_and_quotes_no_secret() {
         let rows = [
             ("\ntoken = s3cret\n", "line 2"),
             ("receive_id = \"a\"\ntoken = 1234567\n", "line 2"),
@@ -248,13 +257,13 @@ mod tests {
             ("token = \"s3cret\"\ntoken = \"s3cret\"\n", "line 2"),
         ];
         for (text, expected) in rows {
-            let Err(Error::Usage(told)) = parse(text) else {
-                panic!("{text} is taken")
+            let Err(Error::Usage(shown)) = parse(text) else {
+                panic!("{text} is accepted")
             };
-            assert!(told.contains(expected), "{told}");
+            assert!(shown.contains(expected), "{shown}");
             assert!(
-                !told.contains("s3cret") && !told.contains("1234567"),
-                "{told}"
+                !shown.contains("s3cret") && !shown.contains("1234567"),
+                "{shown}"
             );
         }
     }

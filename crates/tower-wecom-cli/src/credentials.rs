@@ -1,4 +1,4 @@
-//! Token, EncodingAESKey and receive id.
+//! Token, EncodingAESKey and receive id, given and parsed.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use tower_wecom::{Config, EncodingAesKey, KeyError, ReceiveId, Token, TokenError
 
 use crate::http::Target;
 
-/// Texts that somebody has given for credentials. No `Debug`: two of them are secrets.
+/// Credentials as the user gave them. Without `Debug`, because two of them are secrets.
 #[derive(Clone, Default)]
 pub(crate) struct RawCredentials {
     pub(crate) token: Option<String>,
@@ -16,7 +16,7 @@ pub(crate) struct RawCredentials {
     pub(crate) url_check_receive_id: Option<String>,
 }
 
-/// Why texts are no credentials. Says nothing of the texts but lengths and positions.
+/// Why credentials are invalid. Shows lengths and positions, never the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialError {
     NoToken,
@@ -25,7 +25,7 @@ pub(crate) enum CredentialError {
     Key(KeyError),
 }
 
-/// Credentials that can be used.
+/// Valid credentials.
 #[derive(Clone)]
 pub(crate) struct Credentials {
     pub(crate) token: Token,
@@ -34,17 +34,17 @@ pub(crate) struct Credentials {
     pub(crate) url_check_receive_id: ExpectedReceiveId,
 }
 
-/// For whom callbacks are.
+/// The receive id that callbacks must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ExpectedReceiveId {
     Exact(String),
     Any,
-    /// Nobody has said.
+    /// Not configured. Any id is accepted, but requests cannot be made.
     NotGiven,
 }
 
 impl RawCredentials {
-    /// Those of WeCom's own documentation, which the examples of tower-wecom have too.
+    /// The credentials of WeCom's documentation. tower-wecom's examples use them too.
     pub(crate) fn demo() -> Self {
         Self {
             token: Some("QDG6eK".to_owned()),
@@ -54,7 +54,7 @@ impl RawCredentials {
         }
     }
 
-    /// What is not given here is taken from there.
+    /// These credentials, with each missing value taken from `other`.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             token: self.token.or(other.token),
@@ -69,7 +69,7 @@ impl RawCredentials {
     }
 
     pub(crate) fn parse(&self) -> Result<Credentials, CredentialError> {
-        let receiver = |id: Option<&String>| match id.map(String::as_str) {
+        let expected = |id: Option<&String>| match id.map(String::as_str) {
             None => ExpectedReceiveId::NotGiven,
             Some("*") => ExpectedReceiveId::Any,
             Some(id) => ExpectedReceiveId::Exact(id.to_owned()),
@@ -78,8 +78,8 @@ impl RawCredentials {
         Ok(Credentials {
             token: self.parse_token()?,
             key: self.parse_key()?,
-            receive_id: receiver(self.receive_id.as_ref()),
-            url_check_receive_id: receiver(checks.or(self.receive_id.as_ref())),
+            receive_id: expected(self.receive_id.as_ref()),
+            url_check_receive_id: expected(checks.or(self.receive_id.as_ref())),
         })
     }
 
@@ -106,9 +106,9 @@ impl ExpectedReceiveId {
 impl fmt::Display for ExpectedReceiveId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Exact(id) if id.is_empty() => f.write_str("the empty one"),
+            Self::Exact(id) if id.is_empty() => f.write_str("the empty id"),
             Self::Exact(id) => f.write_str(id),
-            Self::Any | Self::NotGiven => f.write_str("any"),
+            Self::Any | Self::NotGiven => f.write_str("any id"),
         }
     }
 }
@@ -123,7 +123,7 @@ impl Credentials {
         .url_check_receive_id(self.url_check_receive_id.policy())
     }
 
-    /// WeCom, sending to this target.
+    /// A platform that sends to this target.
     pub(crate) fn platform(&self, target: &Target) -> Platform {
         Platform::new(&self.config()).path(target.without_query())
     }
@@ -136,9 +136,10 @@ impl Credentials {
 impl fmt::Display for CredentialError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoToken => f.write_str("there is no Token: --token, WECOM_TOKEN or the file"),
+            Self::NoToken => f.write_str("there is no Token: use --token, WECOM_TOKEN or the file"),
             Self::NoKey => f.write_str(
-                "there is no EncodingAESKey: --encoding-aes-key, WECOM_ENCODING_AES_KEY or the file",
+                "there is no EncodingAESKey: use --encoding-aes-key, WECOM_ENCODING_AES_KEY or the \
+                 file",
             ),
             Self::Token(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),

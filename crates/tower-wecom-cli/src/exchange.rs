@@ -1,7 +1,8 @@
-//! What `record` keeps of one exchange, and `replay` reads.
+//! The files of an exchange: `record` writes them, `replay` reads them.
 //!
-//! `NAME.json` says what it was; `NAME.request.http` and `NAME.response.http` are what went over the wire; `NAME.payload.xml`
-//! (or `.json`, `.txt`) is the decrypted text, byte for byte. Names sort by time. Nobody but the owner may read them.
+//! `NAME.json` describes the exchange. `NAME.request.http` and `NAME.response.http` are the
+//! messages as they went over the wire. `NAME.payload.xml` (or `.json`, `.txt`) is the decrypted
+//! payload, byte for byte. Names sort by time. Only the owner can read the files.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -9,35 +10,35 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// `NAME.json`.
+/// The content of `NAME.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Exchange {
-    /// When it came, in milliseconds since 1970.
+    /// When the request arrived, in milliseconds since 1970.
     pub(crate) time: u64,
     pub(crate) method: String,
-    /// Path and query.
+    /// The path and the query.
     pub(crate) url: String,
-    /// Whether it is a URL check; then the payload is what has to be echoed.
+    /// Whether it is a URL check. Then the payload is the text to be echoed.
     #[serde(default)]
     pub(crate) is_url_check: bool,
-    /// The language of the envelope: `xml` or `json`.
+    /// The format of the envelope: `xml` or `json`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) envelope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) receive_id: Option<String>,
-    /// The file with the decrypted text.
+    /// The name of the file with the decrypted payload.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) payload: Option<String>,
-    /// Why it did not open.
+    /// Why the request could not be opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) not_opened: Option<String>,
-    /// What WeCom was answered.
+    /// The status that WeCom received.
     pub(crate) status: u16,
-    /// How long the application took.
+    /// How long the application took, in milliseconds.
     pub(crate) millis: u64,
-    /// Why the application did not answer.
+    /// Why there was no response of the application.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
 }
@@ -46,7 +47,7 @@ pub(crate) struct Exchange {
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes it if it is not there.
+    /// Creates the folder if it does not exist. Only the owner can read it.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
@@ -56,7 +57,7 @@ impl Folder {
         Ok(Self(path.to_owned()))
     }
 
-    /// Writes a file that was not there, for its owner alone.
+    /// Creates a file that only the owner can read. Fails if it exists.
     pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -66,30 +67,33 @@ impl Folder {
         file.write_all(bytes)
     }
 
+    /// A folder to read from.
     pub(crate) fn open(path: &Path) -> Self {
         Self(path.to_owned())
     }
 
-    /// The names of all exchanges, the oldest first.
+    /// The names of all exchanges, oldest first.
     pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(&self.0)? {
             let name = entry?.file_name();
             let stem = name.to_str().and_then(|name| name.strip_suffix(".json"));
-            // `NAME.payload.json` is no exchange.
+            // `NAME.payload.json` does not describe an exchange.
             names.extend(stem.filter(|stem| !stem.contains('.')).map(str::to_owned));
         }
         names.sort_unstable();
         Ok(names)
     }
 
+    /// The description of an exchange.
     pub(crate) fn exchange(&self, name: &str) -> io::Result<Exchange> {
         let file = format!("{name}.json");
         let exchange = || Ok(serde_json::from_slice(&fs::read(self.0.join(&file))?)?);
         exchange().map_err(|error| of_file(&file, &error))
     }
 
-    /// The decrypted text of an exchange. Its name comes out of a file, and must not lead out of the folder.
+    /// The decrypted payload of an exchange. `name` comes from a file, so it must not lead out of
+    /// the folder.
     pub(crate) fn payload(&self, name: &str) -> io::Result<Vec<u8>> {
         if name.contains(['/', '\\']) || name.starts_with('.') {
             return Err(io::Error::other(format!("{name:?} is not in the folder")));
@@ -98,7 +102,7 @@ impl Folder {
     }
 }
 
-/// The same error, with the name of the file that it is about.
+/// The same error with the name of its file.
 fn of_file(name: &str, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{name}: {error}"))
 }

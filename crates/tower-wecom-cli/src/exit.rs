@@ -6,16 +6,16 @@ use std::process::ExitCode;
 
 use crate::output::Output;
 
-/// A command has done its job, and this is what it found.
+/// The result of a command that ran to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum ExitStatus {
-    /// What was checked is fine.
+    /// The check passed, or there was nothing to check.
     Success,
-    /// What was checked fails. The command has said how.
+    /// The check failed. The command has already printed why.
     CheckFailed,
-    /// Nobody was there. The command has said why.
-    NoAnswer,
+    /// The server could not be reached. The command has already printed why.
+    Unreachable,
 }
 
 impl ExitStatus {
@@ -31,19 +31,19 @@ impl ExitStatus {
         ExitCode::from(match self {
             Self::Success => 0,
             Self::CheckFailed => 1,
-            Self::NoAnswer => 3,
+            Self::Unreachable => 3,
         })
     }
 }
 
-/// A command could not do its job.
+/// Why a command could not do its work.
 #[derive(Debug)]
 pub(crate) enum Error {
-    /// It was asked for something that cannot be: 2, as clap's own errors.
+    /// The command line or the configuration is invalid. Exit code 2, like clap's own errors.
     Usage(String),
-    /// A file or a server cannot be reached: 3.
+    /// A file or a server cannot be reached. Exit code 3.
     Unreachable(String),
-    /// Nobody reads what we write any more, as behind `| head`.
+    /// The reader of our output has closed it, as `| head` does. Exit code 0.
     ClosedPipe,
 }
 
@@ -56,7 +56,7 @@ impl Error {
         Self::Unreachable(text.to_string())
     }
 
-    /// Says what is wrong, and what the process ends with.
+    /// Prints the error and returns the exit code.
     pub(crate) fn report(&self, output: &Output) -> ExitCode {
         match self {
             Self::Usage(text) => {
@@ -72,7 +72,7 @@ impl Error {
     }
 }
 
-/// Of writing to stdout alone; other errors say which file they are about.
+/// For errors of writing to stdout only. Other IO errors name their file.
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.kind() {

@@ -1,4 +1,4 @@
-//! `wecom`: plays WeCom (企业微信) against a callback URL, and finds out why it does not pass.
+//! `wecom` plays WeCom (企业微信) against a callback URL and finds out why it fails.
 
 mod capture;
 mod cli;
@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.json);
     match run(cli, &mut output) {
-        Ok(exit_status) => exit_status.code(),
-        Err(failure) => failure.report(&output),
+        Ok(status) => status.code(),
+        Err(error) => error.report(&output),
     }
 }

@@ -1,4 +1,4 @@
-//! What is written to stdout and stderr: lines for people, or JSON.
+//! Output to stdout and stderr: lines for people, or JSON.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
@@ -11,7 +11,7 @@ pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
 pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
 pub(crate) const DIM: Style = Style::new().dimmed();
 
-/// Stdout, whose colours vanish unless it is a terminal or `NO_COLOR` is set.
+/// Writes to stdout and stderr. Colours appear on terminals only, and not if `NO_COLOR` is set.
 pub(crate) struct Output {
     is_json: bool,
 }
@@ -25,7 +25,7 @@ impl Output {
         self.is_json
     }
 
-    /// A line of text. Whatever a stranger has written in it goes through [`printable`] first.
+    /// A line of text. Text of a peer must go through [`printable`] first.
     pub(crate) fn line(&mut self, text: impl Display) -> io::Result<()> {
         writeln!(anstream::stdout().lock(), "{text}")
     }
@@ -39,7 +39,7 @@ impl Output {
         out.flush()
     }
 
-    /// Bytes as they are; on a terminal without what could steer it.
+    /// Bytes, unchanged. On a terminal, control characters are escaped.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if out.is_terminal() {
@@ -50,17 +50,17 @@ impl Output {
         out.flush()
     }
 
-    /// A word on stderr that is no error.
+    /// A note on stderr.
     pub(crate) fn note(&self, text: impl Display) {
         let text = printable(&text.to_string());
-        // Nothing can be done about a stderr that is closed.
+        // If stderr is closed there is no place to report that.
         drop(writeln!(
             anstream::stderr().lock(),
             "{YELLOW}note:{YELLOW:#} {text}"
         ));
     }
 
-    /// What is wrong, on stderr. The names of files may be in it, and may have been chosen by a stranger.
+    /// An error on stderr. It may contain file names, and a peer may have chosen them.
     pub(crate) fn error(&self, text: impl Display) {
         let text = printable(&text.to_string());
         drop(writeln!(
@@ -70,14 +70,14 @@ impl Output {
     }
 }
 
-/// A stranger's text without what could steer a terminal: control characters but line breaks and tabs are written out, and
-/// what turns the direction of writing round.
+/// Text of a peer that is safe to print on a terminal. Control characters, except line breaks and
+/// tabs, are escaped, and so are characters that change the direction of writing.
 pub(crate) fn printable(text: &str) -> String {
     let mut printable = String::with_capacity(text.len());
     for c in text.chars() {
-        let steers = c.is_control() && !matches!(c, '\n' | '\t');
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if steers || turns {
+        let is_control = c.is_control() && !matches!(c, '\n' | '\t');
+        let is_direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if is_control || is_direction {
             printable.extend(c.escape_default());
         } else {
             printable.push(c);
@@ -86,11 +86,11 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
-/// The beginning of a stranger's text, on one line, in quotes.
+/// The first characters of a peer's text, on one line and in quotes.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
-    const SHOWN: usize = 80;
+    const MAX_CHARS: usize = 80;
     let text = String::from_utf8_lossy(bytes);
-    let mut shown: String = text.chars().take(SHOWN).collect();
+    let mut shown: String = text.chars().take(MAX_CHARS).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stranger_cannot_steer_the_terminal() {
+    fn text_of_a_peer_cannot_control_the_terminal() {
         assert_eq!(printable("a\x1b[2Jb\tc\nd\r"), "a\\u{1b}[2Jb\tc\nd\\r");
         assert_eq!(printable("a\u{202e}b\u{9b}c"), "a\\u{202e}b\\u{9b}c");
         assert_eq!(excerpt(b"\x1b]0;x\x07"), "\"\\u{1b}]0;x\\u{7}\"");

@@ -9,7 +9,7 @@ use crate::commands::{
 use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
-/// Does what was asked for.
+/// Runs the command.
 pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Error> {
     match cli.command {
         Command::Samples(args) => samples::run(&args, output),
@@ -29,9 +29,10 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Error> {
 
 fn wait(command: impl Future<Output = Result<ExitStatus, Error>>) -> Result<ExitStatus, Error> {
     let runtime = Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Error::unreachable(format!("no threads: {error}")))?;
+    let runtime =
+        runtime.map_err(|error| Error::unreachable(format!("cannot start threads: {error}")))?;
     let ended = runtime.block_on(command);
-    // A name that is still being looked up must not hold us.
+    // A DNS lookup that is still running must not delay the exit.
     runtime.shutdown_background();
     ended
 }

@@ -1,15 +1,15 @@
-//! The samples of tower-wecom's `test_util`.
+//! Finds the samples of tower-wecom's `test_util`.
 
 use tower_wecom::test_util::{Delivery, Flavour, Platform, Sample};
 
 use crate::exit::Error;
 
-/// How many names are proposed for one that is unknown.
-const PROPOSED: usize = 3;
-/// From which likeness on, by Jaro and Winkler.
-const LIKE: f64 = 0.8;
+/// How many names are suggested for an unknown one.
+const MAX_SUGGESTIONS: usize = 3;
+/// How similar a suggestion must be, as a Jaro–Winkler similarity.
+const MIN_SIMILARITY: f64 = 0.8;
 
-/// The samples whose name, kind or title has this in it, in lower or upper case.
+/// The samples whose name, kind or title contains this text. Case is ignored.
 pub(crate) fn matching(pattern: &str) -> impl Iterator<Item = Sample> {
     let pattern = pattern.to_lowercase();
     Sample::all().filter(move |sample| {
@@ -20,7 +20,7 @@ pub(crate) fn matching(pattern: &str) -> impl Iterator<Item = Sample> {
     })
 }
 
-/// A sample by its name or its kind, as this platform would deliver it.
+/// A delivery of the sample with this name or kind, made by this platform.
 pub(crate) fn delivery(
     platform: &Platform,
     name: &str,
@@ -32,28 +32,30 @@ pub(crate) fn delivery(
         None => Ok(delivery),
         Some(flavour) => delivery.flavour(flavour).map_err(|_| {
             let kind = sample.kind();
-            Error::usage(format!("{kind} never comes to a {flavour} receiver"))
+            Error::usage(format!("WeCom never sends {kind} to a {flavour} receiver"))
         }),
     }
 }
 
 fn unknown(name: &str) -> Error {
-    let near = |text: &str| strsim::jaro_winkler(name, text);
+    let similarity = |text: &str| strsim::jaro_winkler(name, text);
     let last = |kind: &'static str| kind.rsplit('/').next().unwrap_or(kind);
     let mut kinds: Vec<_> = Sample::all()
         .map(|sample| sample.kind())
-        .map(|kind| (near(kind).max(near(last(kind))), kind))
+        .map(|kind| (similarity(kind).max(similarity(last(kind))), kind))
         .collect();
     kinds.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     kinds.dedup();
-    let near = kinds.iter().filter(|(likeness, _)| *likeness > LIKE);
-    let near: Vec<_> = near.take(PROPOSED).map(|(_, kind)| *kind).collect();
+    let near = kinds
+        .iter()
+        .filter(|(similarity, _)| *similarity > MIN_SIMILARITY);
+    let near: Vec<_> = near.take(MAX_SUGGESTIONS).map(|(_, kind)| *kind).collect();
     let hint = match near.as_slice() {
-        [] => "`wecom samples` has all of them".to_owned(),
+        [] => "`wecom samples` lists all of them".to_owned(),
         near => format!(
-            "perhaps {}? `wecom samples` has all of them",
+            "did you mean {}? `wecom samples` lists all of them",
             near.join(", ")
         ),
     };
-    Error::usage(format!("no sample is called {name:?}: {hint}"))
+    Error::usage(format!("there is no sample {name:?}: {hint}"))
 }

@@ -1,8 +1,8 @@
-//! Being asked to stop.
+//! The signals that ask the process to stop.
 
 use std::io;
 
-/// Ends on SIGINT or SIGTERM.
+/// A future that is ready after SIGINT or SIGTERM.
 #[cfg(unix)]
 pub(crate) fn stop() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! Moments and durations.
+//! Clocks, dates and durations.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -23,7 +23,7 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The seconds from `earlier` to `later`, negative if it is the other way round.
+/// The seconds from `earlier` to `later`. Negative if `later` is the earlier one.
 pub(crate) fn seconds_between(earlier: u64, later: u64) -> i64 {
     let apart = i64::try_from(later.abs_diff(earlier)).unwrap_or(i64::MAX);
     if later >= earlier {
@@ -33,10 +33,10 @@ pub(crate) fn seconds_between(earlier: u64, later: u64) -> i64 {
     }
 }
 
-/// The moment that a `Date` header names, in seconds since 1970.
+/// The time of a `Date` header, in seconds since 1970.
 pub(crate) fn parse_http_date(text: &str) -> Option<u64> {
-    let moment = httpdate::parse_http_date(text.trim()).ok()?;
-    Some(moment.duration_since(UNIX_EPOCH).ok()?.as_secs())
+    let time = httpdate::parse_http_date(text.trim()).ok()?;
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }
 
 #[cfg(test)]

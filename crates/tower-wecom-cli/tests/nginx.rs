@@ -1,6 +1,6 @@
-//! `doctor` behind a real proxy: nginx from Debian, set up as people set it up, with one fault each.
+//! `doctor` behind a real proxy: nginx, with a typical configuration and one fault per test.
 //!
-//! Needs the packages nginx and openssl, which are named if they are missing.
+//! Needs Debian's packages nginx-light and openssl. A test that misses one fails with its name.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -26,10 +26,10 @@ use tempfile::TempDir;
 
 use support::{App, Ran, Wecom, config, strict};
 
-/// What turns each plus sign of a query, encoded or not, into a space. One `if` does one of them.
+/// Replaces one plus sign of the query, encoded or not, by a space.
 const PLUS_TO_SPACE: &str = "if ($args ~ \"^(.*)(?:%2B|\\+)(.*)$\") { set $args \"$1%20$2\"; }\n";
 
-/// An nginx in a folder of its own, which ends with the value.
+/// An nginx with its own folder. It stops when the value is dropped.
 struct Nginx {
     child: Child,
     port: u16,
@@ -37,7 +37,7 @@ struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one with these lines in its `server`.
+    /// Starts an nginx with these lines in its `server` block.
     fn start(server: &str) -> Self {
         Self::listening("", server)
     }
@@ -102,7 +102,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // The master takes its workers with it, if it is asked.
+        // On SIGTERM nginx stops its workers too.
         let id = self.child.id().to_string();
         drop(Command::new("kill").args(["-TERM", &id]).status());
         drop(self.child.wait());
@@ -158,7 +158,7 @@ fn proxied(app: &App, before: &str) -> Nginx {
 }
 
 #[test]
-fn a_proxy_that_passes_the_url_as_it_came_is_fine() {
+fn a_proxy_that_passes_the_url_unchanged_is_fine() {
     let app = App::tower_wecom(config());
     let ran = proxied(&app, "").doctor();
     assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
@@ -173,7 +173,7 @@ fn a_proxy_that_turns_plus_into_space() {
         (1, vec!["plus_became_space".to_owned()]),
         "{ran:?}"
     );
-    // tower-wecom puts it right.
+    // tower-wecom repairs it.
     let app = App::tower_wecom(config());
     let ran = proxied(&app, &PLUS_TO_SPACE.repeat(12)).doctor();
     assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
@@ -188,8 +188,9 @@ fn an_application_that_is_down_behind_a_proxy() {
 }
 
 #[test]
-fn a_page_in_place_of_the_application() {
-    let page = "location / { default_type text/html; return 200 '<html><head><title>Welcome to nginx!</title></head></html>'; }";
+fn a_page_instead_of_the_application() {
+    let page = "location / { default_type text/html; return 200 '<html><head><title>Welcome to \
+                nginx!</title></head></html>'; }";
     let ran = Nginx::start(page).doctor();
     assert_eq!(ran.code, 1);
     assert_eq!(ran.failures()[0], "html");
@@ -197,13 +198,13 @@ fn a_page_in_place_of_the_application() {
 }
 
 #[test]
-fn http_that_is_redirected_to_https() {
+fn a_redirect_from_http_to_https() {
     let ran = Nginx::start("return 301 https://$host$request_uri;").doctor();
     assert_eq!((ran.code, ran.failures()[0].as_str()), (1, "redirect"));
 }
 
 #[test]
-fn a_proxy_that_lets_get_through_alone() {
+fn a_proxy_that_allows_get_only() {
     let app = App::tower_wecom(config());
     let ran = proxied(&app, "if ($request_method = POST) { return 405; }").doctor();
     assert_eq!(
@@ -230,7 +231,7 @@ fn a_path_that_the_proxy_does_not_have() {
 }
 
 #[test]
-fn https_works_and_a_certificate_that_nobody_trusts_is_named() {
+fn https_works_and_an_untrusted_certificate_has_its_code() {
     let app = App::tower_wecom(config());
     let server = format!(
         "ssl_certificate {{at}}/cert.pem;\nssl_certificate_key {{at}}/key.pem;\nlocation / {{ proxy_pass {}; }}",
@@ -266,7 +267,7 @@ fn https_works_and_a_certificate_that_nobody_trusts_is_named() {
         "2",
     ]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    // By an address that the certificate does not have.
+    // The certificate does not contain this address.
     let ran = trusting.run(&[
         "doctor",
         "--json",

@@ -1,4 +1,4 @@
-//! A `curl` command, as somebody has typed it or `wecom seal` has written it.
+//! A `curl` command, typed by a person or written by `wecom seal`.
 
 use super::request::Capture;
 use super::verbose;
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Option<Capture> {
             | "--cacert" | "--resolve" | "-x" | "--proxy" | "-w" | "--write-out" => {
                 drop(words.next());
             }
-            flag if flag.starts_with('-') => {}
+            option if option.starts_with('-') => {}
             url => url.clone_into(&mut capture.target),
         }
     }
@@ -37,12 +37,13 @@ pub(super) fn read(text: &str) -> Option<Capture> {
         let is_post = !capture.body.is_empty() && !is_get;
         capture.method = Some(if is_post { "POST" } else { "GET" }.to_owned());
     }
-    // What it printed may stand below it.
+    // The output of the command may follow it.
     capture.response_date = verbose::response_date(text);
     (!capture.query().is_empty()).then_some(capture)
 }
 
-/// The words of a command as a shell takes them, up to where the command ends. Nothing is expanded.
+/// Splits a command into words like a shell does, up to the end of the command. Nothing is
+/// expanded.
 fn words(text: &str) -> Option<Vec<String>> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_those_of_a_shell() {
+    fn words_are_split_like_in_a_shell() {
         let read = words(
             r#"a 'b c'"d \" \x"\ e '' f\
 g ; h"#,
@@ -101,7 +102,7 @@ g ; h"#,
     }
 
     #[test]
-    fn what_belongs_to_an_option_is_no_url() {
+    fn the_value_of_an_option_is_not_the_url() {
         for options in ["-b 'a=b?c'", "--cookie 'a=b'", "--user-agent x?y=1"] {
             let text = format!("curl 'http://h/w?nonce=2' {options} --compressed");
             assert_eq!(read(&text).unwrap().query(), "nonce=2", "{text}");
@@ -110,7 +111,7 @@ g ; h"#,
 
     #[test]
     fn an_unquoted_ampersand_is_not_the_end_of_a_url() {
-        // A shell would have cut it there, and so whoever pastes it has lost the rest; what is left is read.
+        // A shell ends the command there, but the text that a user pastes has the whole URL.
         let capture = read("curl http://h/w?msg_signature=a&timestamp=1&nonce=2").unwrap();
         assert_eq!(capture.query(), "msg_signature=a&timestamp=1&nonce=2");
     }

@@ -1,7 +1,8 @@
-//! A request that somebody has captured, in whatever form they have it.
+//! Reads a captured request, whatever its form.
 //!
-//! What is read: a raw HTTP request; what `curl -v` prints; a `curl` command; a line of an access log; a URL or its query
-//! string alone, with the body below it or without; and the JSON of `wecom seal --json`.
+//! The forms are: a raw HTTP request, the output of `curl -v`, a `curl` command, a line of an
+//! access log, a URL or only its query string, with or without the body below it, and the JSON of
+//! `wecom seal --json`.
 
 mod command;
 mod read;

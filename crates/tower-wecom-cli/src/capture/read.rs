@@ -4,11 +4,11 @@ use super::request::{Capture, CaptureError, METHODS, request_line};
 use super::{command, verbose};
 
 impl Capture {
-    /// Finds out which form it is, and reads it.
+    /// Detects the form and reads the request.
     ///
     /// # Errors
     ///
-    /// If no request is in it.
+    /// If the text contains no request.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, CaptureError> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let text = String::from_utf8_lossy(bytes.trim_ascii_start());
@@ -22,25 +22,25 @@ impl Capture {
     }
 }
 
-/// What `wecom seal --json` and `wecom record` write.
+/// The JSON that `wecom seal --json` and `wecom record` write.
 fn json(text: &str) -> Option<Capture> {
     #[derive(Deserialize)]
-    struct Written {
+    struct JsonRequest {
         method: Option<String>,
         url: String,
         #[serde(default)]
         body: String,
     }
-    let written: Written = serde_json::from_str(text).ok()?;
+    let request: JsonRequest = serde_json::from_str(text).ok()?;
     Some(Capture {
-        method: written.method,
-        target: written.url,
-        body: written.body.into_bytes(),
+        method: request.method,
+        target: request.url,
+        body: request.body.into_bytes(),
         response_date: None,
     })
 }
 
-/// `POST /wecom?… HTTP/1.1`, headers, an empty line, the body.
+/// A raw HTTP request: `POST /wecom?… HTTP/1.1`, headers, an empty line, the body.
 fn raw(bytes: &[u8]) -> Option<Capture> {
     let line = bytes.split(|byte| *byte == b'\n').next()?;
     let (method, target) = request_line(str::from_utf8(line).ok()?.trim_end())?;
@@ -55,8 +55,8 @@ fn raw(bytes: &[u8]) -> Option<Capture> {
 fn after_empty_line(bytes: &[u8]) -> &[u8] {
     let mut rest = bytes;
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
-        let (line, behind) = rest.split_at(end);
-        rest = behind.get(1..).unwrap_or_default();
+        let (line, after) = rest.split_at(end);
+        rest = after.get(1..).unwrap_or_default();
         if line.trim_ascii().is_empty() {
             return rest;
         }
@@ -64,11 +64,10 @@ fn after_empty_line(bytes: &[u8]) -> &[u8] {
     &[]
 }
 
-/// `… "POST /wecom?… HTTP/1.1" 403 …`
+/// A line of an access log: `… "POST /wecom?… HTTP/1.1" 403 …`.
 fn log_line(text: &str) -> Option<Capture> {
     let line = text.lines().find(|line| line.contains("msg_signature="))?;
-    let quoted = line.split('"').find_map(request_line)?;
-    let (method, target) = quoted;
+    let (method, target) = line.split('"').find_map(request_line)?;
     Some(Capture {
         method: Some(method),
         target,
@@ -76,7 +75,7 @@ fn log_line(text: &str) -> Option<Capture> {
     })
 }
 
-/// A URL, a path with its query, or a query alone; the body stands in the lines below.
+/// A URL, a path with its query, or only a query. The body is in the lines below it.
 fn url(text: &str) -> Option<Capture> {
     let (line, below) = text.split_once('\n').unwrap_or((text, ""));
     let mut target = line.trim();
@@ -136,9 +135,10 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_an_access_log_is_a_request_without_body() {
+    fn a_line_of_an_access_log_is_a_request_without_a_body() {
         let line = format!(
-            "10.0.0.1 - - [22/Nov/2026:21:53:37 +0000] \"GET /wecom?{QUERY}&echostr=x HTTP/1.1\" 403 9 \"-\" \"Mozilla/4.0\""
+            "10.0.0.1 - - [22/Nov/2026:21:53:37 +0000] \"GET /wecom?{QUERY}&echostr=x HTTP/1.1\" \
+             403 9 \"-\" \"Mozilla/4.0\""
         );
         let capture = read(&line);
         assert_eq!(capture.method.as_deref(), Some("GET"));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_date_of_the_answer_is_kept() {
+    fn the_date_of_the_response_is_kept() {
         let text = format!(
             "> GET /w?{QUERY}&echostr=e HTTP/1.1\n> \n< HTTP/1.1 403 Forbidden\n< date: Thu, 01 Jan 1970 00:01:00 GMT\n<\nno\n"
         );
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_holds_no_request_is_an_error() {
+    fn a_text_without_a_request_is_an_error() {
         for text in [
             "",
             "hello",

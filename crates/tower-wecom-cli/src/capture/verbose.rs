@@ -1,4 +1,4 @@
-//! What `curl -v` prints: `>` before what was sent, `<` before what came, `*` before its own words.
+//! The output of `curl -v`: `>` marks the request, `<` the response, `*` curl's own messages.
 
 use tower_wecom::protocol::Envelope;
 
@@ -7,7 +7,7 @@ use crate::time;
 
 pub(super) fn read(text: &str) -> Option<Capture> {
     let sent = text.lines().filter_map(|line| line.strip_prefix("> "));
-    // A redirect that curl followed is a second request; the first is what WeCom would have sent.
+    // If curl followed a redirect there are more requests. WeCom sends the first one only.
     let (method, target) = sent.map(str::trim_end).find_map(request_line)?;
     Some(Capture {
         method: Some(method),
@@ -17,30 +17,31 @@ pub(super) fn read(text: &str) -> Option<Capture> {
     })
 }
 
-/// The `Date` of the answer.
+/// The `Date` of the response.
 pub(super) fn response_date(text: &str) -> Option<u64> {
-    let came = text.lines().filter_map(|line| line.strip_prefix("< "));
-    came.filter_map(|line| line.split_once(':'))
+    let received = text.lines().filter_map(|line| line.strip_prefix("< "));
+    received
+        .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("date"))
-        .and_then(|(_, moment)| time::parse_http_date(moment))
+        .and_then(|(_, date)| time::parse_http_date(date))
 }
 
-/// curl does not print the body that it sends, but whoever captured it may have put it there: the text that is an envelope,
-/// and no sealed reply.
+/// curl does not print the body that it sends, but the user may have added it to the capture. It is
+/// the text that is an envelope and not a sealed reply.
 fn body(text: &str) -> Vec<u8> {
-    let is_ours = |line: &&str| {
+    let is_unmarked = |line: &&str| {
         !["> ", "< ", "* ", "{ [", "} ["]
             .iter()
             .any(|mark| line.starts_with(mark))
     };
-    let bare: Vec<_> = text
+    let unmarked: Vec<_> = text
         .lines()
         .map(str::trim_end)
         .filter(|line| !matches!(*line, ">" | "<" | "*"))
-        .filter(is_ours)
+        .filter(is_unmarked)
         .collect();
-    let bare = bare.join("\n");
-    let candidates = [bare.as_str()].into_iter().chain(bare.lines());
+    let unmarked = unmarked.join("\n");
+    let candidates = [unmarked.as_str()].into_iter().chain(unmarked.lines());
     let mut candidates = candidates.map(str::trim).filter(|text| {
         let is_reply = text.to_ascii_lowercase().contains("msgsignature");
         !is_reply && Envelope::parse(text.as_bytes().to_vec().into()).is_ok()

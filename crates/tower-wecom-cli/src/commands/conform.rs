@@ -15,14 +15,15 @@ use crate::output::{Output, RED, excerpt, printable};
 
 /// Run test vectors through tower-wecom
 ///
-/// One JSON object per line: id, kind (url_verify, decrypt_xml, decrypt_json, encrypt_known_random, signature_only or
-/// negative), token, encoding_aes_key, receive_id, the request, and what is expected. A line for each that does not pass,
-/// and `N passed, M failed` last. Texts that tower-wecom decrypts and does not echo, because they could be a captured
-/// message, count as decrypted.
+/// The file has one JSON object per line: id, kind (url_verify, decrypt_xml, decrypt_json,
+/// encrypt_known_random, signature_only or negative), token, encoding_aes_key, receive_id, the
+/// request and the expected result. The output has a line for each vector that fails, and the
+/// counts of both in the last line. tower-wecom decrypts an echo that could be a captured message,
+/// but does not echo it. Here such a text counts as decrypted.
 #[derive(Args)]
 #[command(after_help = "Example:\n  wecom conform tests/data/open.jsonl")]
 pub(crate) struct ConformArgs {
-    /// The vectors; `-` is stdin
+    /// The vectors. `-` is stdin
     file: PathBuf,
 }
 
@@ -34,25 +35,25 @@ pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<ExitStatus,
         if line.trim().is_empty() {
             continue;
         }
-        let (id, ran) = match serde_json::from_str::<Vector>(line) {
+        let (id, result) = match serde_json::from_str::<Vector>(line) {
             Ok(vector) => (vector.id.clone(), vector.run()),
             Err(error) => (
                 format!("line {}", index.saturating_add(1)),
-                Err(format!("is no vector: {error}")),
+                Err(format!("not a vector: {error}")),
             ),
         };
-        let Err(trouble) = ran else {
+        let Err(reason) = result else {
             passed = passed.saturating_add(1);
             continue;
         };
         failed = failed.saturating_add(1);
         if output.is_json() {
-            output.json(&json!({"id": id, "failed": trouble}))?;
+            output.json(&json!({"id": id, "failed": reason}))?;
         } else {
             output.line(format!(
                 "{RED}FAIL{RED:#}  {}: {}",
                 printable(&id),
-                printable(&trouble)
+                printable(&reason)
             ))?;
         }
     }
@@ -83,7 +84,7 @@ struct Vector {
     expected_error: Option<String>,
 }
 
-/// What does not pass, in words.
+/// The error is the reason in words.
 type VectorResult = Result<(), String>;
 
 impl Vector {
@@ -107,7 +108,7 @@ impl Vector {
                 let frame = Cipher::new(&self.key()?).open(echostr);
                 frame.map_err(|error| error.to_string())?.message
             }
-            Err(rejection) => return Err(format!("refused: {}", stage(&rejection))),
+            Err(rejection) => return Err(format!("rejected: {}", stage(&rejection))),
         };
         same("plaintext", expected.as_bytes(), &echo)
     }
@@ -115,7 +116,7 @@ impl Vector {
     fn decrypt(&self) -> VectorResult {
         let expected = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let callback = self.open(part("body", self.body.as_ref())?)?;
-        let callback = callback.map_err(|rejection| format!("refused: {}", stage(&rejection)))?;
+        let callback = callback.map_err(|rejection| format!("rejected: {}", stage(&rejection)))?;
         same("plaintext", expected.as_bytes(), callback.payload())?;
         match &self.receive_id {
             Some(id) => same(
@@ -134,7 +135,7 @@ impl Vector {
         };
         let random = random
             .try_into()
-            .map_err(|_| "the random part has not 16 bytes")?;
+            .map_err(|_| "the random part does not have 16 bytes")?;
         let message = part("expected_plaintext", self.expected_plaintext.as_ref())?;
         let id = part("receive_id", self.receive_id.as_ref())?;
         let cipher = Cipher::new(&self.key()?);
@@ -149,7 +150,7 @@ impl Vector {
         };
         let callback = self.open(envelope)?;
         let callback =
-            callback.map_err(|rejection| format!("envelope refused: {}", stage(&rejection)))?;
+            callback.map_err(|rejection| format!("envelope rejected: {}", stage(&rejection)))?;
         same(
             "plaintext of the envelope",
             message.as_bytes(),
@@ -170,22 +171,24 @@ impl Vector {
 
     fn negative(&self) -> VectorResult {
         let expected = part("expected_error", self.expected_error.as_ref())?;
-        let refused = match (self.key(), &self.echostr, &self.body) {
+        let stage = match (self.key(), &self.echostr, &self.body) {
             (Err(_), _, _) => "aes_key",
-            (Ok(_), None, None) => return Err(format!("the key is taken, expected {expected}")),
+            (Ok(_), None, None) => {
+                return Err(format!("the key is accepted, expected {expected}"));
+            }
             (Ok(_), Some(_), _) => match self.verify_url()? {
                 Err(rejection) => stage(&rejection),
-                Ok(_) => return Err(format!("it is taken, expected {expected}")),
+                Ok(_) => return Err(format!("it is accepted, expected {expected}")),
             },
             (Ok(_), None, Some(body)) => match self.open(body)? {
                 Err(rejection) => stage(&rejection),
-                Ok(_) => return Err(format!("it is taken, expected {expected}")),
+                Ok(_) => return Err(format!("it is accepted, expected {expected}")),
             },
         };
-        if expected.split('|').any(|name| name == refused) {
+        if expected.split('|').any(|name| name == stage) {
             return Ok(());
         }
-        Err(format!("refused for {refused}, expected {expected}"))
+        Err(format!("rejected with {stage}, expected {expected}"))
     }
 
     fn verify_url(&self) -> Result<Result<Bytes, Rejection>, String> {
@@ -247,7 +250,7 @@ fn part<'a>(name: &str, value: Option<&'a String>) -> Result<&'a str, String> {
         .ok_or_else(|| format!("the vector has no {name}"))
 }
 
-/// Both are shown: vectors are public, their secrets too.
+/// The error shows both values. Vectors are public, and so are their secrets.
 fn same(what: &str, expected: &[u8], found: &[u8]) -> VectorResult {
     if expected == found {
         return Ok(());
@@ -262,7 +265,7 @@ fn same(what: &str, expected: &[u8], found: &[u8]) -> VectorResult {
 /// The stage at which it was refused, in the words of the vectors.
 fn stage(rejection: &Rejection) -> &'static str {
     match rejection.kind() {
-        // What is not 40 hexadecimal digits is refused before anything is hashed.
+        // A text without 40 hexadecimal digits is rejected before anything is hashed.
         RejectionKind::Parameter if rejection.parameter() == Some("msg_signature") => "signature",
         other => other.as_str(),
     }

@@ -10,49 +10,50 @@ use super::shared::read;
 use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
-/// Turn decrypted payloads, XML or JSON, into typed JSON, one line for each file
+/// Convert decrypted payloads, XML or JSON, into typed JSON, one line per file
 ///
-/// A line is {"file", "kind", "known", "event"}, and "misfits" with the paths of what does not fit its type. A payload that
-/// cannot be read is a line too, with "error". Exit code 3 if a file cannot be read; the others are explained all the same.
+/// A line has "file", "kind", "known" and "event". "misfits" lists the paths of elements that do
+/// not fit their type. A payload that cannot be parsed has a line with "error". If a file cannot be
+/// read the exit code is 3, and the other files still have their lines.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom explain payload.xml\n  wecom open request.http | wecom explain -"
 )]
 pub(crate) struct ExplainArgs {
-    /// Files with one payload each; `-` is stdin
+    /// Files with one payload each. `-` is stdin
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
 
 pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let mut unread = Vec::new();
+    let mut errors = Vec::new();
     for path in &args.files {
         match read(path) {
             Ok(payload) => output.json(&Explanation::of(path, &payload))?,
-            Err(failure) => {
-                if let Error::Unreachable(text) = &failure {
-                    unread.push(text.clone());
+            Err(error) => {
+                if let Error::Unreachable(text) = &error {
+                    errors.push(text.clone());
                 }
             }
         }
     }
-    match unread.as_slice() {
+    match errors.as_slice() {
         [] => Ok(ExitStatus::Success),
-        unread => Err(Error::unreachable(unread.join("\n       "))),
+        errors => Err(Error::unreachable(errors.join("\n       "))),
     }
 }
 
-/// One line of the output.
+/// A line of the output.
 #[derive(Serialize)]
 struct Explanation<'a> {
     file: Cow<'a, str>,
     kind: EventKind,
     known: bool,
     event: Event,
-    /// Why it could not be read.
+    /// Why the payload could not be parsed.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    /// The paths of what does not fit its type.
+    /// The paths of the elements that do not fit their type.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     misfits: Vec<String>,
 }

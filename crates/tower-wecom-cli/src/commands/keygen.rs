@@ -5,19 +5,20 @@ use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-/// The letters and digits of base64 whose two last bits are zero: behind them a strict decoder finds no spare bits.
+/// The letters and digits of base64 whose last two bits are zero. As the last character they leave
+/// no spare bits, which strict decoders reject.
 const LAST: &[u8; 16] = b"AEIMQUYcgkosw048";
 const TOKEN_CHARS: usize = 32;
 const KEY_CHARS_BUT_ONE: usize = 42;
 
 /// Make a Token and an EncodingAESKey that WeCom's console accepts
 ///
-/// Both are letters and digits from the operating system's randomness. The key decodes with strict base64 decoders too.
-/// They are secrets: write them into a file that nobody else reads.
+/// Both consist of letters and digits, chosen with the operating system's randomness. Strict base64
+/// decoders accept the key too. Both are secrets: write them into a file that only you can read.
 #[derive(Args)]
 #[command(after_help = "Example:\n  (umask 077; wecom keygen > wecom.toml)")]
 pub(crate) struct KeygenArgs {
-    /// Write `WECOM_TOKEN=…` and `WECOM_ENCODING_AES_KEY=…` for the environment, not TOML
+    /// Write `WECOM_TOKEN=…` and `WECOM_ENCODING_AES_KEY=…` instead of TOML
     #[arg(long)]
     env: bool,
 }
@@ -36,14 +37,15 @@ pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<ExitStatus, 
     Ok(ExitStatus::Success)
 }
 
-/// So many characters, each as likely as any other.
+/// Random characters, each equally likely.
 fn random(count: usize, alphabet: &[u8]) -> Result<String, Error> {
     let mut text = String::with_capacity(count);
     while text.len() < count {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)
             .map_err(|error| Error::unreachable(format!("no random bytes: {error}")))?;
-        // Six bits of each; what lies beyond the alphabet is thrown away, so that none is favoured.
+        // Six bits of each byte. Indices outside of the alphabet are dropped, so no character is
+        // more likely than another.
         let indices = bytes.iter().map(|byte| usize::from(byte & 0x3f));
         let chars = indices.filter_map(|index| alphabet.get(index).copied().map(char::from));
         text.extend(chars.take(count.saturating_sub(text.len())));
@@ -58,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_of_the_alphabet_comes_and_no_other() {
+    fn the_text_has_every_character_of_the_alphabet_and_no_other() {
         let text = random(20_000, ALPHABET).unwrap();
         assert_eq!(text.len(), 20_000);
         assert!(ALPHABET.iter().all(|c| text.contains(char::from(*c))));
@@ -66,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_is_taken() {
+    fn token_and_key_are_valid() {
         let key = format!(
             "{}{}",
             random(42, ALPHABET).unwrap(),

@@ -1,4 +1,4 @@
-//! Many of one sample.
+//! Sends one sample many times.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,32 +17,32 @@ use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
 use crate::output::Output;
 
-/// What is to be sent.
+/// What to send, and how often.
 pub(super) struct LoadPlan {
     pub(super) delivery: Delivery,
     pub(super) platform: Platform,
     pub(super) repeat: u64,
     pub(super) concurrency: u16,
-    /// The element that is numbered.
+    /// The path of the element that gets a number.
     pub(super) distinct: Option<String>,
 }
 
-/// What became of it.
+/// The results.
 #[derive(Default)]
 pub(super) struct LoadReport {
-    took: Duration,
-    /// Of those that were answered, fine or not.
+    duration: Duration,
+    /// The response times, of successes and failures.
     elapsed: Vec<Duration>,
-    is_ok: u64,
-    /// How many failed, by the code of the finding.
+    succeeded: u64,
+    /// The number of failures by the code of the finding.
     failed: BTreeMap<&'static str, u64>,
-    /// The words for the first that nobody answered.
-    unreachable: Option<String>,
-    was_answered: bool,
+    /// The first error of a request without a response.
+    first_error: Option<String>,
+    was_reached: bool,
 }
 
 impl LoadReport {
-    /// Sends all of it.
+    /// Sends everything that the plan asks for.
     pub(super) async fn run(plan: &LoadPlan, client: &Client) -> Result<Self, Error> {
         let bar = progress_bar(plan.repeat);
         let next = Arc::new(AtomicU64::new(0));
@@ -52,7 +52,7 @@ impl LoadReport {
             let worker = Worker {
                 next: Arc::clone(&next),
                 bar: bar.clone(),
-                client: client.another(),
+                client: client.with_new_connection(),
                 platform: plan.platform.clone(),
                 delivery: plan.delivery.clone(),
                 repeat: plan.repeat,
@@ -63,33 +63,33 @@ impl LoadReport {
             };
             workers.spawn(worker.run());
         }
-        let mut load = Self::default();
+        let mut report = Self::default();
         while let Some(done) = workers.join_next().await {
             let done =
                 done.map_err(|error| Error::unreachable(format!("a worker failed: {error}")))?;
-            load.add(done?);
+            report.add(done?);
         }
         bar.finish_and_clear();
-        load.took = start.elapsed();
-        load.elapsed.sort_unstable();
-        Ok(load)
+        report.duration = start.elapsed();
+        report.elapsed.sort_unstable();
+        Ok(report)
     }
 
     fn add(&mut self, other: Self) {
         self.elapsed.extend(other.elapsed);
-        self.is_ok = self.is_ok.saturating_add(other.is_ok);
+        self.succeeded = self.succeeded.saturating_add(other.succeeded);
         for (code, count) in other.failed {
             let sum = self.failed.entry(code).or_default();
             *sum = sum.saturating_add(count);
         }
-        self.unreachable = self.unreachable.take().or(other.unreachable);
-        self.was_answered |= other.was_answered;
+        self.first_error = self.first_error.take().or(other.first_error);
+        self.was_reached |= other.was_reached;
     }
 
     pub(super) fn show(&self, output: &mut Output) -> Result<(), Error> {
         let failed = self.failed();
-        let seconds = self.took.as_secs_f64();
-        let count = u32::try_from(self.is_ok.saturating_add(failed)).unwrap_or(u32::MAX);
+        let seconds = self.duration.as_secs_f64();
+        let count = u32::try_from(self.succeeded.saturating_add(failed)).unwrap_or(u32::MAX);
         let per_second = if seconds > 0.0 {
             f64::from(count) / seconds
         } else {
@@ -99,7 +99,7 @@ impl LoadReport {
             [50, 99, 100].map(|percent| self.percentile(percent).as_secs_f64() * 1000.0);
         if output.is_json() {
             output.json(&json!({
-                "sent": count, "ok": self.is_ok, "failed": failed, "failures": self.failed,
+                "sent": count, "ok": self.succeeded, "failed": failed, "failures": self.failed,
                 "seconds": round(seconds), "per_second": round(per_second),
                 "millis": {"p50": round(p50), "p99": round(p99), "max": round(max)},
             }))?;
@@ -107,7 +107,7 @@ impl LoadReport {
         }
         output.line(format!(
             "{count} sent in {seconds:.1} s: {} ok, {failed} failed",
-            self.is_ok
+            self.succeeded
         ))?;
         output.line(format!(
             "p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms, {per_second:.0} per second"
@@ -119,8 +119,8 @@ impl LoadReport {
     }
 
     pub(super) fn exit_status(&self) -> Result<ExitStatus, Error> {
-        match &self.unreachable {
-            Some(words) if !self.was_answered => Err(Error::unreachable(words)),
+        match &self.first_error {
+            Some(error) if !self.was_reached => Err(Error::unreachable(error)),
             _ => Ok(ExitStatus::of(self.failed.is_empty())),
         }
     }
@@ -131,7 +131,7 @@ impl LoadReport {
             .fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    /// The time within which so many percent were answered.
+    /// The time within which this percentage of the responses arrived.
     fn percentile(&self, percent: usize) -> Duration {
         let rank = self.elapsed.len().saturating_mul(percent).div_ceil(100);
         let found = self.elapsed.get(rank.saturating_sub(1));
@@ -151,11 +151,11 @@ struct Worker {
 
 impl Worker {
     async fn run(mut self) -> Result<LoadReport, Error> {
-        let mut load = LoadReport::default();
+        let mut report = LoadReport::default();
         loop {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             if number >= self.repeat {
-                return Ok(load);
+                return Ok(report);
             }
             let numbered = self
                 .distinct
@@ -167,20 +167,20 @@ impl Worker {
                 .request()
                 .map_err(platform_error)?;
             match self.client.deliver(request).await {
-                Ok(answer) => {
-                    load.was_answered = true;
-                    load.elapsed.push(answer.elapsed);
-                    let (_, findings) = read_delivery(&self.platform, &answer);
+                Ok(response) => {
+                    report.was_reached = true;
+                    report.elapsed.push(response.elapsed);
+                    let (_, findings) = read_delivery(&self.platform, &response);
                     if is_fine(&findings) {
-                        load.is_ok = load.is_ok.saturating_add(1);
+                        report.succeeded = report.succeeded.saturating_add(1);
                     } else if let Some(finding) = findings.first() {
-                        count(&mut load.failed, finding.code);
+                        count(&mut report.failed, finding.code);
                     }
                 }
                 Err(error) => {
-                    load.was_answered |= error.was_reached();
-                    count(&mut load.failed, error.code());
-                    load.unreachable.get_or_insert(error.to_string());
+                    report.was_reached |= error.was_reached();
+                    count(&mut report.failed, error.code());
+                    report.first_error.get_or_insert(error.to_string());
                 }
             }
             self.bar.inc(1);
@@ -193,10 +193,10 @@ fn count(failed: &mut BTreeMap<&'static str, u64>, code: &'static str) {
     *sum = sum.saturating_add(1);
 }
 
-/// Numbers one element.
+/// Puts a different number into one element of each delivery.
 struct Numbering {
     path: String,
-    /// What stood there before.
+    /// The text of the element in the sample.
     base: String,
 }
 
@@ -214,7 +214,7 @@ impl Numbering {
         }
     }
 
-    /// A number goes on counting, a text gets the number at its end.
+    /// A numeric text is counted up. Any other text gets the number at its end.
     fn apply(&self, delivery: &Delivery, number: u64) -> Delivery {
         let text = match self.base.parse::<u64>() {
             Ok(base) => base.wrapping_add(number).to_string(),
@@ -224,7 +224,7 @@ impl Numbering {
     }
 }
 
-/// On stderr, and on a terminal alone.
+/// A progress bar on stderr, if that is a terminal.
 fn progress_bar(length: u64) -> ProgressBar {
     let bar = ProgressBar::new(length);
     match ProgressStyle::with_template("{bar:40} {pos}/{len} {per_sec} {eta}") {
@@ -242,12 +242,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn percentiles_are_of_what_was_answered() {
-        let load = LoadReport {
+    fn percentiles_are_those_of_the_responses() {
+        let report = LoadReport {
             elapsed: (1..=200).map(Duration::from_millis).collect(),
             ..LoadReport::default()
         };
-        let millis = [50, 99, 100].map(|percent| load.percentile(percent).as_millis());
+        let millis = [50, 99, 100].map(|percent| report.percentile(percent).as_millis());
         assert_eq!(millis, [100, 198, 200]);
         assert_eq!(LoadReport::default().percentile(99), Duration::ZERO);
     }

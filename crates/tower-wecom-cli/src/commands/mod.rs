@@ -1,4 +1,4 @@
-//! One file for each command, and what they share.
+//! One file or folder for each command, and what they share.
 
 pub(crate) mod completions;
 pub(crate) mod conform;
@@ -13,8 +13,6 @@ pub(crate) mod seal;
 pub(crate) mod trigger;
 pub(crate) mod verify_url;
 
-mod candidates;
 mod load;
-mod probes;
 mod recorder;
 mod shared;

@@ -13,14 +13,15 @@ use crate::time;
 
 /// Decrypt a captured callback
 ///
-/// Takes a raw HTTP request, the text of `curl -v`, a curl command, or a URL with the body below it, of any age. Writes the
-/// payload byte for byte; with --json what it is as well. If it does not open, says why as `wecom doctor` does.
+/// Reads a raw HTTP request, the output of `curl -v`, a curl command, or a URL with the body below
+/// it. The request may have any age. Writes the payload byte for byte, or with --json the event and
+/// its kind too. If the request cannot be opened, shows the same findings as `wecom doctor`.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom open request.http\n  wecom open request.http --json | jq .event"
 )]
 pub(crate) struct OpenArgs {
-    /// The captured request; `-` is stdin
+    /// The captured request. `-` is stdin
     file: PathBuf,
     #[command(flatten)]
     config: ConfigArgs,
@@ -56,14 +57,14 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Er
         Ok(Opened::Echo(text)) => output.bytes(&text)?,
         Ok(Opened::Delivery(callback)) => output.bytes(callback.payload())?,
         Err(rejection) => {
-            let known = Context {
+            let context = Context {
                 raw: &settings.raw,
                 others: &settings.others,
                 now: time::unix_seconds(),
             };
-            let findings = examine(&capture, &known);
+            let findings = examine(&capture, &context);
             if output.is_json() {
-                output.json(&json!({"is": "refused", "rejection": rejection.kind().as_str(), "findings": findings}))?;
+                output.json(&json!({"is": "rejected", "rejection": rejection.kind().as_str(), "findings": findings}))?;
             } else {
                 for finding in &findings {
                     show_finding(output, "", finding)?;

@@ -22,61 +22,63 @@ use crate::http::Target;
 use crate::output::{DIM, Output, printable};
 use crate::signals;
 
-/// Stand between WeCom and an application, and keep what goes by
+/// Record what passes between WeCom and an application
 ///
-/// Passes each request on and the answer back, unchanged, and writes request, decrypted payload and response into files that
-/// nobody but their owner can read. If the application is not there, WeCom gets 502 and tries again; that is kept too. They
-/// hold personal data: delete them.
+/// Forwards each request and returns the response, both unchanged. Writes the request, the
+/// decrypted payload and the response into files that only their owner can read. If the application
+/// cannot be reached, WeCom gets 502 and tries again, and the request is recorded too. The files
+/// contain personal data: delete them.
 ///
-/// With a path in --forward requests go there, with none (or /) to the path that they came for.
+/// If --forward has a path, all requests go to that path. Otherwise they keep their own.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  wecom record --listen 127.0.0.1:8080 --forward http://127.0.0.1:3000 --out recorded"
 )]
 pub(crate) struct RecordArgs {
-    /// Address and port; port 0 for a free one
+    /// Address and port. Port 0 chooses a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// The application
+    /// The application's URL
     #[arg(long, value_name = "URL")]
     forward: Target,
-    /// The folder to write into; made if it is not there
+    /// The folder for the files. It is created if it does not exist
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// The longest body that is taken, in bytes
+    /// The longest body that is accepted, in bytes
     #[arg(long, value_name = "BYTES", default_value_t = 1 << 20)]
     max_body: usize,
     /// How long to wait for the application, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// End after so many
+    /// Stop after this number of requests
     #[arg(long, value_name = "N")]
     count: Option<u64>,
     #[command(flatten)]
     config: ConfigArgs,
 }
 
-/// A client that never finishes its headers must not keep its connection.
+/// How long a request's headers may take. A peer that never finishes them must not keep the
+/// connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait before the next connection if one could not be taken.
+/// The pause after a connection that could not be accepted.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let folder = Folder::create(&args.out).map_err(|error| {
-        Error::unreachable(format!("cannot make {}: {error}", args.out.display()))
+        Error::unreachable(format!("cannot create {}: {error}", args.out.display()))
     })?;
-    let stop =
-        signals::stop().map_err(|error| Error::unreachable(format!("no signals: {error}")))?;
+    let stop = signals::stop()
+        .map_err(|error| Error::unreachable(format!("cannot wait for signals: {error}")))?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| {
         Error::unreachable(format!("cannot listen on {}: {error}", args.listen))
     })?;
     let address = listener.local_addr()?;
     if is_itself(address, &args.forward) {
         return Err(Error::usage(
-            "--forward is the address of --listen: each request would come back without end",
+            "--forward has the address of --listen: each request would come back forever",
         ));
     }
     let (sender, receiver) = mpsc::channel(64);
@@ -88,18 +90,21 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
         sender,
     ));
     if !address.ip().is_loopback() {
-        output.note("others can reach this address: whatever they send is written to the disk");
+        output.note(
+            "other machines can reach this address, and everything they send is written to the \
+             disk",
+        );
     }
     report_listening(address, args, output)?;
     let mut recorded = RecordedExchanges { receiver, count: 0 };
     tokio::pin!(stop);
-    while args.count.is_none_or(|most| recorded.count < most) {
+    while args.count.is_none_or(|limit| recorded.count < limit) {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => {
                 match accepted {
                     Ok((stream, _)) => drop(tokio::spawn(serve(stream, Arc::clone(&recorder)))),
-                    // What goes wrong here is the peer's, or will be over soon, as too many open files are.
+                    // The peer's fault, or temporary, like too many open files.
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
@@ -108,12 +113,12 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
     }
     drop(listener);
     finish(&recorder, &mut recorded, output).await?;
-    // The last answer is on its way still.
+    // Gives the last response time to be sent.
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(ExitStatus::Success)
 }
 
-/// Whether what is forwarded comes back. Names are not looked up.
+/// Whether forwarded requests would come back. Host names are not resolved.
 fn is_itself(listening: SocketAddr, forward: &Target) -> bool {
     let Ok(ip) = forward.host().parse::<IpAddr>() else {
         return false;
@@ -122,7 +127,7 @@ fn is_itself(listening: SocketAddr, forward: &Target) -> bool {
     is_ours && forward.port() == listening.port() && !forward.is_tls()
 }
 
-/// Exchanges that are over.
+/// Receives the finished exchanges and counts them.
 struct RecordedExchanges {
     receiver: mpsc::Receiver<Recorded>,
     count: u64,
@@ -136,7 +141,7 @@ impl RecordedExchanges {
     }
 }
 
-/// What has begun is kept before we end, unless we are asked once more.
+/// Waits for the exchanges that have started. A second signal ends the wait.
 async fn finish(
     recorder: &Recorder,
     recorded: &mut RecordedExchanges,
@@ -147,10 +152,10 @@ async fn finish(
         return Ok(());
     }
     output.note(format!(
-        "waiting for the application's answer to {left}; ask again to end at once"
+        "waiting for the application's response to {left} requests. Press Ctrl-C again to stop now"
     ));
-    let stop =
-        signals::stop().map_err(|error| Error::unreachable(format!("no signals: {error}")))?;
+    let stop = signals::stop()
+        .map_err(|error| Error::unreachable(format!("cannot wait for signals: {error}")))?;
     tokio::pin!(stop);
     while recorded.count < recorder.started() {
         tokio::select! {
@@ -164,15 +169,15 @@ async fn finish(
 async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
     let service = service_fn(move |request: Request<Incoming>| {
         let recorder = Arc::clone(&recorder);
-        // On a task of its own: a peer that hangs up, as WeCom does after 5 s, must not end it. What it came for is
-        // what somebody wants to see.
+        // In a task of its own, because the exchange must go on if the peer closes the connection.
+        // WeCom does so after 5 s, and these exchanges are the interesting ones.
         tokio::spawn(async move { recorder.forward(request).await })
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service);
-    // A peer that hangs up is no news.
+    // An error here means that the peer closed the connection.
     drop(connection.await);
 }
 
@@ -199,10 +204,10 @@ fn report_exchange(recorded: &Recorded, output: &mut Output) -> Result<(), Error
     let Recorded {
         name,
         exchange,
-        trouble,
+        write_error,
     } = recorded;
-    if let Some(trouble) = trouble {
-        output.error(format!("{name} is not kept: {trouble}"));
+    if let Some(error) = write_error {
+        output.error(format!("{name} was not written: {error}"));
     }
     if output.is_json() {
         output.json(&json!({"name": name, "exchange": exchange}))?;

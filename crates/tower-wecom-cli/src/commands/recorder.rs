@@ -1,4 +1,4 @@
-//! What happens to one request that goes by.
+//! Forwards one request and writes the exchange into files.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,7 +20,7 @@ use crate::exchange::{Exchange, Folder};
 use crate::http::{Client, HttpRequest, HttpResponse};
 use crate::time::{millis, unix_millis};
 
-/// What concerns one connection and not the exchange; both have their own.
+/// Headers that belong to a connection. They are not forwarded.
 const HOP_BY_HOP: [HeaderName; 8] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -32,10 +32,10 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-/// How long a body may take: a client that never finishes it must not hold us.
+/// How long a body may take. A peer that never finishes it must not keep the connection.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Passes requests on and keeps them.
+/// Forwards requests and records them.
 pub(super) struct Recorder {
     client: Client,
     config: Config,
@@ -45,12 +45,12 @@ pub(super) struct Recorder {
     sender: mpsc::Sender<Recorded>,
 }
 
-/// One exchange that has gone by.
+/// A finished exchange.
 pub(super) struct Recorded {
     pub(super) name: String,
     pub(super) exchange: Exchange,
-    /// Why it could not be written.
-    pub(super) trouble: Option<String>,
+    /// Why the files could not be written.
+    pub(super) write_error: Option<String>,
 }
 
 impl Recorder {
@@ -71,12 +71,12 @@ impl Recorder {
         }
     }
 
-    /// How many requests have come so far. Each is told of once, when it is over.
+    /// The number of requests so far. Each is sent to the channel once it is finished.
     pub(super) fn started(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Passes a request on, keeps the exchange, and answers what the application has answered.
+    /// Forwards a request, writes the exchange, and returns the application's response.
     pub(super) async fn forward(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
         let time = unix_millis();
         let number = self.count.fetch_add(1, Ordering::Relaxed);
@@ -99,13 +99,13 @@ impl Recorder {
             Err(error) => (Bytes::new(), unreadable_body(&*error, &mut exchange)),
         };
         exchange.status = response.status().as_u16();
-        let trouble = self.store(&name, &parts, &body, &response, &mut exchange);
+        let written = self.store(&name, &parts, &body, &response, &mut exchange);
         let recorded = Recorded {
             name,
             exchange,
-            trouble: trouble.err().map(|error| error.to_string()),
+            write_error: written.err().map(|error| error.to_string()),
         };
-        // Nobody hears it any more when the process is about to end.
+        // Fails only if the process is about to exit.
         drop(self.sender.send(recorded).await);
         response.map(Full::new)
     }
@@ -121,21 +121,21 @@ impl Recorder {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
         };
-        let sending = HttpRequest {
+        let request = HttpRequest {
             method: parts.method.clone(),
             origin_form,
             headers: end_to_end(&parts.headers),
             body: body.clone(),
         };
-        match self.client.another().send(sending).await {
-            Ok(answer) => {
-                exchange.millis = millis(answer.elapsed);
-                forwarded_response(answer)
+        match self.client.with_new_connection().send(request).await {
+            Ok(response) => {
+                exchange.millis = millis(response.elapsed);
+                forwarded_response(response)
             }
             Err(error) => {
                 exchange.error = Some(error.to_string());
-                // Which tells WeCom to try again.
-                text_response(StatusCode::BAD_GATEWAY, "the application does not answer\n")
+                // WeCom tries again after this status.
+                text_response(StatusCode::BAD_GATEWAY, "the application did not respond\n")
             }
         }
     }
@@ -171,7 +171,7 @@ impl Recorder {
         self.folder.write(&format!("{name}.json"), &text)
     }
 
-    /// The decrypted text, if it opens under the credentials given.
+    /// The decrypted payload, or `None` if the request cannot be opened.
     fn decrypt(&self, parts: &Parts, body: &Bytes, exchange: &mut Exchange) -> Option<Bytes> {
         let query = parts.uri.query().unwrap_or_default();
         let is_post = parts.method == http::Method::POST;
@@ -203,8 +203,8 @@ fn unreadable_body(
         exchange.error = Some("the body is longer than --max-body".to_owned());
         return text_response(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long\n");
     }
-    exchange.error = Some(format!("the body did not come: {error}"));
-    text_response(StatusCode::BAD_REQUEST, "the body did not come\n")
+    exchange.error = Some(format!("the body did not arrive: {error}"));
+    text_response(StatusCode::BAD_REQUEST, "the body did not arrive\n")
 }
 
 fn text_response(status: StatusCode, text: &'static str) -> Response<Bytes> {
@@ -213,14 +213,14 @@ fn text_response(status: StatusCode, text: &'static str) -> Response<Bytes> {
     response
 }
 
-fn forwarded_response(answer: HttpResponse) -> Response<Bytes> {
-    let mut response = Response::new(answer.body);
-    *response.status_mut() = answer.status;
-    *response.headers_mut() = end_to_end(&answer.headers);
+fn forwarded_response(received: HttpResponse) -> Response<Bytes> {
+    let mut response = Response::new(received.body);
+    *response.status_mut() = received.status;
+    *response.headers_mut() = end_to_end(&received.headers);
     response
 }
 
-/// Without what concerns one connection alone. The length is written anew, of the same body.
+/// The headers without those of the connection. hyper adds the length of the body again.
 fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     let mut kept = headers.clone();
     let named: Vec<HeaderName> = headers

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use tower_wecom::test_util::Platform;
 
-use super::shared::{TargetArgs, platform_error, send_finding, show_finding};
+use super::shared::{TargetArgs, platform_error, send_error, send_finding, show_finding};
 use crate::config::ConfigArgs;
 use crate::credentials::{Credentials, ExpectedReceiveId};
 use crate::diagnosis::{Finding, is_fine, read_delivery};
@@ -14,15 +14,16 @@ use crate::http::Client;
 use crate::output::{GREEN, Output, RED, printable};
 use crate::time::millis;
 
-/// Send recorded callbacks again, freshly signed
+/// Send recorded callbacks again, newly signed
 ///
-/// In the order in which they came, one after the other. The payloads are those that `wecom record` could open; URL checks
-/// and what did not open are left out, and files that `record` has not written. They are for the receive id of the configuration, or for the recorded one if that is
-/// `*` or not given. Exit code 1 if one is not answered 2xx.
+/// Sends them one after the other, in the order of their arrival. Skips URL checks, requests that
+/// `wecom record` could not open, and files of other programs. The callbacks get the receive id of
+/// the configuration, or the recorded one if that is `*` or not given. Exit code 1 if WeCom would
+/// not accept one of the responses.
 #[derive(Args)]
 #[command(after_help = "Example:\n  wecom replay recorded --to http://127.0.0.1:3000/wecom")]
 pub(crate) struct ReplayArgs {
-    /// The folder that `wecom record` has written
+    /// The folder that `wecom record` wrote
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
@@ -35,12 +36,12 @@ pub(crate) struct ReplayArgs {
 struct Counts {
     sent: u64,
     failed: u64,
-    left_out: u64,
+    skipped: u64,
 }
 
 pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let settings = args.config.settings()?;
-    settings.allow(&args.target.to)?;
+    settings.check_target(&args.target.to)?;
     let credentials = settings.credentials(output)?;
     let mut client = args.target.client()?;
     let folder = Folder::open(&args.folder);
@@ -51,8 +52,8 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
         let exchange = match folder.exchange(&name) {
             Ok(exchange) => exchange,
             Err(error) => {
-                output.note(format!("left out, for it is no exchange: {error}"));
-                counts.left_out = counts.left_out.saturating_add(1);
+                output.note(format!("skipped a file that is not an exchange: {error}"));
+                counts.skipped = counts.skipped.saturating_add(1);
                 continue;
             }
         };
@@ -61,24 +62,24 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
             .as_deref()
             .filter(|_| !exchange.is_url_check);
         let Some(payload) = payload else {
-            counts.left_out = counts.left_out.saturating_add(1);
+            counts.skipped = counts.skipped.saturating_add(1);
             continue;
         };
         let payload = folder.payload(payload).map_err(unread)?;
         let platform = platform(&credentials, &exchange, &client);
-        let is_ok = again(&name, &exchange, &payload, &platform, &mut client, output).await?;
+        let is_ok = send(&name, &exchange, &payload, &platform, &mut client, output).await?;
         counts.sent = counts.sent.saturating_add(1);
         counts.failed = counts.failed.saturating_add(u64::from(!is_ok));
     }
     let Counts {
         sent,
         failed,
-        left_out,
+        skipped,
     } = counts;
     if output.is_json() {
-        output.json(&json!({"sent": sent, "failed": failed, "left_out": left_out}))?;
+        output.json(&json!({"sent": sent, "failed": failed, "skipped": skipped}))?;
     } else {
-        output.line(format!("{sent} sent, {failed} failed, {left_out} left out"))?;
+        output.line(format!("{sent} sent, {failed} failed, {skipped} skipped"))?;
     }
     Ok(ExitStatus::of(failed == 0))
 }
@@ -91,7 +92,7 @@ fn platform(credentials: &Credentials, exchange: &Exchange, client: &Client) -> 
     }
 }
 
-async fn again(
+async fn send(
     name: &str,
     exchange: &Exchange,
     payload: &[u8],
@@ -105,12 +106,16 @@ async fn again(
         platform.deliver_xml(payload)
     };
     let (status, took, findings) = match client.deliver(request.map_err(platform_error)?).await {
-        Ok(answer) => {
-            let (_, findings) = read_delivery(platform, &answer);
-            (Some(answer.status), Some(millis(answer.elapsed)), findings)
+        Ok(response) => {
+            let (_, findings) = read_delivery(platform, &response);
+            (
+                Some(response.status),
+                Some(millis(response.elapsed)),
+                findings,
+            )
         }
         Err(error) if error.was_reached() => (None, None, vec![send_finding(&error)]),
-        Err(error) => return Err(super::shared::send_error(&error)),
+        Err(error) => return Err(send_error(&error)),
     };
     let is_ok = is_fine(&findings);
     let kind = exchange.kind.as_deref().unwrap_or_default();
@@ -120,7 +125,7 @@ async fn again(
         return Ok(is_ok);
     }
     let style = if is_ok { GREEN } else { RED };
-    let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let status = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
     output.line(format!(
         "{style}{status}{style:#}  {}  {}",
         printable(name),

@@ -7,13 +7,13 @@ use crate::samples;
 
 /// List the callbacks that `trigger` can send
 ///
-/// One line for each: kind, form, name, and what has happened. Exit code 1 if none fits.
+/// Each line has the kind, the flavour, the name and a title. Exit code 1 if no sample matches.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom samples\n  wecom samples change_contact\n  wecom samples --json | jq -r .name"
 )]
 pub(crate) struct SamplesArgs {
-    /// Only those that have this in their name, kind or title
+    /// Only the samples with this text in their name, kind or title
     #[arg(default_value = "", hide_default_value = true)]
     pattern: String,
 }

@@ -11,18 +11,19 @@ use crate::exit::{Error, ExitStatus};
 use crate::http::{HttpRequest, Target};
 use crate::output::Output;
 
-/// Encrypt and sign a payload: the request that WeCom would send
+/// Encrypt and sign a payload: make the request that WeCom would send
 ///
-/// Sends nothing: writes a curl command, a raw HTTP request or JSON. The request is of this moment.
+/// Writes a curl command, a raw HTTP request or JSON. Sends nothing. The timestamp is the current
+/// time.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom seal payload.xml | sh\n  wecom seal --echo 42 --to http://127.0.0.1:3000/wecom | sh\n  wecom seal payload.xml --as http | wecom open -"
 )]
 pub(crate) struct SealArgs {
-    /// The decrypted payload, XML or JSON; `-` is stdin
+    /// The decrypted payload, XML or JSON. `-` is stdin
     #[arg(required_unless_present = "echo")]
     file: Option<PathBuf>,
-    /// Seal a URL check with this text to be echoed, and no payload
+    /// Make a URL check that asks for this text
     #[arg(long, value_name = "TEXT", conflicts_with = "file")]
     echo: Option<String>,
     /// The callback URL
@@ -32,10 +33,10 @@ pub(crate) struct SealArgs {
         default_value = "http://127.0.0.1:3000/wecom"
     )]
     to: Target,
-    /// What to write
+    /// The output format
     #[arg(long = "as", value_name = "FORM", value_enum, default_value_t = Form::Curl)]
     form: Form,
-    /// The envelope [default: that of the payload's own language]
+    /// The format of the envelope [default: that of the payload]
     #[arg(long, value_enum)]
     envelope: Option<Envelope>,
     #[command(flatten)]
@@ -44,11 +45,11 @@ pub(crate) struct SealArgs {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// A command for a shell
+    /// A shell command
     Curl,
     /// A raw HTTP request
     Http,
-    /// An object with method, url, headers and body; --json is the same
+    /// An object with method, url, headers and body, as with --json
     Json,
 }
 
@@ -84,14 +85,14 @@ pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<ExitStatus, Er
 
 fn write(args: &SealArgs, request: &Request<String>, output: &mut Output) -> Result<(), Error> {
     let url = args.to.url(request.uri().query());
-    let sending = HttpRequest::of(&args.to, request.clone());
+    let http_request = HttpRequest::new(&args.to, request.clone());
     let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
         (
             name.to_string(),
             String::from_utf8_lossy(value.as_bytes()).into_owned(),
         )
     };
-    let headers: Vec<_> = sending.headers.iter().map(header).collect();
+    let headers: Vec<_> = http_request.headers.iter().map(header).collect();
     let (method, body) = (request.method(), request.body());
     if output.is_json() || args.form == Form::Json {
         let headers: serde_json::Map<_, _> = headers
@@ -104,7 +105,7 @@ fn write(args: &SealArgs, request: &Request<String>, output: &mut Output) -> Res
     } else if args.form == Form::Http {
         let mut text = format!(
             "{method} {} HTTP/1.1\r\nhost: {}\r\n",
-            sending.origin_form,
+            http_request.origin_form,
             args.to.authority()
         );
         for (name, value) in headers {
@@ -128,7 +129,7 @@ fn write(args: &SealArgs, request: &Request<String>, output: &mut Output) -> Res
     Ok(())
 }
 
-/// As one word of a shell.
+/// The text as one word of a shell command.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -15,18 +15,20 @@ use crate::exit::{Error, ExitStatus};
 use crate::http::{Client, SendError, Target};
 use crate::output::{DIM, GREEN, Output, RED, YELLOW, printable};
 
-/// How many ciphertexts are made to find one of a certain look. Each has it with a chance of a quarter at least.
+/// How many ciphertexts are tried to find one with or without a plus sign. The chance of each is at
+/// least a quarter.
 const TRIES: usize = 1000;
-/// The longest file that is read, in bytes: vectors are a few MiB, a captured request is far below. All of it is in memory.
+/// The longest file that is read, in bytes. The whole file is in memory. Vectors have a few MiB,
+/// and captured requests are much shorter.
 const FILE_LIMIT: u64 = 64 << 20;
 
-/// Where to send.
+/// The target of a command that sends requests.
 #[derive(Args)]
 pub(crate) struct TargetArgs {
     /// The callback URL
     #[arg(long, value_name = "URL")]
     pub(crate) to: Target,
-    /// How long to wait for an answer, in seconds
+    /// How long to wait for a response, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
 }
@@ -41,7 +43,7 @@ pub(crate) fn client(to: &Target, timeout: u64) -> Result<Client, Error> {
     Client::new(to.clone(), Duration::from_secs(timeout)).map_err(|error| send_error(&error))
 }
 
-/// The bytes of a file, up to [`FILE_LIMIT`]; `-` is stdin.
+/// The bytes of a file, up to [`FILE_LIMIT`]. `-` is stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     let read = if path == Path::new("-") {
         read_limited(io::stdin().lock())
@@ -53,7 +55,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more tells a file that is longer from one that is as long.
+    // One byte more than the limit shows that the file is too long.
     file.take(FILE_LIMIT.saturating_add(1))
         .read_to_end(&mut bytes)?;
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_LIMIT) {
@@ -65,7 +67,7 @@ fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
     )))
 }
 
-/// A failure to be reported and ended with, for want of an answer.
+/// The error of a command that cannot go on without a response.
 pub(crate) fn send_error(error: &SendError) -> Error {
     Error::unreachable(format!("{error}\n       {}", error.advice()))
 }
@@ -74,12 +76,12 @@ pub(crate) fn platform_error(error: PlatformError) -> Error {
     Error::unreachable(error)
 }
 
-/// A finding for want of an answer.
+/// The finding that there is no response.
 pub(crate) fn send_finding(error: &SendError) -> Finding {
     Finding::failure(error.code(), error.to_string()).advice(error.advice())
 }
 
-/// One finding, as lines for people.
+/// Prints a finding as lines for people.
 pub(crate) fn show_finding(output: &mut Output, check: &str, finding: &Finding) -> io::Result<()> {
     let (style, word) = match finding.level {
         Level::Ok => (GREEN, "ok  "),
@@ -102,25 +104,25 @@ pub(crate) fn show_finding(output: &mut Output, check: &str, finding: &Finding) 
     }
 }
 
-/// What a command ends with that could not get an answer: the receiver's fault, or nobody was there.
-pub(crate) fn exit_status_without_answer(error: &SendError) -> ExitStatus {
+/// The exit status of a command without a response. It depends on whether the receiver was reached.
+pub(crate) fn exit_status_without_response(error: &SendError) -> ExitStatus {
     if error.was_reached() {
         ExitStatus::CheckFailed
     } else {
-        ExitStatus::NoAnswer
+        ExitStatus::Unreachable
     }
 }
 
-/// A URL check, and what its two texts are.
+/// A URL check, its ciphertext and its plain text.
 pub(crate) struct UrlCheck {
     pub(crate) request: Request<String>,
-    /// The ciphertext, decoded.
+    /// The ciphertext, percent-decoded.
     pub(crate) echostr: String,
-    /// What has to come back.
+    /// The text that must come back.
     pub(crate) echo: String,
 }
 
-/// A URL check whose ciphertext looks as asked for.
+/// A URL check whose ciphertext satisfies `is_wanted`.
 pub(crate) fn url_check(
     platform: &Platform,
     is_wanted: impl Fn(&str) -> bool,
@@ -153,7 +155,7 @@ fn any_check(platform: &Platform) -> Result<UrlCheck, PlatformError> {
 /// 19 digits, as WeCom sends them.
 fn random_digits() -> String {
     let mut bytes = [0; 8];
-    // Without randomness the platform cannot make a request anyway, and says so.
+    // Without randomness the platform returns an error anyway.
     let _ = getrandom::fill(&mut bytes);
     let number = u64::from_le_bytes(bytes) % 9_000_000_000_000_000_000;
     number.saturating_add(1_000_000_000_000_000_000).to_string()

@@ -4,7 +4,7 @@ use tower_wecom::test_util::{Delivery, Flavour, Platform};
 
 use super::load::{LoadPlan, LoadReport};
 use super::shared::{
-    TargetArgs, exit_status_without_answer, platform_error, send_finding, show_finding,
+    TargetArgs, exit_status_without_response, platform_error, send_finding, show_finding,
 };
 use crate::config::ConfigArgs;
 use crate::diagnosis::{DeliveryResponse, Finding, is_fine, read_delivery};
@@ -14,36 +14,37 @@ use crate::output::{GREEN, Output, RED, printable};
 use crate::samples;
 use crate::time::millis;
 
-/// Send a sample callback: signed, encrypted, answered, and the reply opened
+/// Send a sample callback, signed and encrypted, and show the reply
 ///
-/// The sample has every documented field, for your receive id and of this moment. Each of several is signed and encrypted
-/// anew. Exit code 1 if an answer is no 2xx, or its reply cannot be opened.
+/// The sample has every documented field, your receive id and the current time. With --repeat each
+/// delivery is signed and encrypted anew. Exit code 1 if WeCom would not accept one of the
+/// responses.
 #[derive(Args)]
 #[command(after_help = "Examples:
   wecom trigger change_contact/create_user --to http://127.0.0.1:3000/wecom --set UserID=lin
   wecom trigger change_contact/create_user --flavour third-party --to http://127.0.0.1:3000/suite
   wecom trigger message/text --to http://127.0.0.1:3000/wecom --repeat 1000 --distinct MsgId")]
 pub(crate) struct TriggerArgs {
-    /// A kind (change_contact/create_user) or a sample's name (info_change_contact_create_user): see `wecom samples`
+    /// A kind (change_contact/create_user) or the name of a sample: see `wecom samples`
     kind: String,
     #[command(flatten)]
     target: TargetArgs,
-    /// Put a text into an element: `UserID=lin`, `ExtAttr/Item[1]/Name=Desk`
+    /// Set the text of an element: `UserID=lin`, `ExtAttr/Item[1]/Name=Desk`
     #[arg(long, value_name = "PATH=TEXT", value_parser = assignment)]
     set: Vec<(String, String)>,
-    /// Take an element out
+    /// Remove an element
     #[arg(long, value_name = "PATH")]
     unset: Vec<String>,
-    /// As this sort of receiver gets it: self-built, third-party or bot
+    /// The type of the receiver: self-built, third-party or bot
     #[arg(long)]
     flavour: Option<Flavour>,
-    /// Send it so often
+    /// How many times to send it
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     repeat: u64,
-    /// So many at a time, each on a connection of its own
+    /// How many to send at the same time, each on its own connection
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: u16,
-    /// Number this element, so that no two are duplicates; without it all have one payload
+    /// Put a number into this element, so that no two payloads are the same
     #[arg(long, value_name = "PATH")]
     distinct: Option<String>,
     #[command(flatten)]
@@ -92,9 +93,9 @@ async fn one(
     let mut client = args.target.client()?;
     let request = delivery.request().map_err(platform_error)?;
     match client.deliver(request).await {
-        Ok(answer) => {
-            let (said, findings) = read_delivery(platform, &answer);
-            show_one(delivery, &answer, &said, &findings, output)?;
+        Ok(response) => {
+            let (content, findings) = read_delivery(platform, &response);
+            show_one(delivery, &response, &content, &findings, output)?;
             Ok(ExitStatus::of(is_fine(&findings)))
         }
         Err(error) => {
@@ -105,44 +106,44 @@ async fn one(
             } else {
                 show_finding(output, "", &finding)?;
             }
-            Ok(exit_status_without_answer(&error))
+            Ok(exit_status_without_response(&error))
         }
     }
 }
 
 fn show_one(
     delivery: &Delivery,
-    answer: &HttpResponse,
-    said: &DeliveryResponse,
+    response: &HttpResponse,
+    content: &DeliveryResponse,
     findings: &[Finding],
     output: &mut Output,
 ) -> Result<(), Error> {
     let sample = delivery.sample();
-    let took = millis(answer.elapsed);
+    let took = millis(response.elapsed);
     if output.is_json() {
         output.json(&json!({
             "kind": sample.kind(),
             "sample": sample.name(),
             "flavour": sample.flavour().as_str(),
-            "status": answer.status.as_u16(),
+            "status": response.status.as_u16(),
             "millis": took,
-            "answer": said,
+            "response": content,
             "findings": findings,
         }))?;
         return Ok(());
     }
-    let style = if answer.status.is_success() {
+    let style = if response.status.is_success() {
         GREEN
     } else {
         RED
     };
-    let (kind, status) = (sample.kind(), answer.status);
+    let (kind, status) = (sample.kind(), response.status);
     output.line(format!(
         "{style}{status}{style:#}  {kind} ({}), {took} ms",
         sample.flavour()
     ))?;
-    match said {
-        DeliveryResponse::Acknowledgement if answer.status.is_success() => {
+    match content {
+        DeliveryResponse::Acknowledgement if response.status.is_success() => {
             output.line("acknowledged, without a reply")?
         }
         DeliveryResponse::Reply { text } => {

@@ -2,7 +2,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::shared::{
-    TargetArgs, exit_status_without_answer, platform_error, send_finding, show_finding, url_check,
+    TargetArgs, exit_status_without_response, platform_error, send_finding, show_finding, url_check,
 };
 use crate::config::ConfigArgs;
 use crate::diagnosis::{is_fine, judge_url_check};
@@ -10,10 +10,11 @@ use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 use crate::time::millis;
 
-/// Play the console's URL check, and judge the answer as WeCom does
+/// Send the console's URL check and judge the response like WeCom does
 ///
-/// Status 200, the bare text, within a second; no quotes, no BOM, no line break, no redirect. The ciphertext has a plus sign
-/// in it, which is what goes wrong most often.
+/// The response must have status 200 and be the decrypted text, without quotes, a byte order mark
+/// or a line break, within a second. Redirects are not followed. The ciphertext contains a plus
+/// sign, because that is the most frequent cause of a failure.
 #[derive(Args)]
 #[command(
     after_help = "Example:\n  wecom verify-url --to https://example.com/wecom --profile production"
@@ -34,8 +35,8 @@ pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Exi
     let mut client = args.target.client()?;
     let check = url_check(&platform, |echostr| echostr.contains('+')).map_err(platform_error)?;
     let to = client.target().to_string();
-    let answer = match client.deliver(check.request).await {
-        Ok(answer) => answer,
+    let response = match client.deliver(check.request).await {
+        Ok(response) => response,
         Err(error) => {
             let findings = [send_finding(&error)];
             if output.is_json() {
@@ -45,17 +46,17 @@ pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Exi
                     show_finding(output, "", finding)?;
                 }
             }
-            return Ok(exit_status_without_answer(&error));
+            return Ok(exit_status_without_response(&error));
         }
     };
-    let findings = judge_url_check(&platform, &answer, &check.echostr, &check.echo);
+    let findings = judge_url_check(&platform, &response, &check.echostr, &check.echo);
     let is_fine = is_fine(&findings);
     if output.is_json() {
         output.json(&json!({
             "to": to,
             "fine": is_fine,
-            "status": answer.status.as_u16(),
-            "millis": millis(answer.elapsed),
+            "status": response.status.as_u16(),
+            "millis": millis(response.elapsed),
             "findings": findings,
         }))?;
     } else {

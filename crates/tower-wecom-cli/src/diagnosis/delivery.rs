@@ -1,69 +1,72 @@
-//! The answer to a delivery, as WeCom takes it.
+//! Judges the response to a delivery like WeCom does.
 
 use std::time::Duration;
 
 use serde::Serialize;
 use tower_wecom::test_util::{OpenReplyError, Platform};
 
-use super::finding::Finding;
+use super::finding::{Finding, Level};
 use super::response::{bad_status, is_html, page};
 use crate::http::HttpResponse;
 use crate::output::excerpt;
 use crate::time::millis;
 
-/// How long WeCom waits for the answer to a delivery (document 90930).
+/// How long WeCom waits for the response to a delivery (document 90930).
 const DELIVERY_LIMIT: Duration = Duration::from_secs(5);
-/// Authorisation notices and devices want theirs sooner.
+/// How long WeCom waits after authorisation notices and callbacks of devices.
 const STRICT_LIMIT: Duration = Duration::from_secs(1);
 
-/// What an answer says.
+/// The content of a response to a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub(crate) enum DeliveryResponse {
-    /// Nothing, or `success`.
+    /// An empty body or `success`.
     Acknowledgement,
-    /// A sealed reply, opened.
+    /// A sealed reply, decrypted.
     Reply { text: String },
-    /// Something else, which WeCom drops.
+    /// Anything else. WeCom ignores it.
     Other { body: String },
 }
 
-/// Reads an answer: what it says, and what is wrong with it.
+/// Reads a response: its content, and what is wrong with it.
 pub(crate) fn read_delivery(
     platform: &Platform,
-    answer: &HttpResponse,
+    response: &HttpResponse,
 ) -> (DeliveryResponse, Vec<Finding>) {
     let mut findings = Vec::new();
-    let (said, trouble) = said(platform, answer);
-    if answer.status != http::StatusCode::OK {
-        let finding = bad_status(answer);
-        let is_success = answer.status.is_success();
+    let (content, wrong) = content(platform, response);
+    if response.status != http::StatusCode::OK {
+        let finding = bad_status(response);
+        let is_success = response.status.is_success();
         findings.push(if is_success { soften(finding) } else { finding });
     } else {
-        findings.extend(trouble);
+        findings.extend(wrong);
     }
-    let took = millis(answer.elapsed);
-    if answer.elapsed > DELIVERY_LIMIT {
-        let message = format!("the answer took {took} ms; WeCom waits 5000 ms and sends it again");
-        let advice =
-            "store it, answer, and work afterwards: `DeadlineLayer` or the inbox of tower-wecom";
-        findings.push(Finding::failure("too_slow", message).advice(advice));
-    } else if answer.elapsed > STRICT_LIMIT {
+    let took = millis(response.elapsed);
+    if response.elapsed > DELIVERY_LIMIT {
         let message = format!(
-            "the answer took {took} ms; authorisation notices and devices want theirs within 1000 ms"
+            "the response took {took} ms. WeCom waits 5000 ms, then it sends the callback again"
+        );
+        let advice = "answer first and work afterwards: tower-wecom has `DeadlineLayer` and an \
+                      inbox for that";
+        findings.push(Finding::failure("too_slow", message).advice(advice));
+    } else if response.elapsed > STRICT_LIMIT {
+        let message = format!(
+            "the response took {took} ms. For authorisation notices and devices the limit is 1000 \
+             ms"
         );
         findings.push(Finding::warning("slow", message));
     }
-    (said, findings)
+    (content, findings)
 }
 
 fn soften(mut finding: Finding) -> Finding {
-    finding.level = super::finding::Level::Warning;
+    finding.level = Level::Warning;
     finding
 }
 
-fn said(platform: &Platform, answer: &HttpResponse) -> (DeliveryResponse, Option<Finding>) {
-    let body = answer.body.trim_ascii();
+fn content(platform: &Platform, response: &HttpResponse) -> (DeliveryResponse, Option<Finding>) {
+    let body = response.body.trim_ascii();
     if body.is_empty() || body == b"success" {
         return (DeliveryResponse::Acknowledgement, None);
     }
@@ -72,26 +75,38 @@ fn said(platform: &Platform, answer: &HttpResponse) -> (DeliveryResponse, Option
     };
     match platform.open_reply(body) {
         Ok(reply) => (DeliveryResponse::Reply { text: reply.text }, None),
-        Err(_) if is_html(answer) => (other(), Some(page(answer))),
+        Err(_) if is_html(response) => (other(), Some(page(response))),
         Err(OpenReplyError::Signature) => (
             other(),
             Some(
                 Finding::failure("reply_signature", "the reply is signed with another Token")
-                    .advice("seal replies with the credentials that opened the delivery; `TimeStamp` and `Nonce` of the envelope are what is signed"),
+                    .advice(
+                        "seal the reply with the credentials of the delivery. The signature covers \
+                         `TimeStamp` and `Nonce` of the reply's envelope",
+                    ),
             ),
         ),
         Err(OpenReplyError::Cipher) => (
             other(),
             Some(
-                Finding::failure("reply_key", "the reply's signature is right, but it cannot be decrypted")
-                    .advice("seal it with the same EncodingAESKey, padded to 32 bytes"),
+                Finding::failure(
+                    "reply_key",
+                    "the reply's signature is right, but the reply cannot be decrypted",
+                )
+                .advice("encrypt it with the same EncodingAESKey and pad it to 32 bytes"),
             ),
         ),
         Err(_) => (
             other(),
             Some(
-                Finding::failure("plain_reply", format!("the answer is not sealed: {}", excerpt(body)))
-                    .advice("WeCom takes an encrypted reply, an empty body or `success`; the rest is dropped"),
+                Finding::failure(
+                    "plain_reply",
+                    format!("the response is not encrypted: {}", excerpt(body)),
+                )
+                .advice(
+                    "WeCom accepts an encrypted reply, an empty body or `success`, and ignores \
+                     anything else",
+                ),
             ),
         ),
     }
@@ -109,17 +124,17 @@ mod tests {
     fn read(status: u16, body: &str, elapsed: u64) -> (DeliveryResponse, Vec<Finding>) {
         let target = "http://127.0.0.1/wecom".parse().unwrap();
         let platform = RawCredentials::demo().parse().unwrap().platform(&target);
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status: StatusCode::from_u16(status).unwrap(),
             headers: HeaderMap::new(),
             body: Bytes::copy_from_slice(body.as_bytes()),
             elapsed: Duration::from_millis(elapsed),
         };
-        read_delivery(&platform, &answer)
+        read_delivery(&platform, &response)
     }
 
     #[test]
-    fn an_acknowledgement_is_nothing_or_success() {
+    fn an_acknowledgement_is_empty_or_success() {
         for body in ["", "success", " \n"] {
             assert_eq!(
                 read(200, body, 1),
@@ -130,25 +145,25 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_reply_that_php_calls_html_is_no_page() {
+    fn a_sealed_reply_with_the_content_type_html_is_not_a_page() {
         let target = "http://127.0.0.1/wecom".parse().unwrap();
         let platform = RawCredentials::demo().parse().unwrap().platform(&target);
         let mut headers = HeaderMap::new();
         let html = http::HeaderValue::from_static("text/html; charset=UTF-8");
         headers.insert(http::header::CONTENT_TYPE, html);
         let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
-        let answer = HttpResponse {
+        let response = HttpResponse {
             status: StatusCode::OK,
             headers,
             body: Bytes::from_static(sealed.as_bytes()),
             elapsed: Duration::ZERO,
         };
-        let (_, findings) = read_delivery(&platform, &answer);
+        let (_, findings) = read_delivery(&platform, &response);
         assert_eq!(findings[0].code, "reply_signature");
     }
 
     #[test]
-    fn what_wecom_would_drop_is_named() {
+    fn each_response_that_wecom_ignores_has_its_code() {
         let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
         let rows = [
             (200, "ok", 1, "plain_reply"),

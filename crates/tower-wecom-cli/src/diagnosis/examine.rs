@@ -1,7 +1,7 @@
-//! A captured request, and why it does not open under the credentials given.
+//! Finds out why a captured request cannot be opened with the given credentials.
 
 use tower_wecom::crypto::{Cipher, Signature};
-use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query, QueryError};
 use tower_wecom::{Detail, EncodingAesKey, Rejection, RejectionKind, Token};
 
 use super::finding::{Finding, Level};
@@ -12,23 +12,23 @@ use crate::credentials::{CredentialError, Credentials, RawCredentials};
 use crate::output::printable;
 use crate::time::seconds_between;
 
-/// How far a clock may be off before URL checks fail: what tower-wecom allows.
+/// The clock error in seconds above which URL checks fail. It is tower-wecom's limit.
 const CLOCK_LIMIT: u64 = 300;
-/// How far ahead of us a request may be signed before that is odd.
+/// How many seconds ahead of our clock a timestamp may be without a finding.
 const AHEAD_LIMIT: i64 = 60;
 
-/// What is known besides the request.
+/// What is known in addition to the request.
 pub(crate) struct Context<'a> {
     pub(crate) raw: &'a RawCredentials,
-    /// Other credentials, with their names. One of them may be the right one.
+    /// Other credentials and their names. One of them may be the right one.
     pub(crate) others: &'a [(String, RawCredentials)],
     /// This machine's clock, in seconds since 1970.
     pub(crate) now: u64,
 }
 
-/// Looks at a captured request, as far as what is known reaches.
-pub(crate) fn examine(capture: &Capture, known: &Context<'_>) -> Vec<Finding> {
-    let mut findings = credentials(known.raw);
+/// All findings about a captured request, as far as `context` allows.
+pub(crate) fn examine(capture: &Capture, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = credentials(context.raw);
     let mut request = WireRequest::of(capture);
     findings.extend(request.unescape());
     let query = request.query.clone();
@@ -39,18 +39,23 @@ pub(crate) fn examine(capture: &Capture, known: &Context<'_>) -> Vec<Finding> {
             return findings;
         }
     };
-    findings.extend(clock(capture, &query, known.now));
+    findings.extend(clock(capture, &query, context.now));
     match request.ciphertext(&query) {
         Err(finding) => findings.push(finding),
         Ok(ciphertext) => {
             findings.extend(request.spaces(&ciphertext));
-            findings.extend(under(known, &mut request, &query, &ciphertext));
+            findings.extend(open_with_credentials(
+                context,
+                &mut request,
+                &query,
+                &ciphertext,
+            ));
         }
     }
     findings
 }
 
-/// Texts that can be no credentials.
+/// The findings about credentials that are missing or malformed.
 pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Err(error) = raw.parse_token() {
@@ -72,20 +77,23 @@ pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
         };
         findings.push(
             Finding::failure(code, error.to_string())
-                .advice("copy the EncodingAESKey whole, from the URL's page in the console"),
+                .advice("copy the whole EncodingAESKey from the URL's page in the console"),
         );
     }
     findings
 }
 
-fn parameters(query: &str, error: &tower_wecom::protocol::QueryError) -> Finding {
+fn parameters(query: &str, error: &QueryError) -> Finding {
     let has_plain_signature = query.split('&').any(|pair| pair.starts_with("signature="));
     if has_plain_signature && error.parameter() == "msg_signature" {
-        return Finding::failure("not_wecom", "the request has `signature` and no `msg_signature`: it is of an official account of WeChat")
-            .advice("WeCom's own callbacks have msg_signature; enter the URL on WeCom's console");
+        let message = "the request has `signature` but no `msg_signature`: it comes from a WeChat \
+                       official account, not from WeCom";
+        return Finding::failure("not_wecom", message)
+            .advice("enter the URL in WeCom's console: WeCom sends msg_signature");
     }
     Finding::failure("parameter", error.to_string()).advice(
-        "WeCom sends msg_signature, timestamp and nonce, each once; a URL in a shell needs quotes, or it ends at the first &",
+        "WeCom sends msg_signature, timestamp and nonce, each once. In a shell, put the URL in \
+         quotes, or it ends at the first &",
     )
 }
 
@@ -96,43 +104,46 @@ fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
         if off.unsigned_abs() <= CLOCK_LIMIT {
             return None;
         }
-        let mut finding = off_by(off, "the application's clock (the Date of its answer)");
+        let mut finding = clock_off(off, "the application's clock (the Date of its response)");
         if off > 0 {
             finding.level = Level::Warning;
             finding.message = format!(
-                "the answer is dated {off} s after the request was signed: it was sent again later, or the application's clock is ahead"
+                "the response is dated {off} s after the request was signed: the request was sent \
+                 again later, or the application's clock is ahead"
             );
         }
         return Some(finding);
     }
     let age = seconds_between(signed, now);
     if age < AHEAD_LIMIT.saturating_neg() {
-        return Some(off_by(age, "this machine's clock"));
+        return Some(clock_off(age, "this machine's clock"));
     }
-    let message = format!("it was signed {age} s ago; a URL check is taken for {CLOCK_LIMIT} s");
+    let message = format!("it was signed {age} s ago. A URL check is valid for {CLOCK_LIMIT} s");
     (age.unsigned_abs() > CLOCK_LIMIT).then(|| Finding::note("age", message))
 }
 
-/// What to say of a clock that shows `off` seconds more than WeCom's.
-pub(crate) fn off_by(off: i64, whose: &str) -> Finding {
+/// The finding for a clock that is `off` seconds ahead of WeCom's.
+pub(crate) fn clock_off(off: i64, whose: &str) -> Finding {
     let direction = if off < 0 { "behind" } else { "ahead of" };
     let seconds = off.unsigned_abs();
     Finding::failure(
         "clock_off",
         format!("the clock is {seconds} s off: {whose} is {direction} WeCom's timestamp"),
     )
-    .advice("set the clock by NTP (`timedatectl set-ntp true`); in a container it is the host's")
+    .advice(
+        "set the clock by NTP (`timedatectl set-ntp true`). In a container it is the host's clock",
+    )
 }
 
-/// What the credentials make of it.
-fn under(
-    known: &Context<'_>,
+/// Verifies and decrypts the request with the given credentials.
+fn open_with_credentials(
+    context: &Context<'_>,
     request: &mut WireRequest,
     query: &Query<'_>,
     ciphertext: &str,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let Ok(token) = known.raw.parse_token() else {
+    let Ok(token) = context.raw.parse_token() else {
         return findings;
     };
     if !signed_by(&token, query, ciphertext) {
@@ -141,21 +152,21 @@ fn under(
                 findings.extend((!ciphertext.contains(' ')).then(broken_lines));
                 *request = repaired;
             }
-            _ => return wrong_token(known, query, ciphertext),
+            _ => return wrong_token(context, query, ciphertext),
         }
     }
-    let Ok(credentials) = known.raw.parse() else {
-        // What is wrong with the key has been said.
+    let Ok(credentials) = context.raw.parse() else {
+        // There is a finding about the key already.
         findings.push(Finding::ok(
             "token",
-            "the Token is right: the signature is its own",
+            "the Token is right: the signature matches",
         ));
         return findings;
     };
     match request.open(&credentials) {
-        Ok(opened) => findings.push(fine(&opened)),
-        Err(rejection) => findings.push(refused(
-            known,
+        Ok(opened) => findings.push(opens(&opened)),
+        Err(rejection) => findings.push(rejected(
+            context,
             &credentials,
             &rejection,
             &mended(ciphertext),
@@ -173,24 +184,24 @@ fn signed_by(token: &Token, query: &Query<'_>, ciphertext: &str) -> bool {
 fn broken_lines() -> Finding {
     Finding::failure(
         "line_breaks",
-        "line breaks stand in the ciphertext that were not there when it was signed",
+        "the ciphertext has line breaks that were not there when it was signed",
     )
-    .advice("something on the way, or the capture, has wrapped its lines")
+    .advice("a proxy or the capture has wrapped the lines: keep the body unchanged")
 }
 
-fn wrong_token(known: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<Finding> {
+fn wrong_token(context: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<Finding> {
     let twice = decoded(ciphertext);
-    let token = known.raw.parse_token();
+    let token = context.raw.parse_token();
     if twice != ciphertext && token.is_ok_and(|token| signed_by(&token, query, &twice)) {
         let finding = Finding::failure(
             "encoded_twice",
-            "echostr is percent-encoded twice: something on the way encodes the URL once more",
+            "echostr is percent-encoded twice: a proxy encodes the URL again",
         )
-        .advice("let the proxy pass the URL as it came");
+        .advice("let the proxy pass the URL unchanged");
         return vec![finding];
     }
     let mended = mended(ciphertext);
-    let owner = known.others.iter().find(|(_, raw)| {
+    let owner = context.others.iter().find(|(_, raw)| {
         let token = raw.parse_token();
         token.is_ok_and(|token| {
             signed_by(&token, query, ciphertext) || signed_by(&token, query, &mended)
@@ -199,23 +210,26 @@ fn wrong_token(known: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<
     let finding = match owner {
         Some((name, _)) => Finding::failure(
             "wrong_token",
-            format!("wrong Token: the request is signed with that of {name}"),
+            format!("wrong Token: the request is signed with the Token of {name}"),
         ),
         None => Finding::failure(
             "wrong_token",
-            "wrong Token: the signature is not made with yours, or the request was changed on its way",
+            "wrong Token: the request is signed with another Token, or it was changed on its way",
         ),
     };
-    vec![finding.advice("compare the Token with the URL's page in the console: each app, and each of its URLs, has its own")]
+    vec![finding.advice(
+        "compare the Token with the URL's page in the console: each app has its own, and each of \
+         its URLs",
+    )]
 }
 
-fn fine(opened: &Opened) -> Finding {
+fn opens(opened: &Opened) -> Finding {
     let message = match opened {
         Opened::Echo(_) => {
-            "it opens: a URL check, the Token, the key and the receive id are right".to_owned()
+            "the request opens: a URL check. Token, key and receive id are right".to_owned()
         }
         Opened::Delivery(callback) => format!(
-            "it opens: {}, for {}; the Token, the key and the receive id are right",
+            "the request opens: {}, for {}. Token, key and receive id are right",
             printable(callback.kind().as_str()),
             id(callback.receive_id()),
         ),
@@ -223,54 +237,61 @@ fn fine(opened: &Opened) -> Finding {
     Finding::ok("opens", message)
 }
 
-fn refused(
-    known: &Context<'_>,
+fn rejected(
+    context: &Context<'_>,
     credentials: &Credentials,
     rejection: &Rejection,
     ciphertext: &str,
     is_url_check: bool,
 ) -> Finding {
     match rejection.kind() {
-        RejectionKind::Padding | RejectionKind::Length => wrong_key(known, ciphertext),
+        RejectionKind::Padding | RejectionKind::Length => wrong_key(context, ciphertext),
         RejectionKind::ReceiveId => {
-            let seen = rejection.details().iter().find_map(|fact| match fact {
+            let seen = rejection.details().iter().find_map(|detail| match detail {
                 Detail::ReceiveId(seen) => Some(seen),
                 _ => None,
             });
             match seen.map(|seen| (seen.as_str(), seen.to_string())) {
                 Some((Some(_), seen)) => receive_id(credentials, &seen, is_url_check),
-                // One in 256 wrong keys leaves a padding that looks right, and noise behind it.
-                _ => wrong_key(known, ciphertext),
+                // With one in 256 wrong keys the padding looks right by chance, and the id is
+                // noise.
+                _ => wrong_key(context, ciphertext),
             }
         }
         RejectionKind::Base64 | RejectionKind::CiphertextLength => Finding::failure(
             "ciphertext",
-            "right Token, but the ciphertext is none: cut off or changed before it was signed",
+            "right Token, but an invalid ciphertext: it was cut off or changed before it was \
+             signed",
         )
-        .advice("whoever sends it does not encrypt as WeCom does: 32-byte padding, standard base64"),
-        RejectionKind::Echo => Finding::failure("echo", "the text to be echoed looks like a message: somebody replays a delivery as a URL check")
-            .advice("nothing: it is right to refuse it"),
+        .advice("the sender must encrypt like WeCom: 32-byte padding, standard base64"),
+        RejectionKind::Echo => Finding::failure(
+            "echo",
+            "the text to be echoed looks like a message: a delivery was replayed as a URL check",
+        )
+        .advice("nothing: rejecting it is right"),
         _ => Finding::failure("refused", rejection.to_string()),
     }
 }
 
-fn wrong_key(known: &Context<'_>, ciphertext: &str) -> Finding {
+fn wrong_key(context: &Context<'_>, ciphertext: &str) -> Finding {
     let opens = |key: &EncodingAesKey| {
         let frame = Cipher::new(key).open(ciphertext);
         frame.is_ok_and(|frame| frame.receive_id.iter().all(u8::is_ascii_graphic))
     };
-    let owner = known
+    let owner = context
         .others
         .iter()
         .find(|(_, raw)| raw.parse_key().is_ok_and(|key| opens(&key)));
     let message = match owner {
         Some((name, _)) => format!("right Token, wrong AES key: the key is that of {name}"),
         None => {
-            "right Token, wrong AES key: the signature fits, the decryption does not".to_owned()
+            "right Token, wrong AES key: the signature matches, but the decryption fails".to_owned()
         }
     };
-    Finding::failure("wrong_key", message)
-        .advice("copy the EncodingAESKey from the same page as the Token; saving the page with a new one makes the old one useless")
+    Finding::failure("wrong_key", message).advice(
+        "copy the EncodingAESKey from the same page as the Token. If the page was saved with a new \
+         key, the old one is not valid any more",
+    )
 }
 
 fn receive_id(credentials: &Credentials, seen: &str, is_url_check: bool) -> Finding {
@@ -280,11 +301,14 @@ fn receive_id(credentials: &Credentials, seen: &str, is_url_check: bool) -> Find
         &credentials.receive_id
     };
     let message =
-        format!("right Token, right key; the receive id is {seen}, you expect {expected}");
+        format!("right Token, right key, but the receive id is {seen}. You expect {expected}");
     let advice = if is_url_check {
-        "if this URL is yours, expect that id. URL checks of both URLs of a suite are for the provider's corp, those of AI bots for the empty id"
+        "if this URL is yours, configure that id. For both URLs of a suite, URL checks have the \
+         provider's corp id. For AI bots the id is empty"
     } else {
-        "if this app is yours, expect that id. It is the corp's for an app of one's own, the suite's for its notices, the customer's corp on a suite's data URL, and empty for AI bots"
+        "if this app is yours, configure that id. It is the corp id for an app of your own, the \
+         suite id for a suite's notices, the customer's corp id on a suite's data URL, and empty \
+         for AI bots"
     };
     Finding::failure("receive_id", message).advice(advice)
 }

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// How bad it is.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Level {
@@ -10,13 +10,13 @@ pub(crate) enum Level {
     Failure,
 }
 
-/// One thing that was found. Holds no secret.
+/// One result of a check. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
     pub(crate) level: Level,
-    /// For scripts: does not change.
+    /// For scripts. It does not change between versions.
     pub(crate) code: &'static str,
-    /// What it is, in plain words.
+    /// What was found, in plain words.
     pub(crate) message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +55,7 @@ impl Finding {
     }
 }
 
-/// What one check has found.
+/// A finding and the check that made it.
 #[derive(Serialize)]
 pub(crate) struct Checked {
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -75,7 +75,7 @@ impl Checked {
     }
 }
 
-/// Whether nothing of it is a failure.
+/// Whether none of the findings is a failure.
 pub(crate) fn is_fine(findings: &[Finding]) -> bool {
     findings
         .iter()

@@ -1,4 +1,4 @@
-//! What is wrong, in plain words, and what to do about it. Pure: nothing here sends or reads a file.
+//! What is wrong, in plain words, and what to do about it. Nothing here sends or reads a file.
 
 mod delivery;
 mod examine;
@@ -9,8 +9,8 @@ mod url_check;
 mod wire_request;
 
 pub(crate) use delivery::{DeliveryResponse, read_delivery};
-pub(crate) use examine::{Context, credentials, examine, off_by};
+pub(crate) use examine::{Context, clock_off, credentials, examine};
 pub(crate) use finding::{Checked, Finding, Level, is_fine};
 pub(crate) use opening::{Opened, open};
-pub(crate) use response::{BODY_ADVICE, may_be_of_application, refused_without_cause};
+pub(crate) use response::{BODY_ADVICE, may_come_from_application, rejected_without_cause};
 pub(crate) use url_check::judge_url_check;

@@ -3,18 +3,18 @@ use tower_wecom::protocol::{self, Envelope};
 use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{Callback, Config, Rejection};
 
-/// What was in a request.
+/// The decrypted content of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Opened {
     Echo(Bytes),
     Delivery(Callback),
 }
 
-/// Opens a request of any age.
+/// Verifies and decrypts a request of any age.
 ///
 /// # Errors
 ///
-/// If it is not genuine under this config.
+/// If the request is not genuine for this configuration.
 pub(crate) fn open(
     config: &Config,
     is_url_check: bool,

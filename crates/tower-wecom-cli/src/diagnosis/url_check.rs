@@ -1,4 +1,4 @@
-//! The answer to a URL check, judged as WeCom judges it.
+//! Judges the response to a URL check like WeCom does.
 
 use std::time::Duration;
 
@@ -11,35 +11,38 @@ use crate::http::HttpResponse;
 use crate::output::excerpt;
 use crate::time::millis;
 
-/// How long WeCom waits for the answer to a URL check (document 90930).
+/// How long WeCom waits for the response to a URL check (document 90930).
 pub(crate) const URL_CHECK_LIMIT: Duration = Duration::from_secs(1);
 
-/// All that is wrong with an answer; one finding that is fine if nothing is.
+/// Everything that is wrong with a response, or one finding that it is right.
 ///
-/// `echostr` is what was sent, sealed, and `echo` what has to come back.
+/// `echostr` is the ciphertext that was sent, `echo` the text that must come back.
 pub(crate) fn judge_url_check(
     platform: &Platform,
-    answer: &HttpResponse,
+    response: &HttpResponse,
     echostr: &str,
     echo: &str,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if answer.status == StatusCode::OK {
-        findings.extend(judge_text(platform, answer, echostr, echo));
+    if response.status == StatusCode::OK {
+        findings.extend(judge_text(platform, response, echostr, echo));
     } else {
-        findings.push(bad_status(answer));
+        findings.push(bad_status(response));
     }
-    if answer.elapsed > URL_CHECK_LIMIT {
+    if response.elapsed > URL_CHECK_LIMIT {
         let message = format!(
-            "the answer took {} ms; WeCom waits 1000 ms for a URL check",
-            millis(answer.elapsed)
+            "the response took {} ms. WeCom waits 1000 ms for a URL check",
+            millis(response.elapsed)
         );
         let advice =
-            "a URL check needs no database and no call to anybody: answer it before all else";
+            "a URL check needs no database and no other service: answer it before anything else";
         findings.push(Finding::failure("too_slow", message).advice(advice));
     }
     if findings.is_empty() {
-        let message = format!("the text came back bare, in {} ms", millis(answer.elapsed));
+        let message = format!(
+            "the response is the decrypted text, in {} ms",
+            millis(response.elapsed)
+        );
         findings.push(Finding::ok("echoed", message));
     }
     findings
@@ -47,36 +50,39 @@ pub(crate) fn judge_url_check(
 
 fn judge_text(
     platform: &Platform,
-    answer: &HttpResponse,
+    response: &HttpResponse,
     echostr: &str,
     echo: &str,
 ) -> Option<Finding> {
-    let body = &answer.body[..];
+    let body = &response.body[..];
     if body == echo.as_bytes() {
         return None;
     }
-    let coding = answer.header(header::CONTENT_ENCODING);
+    let coding = response.header(header::CONTENT_ENCODING);
     if let Some(coding) = coding.filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        let message = format!("the answer is compressed ({})", excerpt(coding.as_bytes()));
+        let message = format!(
+            "the response is compressed ({})",
+            excerpt(coding.as_bytes())
+        );
         return Some(
             Finding::failure("compressed", message)
-                .advice("WeCom did not ask for it: switch compression off for this URL"),
+                .advice("WeCom does not ask for compression: switch it off for this URL"),
         );
     }
-    if is_html(answer) {
-        return Some(page(answer));
+    if is_html(response) {
+        return Some(page(response));
     }
     let finding = around(body, echo)
         .or_else(|| instead(platform, body, echostr, echo))
         .unwrap_or_else(|| {
-            let message = format!("the answer is another text: {}", excerpt(body));
+            let message = format!("the response is another text: {}", excerpt(body));
             Finding::failure("other_text", message)
-                .advice("answer the decrypted echostr, every byte of it and nothing else")
+                .advice("answer with the decrypted echostr, byte for byte, and nothing else")
         });
     Some(finding)
 }
 
-/// The right text with something around it.
+/// The right text with something before or after it.
 fn around(body: &[u8], echo: &str) -> Option<Finding> {
     let echo = echo.as_bytes();
     let without_bom = body.strip_prefix(BOM).unwrap_or(body);
@@ -87,63 +93,64 @@ fn around(body: &[u8], echo: &str) -> Option<Finding> {
     let (code, message, advice) = if quoted == Some(echo) {
         (
             "quotes",
-            "the text stands in quotes: the answer is JSON, not the bare text",
-            "answer text/plain, and do not let the framework serialise the string",
+            "the text is in quotes: the response is JSON, not the decrypted text",
+            "answer with text/plain, and do not let the framework serialise the string",
         )
     } else if trimmed != echo {
         return None;
     } else if without_bom.len() < body.len() {
         (
             "bom",
-            "a BOM stands before the text",
-            "some source file or template was saved with a BOM: save it as UTF-8 without",
+            "there is a byte order mark before the text",
+            "a source file or template was saved with a byte order mark: save it without",
         )
     } else {
         (
             "newline",
-            "a line break or a blank stands around the text",
-            "write the text alone: `print` without the line break, nothing behind a closing `?>`",
+            "there is a line break or a space around the text",
+            "write only the text: `print` without a line break, nothing after a closing `?>`",
         )
     };
     Some(Finding::failure(code, message).advice(advice))
 }
 
-/// Something else than the text.
+/// Another text.
 fn instead(platform: &Platform, body: &[u8], echostr: &str, echo: &str) -> Option<Finding> {
     let trimmed = body.trim_ascii();
     if trimmed.is_empty() {
         return Some(
-            Finding::failure("empty", "the answer is empty")
-                .advice("a GET with `echostr` is the URL check: answer what it decrypts to"),
+            Finding::failure("empty", "the response is empty")
+                .advice("a GET with `echostr` is the URL check: answer with the decrypted echostr"),
         );
     }
     if trimmed == echostr.as_bytes() {
         return Some(
-            Finding::failure("not_decrypted", "the answer is the ciphertext itself").advice(
-                "official accounts of WeChat want echostr back as it is; WeCom wants it decrypted",
+            Finding::failure("not_decrypted", "the response is the ciphertext itself").advice(
+                "WeChat's official accounts expect echostr unchanged, WeCom expects it decrypted",
             ),
         );
     }
     if platform.open_reply(trimmed).is_ok() {
         return Some(
-            Finding::failure("sealed", "the answer is encrypted")
-                .advice("replies to deliveries are encrypted, the answer to the URL check is not"),
+            Finding::failure("sealed", "the response is encrypted")
+                .advice("encrypt the replies to deliveries only, not the response to a URL check"),
         );
     }
     if serde_json::from_slice::<serde_json::Value>(trimmed).is_ok_and(|value| !value.is_number()) {
         let message = format!(
-            "the answer is JSON, not the bare text: {}",
+            "the response is JSON, not the decrypted text: {}",
             excerpt(trimmed)
         );
         return Some(Finding::failure("json", message).advice(
-            "answer text/plain, without the wrapper that the framework or a gateway puts around it",
+            "answer with text/plain, without the wrapper that the framework or a gateway adds",
         ));
     }
     let text = String::from_utf8_lossy(trimmed);
     text.contains(echo).then(|| {
-        let message = format!("there is more around the text: {}", excerpt(trimmed));
+        let message = format!("there is more than the text: {}", excerpt(trimmed));
         Finding::failure("surrounded", message).advice(
-            "the decrypted frame is 16 random bytes, 4 bytes of length, the text and the receive id: answer the text alone",
+            "the decrypted frame has 16 random bytes, 4 bytes of length, the text and the receive \
+             id: answer with the text only",
         )
     })
 }
@@ -163,7 +170,7 @@ mod tests {
         RawCredentials::demo().parse().unwrap().platform(&target)
     }
 
-    fn answer(body: impl AsRef<[u8]>) -> HttpResponse {
+    fn response(body: impl AsRef<[u8]>) -> HttpResponse {
         HttpResponse {
             status: StatusCode::OK,
             headers: HeaderMap::new(),
@@ -172,13 +179,13 @@ mod tests {
         }
     }
 
-    fn codes(answer: &HttpResponse) -> Vec<&'static str> {
-        let findings = judge_url_check(&platform(), answer, "c2VhbGVk", ECHO);
+    fn codes(response: &HttpResponse) -> Vec<&'static str> {
+        let findings = judge_url_check(&platform(), response, "c2VhbGVk", ECHO);
         findings.iter().map(|finding| finding.code).collect()
     }
 
     #[test]
-    fn each_wrong_answer_has_its_name() {
+    fn each_wrong_response_has_its_code() {
         let sealed = platform().deliver_xml(ECHO).unwrap();
         let query = sealed.uri().query().unwrap().to_owned();
         let parameter = |name: &str| {
@@ -211,15 +218,15 @@ mod tests {
             ("<!DOCTYPE html><title>Sign in</title>".to_owned(), "html"),
         ];
         for (body, code) in rows {
-            assert_eq!(codes(&answer(&body)), [code], "{body}");
+            assert_eq!(codes(&response(&body)), [code], "{body}");
         }
     }
 
     #[test]
-    fn a_second_is_the_limit() {
+    fn the_limit_is_one_second() {
         let slow = HttpResponse {
             elapsed: Duration::from_millis(1001),
-            ..answer(ECHO)
+            ..response(ECHO)
         };
         assert_eq!(codes(&slow), ["too_slow"]);
         let in_time = HttpResponse {
@@ -230,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_other_than_200_is_no_answer() {
+    fn a_status_other_than_200_is_a_failure() {
         let rows = [
             (302, "redirect"),
             (403, "refused"),
@@ -240,11 +247,11 @@ mod tests {
             (204, "status"),
         ];
         for (status, code) in rows {
-            let answer = HttpResponse {
+            let response = HttpResponse {
                 status: StatusCode::from_u16(status).unwrap(),
-                ..answer(ECHO)
+                ..response(ECHO)
             };
-            assert_eq!(codes(&answer), [code], "{status}");
+            assert_eq!(codes(&response), [code], "{status}");
         }
     }
 }

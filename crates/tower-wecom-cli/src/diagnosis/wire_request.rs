@@ -2,15 +2,14 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use tower_wecom::Rejection;
-use tower_wecom::protocol::Envelope;
-use tower_wecom::protocol::Query;
+use tower_wecom::protocol::{Envelope, Query};
 
 use super::finding::Finding;
 use super::opening::{Opened, open};
 use crate::capture::Capture;
 use crate::credentials::Credentials;
 
-/// The parts of a request that matter, as they went over the wire.
+/// The parts of a captured request that are verified, as they went over the wire.
 pub(super) struct WireRequest {
     pub(super) is_url_check: bool,
     is_get: bool,
@@ -28,13 +27,13 @@ impl WireRequest {
         }
     }
 
-    /// Undoes what a page or a log has done to the URL.
+    /// Undoes the HTML escaping that a page or a log applied to the URL.
     pub(super) fn unescape(&mut self) -> Option<Finding> {
         self.query.contains("&amp;").then(|| {
             self.query = self.query.replace("&amp;", "&");
             Finding::note(
                 "html_escaped",
-                "the URL was copied out of HTML: `&amp;` is read as `&`",
+                "the URL was copied from HTML: `&amp;` is read as `&`",
             )
         })
     }
@@ -44,19 +43,29 @@ impl WireRequest {
             return Ok(query.echostr().unwrap_or_default().to_owned());
         }
         if self.body.is_empty() && self.is_get {
-            return Err(Finding::failure("parameter", "a GET without echostr is nothing of WeCom's")
-                .advice("a URL check is a GET with echostr, a delivery a POST with a body: capture all of it"));
+            return Err(
+                Finding::failure("parameter", "WeCom never sends a GET without echostr").advice(
+                    "capture the whole request: a URL check is a GET with echostr, a delivery is a \
+                     POST with a body",
+                ),
+            );
         }
         if self.body.is_empty() {
-            return Err(Finding::failure("no_body", "the capture has no body, and without it nothing can be verified")
-                .advice("put the body below the request; curl -v does not show it, a proxy such as `wecom record` does"));
+            return Err(Finding::failure(
+                "no_body",
+                "the capture has no body, and nothing can be verified without it",
+            )
+            .advice(
+                "add the body below the request. `curl -v` does not show it, but `wecom record` \
+                 does",
+            ));
         }
         Envelope::parse(self.body.clone().into())
             .map(|envelope| envelope.encrypt().to_owned())
             .map_err(|rejection| envelope(&rejection))
     }
 
-    /// Base64 that was read as a form, and base64 that may be.
+    /// A finding if a plus sign of the ciphertext became a space, or may become one.
     pub(super) fn spaces(&self, ciphertext: &str) -> Option<Finding> {
         if !self.is_url_check {
             return ciphertext
@@ -71,12 +80,13 @@ impl WireRequest {
         raw.contains('+').then(|| {
             Finding::note(
                 "raw_plus",
-                "a `+` stands in echostr as it is; read it as a plus, never as a form does, as a space",
+                "echostr contains a `+` that is not percent-encoded: it must be read as a plus, \
+                 not as a space",
             )
         })
     }
 
-    /// The request with its ciphertext as it was before spaces and line breaks got into it.
+    /// The request with the spaces and line breaks of its ciphertext repaired.
     pub(super) fn repaired(&self, ciphertext: &str) -> Option<Self> {
         if self.is_url_check || !ciphertext.contains(char::is_whitespace) {
             return None;
@@ -100,16 +110,18 @@ impl WireRequest {
     }
 }
 
-fn plus_became_space(place: &str, what: &str) -> Finding {
+fn plus_became_space(parameter: &str, part: &str) -> Finding {
     let message = format!(
-        "a plus sign became a space in {place}: something on the way decodes the {what} as a form"
+        "a plus sign became a space in {parameter}: a proxy or the application decodes the {part} \
+         as a form"
     );
     Finding::failure("plus_became_space", message).advice(
-        "let the proxy pass the URL as it came (nginx: `proxy_pass` without a rewritten query), and decode it with \
-         percent-decoding alone. tower-wecom puts echostr right by itself, other libraries refuse it",
+        "let the proxy pass the URL unchanged (nginx: `proxy_pass` without a rewritten query), and \
+         use percent-decoding only. tower-wecom repairs echostr itself, other libraries reject it",
     )
 }
 
+/// The ciphertext without line breaks, and with a plus for each space: base64 has no spaces.
 pub(super) fn mended(ciphertext: &str) -> String {
     ciphertext.replace(['\r', '\n', '\t'], "").replace(' ', "+")
 }
@@ -124,6 +136,8 @@ fn envelope(rejection: &Rejection) -> Finding {
     let why = rejection
         .source()
         .map_or_else(String::new, |why| format!(": {why}"));
-    Finding::failure("envelope", format!("{rejection}{why}"))
-        .advice("the body has to be as it came: XML or JSON with one `Encrypt`, before any middleware has read it")
+    Finding::failure("envelope", format!("{rejection}{why}")).advice(
+        "the body must be unchanged: XML or JSON with one `Encrypt`, before any middleware reads \
+         it",
+    )
 }

@@ -13,12 +13,13 @@ use super::error::SendError;
 use super::target::Target;
 use super::tls::Tls;
 
-/// How much of an answer is read, in bytes.
-pub(crate) const MAX_RESPONSE_SIZE: usize = 8 << 20;
+/// The longest response that is read, in bytes.
+const MAX_RESPONSE_SIZE: usize = 8 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
-/// One connection to a target, made anew when it is gone. Follows no redirect, like WeCom.
+/// One connection to a target. A closed connection is opened again. Redirects are not followed,
+/// because WeCom does not follow them.
 pub(crate) struct Client {
     target: Target,
     timeout: Duration,
@@ -26,7 +27,7 @@ pub(crate) struct Client {
     connection: Option<SendRequest<Full<Bytes>>>,
 }
 
-/// What is sent.
+/// A request without the parts that depend on the connection.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpRequest {
     pub(crate) method: Method,
@@ -35,26 +36,27 @@ pub(crate) struct HttpRequest {
     pub(crate) body: Bytes,
 }
 
-/// What came back.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    /// From before the connection was made, if it had to be, to the end of the body.
+    /// The time until the end of the body. It includes the connect if there was no connection.
     pub(crate) elapsed: Duration,
 }
 
 impl HttpResponse {
-    /// A header as text; what is no text is not there.
+    /// A header as text, or `None` if it is absent or not ASCII.
     pub(crate) fn header(&self, name: header::HeaderName) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 }
 
 impl HttpRequest {
-    /// A request of the platform, aimed at the target with the target's own query.
-    pub(crate) fn of(target: &Target, request: Request<String>) -> Self {
+    /// A request that the platform made. Path and query become those of the target, with the
+    /// request's own query behind.
+    pub(crate) fn new(target: &Target, request: Request<String>) -> Self {
         let (parts, body) = request.into_parts();
         let mut headers = parts.headers;
         if parts.method == Method::POST {
@@ -74,7 +76,7 @@ impl HttpRequest {
         }
     }
 
-    /// A GET with this query, as it stands.
+    /// A GET with this query, which is sent unchanged.
     pub(crate) fn get(target: &Target, query: Option<&str>) -> Self {
         Self {
             method: Method::GET,
@@ -88,7 +90,7 @@ impl HttpRequest {
 impl Client {
     /// # Errors
     ///
-    /// If https is asked for and there are no root certificates.
+    /// If the target needs TLS and this machine has no root certificates.
     pub(crate) fn new(target: Target, timeout: Duration) -> Result<Self, SendError> {
         let tls = target.is_tls().then(Tls::new).transpose()?;
         Ok(Self {
@@ -99,8 +101,8 @@ impl Client {
         })
     }
 
-    /// Another connection to the same target.
-    pub(crate) fn another(&self) -> Self {
+    /// A client for the same target with a connection of its own.
+    pub(crate) fn with_new_connection(&self) -> Self {
         Self {
             target: self.target.clone(),
             timeout: self.timeout,
@@ -113,16 +115,17 @@ impl Client {
         &self.target
     }
 
-    /// Sends a request of the platform.
+    /// Sends a request that the platform made.
     pub(crate) async fn deliver(
         &mut self,
         request: Request<String>,
     ) -> Result<HttpResponse, SendError> {
-        let request = HttpRequest::of(&self.target, request);
+        let request = HttpRequest::new(&self.target, request);
         self.send(request).await
     }
 
-    /// Sends, once; a second time if the server had closed a connection that was kept.
+    /// Sends the request. If the server has closed a kept connection, the request is sent once
+    /// more on a new one.
     pub(crate) async fn send(&mut self, request: HttpRequest) -> Result<HttpResponse, SendError> {
         let start = Instant::now();
         let kept = self.connection.take().filter(|kept| !kept.is_closed());
@@ -131,7 +134,7 @@ impl Client {
         {
             match self.exchange(kept, request.clone(), start).await {
                 Err(SendError::Broken { .. }) => {}
-                answered => return answered,
+                result => return result,
             }
         }
         let start = Instant::now();
@@ -145,11 +148,11 @@ impl Client {
         request: HttpRequest,
         start: Instant,
     ) -> Result<HttpResponse, SendError> {
-        let request = self.request(request)?;
+        let request = self.with_host(request)?;
         let silent = |_| SendError::Silent {
             after: self.timeout,
         };
-        let answer = async {
+        let response = async {
             let response = connection.send_request(request).await;
             let response = response.map_err(|error| SendError::broken(&error))?;
             let (parts, body) = response.into_parts();
@@ -161,26 +164,24 @@ impl Client {
                 elapsed: start.elapsed(),
             })
         };
-        let answer = timeout(self.timeout, answer).await.map_err(silent)??;
+        let response = timeout(self.timeout, response).await.map_err(silent)??;
         self.connection = Some(connection);
-        Ok(answer)
+        Ok(response)
     }
 
-    fn request(&self, parts: HttpRequest) -> Result<Request<Full<Bytes>>, SendError> {
-        let no_request = |error: http::Error| SendError::Broken {
+    fn with_host(&self, parts: HttpRequest) -> Result<Request<Full<Bytes>>, SendError> {
+        let invalid = |error: http::Error| SendError::Broken {
             cause: error.to_string(),
         };
         let mut request = Request::builder()
             .method(parts.method)
             .uri(parts.origin_form)
             .body(Full::new(parts.body))
-            .map_err(no_request)?;
+            .map_err(invalid)?;
         let host = HeaderValue::from_str(self.target.authority());
         *request.headers_mut() = parts.headers;
-        request.headers_mut().insert(
-            header::HOST,
-            host.map_err(|error| no_request(error.into()))?,
-        );
+        let host = host.map_err(|error| invalid(error.into()))?;
+        request.headers_mut().insert(header::HOST, host);
         request
             .headers_mut()
             .entry(header::USER_AGENT)
@@ -202,7 +203,7 @@ impl Client {
         }
     }
 
-    /// The first address of the name that takes a connection.
+    /// Connects to the first address of the host that accepts a connection.
     async fn tcp(&self) -> Result<TcpStream, SendError> {
         let (host, port) = (self.target.host(), self.target.port());
         let unknown = |cause: String| SendError::Dns {
@@ -211,7 +212,7 @@ impl Client {
         };
         let addresses = lookup_host((host, port)).await;
         let addresses = addresses.map_err(|error| unknown(error.to_string()))?;
-        let mut failed = unknown("it has no address".to_owned());
+        let mut failed = unknown("the name has no address".to_owned());
         for address in addresses {
             match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
@@ -222,7 +223,7 @@ impl Client {
                 Err(_) => {
                     failed = SendError::Connect {
                         address: address.to_string(),
-                        cause: format!("nothing came back within {} s", CONNECT_TIMEOUT.as_secs()),
+                        cause: format!("no response within {} s", CONNECT_TIMEOUT.as_secs()),
                     };
                 }
             }
@@ -238,7 +239,7 @@ where
     let (sender, connection) = http1::handshake(TokioIo::new(stream))
         .await
         .map_err(|error| SendError::broken(&error))?;
-    // Its errors reach whoever waits for the answer.
+    // `send_request` returns the errors of this task.
     tokio::spawn(connection);
     Ok(sender)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::output::printable;
 
-/// Why there is no answer.
+/// Why there is no response.
 #[derive(Clone, Debug)]
 pub(crate) enum SendError {
     Dns {
@@ -23,11 +23,11 @@ pub(crate) enum SendError {
         error: TlsError,
     },
     NoRoots,
-    /// Connected, and nothing came in this time.
+    /// Connected, but no complete response within this time.
     Silent {
         after: Duration,
     },
-    /// The connection ended before the answer did, or what came is no HTTP.
+    /// The connection ended before the response, or the peer does not speak HTTP.
     Broken {
         cause: String,
     },
@@ -44,7 +44,7 @@ pub(crate) enum TlsError {
 }
 
 impl SendError {
-    /// For scripts.
+    /// The finding's code, for scripts.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
             Self::Dns { .. } => "dns",
@@ -58,7 +58,7 @@ impl SendError {
         }
     }
 
-    /// Whether the receiver was reached, so that it is its answer that is wrong.
+    /// Whether the receiver was reached. Then its response is what is wrong.
     pub(crate) const fn was_reached(&self) -> bool {
         matches!(
             self,
@@ -70,10 +70,12 @@ impl SendError {
     pub(crate) fn advice(&self) -> &'static str {
         match self {
             Self::Dns { .. } => {
-                "is the name spelt right, and known outside your network too? WeCom asks the public DNS"
+                "check the spelling. WeCom uses the public DNS, so the name must resolve outside \
+                 of your network too"
             }
             Self::Refused { .. } => {
-                "start the application, or correct the port; in a container it must listen on 0.0.0.0"
+                "start the application, or correct the port. In a container it must listen on \
+                 0.0.0.0"
             }
             Self::Connect { .. } => {
                 "a firewall or a security group may drop the packets: open the port for WeCom"
@@ -81,22 +83,24 @@ impl SendError {
             Self::Tls {
                 error: TlsError::NotTls,
                 ..
-            } => "the port speaks plain HTTP: say http:// here, or put TLS in front of it",
+            } => "the port speaks plain HTTP: use http:// here, or put TLS in front of it",
             Self::Tls {
                 error: TlsError::Untrusted(_),
                 ..
             } => {
-                "WeCom takes certificates of public authorities alone, with the whole chain; for one of your own set SSL_CERT_FILE here"
+                "WeCom accepts only certificates of public authorities, with the whole chain. To \
+                 test with a certificate of your own, set SSL_CERT_FILE here"
             }
-            Self::Tls { .. } => "TLS 1.2 or 1.3 with a certificate for this host",
+            Self::Tls { .. } => "use TLS 1.2 or 1.3 with a certificate for this host",
             Self::NoRoots => "install the package ca-certificates, or set SSL_CERT_FILE",
             Self::Silent { .. } => {
-                "WeCom waits 1 s for a URL check and 5 s for a delivery: answer first and work afterwards"
+                "WeCom waits 1 s for a URL check and 5 s for a delivery: answer first, work \
+                 afterwards"
             }
             Self::Broken { .. } => {
-                "has the application failed? Its log has the cause. Or is it no HTTP server: on an https port say https://"
+                "if the application failed, its log shows the cause. On an https port, use https://"
             }
-            Self::TooLong { .. } => "a callback is answered with nothing, or a few KiB",
+            Self::TooLong { .. } => "answer a callback with nothing or with a few KiB",
         }
     }
 
@@ -143,26 +147,30 @@ impl SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Dns { host, cause } => write!(f, "the name {host} is not known: {cause}"),
+            Self::Dns { host, cause } => write!(f, "cannot resolve {host}: {cause}"),
             Self::Refused { address } => {
-                write!(f, "nobody listens on {address}: connection refused")
+                write!(f, "connection refused: nothing listens on {address}")
             }
-            Self::Connect { address, cause } => write!(f, "no connection to {address}: {cause}"),
+            Self::Connect { address, cause } => write!(f, "cannot connect to {address}: {cause}"),
             Self::Tls { host, error } => match error {
-                TlsError::NotTls => write!(f, "no TLS with {host}: it does not speak TLS"),
+                TlsError::NotTls => write!(f, "TLS with {host} failed: it does not speak TLS"),
                 TlsError::Untrusted(why) => {
                     write!(
                         f,
-                        "no TLS with {host}: its certificate is not trusted: {}",
+                        "TLS with {host} failed: its certificate is not trusted: {}",
                         printable(why)
                     )
                 }
-                TlsError::Other(why) => write!(f, "no TLS with {host}: {}", printable(why)),
+                TlsError::Other(why) => write!(f, "TLS with {host} failed: {}", printable(why)),
             },
-            Self::NoRoots => f.write_str("this machine has no root certificates to judge https by"),
-            Self::Silent { after } => write!(f, "no whole answer within {} s", after.as_secs_f32()),
+            Self::NoRoots => {
+                f.write_str("this machine has no root certificates, which https needs")
+            }
+            Self::Silent { after } => {
+                write!(f, "no complete response within {} s", after.as_secs_f32())
+            }
             Self::Broken { cause } => write!(f, "the connection broke: {}", printable(cause)),
-            Self::TooLong { limit } => write!(f, "the answer is longer than {limit} bytes"),
+            Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A client that tells why it failed, one stage from the other: name, connection, TLS, answer.
+//! An HTTP client whose errors name the stage that failed: DNS, connection, TLS or response.
 
 mod client;
 mod error;

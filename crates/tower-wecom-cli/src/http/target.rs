@@ -29,7 +29,7 @@ impl Target {
         self.is_tls
     }
 
-    /// What goes into `Host`.
+    /// The value of the `Host` header.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
@@ -42,7 +42,7 @@ impl Target {
         self.text.split('?').next().unwrap_or_default()
     }
 
-    /// The origin-form of a request, with the URL's own query before that of the request.
+    /// The path and the query of a request. The URL's own query comes before the request's.
     pub(crate) fn origin_form(&self, request_query: Option<&str>) -> String {
         let queries = [self.query.as_deref(), request_query];
         let query: Vec<_> = queries.into_iter().flatten().collect();
@@ -52,7 +52,7 @@ impl Target {
         }
     }
 
-    /// The URL of a request, whole.
+    /// The complete URL of a request.
     pub(crate) fn url(&self, request_query: Option<&str>) -> String {
         let scheme = if self.is_tls { "https" } else { "http" };
         format!(
@@ -80,7 +80,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || "not a URL such as http://127.0.0.1:3000/wecom".to_owned();
+        let wrong = || "not a URL like http://127.0.0.1:3000/wecom".to_owned();
         if text.contains('#') {
             return Err("a callback URL has no #".to_owned());
         }
@@ -103,7 +103,7 @@ impl FromStr for Target {
         }
         let has_port = authority.as_str().len() > authority.host().len();
         if has_port && authority.port().is_none() {
-            return Err("the port is no number from 0 to 65535".to_owned());
+            return Err("the port is not a number from 0 to 65535".to_owned());
         }
         Ok(Self {
             text: text.to_owned(),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_of_its_own_stays() {
+    fn the_targets_own_query_stays() {
         let own = target("https://example.com/cb?app=1");
         assert_eq!(own.origin_form(Some("nonce=2")), "/cb?app=1&nonce=2");
         assert_eq!(
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_told_from_the_rest() {
+    fn only_loopback_addresses_are_loopback() {
         for text in [
             "http://localhost/",
             "http://127.0.0.9:1",
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_callback_url_is_refused() {
+    fn an_invalid_callback_url_is_rejected() {
         for text in [
             "",
             "/wecom",

@@ -9,12 +9,12 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::error::{SendError, TlsError};
 
-/// TLS as far as it is the same for all connections.
+/// The TLS settings that all connections share.
 #[derive(Clone)]
 pub(super) struct Tls(TlsConnector);
 
 impl Tls {
-    /// Trusts what this machine trusts; `SSL_CERT_FILE` says otherwise.
+    /// Trusts this machine's root certificates, or those of `SSL_CERT_FILE`.
     pub(super) fn new() -> Result<Self, SendError> {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -16,9 +16,9 @@ fn all_200_vectors_of_other_implementations_pass() {
 }
 
 #[test]
-fn a_vector_that_does_not_pass_is_a_line_and_exit_code_1() {
+fn a_vector_that_fails_is_a_line_and_exit_code_1() {
     let text = fs::read_to_string(VECTORS).unwrap();
-    // Each kind once, with another expectation.
+    // Each kind once, with a wrong expectation.
     let mut seen = Vec::new();
     let mut wrong = Vec::new();
     for line in text.lines() {
@@ -52,13 +52,13 @@ fn a_vector_that_does_not_pass_is_a_line_and_exit_code_1() {
         7
     );
     assert!(
-        ran.out.contains("FAIL  line 7: is no vector"),
+        ran.out.contains("FAIL  line 7: not a vector"),
         "{}",
         ran.out
     );
 }
 
 #[test]
-fn a_file_that_is_not_there_is_exit_code_3() {
+fn a_missing_file_is_exit_code_3() {
     assert_eq!(wecom(&["conform", "nowhere.jsonl"]).code, 3);
 }

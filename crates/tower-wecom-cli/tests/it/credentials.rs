@@ -5,7 +5,7 @@ use crate::support::{
 };
 
 #[test]
-fn flags_go_over_the_environment_and_the_environment_over_the_file() {
+fn flags_override_the_environment_and_the_environment_overrides_the_file() {
     let app = App::tower_wecom(config_of(
         OTHER_TOKEN,
         OTHER_KEY,
@@ -33,7 +33,7 @@ fn flags_go_over_the_environment_and_the_environment_over_the_file() {
 }
 
 #[test]
-fn a_profile_of_the_file_is_taken_by_name() {
+fn a_profile_of_the_file_is_chosen_by_name() {
     let app = App::tower_wecom(config_of(
         OTHER_TOKEN,
         OTHER_KEY,
@@ -46,11 +46,11 @@ fn a_profile_of_the_file_is_taken_by_name() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let ran = wecom.run(&[&check[..], &["--profile", "none"]].concat());
     assert_eq!(ran.code, 2);
-    assert!(ran.err.contains("it has other"), "{}", ran.err);
+    assert!(ran.err.contains("It has: other"), "{}", ran.err);
 }
 
 #[test]
-fn without_credentials_the_documented_ones_serve_loopback_alone_and_say_so() {
+fn without_credentials_the_documented_ones_are_used_for_loopback_only_with_a_note() {
     let app = App::tower_wecom(config());
     let ran = wecom(&["verify-url", "--to", &app.url]);
     assert_eq!(ran.code, 0);
@@ -100,7 +100,7 @@ fn no_secret_is_ever_printed() {
 }
 
 #[test]
-fn wrong_credentials_are_told_by_their_form() {
+fn malformed_credentials_have_an_error() {
     let app = App::tower_wecom(config());
     let short = &KEY[1..];
     let ran = wecom(&[
@@ -141,7 +141,7 @@ fn wrong_credentials_are_told_by_their_form() {
 }
 
 #[test]
-fn an_empty_receive_id_is_one() {
+fn an_empty_receive_id_is_valid() {
     let app = App::tower_wecom(config_of("t", KEY, ReceiveId::empty()));
     let wecom = Wecom::new()
         .env("WECOM_TOKEN", "t")

@@ -1,4 +1,4 @@
-//! The binary, run like a user does, against real servers on the loopback.
+//! Runs the binary like a user does, against real servers on a loopback address.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -13,7 +13,6 @@
 mod conform;
 mod credentials;
 mod doctor;
-mod doctor_request;
 mod payloads;
 mod record;
 mod scripts;

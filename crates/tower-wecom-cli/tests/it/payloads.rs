@@ -50,7 +50,7 @@ fn every_sample_can_be_explained_and_is_known() {
 }
 
 #[test]
-fn an_unreadable_payload_is_a_line_and_an_unreadable_file_is_exit_code_3() {
+fn an_invalid_payload_is_a_line_and_an_unreadable_file_is_exit_code_3() {
     let wecom = Wecom::new()
         .file("broken.xml", "<xml><a>")
         .file("new.json", r#"{"msgtype": "brand_new"}"#)
@@ -87,7 +87,7 @@ fn explain_reads_stdin() {
 }
 
 #[test]
-fn what_is_sealed_opens_again_in_every_form() {
+fn a_sealed_payload_opens_again_in_every_form() {
     let sealer = Wecom::new()
         .file("payload.xml", PAYLOAD)
         .file("payload.json", r#"{"msgtype": "text"}"#);
@@ -112,7 +112,7 @@ fn what_is_sealed_opens_again_in_every_form() {
 }
 
 #[test]
-fn the_curl_command_is_taken_by_a_shell_and_an_application() {
+fn the_curl_command_works_in_a_shell_and_with_an_application() {
     let seen = Seen::default();
     let app = App::start(layered(config(), seen.clone(), None));
     let sealed = Wecom::new()
@@ -127,7 +127,7 @@ fn the_curl_command_is_taken_by_a_shell_and_an_application() {
 }
 
 #[test]
-fn open_tells_what_it_is_or_why_it_is_not() {
+fn open_shows_the_event_or_the_reason() {
     let sealed = Wecom::new().stdin(PAYLOAD).run(&["seal", "-"]);
     let json = Wecom::new()
         .stdin(sealed.out.clone())
@@ -146,7 +146,7 @@ fn open_tells_what_it_is_or_why_it_is_not() {
     let ran = other.run(&["open", "-"]);
     assert_eq!(ran.code, 1);
     assert!(
-        ran.out.contains("that of WeCom's documentation"),
+        ran.out.contains("the Token of WeCom's documentation"),
         "{}",
         ran.out
     );

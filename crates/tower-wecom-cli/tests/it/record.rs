@@ -92,7 +92,7 @@ impl Drop for Recording {
 }
 
 #[test]
-fn what_goes_by_is_kept_and_the_answer_passes_unchanged() {
+fn an_exchange_is_recorded_and_the_response_is_unchanged() {
     let seen = Seen::default();
     let app = App::start(layered(
         config(),
@@ -103,9 +103,9 @@ fn what_goes_by_is_kept_and_the_answer_passes_unchanged() {
     let ran = wecom(&["trigger", "message/text", "--to", &recording.url]);
     assert!(ran.code == 0 && ran.out.contains("Willkommen"), "{ran:?}");
 
-    let told = recording.next();
+    let line = recording.next();
     assert_eq!(
-        (&told["exchange"]["kind"], &told["exchange"]["status"]),
+        (&line["exchange"]["kind"], &line["exchange"]["status"]),
         (&"message/text".into(), &200.into())
     );
     let files = recording.files();
@@ -128,14 +128,14 @@ fn what_goes_by_is_kept_and_the_answer_passes_unchanged() {
         response.starts_with("HTTP/1.1 200 OK\r\n") && response.contains("<Encrypt>"),
         "{response}"
     );
-    // And it is a capture that the other commands read.
+    // The other commands can read the recorded request.
     let opened = Wecom::new().stdin(request).run(&["open", "-"]);
     assert_eq!(opened.out.as_bytes(), seen.all()[0].payload());
 }
 
 #[cfg(unix)]
 #[test]
-fn nobody_else_reads_what_is_kept() {
+fn only_the_owner_can_read_the_files() {
     use std::os::unix::fs::PermissionsExt;
 
     let app = App::tower_wecom(config());
@@ -153,7 +153,7 @@ fn nobody_else_reads_what_is_kept() {
 }
 
 #[test]
-fn status_headers_and_body_pass_both_ways() {
+fn status_headers_and_body_are_forwarded_both_ways() {
     let handler = async |method: Method, uri: Uri, headers: HeaderMap, body: String| {
         assert_eq!(headers["x-mine"], "1");
         assert!(headers.get("keep-alive").is_none());
@@ -179,22 +179,22 @@ fn status_headers_and_body_pass_both_ways() {
 }
 
 #[test]
-fn an_application_that_is_down_is_502_and_kept() {
+fn a_request_to_an_application_that_is_down_gets_502_and_is_recorded() {
     let mut recording = Recording::start("http://127.0.0.1:1", &[]);
     let ran = wecom(&["trigger", "message/text", "--json", "--to", &recording.url]);
     assert_eq!((ran.code, &ran.json()["status"]), (1, &502.into()));
-    let told = recording.next();
+    let line = recording.next();
     assert!(
-        told["exchange"]["error"]
+        line["exchange"]["error"]
             .as_str()
             .unwrap()
             .contains("connection refused"),
-        "{told}"
+        "{line}"
     );
     assert_eq!(recording.files().len(), 4);
 }
 
-/// An application that takes longer than whoever asks.
+/// An application that takes longer than its peer waits.
 fn slow(millis: u64) -> App {
     let handler = any(move || async move {
         sleep(millis).await;
@@ -204,24 +204,24 @@ fn slow(millis: u64) -> App {
 }
 
 #[test]
-fn what_the_peer_has_not_waited_for_is_kept() {
+fn an_exchange_is_recorded_if_the_peer_does_not_wait() {
     let app = slow(2500);
     let mut recording = Recording::start(app.origin(), &[]);
     let args = ["trigger", "message/text", "--timeout", "1", "--to"];
     let ran = wecom(&[&args[..], &[&recording.url]].concat());
     assert_eq!(ran.code, 1, "{ran:?}");
-    let told = recording.next();
-    assert_eq!(told["exchange"]["kind"], "message/text");
+    let line = recording.next();
+    assert_eq!(line["exchange"]["kind"], "message/text");
     assert!(
-        told["exchange"]["millis"].as_u64().unwrap() >= 2500,
-        "{told}"
+        line["exchange"]["millis"].as_u64().unwrap() >= 2500,
+        "{line}"
     );
     assert_eq!(recording.files().len(), 4);
 }
 
 #[cfg(unix)]
 #[test]
-fn what_is_on_its_way_is_kept_when_it_is_asked_to_end() {
+fn a_running_exchange_is_recorded_before_the_process_stops() {
     let app = slow(1500);
     let mut recording = Recording::start(app.origin(), &[]);
     let args = ["trigger", "message/text", "--json", "--to", &recording.url];
@@ -239,13 +239,13 @@ fn what_is_on_its_way_is_kept_when_it_is_asked_to_end() {
     assert!(sent.unwrap().success());
     assert!(recording.child.wait().unwrap().success());
     assert_eq!(recording.files().len(), 4);
-    // And whoever asked has the answer.
+    // The peer has its response.
     let answered = sending.wait_with_output().unwrap();
     assert!(answered.status.success(), "{answered:?}");
 }
 
 #[test]
-fn a_body_that_is_too_long_is_refused() {
+fn a_body_that_is_too_long_is_rejected() {
     let app = App::tower_wecom(config());
     let mut recording = Recording::start(app.origin(), &["--max-body", "100"]);
     let ran = wecom(&["trigger", "message/text", "--json", "--to", &recording.url]);
@@ -254,7 +254,7 @@ fn a_body_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn what_was_recorded_is_sent_again_freshly_signed() {
+fn recorded_callbacks_are_sent_again_newly_signed() {
     let app = App::tower_wecom(config());
     let recording = Recording::start(app.origin(), &["--count", "5"]);
     let mut recording = recording;
@@ -281,7 +281,7 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
     }
     assert!(
         recording.child.wait().unwrap().success(),
-        "it ends after --count"
+        "it stops after --count"
     );
 
     // To another application, with credentials of its own.
@@ -302,7 +302,7 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
     ];
     let ran = wecom(&[&["replay", folder, "--to", &other.url], &credentials[..]].concat());
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 2 left out"));
+    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 2 skipped"));
     let kinds: Vec<_> = seen
         .all()
         .iter()
@@ -318,13 +318,13 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
     );
     assert!(seen.all().iter().all(|callback| callback.age() < 5));
 
-    // One that takes none of it.
+    // An application that rejects all of it.
     let ran = wecom(&["replay", folder, "--to", &other.url, "--json"]);
     assert_eq!(
         (ran.code, &ran.lines()[3]),
         (
             1,
-            &serde_json::json!({"sent": 3, "failed": 3, "left_out": 2})
+            &serde_json::json!({"sent": 3, "failed": 3, "skipped": 2})
         )
     );
     assert_eq!(
@@ -332,12 +332,12 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
         3
     );
 
-    // Files of others do no harm, and what is missing is named.
+    // Files of other programs do no harm, and the error names a missing file.
     fs::write(recording.out.join("0-package.json"), "{}").unwrap();
     fs::create_dir(recording.out.join("0-folder.json")).unwrap();
     let ran = wecom(&["replay", folder, "--to", &app.url]);
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 4 left out"));
+    assert_eq!(ran.out.lines().last(), Some("3 sent, 0 failed, 4 skipped"));
     assert!(ran.err.contains("0-package.json: missing field"), "{ran:?}");
     let files = recording.files();
     let mut payloads = files.iter().filter(|name| name.ends_with(".payload.xml"));
@@ -353,13 +353,14 @@ fn what_was_recorded_is_sent_again_freshly_signed() {
 fn a_payload_outside_of_the_folder_is_not_read() {
     let app = App::tower_wecom(config());
     for payload in ["../secret", "a/../../secret", "/etc/hostname", ".secret"] {
-        refuses(&app, payload);
+        assert_rejected(&app, payload);
     }
 }
 
-fn refuses(app: &App, payload: &str) {
+fn assert_rejected(app: &App, payload: &str) {
     let exchange = format!(
-        "{{\"time\": 1, \"method\": \"POST\", \"url\": \"/\", \"payload\": {payload:?}, \"status\": 200, \"millis\": 1}}"
+        "{{\"time\": 1, \"method\": \"POST\", \"url\": \"/\", \"payload\": {payload:?}, \
+         \"status\": 200, \"millis\": 1}}"
     );
     let wecom = Wecom::new().file("secret", "<xml/>");
     fs::create_dir(wecom.folder().join("recorded")).unwrap();
@@ -378,14 +379,14 @@ fn raw(recording: &Recording, request: &str) -> String {
         .unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(request.as_bytes()).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).unwrap();
+    response
 }
 
 #[cfg(unix)]
 #[test]
-fn it_ends_well_when_it_is_asked_to() {
+fn a_signal_stops_it_with_success() {
     let app = App::tower_wecom(config());
     for signal in ["-TERM", "-INT"] {
         let mut recording = Recording::start(app.origin(), &[]);
@@ -399,7 +400,7 @@ fn it_ends_well_when_it_is_asked_to() {
 }
 
 #[test]
-fn an_address_that_is_taken_is_exit_code_3() {
+fn an_address_in_use_is_exit_code_3() {
     let app = App::tower_wecom(config());
     let taken = app.origin().strip_prefix("http://").unwrap();
     let ran = wecom(&[
@@ -415,7 +416,7 @@ fn an_address_that_is_taken_is_exit_code_3() {
 }
 
 #[test]
-fn what_would_come_back_without_end_is_refused() {
+fn forwarding_to_itself_is_rejected() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap().to_string();
     drop(free);

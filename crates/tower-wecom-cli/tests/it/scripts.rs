@@ -1,6 +1,7 @@
-//! What scripts and shells rely on.
+//! The behaviour that scripts and shells rely on.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::support::{App, Wecom, config, wecom};
@@ -21,7 +22,7 @@ const COMMANDS: [&str; 12] = [
 ];
 
 #[test]
-fn every_help_has_an_example_and_the_first_has_the_exit_codes() {
+fn every_help_has_an_example_and_the_main_help_has_the_exit_codes() {
     let ran = wecom(&["--help"]);
     assert_eq!(ran.code, 0);
     for text in ["Exit codes", "  3  ", "Example"].iter().chain(&COMMANDS) {
@@ -43,11 +44,8 @@ fn the_readme_has_every_command_and_every_code() {
         assert!(readme.contains(&format!("wecom {command}")), "{command}");
     }
     let mut source = String::new();
-    let folders = ["src/commands", "src/diagnosis", "src/http"];
-    for folder in folders {
-        for entry in std::fs::read_dir(format!("{root}/{folder}")).unwrap() {
-            source.push_str(&std::fs::read_to_string(entry.unwrap().path()).unwrap());
-        }
+    for folder in ["src/commands", "src/diagnosis", "src/http"] {
+        append_files(Path::new(root).join(folder).as_path(), &mut source);
     }
     let mut count = 0;
     for made in ["Finding::failure(", "Finding::warning("] {
@@ -79,13 +77,24 @@ fn the_readme_has_every_command_and_every_code() {
     for code in codes {
         assert!(
             source.contains(&format!("\"{code}\"")),
-            "{code} is in the README alone"
+            "{code} is only in the README"
         );
     }
 }
 
+fn append_files(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            append_files(&path, text);
+        } else {
+            text.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
 #[test]
-fn a_command_line_that_is_wrong_is_exit_code_2() {
+fn an_invalid_command_line_is_exit_code_2() {
     for args in [
         &["nonsense"][..],
         &[],
@@ -116,7 +125,7 @@ fn a_command_line_that_is_wrong_is_exit_code_2() {
 }
 
 #[test]
-fn completions_are_there_for_every_shell() {
+fn every_shell_has_completions() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = wecom(&["completions", shell]);
         assert_eq!(ran.code, 0);
@@ -130,7 +139,7 @@ fn completions_are_there_for_every_shell() {
 }
 
 #[test]
-fn a_pipe_that_is_closed_early_is_no_panic() {
+fn a_pipe_that_is_closed_early_does_not_panic() {
     for args in [
         &["samples"][..],
         &["samples", "--json"],
@@ -145,20 +154,20 @@ fn a_pipe_that_is_closed_early_is_no_panic() {
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        let mut told = String::new();
+        let mut stderr = String::new();
         child
             .stderr
             .take()
             .unwrap()
-            .read_to_string(&mut told)
+            .read_to_string(&mut stderr)
             .unwrap();
         let status = child.wait().unwrap();
-        assert_eq!((status.code(), told.as_str()), (Some(0), ""), "{args:?}");
+        assert_eq!((status.code(), stderr.as_str()), (Some(0), ""), "{args:?}");
     }
 }
 
 #[test]
-fn colours_are_for_terminals_and_for_who_asks() {
+fn colours_are_for_terminals_or_on_request() {
     let app = App::tower_wecom(config());
     let check = ["verify-url", "--to", &app.url];
     assert!(!wecom(&check).out.contains('\u{1b}'));
@@ -173,7 +182,7 @@ fn colours_are_for_terminals_and_for_who_asks() {
 }
 
 #[test]
-fn keys_are_made_that_the_binary_takes_itself() {
+fn the_binary_accepts_the_keys_it_makes() {
     let toml = wecom(&["keygen"]).out;
     assert_ne!(toml, wecom(&["keygen"]).out);
     let wecom_with_it = Wecom::new().file("wecom.toml", format!("{toml}receive_id = \"a\"\n"));

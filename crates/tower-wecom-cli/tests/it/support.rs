@@ -1,6 +1,9 @@
-//! What several tests need.
+//! Servers, credentials and the binary, for all tests.
 
-#![allow(dead_code, reason = "two test binaries have it, and each takes a part")]
+#![allow(
+    dead_code,
+    reason = "two test binaries include this file, and each uses a part of it"
+)]
 
 use std::io::Write;
 use std::path::Path;
@@ -25,12 +28,12 @@ use tower_wecom::{Callback, Config, ReceiveId, Reply, WeComLayer, protocol};
 pub(crate) const TOKEN: &str = "QDG6eK";
 pub(crate) const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 pub(crate) const ID: &str = "wx5823bf96d3bd56c7";
-/// Other credentials than those.
+/// Other credentials.
 pub(crate) const OTHER_TOKEN: &str = "otherToken";
 pub(crate) const OTHER_KEY: &str = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
 pub(crate) const OTHER_ID: &str = "ww1a2b3c4d5e6f7a8b";
 
-/// The credentials that the binary has when nobody gives it others.
+/// The credentials that the binary uses if none are given.
 pub(crate) fn config() -> Config {
     config_of(TOKEN, KEY, ReceiveId::exact(ID))
 }
@@ -39,7 +42,7 @@ pub(crate) fn config_of(token: &str, key: &str, receive_id: ReceiveId) -> Config
     Config::new(token.parse().unwrap(), key.parse().unwrap(), receive_id)
 }
 
-/// An application that runs as long as the value lives.
+/// An application that runs until the value is dropped.
 pub(crate) struct App {
     pub(crate) url: String,
     stop: Option<oneshot::Sender<()>>,
@@ -71,13 +74,13 @@ impl App {
         }
     }
 
-    /// A tower-wecom application that acknowledges.
+    /// An application with tower-wecom that acknowledges each callback.
     pub(crate) fn tower_wecom(config: Config) -> Self {
         Self::start(layered(config, Seen::default(), None))
     }
 
-    /// An application without tower-wecom: opens the URL check, and answers what this makes of the text. Acknowledges
-    /// every POST.
+    /// An application without tower-wecom. It decrypts the URL check, passes the text to `answer`,
+    /// and acknowledges every POST.
     pub(crate) fn answering(
         answer: impl Fn(&str) -> Response + Clone + Send + Sync + 'static,
     ) -> Self {
@@ -102,7 +105,7 @@ impl Drop for App {
     }
 }
 
-/// What reached an application.
+/// The callbacks that reached an application.
 #[derive(Clone, Default)]
 pub(crate) struct Seen(Arc<Mutex<Vec<Callback>>>);
 
@@ -120,7 +123,7 @@ pub(crate) fn layered(config: Config, seen: Seen, reply: Option<Reply>) -> Route
     Router::new().route("/wecom", any(handler).layer(WeComLayer::new(config)))
 }
 
-/// What a URL check decrypts to, if it is genuine.
+/// The decrypted text of a URL check, if it is genuine.
 pub(crate) fn echo(query: &str) -> Option<String> {
     let query = Query::parse(query, DEFAULT_NONCE_MAX_LEN).ok()?;
     let config = config();
@@ -128,7 +131,7 @@ pub(crate) fn echo(query: &str) -> Option<String> {
     Some(String::from_utf8(echo.to_vec()).unwrap())
 }
 
-/// The same by somebody who reads the URL as a form and puts nothing right, as most libraries do.
+/// The same, but the query is decoded as a form and nothing is repaired, as in most libraries.
 pub(crate) fn strict_echo(query: &str) -> Option<String> {
     let value = |name: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -153,7 +156,7 @@ pub(crate) fn strict_echo(query: &str) -> Option<String> {
     Some(String::from_utf8(echo.to_vec()).unwrap())
 }
 
-/// An application of that kind.
+/// An application that does so.
 pub(crate) fn strict() -> Router {
     let handler = |method: Method, RawQuery(query): RawQuery| async move {
         match strict_echo(&query.unwrap_or_default()) {
@@ -185,7 +188,7 @@ impl Ran {
             .collect()
     }
 
-    /// The codes of the findings that are failures.
+    /// The codes of the failures.
     pub(crate) fn failures(&self) -> Vec<String> {
         self.codes("failure")
     }
@@ -200,7 +203,7 @@ impl Ran {
     }
 }
 
-/// The binary in an empty folder, without anything of our own environment.
+/// The binary in an empty folder, without our own environment variables.
 pub(crate) struct Wecom {
     folder: TempDir,
     environment: Vec<(String, String)>,
@@ -255,15 +258,12 @@ impl Wecom {
             .spawn()
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
-        // It may have ended without reading.
+        // The process may end without reading stdin.
         drop(stdin.write_all(&self.stdin));
         drop(stdin);
         let ended = child.wait_with_output().unwrap();
         Ran {
-            code: ended
-                .status
-                .code()
-                .expect("it was not killed, and did not panic"),
+            code: ended.status.code().expect("not killed by a signal"),
             out: String::from_utf8(ended.stdout).unwrap(),
             err: String::from_utf8(ended.stderr).unwrap(),
         }
@@ -274,7 +274,7 @@ pub(crate) fn wecom(args: &[&str]) -> Ran {
     Wecom::new().run(args)
 }
 
-/// Three profiles in one file.
+/// A file with two profiles.
 pub(crate) fn profiles() -> String {
     format!(
         "token = \"{TOKEN}\"\nencoding_aes_key = \"{KEY}\"\nreceive_id = \"{ID}\"\n\
@@ -282,7 +282,7 @@ pub(crate) fn profiles() -> String {
     )
 }
 
-/// A sleep that a slow application has.
+/// The sleep of a slow application.
 pub(crate) async fn sleep(millis: u64) {
     tokio::time::sleep(Duration::from_millis(millis)).await;
 }

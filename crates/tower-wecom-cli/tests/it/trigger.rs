@@ -11,7 +11,7 @@ fn app(reply: Option<Reply>) -> (App, Seen) {
 }
 
 #[test]
-fn a_kind_is_sent_with_what_was_set_and_without_what_was_taken_out() {
+fn a_kind_is_sent_with_the_elements_set_and_removed() {
     let (app, seen) = app(None);
     let ran = wecom(&[
         "trigger",
@@ -27,7 +27,7 @@ fn a_kind_is_sent_with_what_was_set_and_without_what_was_taken_out() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let json = ran.json();
     assert_eq!(
-        (&json["status"], &json["answer"]["is"]),
+        (&json["status"], &json["response"]["is"]),
         (&200.into(), &"acknowledgement".into())
     );
     let callbacks = seen.all();
@@ -39,7 +39,7 @@ fn a_kind_is_sent_with_what_was_set_and_without_what_was_taken_out() {
 }
 
 #[test]
-fn a_samples_name_and_a_flavour_choose_the_form() {
+fn a_samples_name_or_a_flavour_chooses_the_form() {
     let (app, seen) = app(None);
     for args in [
         &["info_change_contact_create_user"][..],
@@ -66,10 +66,10 @@ fn a_samples_name_and_a_flavour_choose_the_form() {
 }
 
 #[test]
-fn every_sample_is_taken() {
+fn every_sample_is_accepted() {
     let (app, seen) = app(None);
     let samples = wecom(&["samples", "--json"]).lines();
-    // All of them through the binary would start 282 processes; every seventh shows as much.
+    // One process per sample would be 282 processes. Every seventh sample is enough.
     let chosen: Vec<_> = samples.iter().step_by(7).collect();
     for sample in &chosen {
         let ran = wecom(&[
@@ -109,11 +109,11 @@ fn a_reply_is_opened_and_shown() {
         ran.out
     );
     let json = wecom(&["trigger", "message/text", "--to", &app.url, "--json"]).json();
-    assert_eq!(json["answer"]["is"], "reply");
+    assert_eq!(json["response"]["is"], "reply");
 }
 
 #[test]
-fn what_is_not_taken_is_exit_code_1() {
+fn a_rejected_callback_is_exit_code_1() {
     let failing =
         App::start(Router::new().route("/wecom", any(async || StatusCode::SERVICE_UNAVAILABLE)));
     let plain = App::start(Router::new().route("/wecom", post(async || "ok, thanks")));
@@ -137,7 +137,7 @@ fn a_reply_that_cannot_be_opened_is_exit_code_1() {
     use tower_wecom::protocol::{self, Query};
     use tower_wecom::test_util::Platform;
 
-    // Sealed by somebody who has the right Token and another key.
+    // Sealed with the right Token and another key.
     let other = config_of("QDG6eK", OTHER_KEY, ReceiveId::empty());
     let sealed = Platform::new(&other)
         .deliver("message/text")
@@ -148,8 +148,9 @@ fn a_reply_that_cannot_be_opened_is_exit_code_1() {
     let envelope = protocol::Envelope::parse(sealed.into_body().into()).unwrap();
     let query = Query::parse(&query, 64).unwrap();
     let callback = protocol::open(&other, &query, &envelope, other.now()).unwrap();
-    let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), other.now()).unwrap();
-    let body = answer.body.clone();
+    let sealed_reply =
+        protocol::seal(&callback, &Reply::text("hello").unwrap(), other.now()).unwrap();
+    let body = sealed_reply.body.clone();
     let app = App::start(Router::new().route("/wecom", post(|| async move { body.clone() })));
     let ran = wecom(&["trigger", "message/text", "--json", "--to", &app.url]);
     assert_eq!(
@@ -159,7 +160,7 @@ fn a_reply_that_cannot_be_opened_is_exit_code_1() {
 }
 
 #[test]
-fn many_are_sent_each_distinct_and_counted() {
+fn many_deliveries_are_sent_distinct_and_counted() {
     let (app, seen) = app(None);
     let ran = wecom(&[
         "trigger",
@@ -207,11 +208,14 @@ fn many_are_sent_each_distinct_and_counted() {
         .filter_map(|callback| callback.get("BatchJob/ErrCode"))
         .collect();
     assert_eq!(codes, ["0", "1", "2", "3", "4"]);
-    assert!(!ran.err.contains('\u{1b}'), "no bar where no terminal is");
+    assert!(
+        !ran.err.contains('\u{1b}'),
+        "no progress bar without a terminal"
+    );
 }
 
 #[test]
-fn without_distinct_all_have_one_payload_and_each_a_signature_of_its_own() {
+fn without_distinct_all_deliveries_have_the_same_payload_and_their_own_signatures() {
     let (app, seen) = app(None);
     let ran = wecom(&[
         "trigger",
@@ -235,7 +239,7 @@ fn without_distinct_all_have_one_payload_and_each_a_signature_of_its_own() {
 }
 
 #[test]
-fn failures_among_many_are_counted_by_their_name() {
+fn failures_among_many_are_counted_by_code() {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -277,7 +281,7 @@ fn failures_among_many_are_counted_by_their_name() {
 }
 
 #[test]
-fn an_unknown_kind_proposes_those_that_are_near() {
+fn an_unknown_kind_gets_suggestions() {
     let ran = wecom(&["trigger", "create_usr", "--to", "http://127.0.0.1:1/"]);
     assert_eq!(ran.code, 2);
     assert!(

@@ -13,7 +13,7 @@ fn judged(app: &App) -> (i32, Vec<String>) {
 }
 
 #[test]
-fn the_bare_text_in_time_passes() {
+fn the_decrypted_text_in_time_passes() {
     let app = App::tower_wecom(config());
     let ran = wecom(&["verify-url", "--json", "--to", &app.url]);
     let json = ran.json();
@@ -24,14 +24,15 @@ fn the_bare_text_in_time_passes() {
     assert!(json["millis"].as_u64().unwrap() < 1000);
     let ran = wecom(&["verify-url", "--to", &app.url]);
     assert!(
-        ran.out.starts_with("ok    the text came back bare"),
+        ran.out
+            .starts_with("ok    the response is the decrypted text"),
         "{}",
         ran.out
     );
 }
 
 #[test]
-fn each_wrong_answer_is_named() {
+fn each_wrong_response_has_its_code() {
     type Answer = fn(&str) -> Response;
     let rows: [(Answer, &str); 9] = [
         (
@@ -69,7 +70,7 @@ fn each_wrong_answer_is_named() {
 }
 
 #[test]
-fn an_answer_after_a_second_is_too_late() {
+fn a_response_after_a_second_is_too_late() {
     let check = |axum::extract::RawQuery(query): axum::extract::RawQuery| async move {
         sleep(1100).await;
         echo(&query.unwrap()).unwrap()
@@ -79,14 +80,14 @@ fn an_answer_after_a_second_is_too_late() {
 }
 
 #[test]
-fn an_answer_that_never_comes_is_too_late_as_well() {
+fn a_response_that_never_comes_is_too_late() {
     let app = App::start(Router::new().route("/wecom", get(|| async { sleep(60_000).await })));
     let ran = wecom(&["verify-url", "--json", "--timeout", "1", "--to", &app.url]);
     assert_eq!((ran.code, ran.failures()), (1, vec!["too_slow".to_owned()]));
 }
 
 #[test]
-fn what_is_not_routed_or_refused_is_named() {
+fn a_wrong_route_or_a_rejection_has_its_code() {
     let app = App::start(Router::new().route("/wecom", post(async || "")));
     assert_eq!(judged(&app), (1, vec!["method_not_routed".to_owned()]));
     let app = App::start(Router::new());
@@ -96,7 +97,7 @@ fn what_is_not_routed_or_refused_is_named() {
 }
 
 #[test]
-fn nobody_there_is_exit_code_3() {
+fn an_unreachable_server_is_exit_code_3() {
     let ran = wecom(&["verify-url", "--json", "--to", "http://127.0.0.1:1/wecom"]);
     assert_eq!(
         (ran.code, ran.failures()),
@@ -106,7 +107,7 @@ fn nobody_there_is_exit_code_3() {
         "verify-url",
         "--json",
         "--to",
-        "http://nobody.localhost.invalid/",
+        "http://unknown.invalid/",
         "--token",
         TOKEN,
         "--encoding-aes-key",
@@ -118,7 +119,7 @@ fn nobody_there_is_exit_code_3() {
 }
 
 #[test]
-fn a_url_check_may_be_for_another_id_than_deliveries() {
+fn a_url_check_may_have_another_receive_id_than_deliveries() {
     let config = config_of(TOKEN, KEY, ReceiveId::exact("suite"))
         .url_check_receive_id(ReceiveId::exact("provider"));
     let app = App::tower_wecom(config);
@@ -148,7 +149,7 @@ fn a_url_check_may_be_for_another_id_than_deliveries() {
 }
 
 #[test]
-fn a_query_of_the_urls_own_stays() {
+fn the_urls_own_query_is_kept() {
     let check = |axum::extract::RawQuery(query): axum::extract::RawQuery| async move {
         let query = query.unwrap();
         assert!(query.starts_with("app=7&msg_signature="), "{query}");

@@ -1,8 +1,9 @@
-//! `doctor --request`: one test for each diagnosis of a captured request.
+//! `doctor --request`: one test per diagnosis of a captured request.
+
+use std::time::{Duration, SystemTime};
 
 use http::Request;
 use httpdate::fmt_http_date;
-use std::time::{Duration, SystemTime};
 use tower_wecom::ReceiveId;
 use tower_wecom::test_util::Platform;
 
@@ -12,7 +13,7 @@ use crate::support::{
 
 const PAYLOAD: &str = "<xml><MsgType>event</MsgType><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>a</UserID></xml>";
 
-/// As a proxy would log it.
+/// The raw HTTP request.
 fn raw(request: &Request<String>) -> String {
     let (method, uri, body) = (request.method(), request.uri(), request.body());
     format!("{method} {uri} HTTP/1.1\r\nhost: example.com\r\n\r\n{body}")
@@ -53,7 +54,7 @@ fn failure(capture: &str, code: &str) -> String {
 }
 
 #[test]
-fn a_sound_request_opens() {
+fn a_genuine_request_opens() {
     for request in [delivery(TOKEN, KEY, ID), check(TOKEN, KEY, ID)] {
         let ran = examine(&raw(&request));
         assert_eq!((ran.code, ran.codes("ok")), (0, vec!["opens".to_owned()]));
@@ -63,26 +64,26 @@ fn a_sound_request_opens() {
         .run(&["doctor", "--request", "-"])
         .out;
     assert!(
-        shown.starts_with("ok    it opens: change_contact/create_user, for wx58"),
+        shown.starts_with("ok    the request opens: change_contact/create_user, for wx58"),
         "{shown}"
     );
 }
 
 #[test]
 fn a_wrong_token() {
-    let told = failure(&raw(&delivery("nobodys", KEY, ID)), "wrong_token");
+    let message = failure(&raw(&delivery("nobodys", KEY, ID)), "wrong_token");
     assert!(
-        told.contains("wrong Token: the signature is not made with yours"),
-        "{told}"
+        message.contains("wrong Token: the request is signed with another Token"),
+        "{message}"
     );
     for request in [
         delivery(OTHER_TOKEN, OTHER_KEY, OTHER_ID),
         check(OTHER_TOKEN, OTHER_KEY, OTHER_ID),
     ] {
-        let told = failure(&raw(&request), "wrong_token");
+        let message = failure(&raw(&request), "wrong_token");
         assert!(
-            told.contains("signed with that of profile `other`"),
-            "{told}"
+            message.contains("signed with the Token of profile `other`"),
+            "{message}"
         );
     }
 }
@@ -90,31 +91,31 @@ fn a_wrong_token() {
 #[test]
 fn the_right_token_and_a_wrong_key() {
     for request in [delivery(TOKEN, OTHER_KEY, ID), check(TOKEN, OTHER_KEY, ID)] {
-        let told = failure(&raw(&request), "wrong_key");
+        let message = failure(&raw(&request), "wrong_key");
         assert_eq!(
-            told,
+            message,
             "right Token, wrong AES key: the key is that of profile `other`"
         );
     }
-    let nobodys = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
-    let told = failure(&raw(&delivery(TOKEN, nobodys, ID)), "wrong_key");
+    let unknown_key = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    let message = failure(&raw(&delivery(TOKEN, unknown_key, ID)), "wrong_key");
     assert!(
-        told.contains("the signature fits, the decryption does not"),
-        "{told}"
+        message.contains("the signature matches, but the decryption fails"),
+        "{message}"
     );
 }
 
 #[test]
 fn the_right_key_and_another_receive_id() {
     for request in [delivery(TOKEN, KEY, OTHER_ID), check(TOKEN, KEY, OTHER_ID)] {
-        let told = failure(&raw(&request), "receive_id");
+        let message = failure(&raw(&request), "receive_id");
         assert_eq!(
-            told,
-            format!("right Token, right key; the receive id is {OTHER_ID}, you expect {ID}")
+            message,
+            format!("right Token, right key, but the receive id is {OTHER_ID}. You expect {ID}")
         );
     }
-    let told = failure(&raw(&delivery(TOKEN, KEY, "")), "receive_id");
-    assert!(told.contains("the receive id is (empty)"), "{told}");
+    let message = failure(&raw(&delivery(TOKEN, KEY, "")), "receive_id");
+    assert!(message.contains("the receive id is (empty)"), "{message}");
 }
 
 #[test]
@@ -126,12 +127,12 @@ fn a_plus_sign_that_became_a_space_in_the_url() {
         }
     };
     let broken = raw(&request).replace("%2B", "%20");
-    let told = failure(&broken, "plus_became_space");
+    let message = failure(&broken, "plus_became_space");
     assert!(
-        told.contains("a plus sign became a space in echostr"),
-        "{told}"
+        message.contains("a plus sign became a space in echostr"),
+        "{message}"
     );
-    // And all else is right, as it says too.
+    // Everything else is right, which is a finding too.
     assert_eq!(examine(&broken).codes("ok"), ["opens"]);
     let as_it_is = raw(&request).replace("%2B", "+");
     assert_eq!(
@@ -149,10 +150,10 @@ fn a_plus_sign_that_became_a_space_in_the_body() {
         }
     };
     let broken = request.map(|body| body.replace('+', " "));
-    let told = failure(&raw(&broken), "plus_became_space");
+    let message = failure(&raw(&broken), "plus_became_space");
     assert!(
-        told.contains("a plus sign became a space in Encrypt"),
-        "{told}"
+        message.contains("a plus sign became a space in Encrypt"),
+        "{message}"
     );
     assert_eq!(examine(&raw(&broken)).codes("ok"), ["opens"]);
 }
@@ -187,7 +188,7 @@ fn a_key_of_42_characters() {
         .stdin(raw(&delivery(TOKEN, KEY, ID)));
     let ran = wecom.run(&["doctor", "--json", "--request", "-"]);
     assert_eq!((ran.code, ran.failures()), (1, vec!["bad_key".to_owned()]));
-    // What can be told without the key is told.
+    // The Token is checked even without the key.
     assert_eq!(ran.codes("ok"), ["token"]);
     assert!(
         ran.out
@@ -211,11 +212,11 @@ fn a_clock_that_is_off() {
             request.uri()
         );
         if is_certain {
-            let told = failure(&text, "clock_off");
-            assert!(told.contains("the clock is 900 s off"), "{told}");
+            let message = failure(&text, "clock_off");
+            assert!(message.contains("the clock is 900 s off"), "{message}");
             continue;
         }
-        // Whoever sends a captured URL once more with curl has this too.
+        // Sending a captured URL again with curl has the same effect.
         let ran = examine(&text);
         assert_eq!(ran.codes("warning"), ["clock_off"], "{ran:?}");
         assert_eq!((ran.code, ran.codes("ok")), (0, vec!["opens".to_owned()]));
@@ -224,12 +225,15 @@ fn a_clock_that_is_off() {
         .timestamp(now + 900)
         .deliver_xml(PAYLOAD)
         .unwrap();
-    let told = failure(&raw(&ahead), "clock_off");
-    assert!(told.contains("this machine's clock is behind"), "{told}");
+    let message = failure(&raw(&ahead), "clock_off");
+    assert!(
+        message.contains("this machine's clock is behind"),
+        "{message}"
+    );
 }
 
 #[test]
-fn an_old_capture_is_no_fault() {
+fn an_old_capture_is_not_a_failure() {
     let old = Platform::new(&config())
         .timestamp(1_409_659_813)
         .deliver_xml(PAYLOAD)
@@ -239,7 +243,7 @@ fn an_old_capture_is_no_fault() {
 }
 
 #[test]
-fn a_request_that_is_not_whole() {
+fn a_request_that_is_not_complete() {
     let request = delivery(TOKEN, KEY, ID);
     failure(&format!("POST {} HTTP/1.1\n\n", request.uri()), "no_body");
     failure(&format!("GET {} HTTP/1.1\n\n", request.uri()), "parameter");
@@ -247,14 +251,14 @@ fn a_request_that_is_not_whole() {
     failure(&raw(&request).replace("Encrypt", "Other"), "envelope");
     let official = raw(&request).replace("msg_signature=", "signature=");
     failure(&official, "not_wecom");
-    // Cut off by a shell, for want of quotes.
+    // Cut off by a shell, because the URL had no quotes.
     let cut = request.uri().to_string();
     let cut = cut.split('&').next().unwrap();
     failure(&format!("curl http://example.com{cut}"), "parameter");
 }
 
 #[test]
-fn a_url_out_of_html_is_read() {
+fn a_url_copied_from_html_is_read() {
     let text = check(TOKEN, KEY, ID)
         .uri()
         .to_string()
@@ -268,7 +272,7 @@ fn a_url_out_of_html_is_read() {
 }
 
 #[test]
-fn what_is_no_request_is_exit_code_2_and_a_missing_file_3() {
+fn a_text_without_a_request_is_exit_code_2_and_a_missing_file_3() {
     let wecom = Wecom::new().file("wecom.toml", profiles()).stdin("hello");
     assert_eq!(wecom.run(&["doctor", "--request", "-"]).code, 2);
     assert_eq!(wecom.run(&["doctor", "--request", "nowhere"]).code, 3);
@@ -280,7 +284,7 @@ fn what_is_no_request_is_exit_code_2_and_a_missing_file_3() {
 }
 
 #[test]
-fn a_file_without_end_is_not_read_into_memory() {
+fn a_file_that_is_too_long_is_an_error() {
     let long = vec![b'a'; (64 << 20) + 1];
     let ran = Wecom::new()
         .file("long", &long)

@@ -1,40 +1,41 @@
-//! Credentials that the receiver may have in place of those given: parts of other profiles, mixed.
+//! Credentials that the receiver may have instead of the given ones. They combine the Tokens, keys
+//! and receive ids of the other profiles.
 
 use crate::config::Settings;
 use crate::credentials::{Credentials, ExpectedReceiveId, RawCredentials};
 use crate::diagnosis::Finding;
 
-/// How many are tried at most: each is a request.
+/// How many candidates are tried at most. Each one costs a request.
 const MAX_CANDIDATES: usize = 48;
 
-/// Credentials to try, and what it means if the receiver takes them.
+/// Credentials to try, and the finding if the receiver accepts them.
 pub(super) struct Candidate {
     pub(super) credentials: Credentials,
     pub(super) finding: Finding,
 }
 
-/// One value of a part, and where it is from; `None` is the one given.
+/// A value and the name of its profile, which is `None` for the given credentials.
 type Source<'a, T> = (T, Option<&'a str>);
 
-/// All mixtures, those first that differ in one part alone.
+/// All combinations. Those that differ in one part only come first.
 pub(super) fn candidates(given: &Credentials, settings: &Settings) -> Vec<Candidate> {
     let tokens = sources(&settings.raw, &settings.others, |raw| raw.token.as_ref());
     let keys = sources(&settings.raw, &settings.others, |raw| raw.key.as_ref());
-    let mut mixtures = Vec::new();
+    let mut combinations = Vec::new();
     for token in &tokens {
         for key in &keys {
             for id in ids(settings) {
                 let differing = [token.1.is_some(), key.1.is_some(), id.is_some()];
                 let count = differing.into_iter().filter(|differs| *differs).count();
                 if count > 0 {
-                    mixtures.push((count, token, key, id));
+                    combinations.push((count, token, key, id));
                 }
             }
         }
     }
-    mixtures.sort_by_key(|(count, ..)| *count);
-    mixtures.truncate(MAX_CANDIDATES);
-    let made = mixtures.into_iter().map(|(_, token, key, id)| {
+    combinations.sort_by_key(|(count, ..)| *count);
+    combinations.truncate(MAX_CANDIDATES);
+    let candidates = combinations.into_iter().map(|(_, token, key, id)| {
         let raw = RawCredentials {
             token: Some(token.0.clone()),
             key: Some(key.0.clone()),
@@ -47,10 +48,10 @@ pub(super) fn candidates(given: &Credentials, settings: &Settings) -> Vec<Candid
             finding,
         })
     });
-    made.flatten().collect()
+    candidates.flatten().collect()
 }
 
-/// The given value, then each other one once.
+/// The given value, then each other value once.
 fn sources<'a>(
     given: &'a RawCredentials,
     others: &'a [(String, RawCredentials)],
@@ -68,7 +69,7 @@ fn sources<'a>(
     values
 }
 
-/// `None` for the given one, then the empty one, then those of the other profiles.
+/// `None` for the given id, then the empty id, then the ids of the other profiles.
 fn ids(settings: &Settings) -> Vec<Option<String>> {
     let raw = &settings.raw;
     let given = raw
@@ -106,7 +107,7 @@ fn finding(
     let expects = id.filter(|id| *id != own_id(given));
     let shown = |id: &str| {
         if id.is_empty() {
-            "the empty one".to_owned()
+            "(empty)".to_owned()
         } else {
             id.to_owned()
         }
@@ -117,9 +118,15 @@ fn finding(
     match (token, key) {
         (Some(token), Some(key)) => Finding::failure(
             "wrong_token",
-            format!("wrong Token and wrong AES key: the receiver has the Token of {token} and the key of {key}{also}"),
+            format!(
+                "wrong Token and wrong AES key: the receiver has the Token of {token} and the key \
+                 of {key}{also}"
+            ),
         )
-        .advice("give the receiver the credentials of this URL's page in the console, or take that profile here"),
+        .advice(
+            "give the receiver the credentials of this URL's page in the console, or use that \
+             profile here",
+        ),
         (Some(token), None) => Finding::failure(
             "wrong_token",
             format!("right AES key, wrong Token: the receiver has the Token of {token}{also}"),
@@ -133,11 +140,15 @@ fn finding(
         (None, None) => Finding::failure(
             "receive_id",
             format!(
-                "right Token, right key; the receiver expects the receive id {}, you send for {}",
+                "right Token, right key, but the receiver expects the receive id {}. You send for \
+                 {}",
                 shown(expects.unwrap_or_default()),
                 given.url_check_receive_id
             ),
         )
-        .advice("one of the two is wrong: it is the corp's id for an app of one's own, the provider's for URL checks of suites, and empty for AI bots"),
+        .advice(
+            "one of the two is wrong: it is the corp id for an app of your own, the provider's \
+             corp id for URL checks of suites, and empty for AI bots",
+        ),
     }
 }

@@ -4,9 +4,10 @@ use clap::Args;
 use serde_json::json;
 use tower_wecom::test_util::Flavour;
 
-use super::probes::Probes;
-use super::shared::{client, read, show_finding};
+use super::probes::probe;
+use super::session::Session;
 use crate::capture::Capture;
+use crate::commands::shared::{client, read, show_finding};
 use crate::config::{ConfigArgs, Settings};
 use crate::diagnosis::{Checked, Context, credentials, examine, is_fine};
 use crate::exit::{Error, ExitStatus};
@@ -14,12 +15,13 @@ use crate::http::Target;
 use crate::output::Output;
 use crate::time;
 
-/// Find out why a callback URL does not pass, and what to do about it
+/// Find out why a callback URL fails, and what to do about it
 ///
-/// With --to it plays WeCom: URL checks with and without a plus sign, wrong signatures, deliveries of a kind that nobody
-/// has. If they are refused, it tries the other profiles of the configuration too. With --request it looks at a request of
-/// WeCom's that was captured: curl -v text, a raw HTTP request, a curl command, a line of an access log, or a URL with the
-/// body below it. Exit code 1 if something is wrong, 3 if nobody answers.
+/// With --to it plays WeCom: it sends URL checks with and without a plus sign, wrong signatures and
+/// deliveries of an unknown kind. If the receiver rejects them, it also tries the other profiles of
+/// the configuration. With --request it examines a captured request of WeCom: the output of curl
+/// -v, a raw HTTP request, a curl command, a line of an access log, or a URL with the body below
+/// it. Exit code 1 if something is wrong, 3 if the server cannot be reached.
 #[derive(Args)]
 #[command(after_help = "Examples:
   wecom doctor --to https://example.com/wecom
@@ -33,13 +35,13 @@ pub(crate) struct DoctorArgs {
         conflicts_with = "request"
     )]
     to: Option<Target>,
-    /// A captured request to look at; `-` is stdin. Sends nothing
+    /// A captured request to examine. `-` is stdin. Sends nothing
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
-    /// With --to: which sort of receiver it is: self-built, third-party or bot
+    /// With --to: the type of the receiver: self-built, third-party or bot
     #[arg(long, default_value = "self-built", conflicts_with = "request")]
     flavour: Flavour,
-    /// With --to: how long to wait for each answer, in seconds
+    /// With --to: how long to wait for each response, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
     #[command(flatten)]
@@ -51,7 +53,7 @@ pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<ExitSt
     match (&args.to, &args.request) {
         (Some(to), _) => online(args, to, &settings, output).await,
         (None, Some(file)) => offline(file, &settings, output),
-        (None, None) => Err(Error::usage("--to or --request: what is to be looked at?")),
+        (None, None) => Err(Error::usage("nothing to examine: use --to or --request")),
     }
 }
 
@@ -59,13 +61,13 @@ fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<Exit
     let bytes = read(file)?;
     let capture = Capture::read(&bytes)
         .map_err(|error| Error::usage(format!("{}: {error}", file.display())))?;
-    settings.say_demo(output);
-    let known = Context {
+    settings.note_demo(output);
+    let context = Context {
         raw: &settings.raw,
         others: &settings.others,
         now: time::unix_seconds(),
     };
-    let findings = examine(&capture, &known);
+    let findings = examine(&capture, &context);
     let checked: Vec<_> = Checked::all("", findings).collect();
     report(&file.to_string_lossy(), &checked, output)
 }
@@ -76,22 +78,22 @@ async fn online(
     settings: &Settings,
     output: &mut Output,
 ) -> Result<ExitStatus, Error> {
-    settings.allow(to)?;
-    // What cannot be credentials needs no probe.
-    let broken = credentials(&settings.raw);
-    if !broken.is_empty() {
-        let checked: Vec<_> = Checked::all("credentials", broken).collect();
+    settings.check_target(to)?;
+    // Malformed credentials cannot sign a request.
+    let malformed = credentials(&settings.raw);
+    if !malformed.is_empty() {
+        let checked: Vec<_> = Checked::all("credentials", malformed).collect();
         return report(&to.to_string(), &checked, output);
     }
     let credentials = settings.credentials_for(to, output)?;
     let client = client(to, args.timeout)?;
-    let mut probes = Probes::new(client, credentials, settings, args.flavour);
-    let checked = probes.run().await?;
-    let exit_status = report(&to.to_string(), &checked, output)?;
-    Ok(if probes.was_reached() {
-        exit_status
+    let session = Session::new(client, credentials, settings, args.flavour);
+    let probed = probe(session).await?;
+    let status = report(&to.to_string(), &probed.checked, output)?;
+    Ok(if probed.was_reached {
+        status
     } else {
-        ExitStatus::NoAnswer
+        ExitStatus::Unreachable
     })
 }
 

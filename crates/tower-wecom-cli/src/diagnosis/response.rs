@@ -36,26 +36,37 @@ pub(super) fn page(response: &HttpResponse) -> Finding {
     )
 }
 
-/// The meaning of a status other than 200.
+/// The finding for a status other than 200.
 pub(super) fn bad_status(response: &HttpResponse) -> Finding {
     let status = response.status;
+    if status.is_redirection() {
+        return redirect(response);
+    }
     let by = if is_html(response) {
         format!(", as an HTML page{}", server(response))
     } else {
         server(response)
     };
-    if status.is_redirection() {
-        let location = response.headers.get(header::LOCATION);
-        let location = location.map_or("nowhere".into(), |location| {
-            String::from_utf8_lossy(location.as_bytes())
-        });
-        let message = format!("{status}: redirected to {}", printable(&location));
-        return Finding::failure("redirect", message).advice(
-            "WeCom does not follow redirects: enter the final URL in the console, with https:// \
-             and the right slash at its end",
-        );
-    }
-    let (code, means, advice) = match status {
+    let (code, meaning, advice) = meaning(response);
+    Finding::failure(code, format!("{status}{by}: {meaning}")).advice(advice)
+}
+
+fn redirect(response: &HttpResponse) -> Finding {
+    let status = response.status;
+    let location = response.headers.get(header::LOCATION);
+    let location = location.map_or("nowhere".into(), |location| {
+        String::from_utf8_lossy(location.as_bytes())
+    });
+    let message = format!("{status}: redirected to {}", printable(&location));
+    Finding::failure("redirect", message).advice(
+        "WeCom does not follow redirects: enter the final URL in the console, with https:// \
+         and the right slash at its end",
+    )
+}
+
+/// The code of a status, its meaning and the advice.
+fn meaning(response: &HttpResponse) -> (&'static str, &'static str, &'static str) {
+    match response.status {
         StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => (
             "method_not_routed",
             "the method is not routed",
@@ -101,8 +112,7 @@ pub(super) fn bad_status(response: &HttpResponse) -> Finding {
              captured request of WeCom",
         ),
         _ => ("status", "WeCom accepts only 200", "answer 200"),
-    };
-    Finding::failure(code, format!("{status}{by}: {means}")).advice(advice)
+    }
 }
 
 /// Whether the application itself may have rejected the request. A rate limit or a login comes

@@ -45,7 +45,7 @@ impl<'a> Query<'a> {
     /// # Errors
     ///
     /// If `msg_signature`, `timestamp` or `nonce` is missing, if one of them or `echostr` occurs
-    /// twice, or if a value does not have its form:
+    /// twice, or if a value does not have this form:
     ///
     /// - `msg_signature`: 40 lower-case hexadecimal digits
     /// - `timestamp`: 1 to 20 decimal digits
@@ -316,7 +316,7 @@ impl fmt::Display for QueryError {
         let Self { parameter, problem } = self;
         match problem {
             Problem::AllMissing => f.write_str("no parameter of a callback is there"),
-            Problem::Malformed => write!(f, "parameter {parameter} does not have its form"),
+            Problem::Malformed => write!(f, "parameter {parameter} is malformed"),
             Problem::Missing => write!(f, "parameter {parameter} is missing"),
             Problem::Repeated => write!(f, "parameter {parameter} occurs more than once"),
         }
@@ -559,10 +559,7 @@ mod tests {
         let good = format!("msg_signature={SIGNATURE}&timestamp=1&nonce=n");
         let rows = [
             (String::new(), "no parameter of a callback is there"),
-            (
-                good.replace("=1", "=x"),
-                "parameter timestamp does not have its form",
-            ),
+            (good.replace("=1", "=x"), "parameter timestamp is malformed"),
             (good.replace("&nonce=n", ""), "parameter nonce is missing"),
             (
                 format!("{good}&nonce=n"),

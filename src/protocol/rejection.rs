@@ -321,7 +321,7 @@ impl fmt::Display for Rejection {
             Reason::Plaintext(fault) => f.write_str(fault.pick(
                 CANNOT_BE_OPENED,
                 CANNOT_BE_OPENED,
-                "signature and key are right, but the receive id is another one",
+                "signature and key are right, but the receive id does not match",
             )),
             Reason::Resolver(_) => f.write_str("the resolver failed"),
             Reason::Signature => f.write_str("the signature is wrong: perhaps another Token"),

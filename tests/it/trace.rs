@@ -50,7 +50,7 @@ async fn a_refusal_is_told_with_its_reason() {
             with(TOKEN, KEY),
             delivery(),
             "WARN",
-            "the receive id is another one",
+            "the receive id does not match",
         ),
         (
             config(),

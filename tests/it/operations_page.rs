@@ -1,5 +1,5 @@
-//! `docs/operations.md` quotes what the trace says for each cause of a refused URL check. The page and the code are held
-//! together here: the lines are read from the page, and the broken requests are really sent.
+//! `docs/operations.md` quotes the trace of each cause of a rejected URL check. These tests compare
+//! the page with the code: they read the lines from the page and send the broken requests.
 
 mod delivery;
 
@@ -131,7 +131,7 @@ fn the_page_says_what_to_do_about_each_kind_of_rejection() {
     }
 }
 
-/// What is traced for each cause that reaches the layer, in the order in which the page quotes.
+/// The trace of each cause that reaches the layer, in the order of the page's quotes.
 async fn causes() -> BTreeMap<usize, Vec<String>> {
     let with = |token: &str, key: &str| {
         let receive_id = ReceiveId::exact("ww1");
@@ -205,7 +205,7 @@ async fn failing_resolver(request: Request<String>) -> String {
     trace.text()
 }
 
-/// WeCom hangs up before there is an answer.
+/// WeCom closes the connection before there is an answer.
 fn given_up<S>(mut service: S, request: Request<String>) -> String
 where
     S: Service<Request<String>>,
@@ -213,7 +213,7 @@ where
     let trace = Trace::start();
     let mut answer = Box::pin(service.call(request));
     let mut context = Context::from_waker(Waker::noop());
-    // The first turn may have been for the runtime alone.
+    // The first poll may only have been for the runtime.
     for _ in 0..3 {
         assert!(answer.as_mut().poll(&mut context).is_pending());
     }
@@ -221,7 +221,7 @@ where
     trace.text()
 }
 
-/// A check whose `echostr` has a `+`, as most have.
+/// A check whose `echostr` has a `+`. Most checks have one.
 fn with_plus(wecom: &Platform) -> Request<String> {
     let mut checks = std::iter::repeat_with(|| wecom.url_check("1234567890").unwrap());
     checks
@@ -241,7 +241,7 @@ fn without(query: &str, name: &str) -> String {
     others.collect::<Vec<_>>().join("&")
 }
 
-/// Whether a line of the trace is what the page quotes; `…` stands for anything.
+/// Whether the page quotes this line of the trace. `…` matches any text.
 fn fits(quoted: &str, traced: &str) -> bool {
     let mut rest = traced;
     quoted.split('…').all(|piece| match rest.split_once(piece) {
@@ -253,7 +253,7 @@ fn fits(quoted: &str, traced: &str) -> bool {
     })
 }
 
-/// The lines of the blocks marked `text` under each numbered cause.
+/// The lines in the `text` blocks of each numbered cause.
 fn quotes() -> BTreeMap<usize, Vec<String>> {
     let page = page();
     let causes = page.split_once(&format!("\n{CAUSES}")).unwrap().1;

@@ -1,4 +1,4 @@
-//! What the page quotes of `DedupLayer` and `DeadlineLayer`, and what becomes of it.
+//! The lines of `DedupLayer` and `DeadlineLayer` that the page quotes, and its alerts for them.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 type Made = Result<Response<String>, &'static str>;
 
-/// What it says is what `DedupLayer` says of it.
+/// A failed store. `DedupLayer` writes its text into the trace.
 #[derive(Debug)]
 struct Down;
 
@@ -30,7 +30,7 @@ impl std::fmt::Display for Down {
 
 impl std::error::Error for Down {}
 
-/// A memory that fails at one step.
+/// A store in memory that fails at one step.
 #[derive(Clone)]
 struct Broken {
     memory: MemoryStore,
@@ -106,7 +106,7 @@ fn failed() -> Made {
     Ok(response)
 }
 
-/// Two copies of a callback through these layers, the second one a little later.
+/// Sends two copies of a callback through these layers, the second one 2 seconds later.
 async fn twice(
     deadline: DeadlineLayer,
     dedup: DedupLayer<Broken>,
@@ -132,7 +132,7 @@ async fn twice(
     timeout(60 * SECOND, background.drain()).await.unwrap();
 }
 
-/// Something between the layers takes its time.
+/// A service between the two layers is slow.
 async fn held_between_the_layers() {
     let deadline = DeadlineLayer::new();
     let dedup =
@@ -157,7 +157,7 @@ async fn held_between_the_layers() {
         .unwrap();
 }
 
-/// All that can go wrong, and what goes well.
+/// The trace of all failures, and of what goes well.
 async fn all() -> String {
     let trace = Trace::start();
     let at = |step| DedupLayer::new(Broken::at(step));
@@ -182,7 +182,7 @@ async fn all() -> String {
             none,
             content,
         ),
-        // Late.
+        // These are late.
         (at("nothing"), 10 * SECOND, content),
         (at("nothing"), 10 * SECOND, replied),
         (at("nothing"), 10 * SECOND, failed),
@@ -196,7 +196,7 @@ async fn all() -> String {
     trace.text()
 }
 
-/// The lines of the section's blocks marked `text`.
+/// The lines in the `text` blocks of the section.
 fn quotes() -> Vec<String> {
     let page = page();
     let section = page.split_once("\n### The layers inside").unwrap().1;

@@ -4,70 +4,77 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Room for work that goes on after its answer.
+/// The work that goes on after its answer, limited to a number of callbacks.
 #[derive(Debug)]
-pub(super) struct Room {
-    places: Arc<Semaphore>,
-    size: u32,
+pub(super) struct Background {
+    permits: Arc<Semaphore>,
+    capacity: u32,
     running: AtomicUsize,
 }
 
-impl Room {
-    pub(super) fn new(size: u32) -> Arc<Self> {
-        // As many as a semaphore can have, on a machine of 32 bits.
+impl Background {
+    pub(super) fn new(capacity: u32) -> Arc<Self> {
+        // On a 32-bit machine a semaphore holds fewer permits than a `u32` can ask for.
         let most = u32::try_from(Semaphore::MAX_PERMITS).unwrap_or(u32::MAX);
-        let size = size.min(most);
+        let capacity = capacity.min(most);
         Arc::new(Self {
-            places: Arc::new(Semaphore::new(usize::try_from(size).unwrap_or_default())),
-            size,
+            permits: Arc::new(Semaphore::new(
+                usize::try_from(capacity).unwrap_or_default(),
+            )),
+            capacity,
             running: AtomicUsize::new(0),
         })
     }
 
-    /// A place, if there is one.
-    pub(super) fn enter(self: &Arc<Self>) -> Option<Place> {
-        let permit = Arc::clone(&self.places).try_acquire_owned().ok()?;
+    /// A slot for one callback, or `None` if the background is full or drains.
+    pub(super) fn try_acquire(self: &Arc<Self>) -> Option<BackgroundSlot> {
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
         self.running.fetch_add(1, Ordering::Relaxed);
-        Some(Place {
-            room: Arc::clone(self),
+        Some(BackgroundSlot {
+            background: Arc::clone(self),
             _permit: permit,
         })
     }
 }
 
-/// A place in the background, until it is dropped.
+/// Counts one callback as running in the background until it is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
-    room: Arc<Room>,
-    // Dropped after the count has gone down.
+pub(super) struct BackgroundSlot {
+    background: Arc<Background>,
+    // A field is dropped after `drop` has run, so the count is down when the permit is free again.
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for BackgroundSlot {
     fn drop(&mut self) {
-        self.room.running.fetch_sub(1, Ordering::Relaxed);
+        self.background.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-/// The work in the background of a [`DeadlineLayer`](super::DeadlineLayer) and all services that it has made. Cheap to clone.
+/// A handle to the background work of a [`DeadlineLayer`](super::DeadlineLayer).
+///
+/// It covers all services that this layer and its clones have made. Cheap to clone.
 #[derive(Clone)]
-pub struct DeadlineHandle(pub(super) Arc<Room>);
+pub struct DeadlineHandle(pub(super) Arc<Background>);
 
 impl DeadlineHandle {
-    /// How many callbacks are being worked on after their answer.
+    /// The number of callbacks whose handlers run after their answer.
     #[must_use]
     pub fn running(&self) -> usize {
         self.0.running.load(Ordering::Relaxed)
     }
 
-    /// Ready when nothing runs in the background any more. From the call on nothing new gets there: what is late gets 503.
+    /// Completes when no callback runs in the background any more.
     ///
-    /// When it is done the background stays closed. When it is dropped before, as `tokio::time::timeout` does, the background
-    /// opens again.
+    /// While it waits, the background accepts no new work: a callback that is late then gets 503.
+    ///
+    /// After it has completed, the background stays closed. If this future is dropped earlier, as
+    /// `tokio::time::timeout` does, the background opens again.
     pub async fn drain(&self) {
-        // It takes the free places at once and the others as they become free; nobody gets past it.
-        if let Ok(all) = self.0.places.acquire_many(self.0.size).await {
-            self.0.places.close();
+        // It takes the free permits at once and the others as they become free. The semaphore is
+        // fair, so nothing that comes later can take a permit first.
+        if let Ok(all) = self.0.permits.acquire_many(self.0.capacity).await {
+            self.0.permits.close();
             drop(all);
         }
     }
@@ -77,7 +84,7 @@ impl fmt::Debug for DeadlineHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeadlineHandle")
             .field("running", &self.running())
-            .field("max_background", &self.0.size)
+            .field("max_background", &self.0.capacity)
             .finish()
     }
 }

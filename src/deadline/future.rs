@@ -6,30 +6,31 @@ use std::time::{Duration, Instant};
 
 use http::{Response, StatusCode};
 
-use super::background::Room;
+use super::background::Background;
 use super::options::Options;
-use super::watch::Watch;
+use super::report::LateReport;
 use crate::body::ResponseBody;
 use crate::extensions::Deferred;
 use crate::protocol::Callback;
 use crate::trace::debug;
 
-type Answered<B, E> = Result<Response<ResponseBody<B>>, E>;
+type ResponseResult<B, E> = Result<Response<ResponseBody<B>>, E>;
 
-/// The work against the clock.
-pub(super) struct Race {
+/// What a callback with a deadline needs beside the work itself.
+pub(super) struct TimedCall {
     pub(super) callback: Callback,
     pub(super) arrival: Instant,
-    pub(super) room: Arc<Room>,
+    pub(super) background: Arc<Background>,
     pub(super) options: Arc<Options>,
 }
 
-impl Race {
+impl TimedCall {
+    /// Answers with the work's response, or in its place when the remaining time is over.
     pub(super) async fn run<B, E>(
         self,
         mut work: Pin<Box<impl Future<Output = Result<Response<B>, E>> + Send + 'static>>,
         remaining: Duration,
-    ) -> Answered<B, E>
+    ) -> ResponseResult<B, E>
     where
         B: Send + 'static,
         E: Send + 'static,
@@ -37,35 +38,35 @@ impl Race {
         if let Ok(result) = tokio::time::timeout(remaining, &mut work).await {
             return result.map(|response| response.map(ResponseBody::inner));
         }
-        let place = self.room.enter();
-        let has_room = place.is_some();
+        let slot = self.background.try_acquire();
+        let has_room = slot.is_some();
         debug!(
             kind = self.callback.kind().as_str(),
             has_room, "a handler is late"
         );
-        let watch = Watch::new(self.callback, self.arrival, self.options, place);
+        let report = LateReport::new(self.callback, self.arrival, self.options, slot);
         if !has_room {
             drop(work);
-            watch.found_no_room();
-            return Ok(no_room());
+            report.found_no_slot();
+            return Ok(unavailable());
         }
-        drop(tokio::spawn(in_this_span(async move {
+        drop(tokio::spawn(in_current_span(async move {
             let result = work.await;
-            watch.ended(&result);
+            report.finished(&result);
         })));
         Ok(deferred())
     }
 }
 
-/// What the handler says in the background belongs to the same span.
-fn in_this_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
+/// Keeps what the handler traces in the background inside the callback's span.
+fn in_current_span<F: Future>(future: F) -> impl Future<Output = F::Output> {
     #[cfg(feature = "tracing")]
     return tracing::Instrument::in_current_span(future);
     #[cfg(not(feature = "tracing"))]
     return future;
 }
 
-/// `WeComLayer` makes the acknowledgement of it.
+/// An empty 200. `WeComLayer` turns it into the acknowledgement.
 fn deferred<B>() -> Response<ResponseBody<B>> {
     let mut response = Response::new(ResponseBody::default());
     response.extensions_mut().insert(Deferred::new());
@@ -73,7 +74,7 @@ fn deferred<B>() -> Response<ResponseBody<B>> {
 }
 
 /// 503 without a body: WeCom may try again.
-fn no_room<B>() -> Response<ResponseBody<B>> {
+fn unavailable<B>() -> Response<ResponseBody<B>> {
     let mut response = Response::new(ResponseBody::default());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response
@@ -81,16 +82,18 @@ fn no_room<B>() -> Response<ResponseBody<B>> {
 
 /// The response future of [`Deadline`](super::Deadline).
 #[must_use = "futures do nothing unless polled"]
-pub struct DeadlineFuture<B, E>(Pin<Box<dyn Future<Output = Answered<B, E>> + Send>>);
+pub struct DeadlineFuture<B, E>(Pin<Box<dyn Future<Output = ResponseResult<B, E>> + Send>>);
 
 impl<B, E> DeadlineFuture<B, E> {
-    pub(super) fn new(race: impl Future<Output = Answered<B, E>> + Send + 'static) -> Self {
-        Self(Box::pin(race))
+    pub(super) fn new(
+        response: impl Future<Output = ResponseResult<B, E>> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(response))
     }
 }
 
 impl<B, E> Future for DeadlineFuture<B, E> {
-    type Output = Answered<B, E>;
+    type Output = ResponseResult<B, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx)

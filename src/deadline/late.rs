@@ -2,29 +2,41 @@ use std::time::Duration;
 
 use crate::protocol::Callback;
 
-/// What has become of a callback whose inner service was too late.
+/// The result of a callback whose inner service did not answer before the deadline.
+///
+/// All variants but [`NoRoom`](Self::NoRoom) are about a callback that was acknowledged at the
+/// deadline, so WeCom does not send it again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LateOutcome {
-    /// It has succeeded in the background.
+    /// The inner service succeeded in the background.
     Finished,
-    /// It has succeeded in the background, and its [`Reply`](crate::Reply) was dropped.
+    /// The inner service succeeded in the background, and its [`Reply`](crate::Reply) was dropped,
+    /// because the acknowledgement had been sent.
     ReplyDropped,
-    /// It has failed in the background: a status that is no 2xx, or an error of the service. **The event is lost** unless the
-    /// handler has kept it. So it is when `DedupLayer` refuses it because its store has failed.
+    /// The inner service failed in the background: it returned an error or a status other than 2xx.
+    /// **The event is lost**, unless the handler has stored it.
+    ///
+    /// A [`DedupLayer`](crate::DedupLayer) that rejects the callback because its store failed
+    /// counts as a failure too.
     Failed,
-    /// It did not run: a copy of it was running, and had not come to its end when [`DedupLayer`](crate::DedupLayer) stopped
-    /// waiting for it. How that one ends is told of that one; **if it fails, the event is lost**, because this one was
-    /// acknowledged. It takes something between the two layers that waits.
+    /// [`DedupLayer`](crate::DedupLayer) did not run this copy, because another copy of the
+    /// callback was still running when it stopped waiting.
+    ///
+    /// The outcome of that run is reported separately. **If it fails, the event is lost**, because
+    /// this copy was acknowledged. This happens only if something between the two layers waits,
+    /// such as a concurrency limit.
     Busy,
-    /// It did not come to its end in the background: it has panicked, or the runtime was shut down. **The event is lost**
-    /// likewise.
+    /// The inner service did not finish in the background: it panicked, or the runtime was shut
+    /// down. **The event is lost**, unless the handler has stored it.
     Aborted,
-    /// There was no room in the background: the work was dropped, 503. WeCom may try again.
+    /// The background was full or draining. The work was dropped and the answer was 503, so WeCom
+    /// may try again.
     NoRoom,
 }
 
-/// A callback whose inner service was too late, as [`DeadlineLayer::on_late`](super::DeadlineLayer::on_late) is told.
+/// A callback whose inner service did not answer before the deadline: the argument of
+/// [`DeadlineLayer::on_late`](super::DeadlineLayer::on_late).
 #[derive(Clone, Debug)]
 pub struct Late {
     pub(super) callback: Callback,
@@ -39,13 +51,13 @@ impl Late {
         &self.callback
     }
 
-    /// What has become of it.
+    /// The result of its work.
     #[must_use]
     pub fn outcome(&self) -> LateOutcome {
         self.outcome
     }
 
-    /// How long it took since its arrival.
+    /// The time from its arrival to the end of its work.
     #[must_use]
     pub fn took(&self) -> Duration {
         self.took

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::background::{DeadlineHandle, Room};
+use super::background::{Background, DeadlineHandle};
 use super::late::Late;
 use super::options::Options;
 use super::service::Deadline;
@@ -12,63 +12,107 @@ use crate::protocol::Callback;
 
 const MAX_BACKGROUND: u32 = 1024;
 
-/// A tower layer that answers WeCom in time and lets a late handler finish in the background. See the
-/// [module docs](super) for an example and for what it costs.
+/// Layer that answers WeCom before its timeout and lets a slow handler finish in the background.
 ///
-/// Defaults:
+/// It belongs inside [`WeComLayer`](crate::WeComLayer) and outside
+/// [`DedupLayer`](crate::DedupLayer). The [module docs](super) explain the risk of an early answer.
 ///
-/// - answers 4.5 seconds after the arrival
-/// - after 900 ms where WeCom wants it within a second: notices to third-party apps (`InfoType`), the hardware cloud
-/// - never early where the acknowledgement would [answer a question](super::expects_an_answer)
-/// - at most 1,024 callbacks in the background
+/// ```
+/// use std::time::Duration;
 ///
-/// The runtime's timer has to be enabled (`Builder::enable_time`): a callback panics otherwise, as everything of `tokio::time`
-/// does.
+/// use tower::ServiceBuilder;
+/// use tower_wecom::event::ChangeAuth;
+/// use tower_wecom::{Config, DeadlineLayer, EventRouter, WeComLayer};
+///
+/// async fn slow(_: ChangeAuth) {
+///     tokio::time::sleep(Duration::from_secs(20)).await;
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+/// # let config = Config::new("QDG6eK".parse()?, key, tower_wecom::ReceiveId::exact("ww1a2b3c"));
+/// let deadline = DeadlineLayer::new()
+///     .max_background(200)
+///     .on_late(|late| println!("{}: {:?}", late.callback().kind(), late.outcome()));
+/// let background = deadline.handle(); // for `drain`, on shutdown
+///
+/// let service = ServiceBuilder::new()
+///     .layer(WeComLayer::new(config))
+///     .layer(deadline)
+///     .service(EventRouter::new().on(slow));
+/// # assert_eq!(background.running(), 0);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Defaults
+///
+/// - The answer is sent 4.5 seconds after the arrival.
+/// - It is sent after 900 ms where WeCom waits only 1 second: for notices to third-party apps
+///   (`InfoType`) and for the hardware cloud.
+/// - [Questions](super::expects_an_answer) are never answered early.
+/// - At most 1,024 callbacks run in the background.
+///
+/// # Panics
+///
+/// Building the layer never panics. A callback panics on a tokio runtime whose timer is not enabled
+/// (`Builder::enable_time`), as all of `tokio::time` does.
 #[derive(Clone)]
 #[must_use]
 pub struct DeadlineLayer {
-    room: Arc<Room>,
+    background: Arc<Background>,
     options: Arc<Options>,
 }
 
 impl DeadlineLayer {
-    /// A layer. Its clones, and the services that it makes, share one background.
+    /// Creates a layer with the default settings.
+    ///
+    /// Its clones, and the services that they make, share one background.
     pub fn new() -> Self {
         Self {
-            room: Room::new(MAX_BACKGROUND),
+            background: Background::new(MAX_BACKGROUND),
             options: Arc::new(Options::default()),
         }
     }
 
-    /// Wraps a service. [`Layer::layer`] without the import.
+    /// Wraps a service, like [`Layer::layer`] but without an import of the trait.
     pub fn layer<S>(&self, inner: S) -> Deadline<S> {
-        Deadline::new(inner, Arc::clone(&self.room), Arc::clone(&self.options))
+        Deadline::new(
+            inner,
+            Arc::clone(&self.background),
+            Arc::clone(&self.options),
+        )
     }
 
-    /// What runs in the background, to be awaited on shutdown. Take it after [`max_background`](Self::max_background) is set.
+    /// Returns a handle to the background work, to wait for it on shutdown.
+    ///
+    /// Call it after [`max_background`](Self::max_background), which starts a new background.
     #[must_use]
     pub fn handle(&self) -> DeadlineHandle {
-        DeadlineHandle(Arc::clone(&self.room))
+        DeadlineHandle(Arc::clone(&self.background))
     }
 
-    /// In what time after its arrival a callback is answered. 4.5 seconds unless set.
+    /// Sets the time from a callback's arrival to its answer. The default is 4.5 seconds.
     pub fn answer_within(self, time: Duration) -> Self {
         self.with(|options| options.answer_within = time)
     }
 
-    /// The same for what WeCom wants answered within a second. 900 ms unless set.
+    /// Sets the same time for callbacks that WeCom wants answered within 1 second. The default is
+    /// 900 ms.
     pub fn answer_urgent_within(self, time: Duration) -> Self {
         self.with(|options| options.answer_urgent_within = time)
     }
 
-    /// Decides for each callback in what time it is answered, or, with `None`, that nobody answers in the inner service's
-    /// place. In place of both times and of the default rules.
+    /// Sets a function that decides the time from arrival to answer for each callback.
+    ///
+    /// It replaces both times and the default rules. If it returns `None`, the callback is never
+    /// answered early.
     ///
     /// ```
     /// use std::time::Duration;
     /// use tower_wecom::{DeadlineLayer, Event};
     ///
-    /// // Answers to members are worth waiting for; everything else may be late.
+    /// // Wait for the replies to members. Acknowledge all other callbacks after 900 ms.
     /// let layer = DeadlineLayer::new().limit(|callback| match callback.event() {
     ///     Event::Message(_) | Event::Bot(_) => None,
     ///     _ => Some(Duration::from_millis(900)),
@@ -81,19 +125,22 @@ impl DeadlineLayer {
         self.with(|options| options.limit = Some(Arc::new(limit)))
     }
 
-    /// How many callbacks may be worked on after their answer. 1,024 unless set; 0 means that what is late gets 503.
+    /// Sets how many callbacks may run after their answer. The default is 1,024. With 0, every late
+    /// callback gets 503.
     ///
-    /// It begins a new background: a [`handle`](Self::handle) that was taken before does not know it.
+    /// This starts a new background. A [`handle`](Self::handle) that was taken earlier does not
+    /// cover it.
     pub fn max_background(mut self, callbacks: u32) -> Self {
-        self.room = Room::new(callbacks);
+        self.background = Background::new(callbacks);
         self
     }
 
-    /// Called for each callback that was too late, when it is known what has become of it: finished, failed, reply
-    /// dropped, no room.
+    /// Sets a hook that is called for each late callback, once its [`LateOutcome`] is known.
     ///
-    /// Must neither block nor panic. A panic ends in the hook and is a warning in the trace (`a hook has panicked`); what runs in the
-    /// background is counted and drained all the same.
+    /// The hook must not block. If it panics, the panic is caught and traced as a warning (`a hook
+    /// has panicked`), and the background is counted and drained as usual.
+    ///
+    /// [`LateOutcome`]: super::LateOutcome
     pub fn on_late(self, hook: impl Fn(&Late) + Send + Sync + 'static) -> Self {
         self.with(|options| options.on_late = Some(Arc::new(hook)))
     }

@@ -1,7 +1,10 @@
-//! [`DeadlineLayer`]: WeCom gets its answer in time, and the handler its time.
+//! Middleware that answers WeCom before its timeout and lets a slow handler finish.
 //!
-//! WeCom waits 5 seconds for an answer, 1 second with notices to third-party apps and devices. When the inner service has not
-//! answered a little before that, this layer does, with the acknowledgement, and the inner service goes on in the background.
+//! WeCom waits 5 seconds for most answers, and 1 second for answers to notices to third-party apps
+//! and to devices. If the inner service has not answered shortly before that, [`DeadlineLayer`]
+//! sends the acknowledgement in its place. The inner service goes on in the background.
+//!
+//! # Example
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -31,58 +34,69 @@
 //!     }));
 //!
 //! let request = Platform::new(&config).deliver_xml("<xml><Event>subscribe</Event></xml>")?;
-//! let response = service.oneshot(request).await?; // after 4.5 seconds
+//! let response = service.oneshot(request).await?; // returns after 4.5 seconds
 //! assert_eq!(response.status(), 200);
 //! assert_eq!(background.running(), 1);
 //!
-//! // On shutdown, when the server takes no requests any more:
+//! // On shutdown, after the server has finished its requests:
 //! tokio::time::timeout(Duration::from_secs(30), background.drain()).await?;
 //! assert_eq!(background.running(), 0);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # What it costs
+//! # The risk
 //!
-//! **200 is said before the event is safe.** If the handler fails after that, or the process dies, the event is lost: WeCom
-//! does not send it again. [`on_late`](DeadlineLayer::on_late) tells of the failures that somebody could see. What must not be
-//! lost belongs into an inbox that stores it *before* it is acknowledged; see `docs/delivery.md`.
+//! **The early answer is 200, sent before the event is safe.** If the handler fails after that, or
+//! if the process dies, the event is lost, because WeCom does not send it again.
+//! [`on_late`](DeadlineLayer::on_late) reports the failures that the process itself can see. Events
+//! that must not be lost belong in an inbox, which stores them *before* it acknowledges them. See
+//! `docs/delivery.md`.
 //!
-//! A [`Reply`](crate::Reply) that comes after the early answer is dropped, and `on_late` tells.
+//! A [`Reply`](crate::Reply) that comes after the early answer is dropped. `on_late` reports that
+//! too.
 //!
-//! # What happens when
+//! # Behaviour
 //!
-//! - **The clock** starts when the request reaches [`WeComLayer`](crate::WeComLayer) ([`Arrival`](crate::Arrival)), not when its
-//!   body has come. Time that the inner service takes to become ready counts too.
-//! - **In time**: the inner service's answer, untouched.
-//! - **Late, and there is room**: the acknowledgement, marked [`Deferred`](crate::extensions::Deferred). The work goes on as a tokio
-//!   task, at most [`max_background`](DeadlineLayer::max_background) of them.
-//! - **Late, and there is no room**: the work is dropped where it stands, as if the peer had hung up, and the answer is 503:
-//!   WeCom may try again. Half of the work may be done, so handlers have to be able to start again.
-//! - **The peer hangs up before the deadline**: the server drops the request, and the work with it, as without this layer.
-//!   WeCom has seen no 200 and may try again. After the deadline the work no longer depends on the connection.
-//! - **Questions** (devices: [`BindDevice`](crate::event::BindDevice), [`VerifyDevice`](crate::event::VerifyDevice),
-//!   [`UserScan`](crate::event::UserScan)) are never answered early: the acknowledgement would say yes in the handler's name.
-//! - **From a store** ([`protocol::restore`](crate::protocol::restore)), or no [`Callback`](crate::Callback) in the extensions, or no
-//!   tokio runtime: passed on untouched. Nobody waits.
+//! - **The deadline** is counted from the moment when the request reaches
+//!   [`WeComLayer`](crate::WeComLayer) ([`Arrival`](crate::Arrival)), not from the end of its body.
+//!   The time until the inner service is ready counts too.
+//! - **An inner service that answers in time**: its answer is passed on unchanged.
+//! - **A late one, with space in the background**: the answer is the acknowledgement, marked as
+//!   [`Deferred`](crate::extensions::Deferred). The work goes on as a tokio task. At most
+//!   [`max_background`](DeadlineLayer::max_background) such tasks run at a time.
+//! - **A late one, with a full background**: the answer is 503, so WeCom may try again. The work is
+//!   dropped at its current `await`, as if the peer had closed the connection. It may be half done,
+//!   so a handler must be able to start again.
+//! - **The peer closes the connection before the deadline**: the server drops the request and its
+//!   work, as it does without this layer. WeCom has not seen a 200 and may try again. After the
+//!   deadline the work no longer depends on the connection.
+//! - **A question of a device** ([`BindDevice`](crate::event::BindDevice),
+//!   [`VerifyDevice`](crate::event::VerifyDevice), [`UserScan`](crate::event::UserScan)) is never
+//!   answered early, because the acknowledgement would mean "yes".
+//! - **Passed on without a deadline**: a callback that comes from a store
+//!   ([`protocol::restore`](crate::protocol::restore)), because no peer waits for its answer; a
+//!   request without a [`Callback`](crate::Callback) in its extensions; and every request outside
+//!   of a tokio runtime.
 //!
 //! # Shutdown
 //!
-//! First let the server finish its requests, then await [`DeadlineHandle::drain`], with a timeout of your own. While it drains,
-//! nothing more goes to the background; what is late then gets 503.
+//! First let the server finish its requests. Then await [`DeadlineHandle::drain`], with a timeout
+//! of your own. While it waits, the background accepts no new work, and a late callback gets 503.
 //!
-//! # Where to put it
+//! # Order of layers
 //!
-//! Inside `WeComLayer`, and outside [`DedupLayer`](crate::DedupLayer): that one is to see the true end of the work, in the
-//! background too. The inner service finds in [`AnswerBy`](crate::AnswerBy) when the answer goes out without it.
+//! Put this layer inside `WeComLayer` and outside [`DedupLayer`](crate::DedupLayer), which has to
+//! see the real result of the work, in the background too. The inner service can read from
+//! [`AnswerBy`](crate::AnswerBy), in the request's extensions, when the early answer will be sent.
 
 mod background;
 mod future;
 mod late;
 mod layer;
 mod options;
+mod report;
 mod service;
-mod watch;
 
 pub use background::DeadlineHandle;
 pub use future::DeadlineFuture;

@@ -6,13 +6,15 @@ use super::late::Late;
 use crate::event::{Event, EventKind, Origin};
 use crate::protocol::Callback;
 
-const FIVE_SECONDS: Duration = Duration::from_millis(4500);
-const ONE_SECOND: Duration = Duration::from_millis(900);
+/// A little less than the 5 seconds that WeCom waits for most answers.
+const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
+/// A little less than the 1 second that WeCom waits for urgent answers.
+const ANSWER_URGENT_WITHIN: Duration = Duration::from_millis(900);
 
 type Hook = Arc<dyn Fn(&Late) + Send + Sync>;
 type Limit = Arc<dyn Fn(&Callback) -> Option<Duration> + Send + Sync>;
 
-/// What a layer and its services are set to.
+/// The settings that a layer shares with its services.
 #[derive(Clone)]
 pub(super) struct Options {
     pub(super) answer_within: Duration,
@@ -24,8 +26,8 @@ pub(super) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            answer_within: FIVE_SECONDS,
-            answer_urgent_within: ONE_SECOND,
+            answer_within: ANSWER_WITHIN,
+            answer_urgent_within: ANSWER_URGENT_WITHIN,
             limit: None,
             on_late: None,
         }
@@ -33,7 +35,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// In what time after its arrival a callback is answered, if it may be answered early at all.
+    /// The time from a callback's arrival to its answer. `None` if it must not be answered early.
     pub(super) fn limit_of(&self, callback: &Callback) -> Option<Duration> {
         match &self.limit {
             Some(limit) => limit(callback),
@@ -51,13 +53,18 @@ impl Options {
     }
 }
 
-/// What WeCom wants answered within a second: notices to third-party apps, and all that concerns devices in the hardware cloud.
+/// Whether WeCom waits only 1 second for the answer. That holds for notices to third-party apps and
+/// for all events of the hardware cloud.
 fn is_urgent(callback: &Callback) -> bool {
     matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
-/// Whether WeCom asks something to which the acknowledgement would be an answer: may this device be bound, is it one of
-/// yours, is it online. Such callbacks are not answered early.
+/// Whether the callback is a question, to which the acknowledgement would be an answer.
+///
+/// The questions are: may this device be bound ([`BindDevice`](crate::event::BindDevice)), is this
+/// device yours ([`VerifyDevice`](crate::event::VerifyDevice)), is it online
+/// ([`UserScan`](crate::event::UserScan)). [`DeadlineLayer`](super::DeadlineLayer) never answers
+/// them early, unless [`limit`](super::DeadlineLayer::limit) is set.
 #[must_use]
 pub fn expects_an_answer(callback: &Callback) -> bool {
     let kind = callback.kind();

@@ -7,48 +7,48 @@ use http::{Request, Response};
 use http_body::Body;
 use tower::{Service, ServiceExt};
 
-use super::background::Room;
-use super::future::{DeadlineFuture, Race};
+use super::background::Background;
+use super::future::{DeadlineFuture, TimedCall};
 use super::options::Options;
 use crate::body::ResponseBody;
 use crate::extensions::AnswerBy;
 use crate::extensions::Arrival;
 use crate::protocol::Callback;
 
-/// The middleware of [`DeadlineLayer`](super::DeadlineLayer). See the [module docs](super) for an example.
+/// The middleware that [`DeadlineLayer`](super::DeadlineLayer) makes.
 #[derive(Clone)]
 pub struct Deadline<S> {
     inner: S,
-    room: Arc<Room>,
+    background: Arc<Background>,
     options: Arc<Options>,
 }
 
 impl<S> Deadline<S> {
-    pub(super) fn new(inner: S, room: Arc<Room>, options: Arc<Options>) -> Self {
+    pub(super) fn new(inner: S, background: Arc<Background>, options: Arc<Options>) -> Self {
         Self {
             inner,
-            room,
+            background,
             options,
         }
     }
 
-    /// The inner service.
+    /// Gets a reference to the inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The inner service.
+    /// Gets a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The inner service.
+    /// Consumes `self` and returns the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }
 
-    /// What there is to watch, if the request is a callback that may be answered early.
-    fn race<B>(&self, request: &Request<B>) -> Option<(Race, Duration)> {
+    /// The timed call and its limit, or `None` if the request must not be answered early.
+    fn timed_call<B>(&self, request: &Request<B>) -> Option<(TimedCall, Duration)> {
         let callback = request.extensions().get::<Callback>()?;
         if callback.is_restored() {
             return None;
@@ -56,13 +56,13 @@ impl<S> Deadline<S> {
         let limit = self.options.limit_of(callback)?;
         tokio::runtime::Handle::try_current().ok()?;
         let arrival = request.extensions().get::<Arrival>();
-        let race = Race {
+        let call = TimedCall {
             callback: callback.clone(),
             arrival: arrival.map_or_else(Instant::now, |arrival| arrival.instant()),
-            room: Arc::clone(&self.room),
+            background: Arc::clone(&self.background),
             options: Arc::clone(&self.options),
         };
-        Some((race, limit))
+        Some((call, limit))
     }
 }
 
@@ -78,22 +78,22 @@ where
     type Error = S::Error;
     type Future = DeadlineFuture<ResBody, S::Error>;
 
-    /// Always ready: the time in which the inner service becomes ready counts.
+    /// Always ready. The deadline also covers the time until the inner service is ready.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let inner = self.inner.clone();
-        let Some((race, limit)) = self.race(&request) else {
+        let Some((call, limit)) = self.timed_call(&request) else {
             let work = inner.oneshot(request);
             return DeadlineFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) });
         };
-        if let Some(instant) = race.arrival.checked_add(limit) {
+        if let Some(instant) = call.arrival.checked_add(limit) {
             request.extensions_mut().insert(AnswerBy::new(instant));
         }
-        let remaining = limit.saturating_sub(race.arrival.elapsed());
-        DeadlineFuture::new(race.run(Box::pin(inner.oneshot(request)), remaining))
+        let remaining = limit.saturating_sub(call.arrival.elapsed());
+        DeadlineFuture::new(call.run(Box::pin(inner.oneshot(request)), remaining))
     }
 }
 

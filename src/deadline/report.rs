@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use http::Response;
 
-use super::background::Place;
+use super::background::BackgroundSlot;
 use super::late::{Late, LateOutcome};
 use super::options::Options;
 use crate::extensions::{is_busy, is_success};
@@ -12,50 +12,52 @@ use crate::protocol::Callback;
 use crate::reply::Reply;
 use crate::trace::{debug, warning};
 
-/// Tells what becomes of a late callback, once. Dropped without being told, it says that the work was aborted.
-pub(super) struct Watch {
+/// Reports the outcome of one late callback, exactly once: to the trace and to `on_late`.
+///
+/// If it is dropped before it has an outcome, it reports that the work was aborted.
+pub(super) struct LateReport {
     callback: Callback,
     arrival: Instant,
     options: Arc<Options>,
-    is_told: bool,
-    /// Dropped last: who waits for the background to be empty has been told all.
-    _place: Option<Place>,
+    is_sent: bool,
+    /// The last field, because it is dropped last: `drain` returns after every report is sent.
+    _slot: Option<BackgroundSlot>,
 }
 
-impl Watch {
+impl LateReport {
     pub(super) fn new(
         callback: Callback,
         arrival: Instant,
         options: Arc<Options>,
-        place: Option<Place>,
+        slot: Option<BackgroundSlot>,
     ) -> Self {
         Self {
             callback,
             arrival,
             options,
-            is_told: false,
-            _place: place,
+            is_sent: false,
+            _slot: slot,
         }
     }
 
-    /// The end of work in the background.
-    pub(super) fn ended<B, E>(mut self, result: &Result<Response<B>, E>) {
-        self.tell(match result {
+    /// The work has ended in the background, with this result.
+    pub(super) fn finished<B, E>(mut self, result: &Result<Response<B>, E>) {
+        self.send(match result {
             Ok(response) if is_busy(response) => LateOutcome::Busy,
             Ok(response) if !is_success(response) => LateOutcome::Failed,
-            Ok(response) if has_something_to_say(response) => LateOutcome::ReplyDropped,
+            Ok(response) if has_reply(response) => LateOutcome::ReplyDropped,
             Ok(_) => LateOutcome::Finished,
             Err(_) => LateOutcome::Failed,
         });
     }
 
-    /// The end of work that gets no place in the background.
-    pub(super) fn found_no_room(mut self) {
-        self.tell(LateOutcome::NoRoom);
+    /// The work was dropped, because the background had no slot for it.
+    pub(super) fn found_no_slot(mut self) {
+        self.send(LateOutcome::NoRoom);
     }
 
-    fn tell(&mut self, outcome: LateOutcome) {
-        self.is_told = true;
+    fn send(&mut self, outcome: LateOutcome) {
+        self.is_sent = true;
         let took = self.arrival.elapsed();
         if outcome == LateOutcome::Finished {
             debug!(kind = self.callback.kind().as_str(), outcome = ?outcome, ?took, "a late handler has ended");
@@ -75,15 +77,16 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for LateReport {
     fn drop(&mut self) {
-        if !self.is_told {
-            self.tell(LateOutcome::Aborted);
+        if !self.is_sent {
+            self.send(LateOutcome::Aborted);
         }
     }
 }
 
-fn has_something_to_say<B>(response: &Response<B>) -> bool {
+/// Whether the response carries a reply that differs from the acknowledgement.
+fn has_reply<B>(response: &Response<B>) -> bool {
     let reply = response.extensions().get::<Reply>();
     reply.is_some_and(|reply| *reply != Reply::ack())
 }

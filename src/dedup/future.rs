@@ -6,20 +6,22 @@ use http::Response;
 
 use crate::body::ResponseBody;
 
-type Answered<B, E> = Result<Response<ResponseBody<B>>, E>;
+type ResponseResult<B, E> = Result<Response<ResponseBody<B>>, E>;
 
 /// The response future of [`Dedup`](super::Dedup).
 #[must_use = "futures do nothing unless polled"]
-pub struct DedupFuture<B, E>(Pin<Box<dyn Future<Output = Answered<B, E>> + Send>>);
+pub struct DedupFuture<B, E>(Pin<Box<dyn Future<Output = ResponseResult<B, E>> + Send>>);
 
 impl<B, E> DedupFuture<B, E> {
-    pub(super) fn new(run: impl Future<Output = Answered<B, E>> + Send + 'static) -> Self {
-        Self(Box::pin(run))
+    pub(super) fn new(
+        response: impl Future<Output = ResponseResult<B, E>> + Send + 'static,
+    ) -> Self {
+        Self(Box::pin(response))
     }
 }
 
 impl<B, E> Future for DedupFuture<B, E> {
-    type Output = Answered<B, E>;
+    type Output = ResponseResult<B, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.0.as_mut().poll(cx)

@@ -5,59 +5,63 @@ use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::store::Store;
 
-/// A claim that is brought to its end when it is dropped: the peer has hung up, or the handler has panicked.
+/// Ends a claim when it is dropped, because the peer has closed the connection or the handler has
+/// panicked.
 #[derive(Debug)]
-pub(super) struct Guard<S: Store> {
+pub(super) struct ClaimGuard<S: Store> {
     store: S,
     key: DedupKey,
     token: ClaimToken,
-    end: End,
+    on_drop: OnDrop,
 }
 
-/// What is left to do.
+/// What a guard does when it is dropped.
 #[derive(Debug)]
-enum End {
+enum OnDrop {
     Release,
-    /// The work is done; it is to be known for so long.
+    /// The work has succeeded. Its answer is kept for this time.
     Commit(KeptAnswer, Duration),
     Nothing,
 }
 
-impl<S: Store> Guard<S> {
-    /// One that releases, because a claim that is given up half-way may be granted all the same.
+impl<S: Store> ClaimGuard<S> {
+    /// A guard that releases the claim.
+    ///
+    /// It is made before the claim is granted, because the store may grant a claim whose future was
+    /// dropped half-way.
     pub(super) fn new(store: S, key: DedupKey, token: ClaimToken) -> Self {
         Self {
             store,
             key,
             token,
-            end: End::Release,
+            on_drop: OnDrop::Release,
         }
     }
 
-    /// The work has succeeded: nobody is to be told to run it again.
-    pub(super) fn done(&mut self, answer: KeptAnswer, keep: Duration) {
-        self.end = End::Commit(answer, keep);
+    /// Commits on drop from now on: the work has succeeded and must not run again.
+    pub(super) fn commit_on_drop(&mut self, answer: KeptAnswer, keep: Duration) {
+        self.on_drop = OnDrop::Commit(answer, keep);
     }
 
-    /// Nothing is left to do.
+    /// Drops the guard without an effect on the claim.
     pub(super) fn disarm(mut self) {
-        self.end = End::Nothing;
+        self.on_drop = OnDrop::Nothing;
     }
 }
 
-impl<S: Store> Drop for Guard<S> {
+impl<S: Store> Drop for ClaimGuard<S> {
     fn drop(&mut self) {
-        match mem::replace(&mut self.end, End::Nothing) {
-            End::Release => self.store.abandon(self.key, self.token),
-            End::Commit(answer, keep) => {
+        match mem::replace(&mut self.on_drop, OnDrop::Nothing) {
+            OnDrop::Release => self.store.abandon(self.key, self.token),
+            OnDrop::Commit(answer, keep) => {
                 commit_later(self.store.clone(), self.key, self.token, answer, keep);
             }
-            End::Nothing => {}
+            OnDrop::Nothing => {}
         }
     }
 }
 
-/// As a task. Without a runtime the claim ends with its lease.
+/// Commits in a task of its own. Without a runtime the claim ends with its lease.
 fn commit_later<S: Store>(
     store: S,
     key: DedupKey,

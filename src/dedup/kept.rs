@@ -11,10 +11,10 @@ use crate::protocol::{Rendered, render};
 use crate::reply::Reply;
 use crate::trace::warning;
 
-/// The answer to a callback that has succeeded, as a store keeps it for the duplicates.
+/// The answer to a callback that has succeeded. A store keeps it for the duplicates.
 ///
-/// It holds the reply's text **unsealed**: what is said to a member. A store that others can read needs the same care as
-/// the database of the app.
+/// It contains the text of the reply **in plain**: messages to members. Protect the store like the
+/// database of the app.
 #[derive(Clone, PartialEq, Eq)]
 pub struct KeptAnswer(Kind);
 
@@ -32,7 +32,7 @@ impl KeptAnswer {
         Self(Kind::Ack)
     }
 
-    /// What a duplicate is to get after this response to this callback.
+    /// The answer that a duplicate gets, made from the response to the first copy.
     pub(super) fn of<B>(response: &Response<B>, callback: &Callback) -> Self {
         let extensions = response.extensions();
         if extensions.get::<Unhandled>().is_some() {
@@ -43,12 +43,12 @@ impl KeptAnswer {
         };
         match render(reply, callback, callback.now()) {
             Rendered::Text(text) => Self(Kind::Text(text.into())),
-            // `WeComLayer` says the same of it, and why.
+            // `WeComLayer` does the same with the first copy, and traces the reason.
             Rendered::Nothing | Rendered::Unfit(_) => Self::ack(),
         }
     }
 
-    /// The response to a duplicate. `WeComLayer` seals what stands in its extensions.
+    /// The response to a duplicate. `WeComLayer` seals the reply in its extensions.
     pub(super) fn into_response<B>(self) -> Response<ResponseBody<B>> {
         let mut response = Response::new(ResponseBody::default());
         let extensions = response.extensions_mut();
@@ -60,7 +60,7 @@ impl KeptAnswer {
         response
     }
 
-    /// How many bytes its text has.
+    /// The length of its text, in bytes.
     pub(super) fn len(&self) -> usize {
         match &self.0 {
             Kind::Ack | Kind::Unhandled => 0,
@@ -68,7 +68,7 @@ impl KeptAnswer {
         }
     }
 
-    /// As a store writes it down: a letter, then the text if there is one.
+    /// Encodes the answer for a store: one letter, then the text if there is one.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         match &self.0 {
@@ -78,7 +78,8 @@ impl KeptAnswer {
         }
     }
 
-    /// Reads what [`to_bytes`](Self::to_bytes) has written, in this version of the crate or in an earlier one.
+    /// Decodes the output of [`to_bytes`](Self::to_bytes), of this version of the crate or an
+    /// earlier one.
     ///
     /// ```
     /// use tower_wecom::dedup::KeptAnswer;
@@ -88,11 +89,11 @@ impl KeptAnswer {
     /// # Ok::<_, tower_wecom::dedup::UnreadableAnswer>(())
     /// ```
     ///
-    /// A store whose key is finished has [`from_bytes_or_ack`](Self::from_bytes_or_ack) for it.
+    /// A store uses [`from_bytes_or_ack`](Self::from_bytes_or_ack) for a key that is finished.
     ///
     /// # Errors
     ///
-    /// If it is something else.
+    /// Returns an error if the bytes are not an encoded answer.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, UnreadableAnswer> {
         match bytes {
             b"a" => Ok(Self(Kind::Ack)),
@@ -105,8 +106,10 @@ impl KeptAnswer {
         }
     }
 
-    /// The same for what stands under a key that is finished. What cannot be read is the acknowledgement then, with a warning in
-    /// the trace: the work is done, so that nobody must run it again for the sake of what was said.
+    /// Decodes the answer of a key that is finished.
+    ///
+    /// If the bytes are not an encoded answer, this is the acknowledgement, with a warning in the
+    /// trace. The work is done, and it must not run again only because its reply is unreadable.
     #[must_use]
     pub fn from_bytes_or_ack(key: DedupKey, bytes: &[u8]) -> Self {
         Self::from_bytes(bytes).unwrap_or_else(|error| {
@@ -119,7 +122,7 @@ impl KeptAnswer {
 
 impl fmt::Debug for KeptAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is said to a member is nobody else's business.
+        // The text is a message to a member, so it must not reach a log.
         f.write_str(match self.0 {
             Kind::Ack => "KeptAnswer(Ack)",
             Kind::Unhandled => "KeptAnswer(Unhandled)",
@@ -128,7 +131,7 @@ impl fmt::Debug for KeptAnswer {
     }
 }
 
-/// What a store has kept is not an answer that this version of the crate can read.
+/// The error for bytes that this version of the crate cannot decode as a [`KeptAnswer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnreadableAnswer;

@@ -6,17 +6,21 @@ use sha2::{Digest, Sha256};
 
 use crate::protocol::Callback;
 
-/// By what a callback is known again: SHA-256 over tenant, receive id and decrypted payload, each behind its length.
+/// Identifies a callback: all copies of a callback have the same key.
 ///
-/// Nothing of the envelope is in it, because WeCom encrypts and signs each attempt anew; no field of the event either,
-/// because system events all come from `sys`, many within one second. It says nothing about the payload and may be logged;
-/// it displays as 64 hexadecimal digits. It is the same in each version of this crate, so that replicas of different
-/// versions can share a store.
+/// It is the SHA-256 of the tenant, the receive id and the decrypted payload, each preceded by its
+/// length. It does not cover the envelope, because WeCom encrypts and signs each attempt anew. Nor
+/// does it rely on a field of the event, because all system events come from `sys`, and many of
+/// them within one second.
+///
+/// It displays as 64 hexadecimal digits. It reveals nothing about the payload, so it may be logged.
+/// It is the same in every version of this crate, so replicas of different versions can share a
+/// store.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DedupKey([u8; 32]);
 
 impl DedupKey {
-    /// The key of a callback.
+    /// Returns the key of a callback.
     #[must_use]
     pub fn of(callback: &Callback) -> Self {
         let tenant = callback.tenant().unwrap_or_default().as_bytes();
@@ -29,13 +33,13 @@ impl DedupKey {
         Self(hasher.finalize().into())
     }
 
-    /// A key out of its bytes, for the tests of stores.
+    /// Makes a key from its bytes, for the tests of a store.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// The digest.
+    /// The bytes of the SHA-256.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -54,21 +58,23 @@ impl fmt::Debug for DedupKey {
     }
 }
 
-/// Whose a claim is. Each run has one of its own, in all replicas; a store lets nobody else commit, renew or release what was
-/// claimed with it.
+/// Identifies the owner of a claim.
 ///
-/// Displays as 32 hexadecimal digits.
+/// Each run has a token of its own, unique over all replicas. A store commits, renews or releases a
+/// claim only for the token that made it.
+///
+/// It displays as 32 hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClaimToken(u128);
 
 impl ClaimToken {
-    /// A token of one's own, for the tests of stores.
+    /// Makes a token from a number, for a store that reads it back and for the tests of a store.
     #[must_use]
     pub const fn new(token: u128) -> Self {
         Self(token)
     }
 
-    /// The number, for a store that keeps it in other form than as text.
+    /// The number, for a store that does not keep it as text.
     ///
     /// ```
     /// use tower_wecom::dedup::ClaimToken;
@@ -94,7 +100,8 @@ impl fmt::Debug for ClaimToken {
     }
 }
 
-/// Gives each run a token: a random number of the layer, then a count. They have to be different, not secret.
+/// Makes the token of each run: a random number of the layer, then a count. Tokens have to be
+/// unique, not secret.
 #[derive(Debug)]
 pub(super) struct Tokens {
     layer: u64,
@@ -104,7 +111,7 @@ pub(super) struct Tokens {
 impl Tokens {
     pub(super) fn new() -> Self {
         Self {
-            // Its keys come from the operating system.
+            // `RandomState` takes its keys from the operating system.
             layer: RandomState::new().hash_one(std::process::id()),
             next: AtomicU64::new(0),
         }

@@ -11,25 +11,56 @@ use super::service::Dedup;
 use super::store::Store;
 use crate::protocol::Callback;
 
-const SHORTEST_LEASE: Duration = Duration::from_millis(100);
+/// A shorter lease would keep the store busy with renewals.
+const MIN_LEASE: Duration = Duration::from_millis(100);
 
-/// A tower layer that runs once what WeCom sends twice. See the [module docs](super) for an example.
+/// Layer that processes a repeated callback once.
 ///
-/// It belongs inside [`WeComLayer`](crate::WeComLayer) and, where there is one, inside
-/// `DeadlineLayer`, whose early answers say nothing about the work.
+/// It belongs inside [`WeComLayer`](crate::WeComLayer). If there is a `DeadlineLayer`, it belongs
+/// inside that one too, because an early answer does not show the result of the work. The
+/// [module docs](super) explain what it guarantees.
 ///
-/// Defaults:
+/// ```
+/// use std::time::Duration;
 ///
-/// - a lease of 3 seconds, renewed while the handler runs
-/// - answers are kept for 2 hours
-/// - a duplicate of a running callback waits until 4 seconds after its arrival
-/// - without the store, callbacks are processed
-/// - [kinds that repeat on purpose](super::repeats_on_purpose) are exempt
+/// use tower::ServiceBuilder;
+/// use tower_wecom::dedup::OnStoreError;
+/// use tower_wecom::event::CreateUser;
+/// use tower_wecom::{Config, DedupLayer, EventRouter, WeComLayer};
 ///
-/// [`DedupLayer::default`] keeps everything in a [`MemoryStore`].
+/// async fn user_created(user: CreateUser) {
+///     println!("{} is new", user.user_id);
+/// }
 ///
-/// Inside of a tokio runtime its timer has to be enabled (`Builder::enable_time`): a callback that has to wait panics otherwise,
-/// as everything of `tokio::time` does.
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+/// # let config = Config::new("QDG6eK".parse()?, key, tower_wecom::ReceiveId::exact("ww1a2b3c"));
+/// // `DedupLayer::default()` keeps its answers in the memory of this process.
+/// let dedup = DedupLayer::default()
+///     .keep(Duration::from_secs(60 * 60))
+///     .on_store_error(OnStoreError::Reject)
+///     .on_outcome(|outcome, callback| println!("{}: {outcome:?}", callback.kind()));
+///
+/// let service = ServiceBuilder::new()
+///     .layer(WeComLayer::new(config.name("head office")))
+///     .layer(dedup)
+///     .service(EventRouter::new().on(user_created));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Defaults
+///
+/// - A claim has a lease of 3 seconds, which is renewed while the handler runs.
+/// - Answers are kept for 2 hours.
+/// - A duplicate of a running callback waits until 4 seconds after its arrival.
+/// - If the store fails, callbacks are processed.
+/// - [Kinds that repeat on purpose](super::repeats_on_purpose) are exempt.
+///
+/// # Panics
+///
+/// Building the layer never panics. A callback that has to wait panics on a tokio runtime whose
+/// timer is not enabled (`Builder::enable_time`), as all of `tokio::time` does.
 #[derive(Clone)]
 #[must_use]
 pub struct DedupLayer<S = MemoryStore> {
@@ -39,7 +70,7 @@ pub struct DedupLayer<S = MemoryStore> {
 }
 
 impl<S: Store> DedupLayer<S> {
-    /// A layer that keeps claims and answers in this store.
+    /// Creates a layer that keeps its claims and answers in this store.
     pub fn new(store: S) -> Self {
         Self {
             store,
@@ -48,7 +79,7 @@ impl<S: Store> DedupLayer<S> {
         }
     }
 
-    /// Wraps a service. [`Layer::layer`] without the import.
+    /// Wraps a service, like [`Layer::layer`] but without an import of the trait.
     pub fn layer<T>(&self, inner: T) -> Dedup<T, S> {
         Dedup::new(
             inner,
@@ -58,42 +89,58 @@ impl<S: Store> DedupLayer<S> {
         )
     }
 
-    /// For how long a claim holds after the process that has made it has died. 3 seconds unless set, and at most twice the
-    /// time that `DeadlineLayer` leaves when the callback is claimed: 1.8 seconds with notices to third-party apps.
+    /// Sets how long a claim is valid after the process that made it has died. The default is
+    /// 3 seconds. The minimum is 100 ms: a shorter lease, zero included, becomes 100 ms.
     ///
-    /// While the handler runs, the layer renews the claim each time a third of the lease is over (feature `tokio`, and a
-    /// running runtime; without them a claim ends with its first lease). Too long, and WeCom's attempts after a crash all meet
-    /// a claim that nobody works on: the second of attempts that wait 4 seconds each outlasts 3 seconds. Too short, and a
-    /// handler that blocks its thread, or a store that is slow, loses the claim. Less than 100 ms, zero too, is taken for 100
-    /// ms: a shorter one would keep the store busy with renewals.
+    /// Behind a `DeadlineLayer` a lease is at most twice the time that is left when the callback is
+    /// claimed: 1.8 seconds for notices to third-party apps.
+    ///
+    /// While the handler runs, the layer renews the claim whenever a third of the lease has passed.
+    /// That needs the feature `tokio` and a running runtime. Without them a claim ends with its
+    /// first lease.
+    ///
+    /// If the lease is too long, all attempts that WeCom makes after a crash meet the claim of the
+    /// dead process. With the defaults the second attempt runs, because it waits 4 seconds and the
+    /// lease is over after 3. If the lease is too short, a handler that blocks its thread loses its
+    /// claim, and so does one whose store is slow.
     pub fn lease(self, lease: Duration) -> Self {
-        self.with(|options| options.lease = lease.max(SHORTEST_LEASE))
+        self.with(|options| options.lease = lease.max(MIN_LEASE))
     }
 
-    /// For how long a success is remembered. 2 hours unless set; WeCom's attempts follow each other within a minute or so. With
-    /// zero only copies that come while the first one runs are held back, and each of them runs after it.
+    /// Sets how long the answer to a successful callback is kept. The default is 2 hours. WeCom's
+    /// attempts follow each other within about a minute.
+    ///
+    /// With zero, only the copies that arrive while another copy runs are held back. Each of them
+    /// runs after it.
     pub fn keep(self, keep: Duration) -> Self {
         self.with(|options| options.keep = keep)
     }
 
-    /// How long a duplicate waits for the copy that is still running, counted from the duplicate's arrival. 4 seconds unless
-    /// set, and in any case a little less than `DeadlineLayer` gives it. After that it is 503.
+    /// Sets how long a duplicate waits for a running copy, counted from the duplicate's arrival.
+    /// The default is 4 seconds. After that the duplicate gets 503.
     ///
-    /// It needs the feature `tokio` and a running runtime; without them such a duplicate gets 503 at once.
+    /// Behind a `DeadlineLayer` a duplicate always stops waiting 100 ms before the early answer.
+    ///
+    /// Waiting needs the feature `tokio` and a running runtime. Without them a duplicate of a
+    /// running callback gets 503 at once.
     pub fn wait(self, wait: Duration) -> Self {
         self.with(|options| options.wait = wait)
     }
 
-    /// What happens when the store cannot be asked. Callbacks are processed unless set.
+    /// Sets what happens to a callback when the store fails. The default is
+    /// [`OnStoreError::Process`].
     ///
-    /// Each time is a warning in the trace, and [`DedupOutcome::Unprotected`] or [`DedupOutcome::Rejected`].
+    /// Each such callback is traced as a warning and reported as [`DedupOutcome::Unprotected`] or
+    /// [`DedupOutcome::Rejected`].
     pub fn on_store_error(self, policy: OnStoreError) -> Self {
         self.with(|options| options.on_store_error = policy)
     }
 
-    /// Which callbacks go to the inner service however often they come, in place of
-    /// [`repeats_on_purpose`](super::repeats_on_purpose). It decides, so nobody can go on if it panics: the panic reaches the server,
-    /// and the callback is not answered.
+    /// Sets which callbacks always go to the inner service. The default is
+    /// [`repeats_on_purpose`](super::repeats_on_purpose), which this replaces.
+    ///
+    /// A panic in this function reaches the server, and the callback is not answered, because the
+    /// layer cannot decide without it.
     ///
     /// ```
     /// use tower_wecom::{DedupLayer, EventKind};
@@ -107,10 +154,11 @@ impl<S: Store> DedupLayer<S> {
         self.with(|options| options.exempt = Arc::new(is_exempt))
     }
 
-    /// Called for each callback that is not exempt, once it is known what becomes of it. For counters.
+    /// Sets a hook that is called for each callback that is not exempt, once its outcome is known.
+    /// Use it for counters.
     ///
-    /// Must neither block nor panic. A panic ends in the hook and is a warning in the trace (`a hook has panicked`); the callback
-    /// is answered all the same.
+    /// The hook must not block. If it panics, the panic is caught and traced as a warning (`a hook
+    /// has panicked`), and the callback is answered as usual.
     pub fn on_outcome(
         self,
         hook: impl Fn(DedupOutcome, &Callback) + Send + Sync + 'static,

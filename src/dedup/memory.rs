@@ -11,31 +11,32 @@ use super::key::{ClaimToken, DedupKey};
 use super::store::{Claim, Store};
 
 const CAPACITY: usize = 64 * 1024 * 1024;
-/// What an entry takes beside its text, measured with some room to spare.
+/// The size of an entry without its text. Measured, then rounded up.
 const ENTRY_BYTES: usize = 200;
-/// The least memory that is worth a lock of its own.
+/// The smallest shard, with a lock of its own.
 const SHARD_BYTES: usize = 1024 * 1024;
 #[cfg(feature = "tokio")]
-const BELLS: usize = 64;
+const NOTIFIERS: usize = 64;
 
-/// A [`Store`] in the memory of this process: bounded, forgetful, and gone when the process ends. Clones share it.
+/// A bounded [`Store`] in the memory of this process. Clones share it.
 ///
-/// It holds 64 MiB unless told otherwise, which is the answers to some 330,000 callbacks without a reply. When it is full, the
-/// oldest answers go first; claims of what is running never do. So in a rush answers may be kept for less than
-/// [`keep`](super::DedupLayer::keep).
+/// The default capacity is 64 MiB, enough for the answers to some 330,000 callbacks without a
+/// reply. When the store is full, it drops the oldest answers first, so under high load an answer
+/// may be kept for less than [`keep`](super::DedupLayer::keep). It never drops the claim of a
+/// running callback.
 ///
-/// It is enough for one process. WeCom's next attempt may reach another replica: there, take the crate
-/// `tower-wecom-redis`.
+/// It serves one process. With several replicas, WeCom's next attempt may reach another one: use
+/// the crate `tower-wecom-redis` there.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
-type Entries = Cache<DedupKey, Entry, Weight, DefaultHashBuilder, Pins>;
+type Entries = Cache<DedupKey, Entry, Weight, DefaultHashBuilder, PinRunning>;
 
 struct Shared {
     entries: Entries,
-    /// Who waits for a key waits at one of these.
+    /// A waiter for a key uses the notifier at an index made from the key.
     #[cfg(feature = "tokio")]
-    bells: Vec<tokio::sync::Notify>,
+    notifiers: Vec<tokio::sync::Notify>,
 }
 
 #[derive(Clone)]
@@ -45,13 +46,14 @@ enum Entry {
 }
 
 impl MemoryStore {
-    /// A store of 64 MiB.
+    /// Creates a store with a capacity of 64 MiB.
     #[must_use]
     pub fn new() -> Self {
         Self::with_capacity(CAPACITY)
     }
 
-    /// A store of this many bytes, all told. It takes them when it needs them.
+    /// Creates a store with this capacity in bytes, for keys, claims and answers together. It
+    /// allocates memory as it needs it.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
         let (estimate, weight) = (estimate(bytes), u64::try_from(bytes).unwrap_or(u64::MAX));
@@ -59,41 +61,42 @@ impl MemoryStore {
         options
             .estimated_items_capacity(estimate)
             .weight_capacity(weight)
-            // Nearly a queue: that a callback came three times makes it no more likely to come a fourth time. Not 0, because an
-            // answer that is larger than this part would not be kept at all.
+            // Eviction shall be nearly in the order of insertion: a callback that came three times
+            // is not more likely to come a fourth time. The hot part is not 0, because an answer
+            // that is larger than this part would not be kept at all.
             .hot_allocation(0.5)
             .ghost_allocation(0.0);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         options.shards((bytes / SHARD_BYTES).clamp(1, cores.saturating_mul(4)));
         let entries = match options.build() {
             Ok(options) => {
-                Cache::with_options(options, Weight, DefaultHashBuilder::default(), Pins)
+                Cache::with_options(options, Weight, DefaultHashBuilder::default(), PinRunning)
             }
-            // Only if the capacities were missing.
+            // An error is possible only without the capacities set above.
             Err(_) => Cache::with(
                 estimate,
                 weight,
                 Weight,
                 DefaultHashBuilder::default(),
-                Pins,
+                PinRunning,
             ),
         };
         Self(Arc::new(Shared {
             entries,
             #[cfg(feature = "tokio")]
-            bells: std::iter::repeat_with(tokio::sync::Notify::new)
-                .take(BELLS)
+            notifiers: std::iter::repeat_with(tokio::sync::Notify::new)
+                .take(NOTIFIERS)
                 .collect(),
         }))
     }
 
-    /// How many callbacks it remembers, those that it may forget included.
+    /// The number of callbacks in the store, expired ones included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.0.entries.len()
     }
 
-    /// Whether it remembers none.
+    /// Whether the store contains no callback.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.entries.is_empty()
@@ -101,7 +104,7 @@ impl MemoryStore {
 
     fn try_claim(&self, key: DedupKey, token: ClaimToken, lease: Duration) -> Claim {
         let now = Instant::now();
-        let mine = Entry::running(token, now, lease);
+        let new = Entry::running(token, now, lease);
         let occupied = |_: &DedupKey, entry: &mut Entry| {
             let claim = match entry {
                 Entry::Running { until, token: by } if *until > now && *by != token => {
@@ -111,7 +114,7 @@ impl MemoryStore {
                     Claim::Finished(answer.clone())
                 }
                 _ => {
-                    *entry = mine.clone();
+                    *entry = new.clone();
                     Claim::Granted
                 }
             };
@@ -119,15 +122,16 @@ impl MemoryStore {
         };
         match self.0.entries.entry(&key, None, occupied) {
             EntryResult::Retained(claim) => claim,
-            // Somebody was faster if it fails.
-            EntryResult::Vacant(place) => place
-                .insert(mine)
+            // The insertion fails if another claim was faster.
+            EntryResult::Vacant(vacant) => vacant
+                .insert(new)
                 .map_or(Claim::Running, |()| Claim::Granted),
             _ => Claim::Running,
         }
     }
 
-    /// Puts an entry in the place of what is running under this token, or of what is over.
+    /// Replaces an entry that is running under this token, that has expired, or that is missing.
+    /// Returns whether it did.
     fn replace(&self, key: DedupKey, token: ClaimToken, new: Entry) -> bool {
         let now = Instant::now();
         let occupied = |_: &DedupKey, entry: &mut Entry| {
@@ -139,7 +143,7 @@ impl MemoryStore {
         };
         match self.0.entries.entry(&key, None, occupied) {
             EntryResult::Retained(is_ours) => is_ours,
-            EntryResult::Vacant(place) => place.insert(new).is_ok(),
+            EntryResult::Vacant(vacant) => vacant.insert(new).is_ok(),
             _ => false,
         }
     }
@@ -147,19 +151,19 @@ impl MemoryStore {
     fn free(&self, key: DedupKey, token: ClaimToken) {
         let is_ours = |entry: &Entry| entry.is_claimed_by(token);
         drop(self.0.entries.remove_if(&key, is_ours));
-        self.ring(key);
+        self.notify(key);
     }
 
     #[cfg(feature = "tokio")]
-    fn bell(&self, key: DedupKey) -> Option<&tokio::sync::Notify> {
+    fn notifier(&self, key: DedupKey) -> Option<&tokio::sync::Notify> {
         let [first, ..] = key.as_bytes();
-        self.0.bells.get(usize::from(*first) % BELLS)
+        self.0.notifiers.get(usize::from(*first) % NOTIFIERS)
     }
 
-    fn ring(&self, key: DedupKey) {
+    fn notify(&self, key: DedupKey) {
         #[cfg(feature = "tokio")]
-        if let Some(bell) = self.bell(key) {
-            bell.notify_waiters();
+        if let Some(notifier) = self.notifier(key) {
+            notifier.notify_waiters();
         }
         let _ = key;
     }
@@ -195,7 +199,7 @@ impl Store for MemoryStore {
     ) -> Result<bool, Infallible> {
         let until = later(Instant::now(), keep);
         let is_ours = self.replace(key, token, Entry::Finished { answer, until });
-        self.ring(key);
+        self.notify(key);
         Ok(is_ours)
     }
 
@@ -210,11 +214,11 @@ impl Store for MemoryStore {
 
     #[cfg(feature = "tokio")]
     fn changed(&self, key: DedupKey) -> impl Future<Output = ()> + Send {
-        // It counts what happens from here on, and not from its first poll.
-        let rung = self.bell(key).map(tokio::sync::Notify::notified);
+        // `Notified` sees notifications from its creation on, not only from its first poll.
+        let notified = self.notifier(key).map(tokio::sync::Notify::notified);
         async move {
-            match rung {
-                Some(rung) => rung.await,
+            match notified {
+                Some(notified) => notified.await,
                 None => std::future::pending().await,
             }
         }
@@ -237,12 +241,13 @@ impl Entry {
     }
 }
 
-/// The cache wants to know how many entries may come. It has no ghosts, so nothing depends on it.
+/// The number of entries that the cache asks for. Our cache has no ghost entries, so nothing
+/// depends on it.
 const fn estimate(bytes: usize) -> usize {
     bytes / ENTRY_BYTES
 }
 
-/// A moment that cannot be told is a year away.
+/// `now + by`, or a year from now if that is no valid `Instant`.
 fn later(now: Instant, by: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(31_536_000);
     now.checked_add(by)
@@ -263,11 +268,11 @@ impl Weighter<DedupKey, Entry> for Weight {
     }
 }
 
-/// Keeps what is running from being pushed out by what is new.
+/// Protects the claims of running callbacks from eviction.
 #[derive(Clone)]
-struct Pins;
+struct PinRunning;
 
-impl Lifecycle<DedupKey, Entry> for Pins {
+impl Lifecycle<DedupKey, Entry> for PinRunning {
     type RequestState = ();
 
     fn is_pinned(&self, _: &DedupKey, entry: &Entry) -> bool {

@@ -1,7 +1,11 @@
-//! [`DedupLayer`]: what WeCom sends twice is processed once.
+//! Middleware that processes a repeated callback once.
 //!
-//! WeCom waits five seconds for an answer, tries up to four times, and a repetition may reach another replica. This layer
-//! knows a callback by the digest of what was decrypted, runs it under a claim, and keeps the answer of what succeeded.
+//! WeCom waits 5 seconds for an answer and sends a callback up to four times. A repetition may
+//! reach another replica. [`DedupLayer`] recognises a callback by a digest of its decrypted
+//! payload. It claims the callback in a [`Store`] before it calls the inner service, and it keeps
+//! the answer of a callback that succeeded, for later copies.
+//!
+//! # Example
 //!
 //! ```
 //! use std::convert::Infallible;
@@ -42,42 +46,55 @@
 //! # }
 //! ```
 //!
-//! # What happens to a callback
+//! # Behaviour
 //!
 //! | callback | answer | inner service |
 //! |---|---|---|
-//! | nobody has had it yet | the inner service's | called under a claim |
-//! | it has succeeded before | the same [`Reply`](crate::Reply), sealed anew | not called |
-//! | it is running, here or in another replica | the same `Reply` if it succeeds within [`wait`](DedupLayer::wait); 503 if that takes longer | called if the first run fails |
-//! | of a kind that [repeats on purpose](repeats_on_purpose) | the inner service's | called |
-//! | the store does not answer | the inner service's, or 503: [`on_store_error`](DedupLayer::on_store_error) | called, unless 503 |
-//! | no [`Callback`](crate::Callback) in the request's extensions | the inner service's | called |
+//! | a new one | the inner service's | called, under a claim |
+//! | one that has succeeded before | the same [`Reply`](crate::Reply), sealed anew | not called |
+//! | one that is running, here or in another replica | the same `Reply` if the run succeeds within [`wait`](DedupLayer::wait), else 503 | called if the run fails |
+//! | one whose kind [repeats on purpose](repeats_on_purpose) | the inner service's | called |
+//! | any, while the store fails | the inner service's, or 503: see [`on_store_error`](DedupLayer::on_store_error) | called, unless the answer is 503 |
+//! | a request without a [`Callback`](crate::Callback) in its extensions | the inner service's | called |
 //!
-//! **Success** is what [`WeComLayer`](crate::WeComLayer) answers with 200: a 2xx, unless its `grpc-status` is another than 0, or
-//! [`Unhandled`](crate::Unhandled). Then the claim is *committed*: the answer is kept for [`keep`](DedupLayer::keep).
-//! Anything else, an error of the service included, *releases* the claim, so that WeCom's next attempt runs again. So does
-//! a future that is dropped because the peer has hung up or a handler has panicked. If the process dies, the claim ends with its
-//! [lease](DedupLayer::lease), which the layer renews for as long as the handler runs.
+//! **A success** is a response that [`WeComLayer`](crate::WeComLayer) answers with 200: see
+//! [`is_success`](crate::extensions::is_success). It *commits* the claim, and the answer is kept
+//! for the time [`keep`](DedupLayer::keep).
 //!
-//! Each claim has a [token](ClaimToken) of its own: a run that has outlived its lease can neither commit nor release what
-//! somebody else has claimed meanwhile.
+//! **A failure** is any other response, or an error of the inner service. It *releases* the claim,
+//! so WeCom's next attempt runs again. The claim is also released if the response future is
+//! dropped, because the peer has closed the connection or the handler has panicked.
 //!
-//! # What is kept
+//! **A crash** leaves the claim in the store until its [lease](DedupLayer::lease) is over. While a
+//! handler runs, the layer renews the lease.
 //!
-//! The text of the reply as it is *before* it is sealed; [`WeComLayer`](crate::WeComLayer) seals it for each copy with that
-//! copy's own nonce, timestamp and key. A reply that the callback cannot take is kept as the acknowledgement that it became.
-//! A [verbatim](crate::Reply::verbatim) response, whose body is the inner service's, is not kept: duplicates get the
-//! acknowledgement. Headers, status and body beside a reply are not kept either: `WeComLayer` makes 200 of each 2xx.
+//! Each claim has its own [token](ClaimToken). A run that has outlived its lease can neither commit
+//! nor release a claim that another run has made since.
 //!
-//! # What it does not promise
+//! # What the store keeps
 //!
-//! At least once, once per key. Two runs of one callback happen if the store has failed or forgotten it, if a process has
-//! died between the work and the commit, or if a run could not renew its lease in time. A handler that must not
-//! run twice has to be idempotent by itself; [`DedupKey::of`] is a good key for that.
+//! The store keeps the text of the reply *before* it is sealed. [`WeComLayer`](crate::WeComLayer)
+//! seals it for each copy, with the nonce, timestamp and key of that copy. If a reply does not fit
+//! the callback, its first copy was acknowledged, and the acknowledgement is kept.
 //!
-//! **Name your configs.** The key is made of the [tenant](crate::Config::name), the receive id and the decrypted payload. Two
-//! apps of one corp get equal copies of an event; without names the second one's is taken for a duplicate if both use one
-//! store.
+//! The body of a [verbatim](crate::Reply::verbatim) response is not kept, so its duplicates get the
+//! acknowledgement. Headers, status and body beside a reply are not kept either, because
+//! `WeComLayer` turns each 2xx into a 200 of its own.
+//!
+//! # Guarantees
+//!
+//! A callback is processed at least once for its key, not exactly once. Two runs are possible:
+//!
+//! - if the store has failed or has dropped the answer
+//! - if a process has died between the work and the commit
+//! - if a run could not renew its lease in time
+//!
+//! A handler that must not run twice has to be idempotent by itself. [`DedupKey::of`] is a good key
+//! for this.
+//!
+//! **Give each `Config` a name.** The key covers the [tenant](crate::Config::name), the receive id
+//! and the decrypted payload. Two apps of one corp get equal copies of an event. If they share a
+//! store and have no names, the copy for the second app is taken for a duplicate.
 
 mod future;
 mod guard;

@@ -11,17 +11,17 @@ use crate::hook;
 use crate::protocol::Callback;
 
 const LEASE: Duration = Duration::from_secs(3);
-/// A lease is not made shorter than this because an answer is due: the store has to renew it in time.
-const LEAST_LEASE: Duration = Duration::from_millis(500);
+/// The shortest lease that an answer due soon can lead to. The store has to renew it in time.
+const MIN_SHORTENED_LEASE: Duration = Duration::from_millis(500);
 const KEEP: Duration = Duration::from_secs(2 * 60 * 60);
 const WAIT: Duration = Duration::from_secs(4);
-/// How long before `DeadlineLayer` answers a duplicate has to have an answer of its own.
+/// How long before `DeadlineLayer` answers a duplicate stops waiting.
 const MARGIN: Duration = Duration::from_millis(100);
 
 type Hook = Arc<dyn Fn(DedupOutcome, &Callback) + Send + Sync>;
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
-/// What a layer and its services are set to.
+/// The settings that a layer shares with its services.
 #[derive(Clone)]
 pub(super) struct Options {
     pub(super) lease: Duration,
@@ -46,7 +46,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Until when this callback may wait, and for what.
+    /// The time limits for a callback with these request extensions.
     pub(super) fn limits(&self, extensions: &Extensions) -> Limits {
         let now = Instant::now();
         let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
@@ -59,22 +59,25 @@ impl Options {
                 .into_iter()
                 .chain(answer_by)
                 .min(),
-            // If it is over already, somebody else has answered, and there is no more hurry.
+            // If it has passed, `DeadlineLayer` has answered already, and there is no more hurry.
             claim_until: answer_by.filter(|until| *until > now),
         }
     }
 
-    /// Where answers are due soon, WeCom's attempts follow each other soon: one of them is to find the claim of a process
-    /// that has died over.
+    /// The lease of a callback. It is shorter where answers are due soon, because WeCom's attempts
+    /// then follow each other sooner. One of them must come after the lease of a dead process.
     fn lease_for(&self, extensions: &Extensions) -> Duration {
         let Some(answer_by) = extensions.get::<AnswerBy>() else {
             return self.lease;
         };
-        let longest = answer_by.remaining().saturating_mul(2).max(LEAST_LEASE);
+        let longest = answer_by
+            .remaining()
+            .saturating_mul(2)
+            .max(MIN_SHORTENED_LEASE);
         self.lease.min(longest)
     }
 
-    pub(super) fn tell(&self, outcome: DedupOutcome, callback: &Callback) {
+    pub(super) fn call_hook(&self, outcome: DedupOutcome, callback: &Callback) {
         if let Some(hook) = &self.on_outcome {
             hook::call("on_outcome", || hook(outcome, callback));
         }
@@ -90,58 +93,64 @@ impl Options {
     }
 }
 
-/// For how long a callback is claimed, and until when it may wait. `None` is for as long as it takes.
+/// The time limits of one callback. `None` is no limit.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {
     pub(super) lease: Duration,
-    /// For the copy of it that is running: for some time since its arrival, and in any case until a little before somebody
-    /// else answers in its place.
+    /// Until when it waits for a running copy. This is a time since its arrival, but always a
+    /// little before `DeadlineLayer` answers.
     pub(super) wait_until: Option<Instant>,
-    /// For the store to say for the first time whose it is.
+    /// Until when it waits for the store's response to its first claim.
     pub(super) claim_until: Option<Instant>,
 }
 
-/// What happens to a callback when the store cannot be asked about it.
+/// What [`DedupLayer`](super::DedupLayer) does with a callback when its store fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnStoreError {
-    /// It is processed, and duplicates of it may be so too. For handlers that can live with that.
+    /// Calls the inner service. Duplicates may then run as well. For handlers that tolerate this.
     #[default]
     Process,
-    /// 503, and WeCom may try again, or not: while the store is down, events are lost. For handlers that must not run twice.
+    /// Answers 503. WeCom may try again or give up, so events are lost while the store is down. For
+    /// handlers that must not run twice.
     Reject,
 }
 
-/// What has become of a callback in [`DedupLayer`](super::DedupLayer), for counters.
+/// The result of a callback in [`DedupLayer`](super::DedupLayer), for counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DedupOutcome {
-    /// It ran, succeeded, and its answer is kept.
+    /// The inner service succeeded, and its answer is kept.
     Committed,
-    /// It ran and failed; the next attempt runs again.
+    /// The inner service failed. The next attempt runs again.
     Released,
-    /// It has succeeded before and gets the same answer again.
+    /// The callback has succeeded before. This copy got the same answer.
     Replayed,
-    /// It is still running elsewhere: 503. Behind a `DeadlineLayer` that has answered already, `LateOutcome::Busy`.
+    /// Another copy was still running at the end of the time to wait. This copy got 503. If a
+    /// `DeadlineLayer` had answered already, it reports `LateOutcome::Busy`.
     Busy,
-    /// It ran and succeeded, but that is not kept: the store has failed, or the lease was over and another run has claimed
-    /// it. It may run twice.
+    /// The inner service succeeded, but its answer is not kept: the store failed, or the lease was
+    /// over and another run has claimed the callback. It may run twice.
     NotKept,
-    /// The store has failed before it ran; it ran all the same. It may run twice. If it succeeds, the layer still tries once
-    /// to have its answer kept.
+    /// The store failed before the inner service was called, and it was called without a claim. The
+    /// callback may run twice. If it succeeds, the layer tries once to commit its answer.
     Unprotected,
-    /// The store has failed before it ran: 503.
+    /// The store failed before the inner service was called, and the answer was 503.
     Rejected,
-    /// It was answered before the work was done ([`Deferred`](crate::extensions::Deferred)): this layer is outside
-    /// `DeadlineLayer` and cannot see what comes of it. The claim ends with its lease.
+    /// The response was sent before the work was done ([`Deferred`](crate::extensions::Deferred)),
+    /// so the result of the work is unknown. This happens if this layer is outside `DeadlineLayer`.
+    /// The claim ends with its lease.
     Deferred,
 }
 
-/// Whether WeCom sends callbacks of this kind again and again with the same content, and means each of them: a bot's
-/// request for the next part of a streamed answer, and the nudges of WeChat customer service and of the chat archive to
-/// fetch what is new.
+/// Whether WeCom repeats callbacks of this kind with the same content on purpose, so that each of
+/// them has to be processed.
 ///
-/// They are exempt unless [`DedupLayer::exempt`](super::DedupLayer::exempt) says otherwise.
+/// These are the AI bot's requests for the next part of a streamed answer, and the notices of
+/// WeChat customer service and of the chat archive that there is something new to fetch.
+///
+/// They are exempt from deduplication, unless [`DedupLayer::exempt`](super::DedupLayer::exempt) is
+/// set.
 #[must_use]
 pub fn repeats_on_purpose(callback: &Callback) -> bool {
     let kind = callback.kind();

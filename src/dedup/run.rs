@@ -1,4 +1,4 @@
-//! The way of one callback: claim, run, commit or release.
+//! Processes one callback: claim it, run the work, then commit or release the claim.
 
 use std::fmt;
 use std::pin::pin;
@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use http::{Response, StatusCode};
 
-use super::guard::Guard;
+use super::guard::ClaimGuard;
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::options::{DedupOutcome, Limits, OnStoreError, Options};
 use super::store::{Claim, Store};
-use super::timer::{self, first, none};
+use super::timer::{self, first_ready, with_deadline};
 use crate::body::ResponseBody;
 use crate::extensions::Deferred;
 use crate::extensions::{Busy, is_success};
@@ -22,6 +22,7 @@ use crate::trace::{debug, warning};
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_millis(250);
 
+/// One copy of a callback on its way through the layer.
 pub(super) struct Run<S> {
     pub(super) key: DedupKey,
     pub(super) token: ClaimToken,
@@ -31,38 +32,39 @@ pub(super) struct Run<S> {
     pub(super) limits: Limits,
 }
 
-/// Why nobody knows whose the callback is.
-enum Trouble<E> {
+/// Why it is unknown whether the callback may run.
+enum ClaimError<E> {
     Store(E),
-    TooSlow,
+    TimedOut,
 }
 
-impl<E: fmt::Display> fmt::Display for Trouble<E> {
+impl<E: fmt::Display> fmt::Display for ClaimError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Store(error) => error.fmt(f),
-            Self::TooSlow => f.write_str("the store did not answer before the callback had to be"),
+            Self::TimedOut => f.write_str("the store did not answer in time for the callback"),
         }
     }
 }
 
 impl<S: Store> Run<S> {
-    /// Runs the work, or finds its answer. The work is not touched before it is ours.
+    /// Runs the work, or answers without it. The work is not polled before the claim is granted.
     pub(super) async fn call<ResBody, E>(
         self,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
-        let guard = Guard::new(self.store.clone(), self.key, self.token);
+        let guard = ClaimGuard::new(self.store.clone(), self.key, self.token);
         match self.claim_or_wait().await {
-            Ok(Claim::Granted) => self.work_under(guard, work).await,
+            Ok(Claim::Granted) => self.run_claimed(guard, work).await,
             Ok(Claim::Finished(answer)) => {
                 guard.disarm();
-                self.tell(DedupOutcome::Replayed, "a duplicate gets the answer again");
+                self.report(DedupOutcome::Replayed, "a duplicate gets the answer again");
                 Ok(answer.into_response())
             }
-            // Here and below the guard stays as it is: the last question may have been granted, and given up before it said so.
+            // Here and below the guard releases on drop. The last claim may have been granted in
+            // the store, although its future was dropped before it returned.
             Ok(Claim::Running) => {
-                self.tell(
+                self.report(
                     DedupOutcome::Busy,
                     "a duplicate of a running callback gets 503",
                 );
@@ -70,74 +72,66 @@ impl<S: Store> Run<S> {
                 response.extensions_mut().insert(Busy);
                 Ok(response)
             }
-            Err(error) => self.work_without(guard, &error, work).await,
+            Err(error) => self.handle_claim_error(guard, &error, work).await,
         }
     }
 
-    /// Claims; if somebody else runs, again until that one has finished, has failed, or the time is over.
-    async fn claim_or_wait(&self) -> Result<Claim, Trouble<S::Error>> {
-        let is_too_slow = async {
-            timer::sleep_until(self.limits.claim_until).await;
-            Err(Trouble::TooSlow)
-        };
-        let claim = first(self.claim(), is_too_slow).await?;
+    /// Claims the callback. If another copy is running, claims again until that copy has finished
+    /// or failed, or until the time to wait is over.
+    async fn claim_or_wait(&self) -> Result<Claim, ClaimError<S::Error>> {
+        let deadline = timer::sleep_until(self.limits.claim_until);
+        let claim = with_deadline(self.claim(), deadline).await;
+        let claim = claim.unwrap_or(Err(ClaimError::TimedOut))?;
         if claim != Claim::Running || !timer::is_running() {
             return Ok(claim);
         }
         self.wait().await
     }
 
-    /// Ends when the key is no longer running under somebody else, or when the time is over.
+    /// Ends when no other copy is running any more, or when the time to wait is over.
     ///
-    /// That the store fails meanwhile does not mean that nobody runs. It is the last word only when the time is over.
-    async fn wait(&self) -> Result<Claim, Trouble<S::Error>> {
-        let mut is_over = pin!(timer::sleep_until(self.limits.wait_until));
+    /// An error of the store does not mean that the other copy has stopped. It is the result only
+    /// if it is the last one before the time is over.
+    async fn wait(&self) -> Result<Claim, ClaimError<S::Error>> {
+        let mut deadline = pin!(timer::sleep_until(self.limits.wait_until));
         let mut pause = FIRST_PAUSE;
         let mut last = Ok(Claim::Running);
         loop {
             let changed = self.store.changed(self.key);
-            let claim = first(async { Some(self.claim().await) }, none(&mut is_over)).await;
-            match claim {
+            match with_deadline(self.claim(), &mut deadline).await {
                 None => return last,
                 Some(Ok(claim)) if claim != Claim::Running => return Ok(claim),
                 Some(claim) => last = claim,
             }
-            let rest = first(changed, timer::sleep(pause));
-            let is_time_left = first(
-                async {
-                    rest.await;
-                    true
-                },
-                async {
-                    is_over.as_mut().await;
-                    false
-                },
-            )
-            .await;
-            if !is_time_left {
+            let pause_or_change = first_ready(changed, timer::sleep(pause));
+            if with_deadline(pause_or_change, &mut deadline)
+                .await
+                .is_none()
+            {
                 return last;
             }
             pause = pause.saturating_mul(2).min(LAST_PAUSE);
         }
     }
 
-    async fn claim(&self) -> Result<Claim, Trouble<S::Error>> {
+    async fn claim(&self) -> Result<Claim, ClaimError<S::Error>> {
         let claim = self
             .store
             .claim(self.key, self.token, self.limits.lease)
             .await;
-        claim.map_err(Trouble::Store)
+        claim.map_err(ClaimError::Store)
     }
 
-    async fn work_under<ResBody, E>(
+    /// Runs the work under a claim that was granted.
+    async fn run_claimed<ResBody, E>(
         self,
-        guard: Guard<S>,
+        guard: ClaimGuard<S>,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
-        match first(work, self.renew()).await {
+        match first_ready(work, self.renew()).await {
             Ok(response) if response.extensions().get::<Deferred>().is_some() => {
                 guard.disarm();
-                self.tell(
+                self.report(
                     DedupOutcome::Deferred,
                     "`DedupLayer` belongs inside `DeadlineLayer`",
                 );
@@ -155,7 +149,7 @@ impl<S: Store> Run<S> {
         }
     }
 
-    /// Renews the claim for as long as it is polled.
+    /// Renews the claim for as long as it is polled. It never completes.
     async fn renew<T>(&self) -> T {
         let pause = self.limits.lease.checked_div(3).unwrap_or_default();
         loop {
@@ -182,22 +176,23 @@ impl<S: Store> Run<S> {
         }
     }
 
-    async fn commit(&self, mut guard: Guard<S>, answer: KeptAnswer) {
-        // It has run: nobody is to be told to run it again, even if that cannot be written down, or the peer hangs up now.
-        guard.done(answer.clone(), self.options.keep);
+    async fn commit(&self, mut guard: ClaimGuard<S>, answer: KeptAnswer) {
+        // The work must not run again, even if this commit fails or the peer closes the connection
+        // while it is under way.
+        guard.commit_on_drop(answer.clone(), self.options.keep);
         let committed = self
             .store
             .commit(self.key, self.token, answer, self.options.keep)
             .await;
         guard.disarm();
         match committed {
-            Ok(true) => self.tell(DedupOutcome::Committed, "the callback is done"),
-            Ok(false) => self.warn(DedupOutcome::NotKept, &"another run has claimed it"),
-            Err(error) => self.warn(DedupOutcome::NotKept, &error),
+            Ok(true) => self.report(DedupOutcome::Committed, "the callback is done"),
+            Ok(false) => self.report_risk(DedupOutcome::NotKept, &"another run has claimed it"),
+            Err(error) => self.report_risk(DedupOutcome::NotKept, &error),
         }
     }
 
-    async fn release(&self, guard: Guard<S>) {
+    async fn release(&self, guard: ClaimGuard<S>) {
         match self.store.release(self.key, self.token).await {
             Ok(()) => guard.disarm(),
             Err(error) => {
@@ -205,42 +200,46 @@ impl<S: Store> Run<S> {
                 let _ = error;
             }
         }
-        self.tell(DedupOutcome::Released, "the callback has failed");
+        self.report(DedupOutcome::Released, "the callback has failed");
     }
 
-    /// The store cannot be asked. It may be back when the work is done: then the next copy gets the answer. Nobody waits for
-    /// that, a store that is down takes its time.
-    async fn work_without<ResBody, E>(
+    /// Rejects the callback or runs the work without a claim.
+    ///
+    /// The store may work again when the work is done, so the answer is committed then. That
+    /// happens in the background: a store that is down may take long, and WeCom is waiting.
+    async fn handle_claim_error<ResBody, E>(
         &self,
-        mut guard: Guard<S>,
-        error: &Trouble<S::Error>,
+        mut guard: ClaimGuard<S>,
+        error: &ClaimError<S::Error>,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
         match self.options.on_store_error {
             OnStoreError::Reject => {
-                self.warn(DedupOutcome::Rejected, error);
+                self.report_risk(DedupOutcome::Rejected, error);
                 Ok(unavailable())
             }
             OnStoreError::Process => {
-                self.warn(DedupOutcome::Unprotected, error);
+                self.report_risk(DedupOutcome::Unprotected, error);
                 let response = work.await?;
                 let is_deferred = response.extensions().get::<Deferred>().is_some();
                 if !is_deferred && is_success(&response) {
                     let answer = KeptAnswer::of(&response, &self.callback);
-                    guard.done(answer, self.options.keep);
+                    guard.commit_on_drop(answer, self.options.keep);
                 }
                 Ok(response.map(ResponseBody::inner))
             }
         }
     }
 
-    fn tell(&self, outcome: DedupOutcome, message: &str) {
+    /// Reports an outcome that is as it should be, to the trace and to the hook.
+    fn report(&self, outcome: DedupOutcome, message: &str) {
         debug!(kind = self.callback.kind().as_str(), key = %self.key, outcome = ?outcome, "{message}");
         let _ = message;
-        self.options.tell(outcome, &self.callback);
+        self.options.call_hook(outcome, &self.callback);
     }
 
-    fn warn(&self, outcome: DedupOutcome, error: &dyn fmt::Display) {
+    /// Reports that the callback may run twice or not at all, to the trace and to the hook.
+    fn report_risk(&self, outcome: DedupOutcome, error: &dyn fmt::Display) {
         warning!(
             kind = self.callback.kind().as_str(),
             key = %self.key,
@@ -249,7 +248,7 @@ impl<S: Store> Run<S> {
             "the callback may be processed twice, or not at all"
         );
         let _ = error;
-        self.options.tell(outcome, &self.callback);
+        self.options.call_hook(outcome, &self.callback);
     }
 }
 

@@ -16,7 +16,7 @@ use super::store::Store;
 use crate::body::ResponseBody;
 use crate::protocol::Callback;
 
-/// The middleware of [`DedupLayer`](super::DedupLayer). See the [module docs](super) for an example.
+/// The middleware that [`DedupLayer`](super::DedupLayer) makes.
 #[derive(Clone)]
 pub struct Dedup<T, S = MemoryStore> {
     inner: T,
@@ -35,17 +35,17 @@ impl<T, S> Dedup<T, S> {
         }
     }
 
-    /// The inner service.
+    /// Gets a reference to the inner service.
     pub fn get_ref(&self) -> &T {
         &self.inner
     }
 
-    /// The inner service.
+    /// Gets a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut T {
         &mut self.inner
     }
 
-    /// The inner service.
+    /// Consumes `self` and returns the inner service.
     pub fn into_inner(self) -> T {
         self.inner
     }
@@ -64,8 +64,8 @@ where
     type Error = T::Error;
     type Future = DedupFuture<ResBody, T::Error>;
 
-    /// Always ready: a duplicate must not hold what the inner service reserves, least of all while it waits for the copy
-    /// that needs it.
+    /// Always ready. A duplicate must not reserve the inner service's capacity, least of all while
+    /// it waits for a copy that needs this capacity.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), T::Error>> {
         Poll::Ready(Ok(()))
     }

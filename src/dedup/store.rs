@@ -5,36 +5,51 @@ use std::time::Duration;
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 
-/// What a claim has brought.
+/// The result of [`Store::claim`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Claim {
-    /// It is ours: nobody has had the callback yet, or nobody with success; or it was ours before.
+    /// The caller owns the claim now. The callback has not run before, or no run of it has
+    /// succeeded, or the caller owned the claim already.
     Granted,
-    /// Somebody else has claimed it, and his lease is not over.
+    /// Another token owns the claim, and its lease is not over.
     Running,
-    /// It has succeeded before. This is the answer; if a store cannot read what it has kept,
-    /// [`KeptAnswer::from_bytes_or_ack`].
+    /// The callback has succeeded before, with this answer. A store that keeps answers as bytes
+    /// decodes them with [`KeptAnswer::from_bytes_or_ack`].
     Finished(KeptAnswer),
 }
 
-/// Where claims and answers are kept, for one process ([`MemoryStore`](super::MemoryStore)) or for all replicas (the crate
-/// `tower-wecom-redis`).
+/// Keeps the claims and answers of [`DedupLayer`](super::DedupLayer).
 ///
-/// A key is *free*, *running* under a token until its lease is over, or *finished* until it is forgotten. Each method is one
-/// atomic step. `test_util::store_contract` (features `test-util` and `tokio`) tries a store; a new one that passes it can
-/// be used.
+/// [`MemoryStore`](super::MemoryStore) serves one process. The crate `tower-wecom-redis` serves all
+/// replicas.
 ///
-/// A lease of zero, or a time to keep of zero, is over at once. A store that cannot tell it from a short one may take up to 50 ms
-/// for it.
+/// # States
 ///
-/// The layer puts no limit on how long a step takes. A store that talks to others has to, and well below the five seconds
-/// that WeCom waits.
+/// A key is in one of three states:
 ///
-/// An error says that a step may have been done or not. The layer repeats a claim, and nothing else.
+/// - *free*
+/// - *running*, under the token of its claim. It is free again when the lease is over.
+/// - *finished*, with an answer. It is free again when the time to keep the answer is over, or
+///   earlier if the store needs the space.
 ///
-/// It is a trait for type parameters: there is no `dyn Store`, because its methods return futures. Where the store is chosen at
-/// run time, both branches are a service, and that can be boxed:
+/// A lease or a time to keep of zero is over at once. A store that cannot express zero may use up
+/// to 50 ms.
+///
+/// # Rules for a store
+///
+/// - Each method is one atomic step.
+/// - An error means that the step may or may not have happened. The layer repeats claims only.
+/// - The layer sets no limit on the time that a step takes. A store that uses a network has to set
+///   one, well below the 5 seconds that WeCom waits.
+///
+/// `test_util::store_contract` (features `test-util` and `tokio`) tests a store. A store that
+/// passes it can be used.
+///
+/// # Choosing a store at run time
+///
+/// There is no `dyn Store`, because the methods return futures. Make a service with each store and
+/// box the service:
 ///
 /// ```
 /// use tower::util::BoxCloneSyncService;
@@ -51,11 +66,16 @@ pub enum Claim {
 /// # let _ = |request: http::Request<RequestBody<String>>| service.oneshot(request);
 /// ```
 pub trait Store: Clone + Send + Sync + 'static {
-    /// Why a step has failed.
+    /// The error of a step that failed.
     type Error: Error + Send + Sync + 'static;
 
-    /// Free, over, or running under this very token: makes it running under this token, and the lease begins now. Otherwise
-    /// tells what it is. So a claim whose answer was lost can be made again.
+    /// Claims a key.
+    ///
+    /// If the key is free or is running under this token, it becomes running under this token, and
+    /// the lease starts now. Otherwise nothing changes, and the result is the state of the key.
+    ///
+    /// A claim under the same token is granted again, so that the layer can repeat a claim whose
+    /// response was lost.
     fn claim(
         &self,
         key: DedupKey,
@@ -63,11 +83,14 @@ pub trait Store: Clone + Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<Claim, Self::Error>> + Send;
 
-    /// Running under this token: the lease begins anew. So it does if the lease is over and nobody has claimed the key
-    /// since. `false`, and nothing changes, if it is running under another token or finished.
+    /// Starts the lease of a claim anew.
     ///
-    /// A store need not tell a lease that is over from a claim that was released: what is free may become running again. The
-    /// layer does not renew what it has released.
+    /// This works while the key is running under this token. It also works after the lease is over,
+    /// as long as no other token has claimed the key. If the key is running under another token or
+    /// is finished, nothing changes and the result is `false`.
+    ///
+    /// A store need not distinguish a lease that is over from a claim that was released, so a free
+    /// key may become running again. The layer never renews a claim that it has released.
     fn renew(
         &self,
         key: DedupKey,
@@ -75,9 +98,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Running under this token: makes it finished, with this answer, for the time `keep`. So it does if the lease is over
-    /// and nobody has claimed the key since, because the work is done. `false`, and nothing changes, if it is running under
-    /// another token or finished.
+    /// Makes the key finished with this answer, for the time `keep`.
+    ///
+    /// This works while the key is running under this token. It also works after the lease is over,
+    /// as long as no other token has claimed the key, because the work is done. If the key is
+    /// running under another token or is finished, nothing changes and the result is `false`.
     fn commit(
         &self,
         key: DedupKey,
@@ -86,17 +111,18 @@ pub trait Store: Clone + Send + Sync + 'static {
         keep: Duration,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Running under this token: makes it free. Otherwise changes nothing.
+    /// Makes the key free, if it is running under this token. Otherwise nothing changes.
     fn release(
         &self,
         key: DedupKey,
         token: ClaimToken,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// The same from a destructor, which cannot wait: the peer has hung up, or a handler has panicked. Must not block.
+    /// Releases a claim from a destructor, which cannot await: the peer has closed the connection,
+    /// or a handler has panicked. It must not block.
     ///
-    /// Unless a store has a better way, this is a task on the running tokio runtime (feature `tokio`). Where there is none,
-    /// the lease has to end by itself.
+    /// The default spawns a task that calls [`release`](Self::release) on the running tokio runtime
+    /// (feature `tokio`). Without a runtime it does nothing, and the claim ends with its lease.
     fn abandon(&self, key: DedupKey, token: ClaimToken) {
         #[cfg(feature = "tokio")]
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
@@ -106,10 +132,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         let _ = (key, token);
     }
 
-    /// Ready when the key may have been committed or released since this method was called. Earlier does no harm.
+    /// Completes when the key may have been committed or released since this method was called. It
+    /// may complete too early.
     ///
-    /// Unless a store can tell, it is never ready: a duplicate that waits asks again after 20 ms, then after twice that, up to
-    /// 250 ms.
+    /// The default never completes. In any case a duplicate that waits claims the key again after
+    /// 20 ms, then after twice that time, up to 250 ms.
     fn changed(&self, key: DedupKey) -> impl Future<Output = ()> + Send {
         let _ = key;
         pending()

@@ -1,11 +1,12 @@
-//! Time, where there is a runtime for it.
+//! Timers, if there is a runtime for them.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-/// Ready after this time. Without the feature `tokio`, or outside of its runtime, never.
+/// Completes after this time. Without the feature `tokio`, or outside of its runtime, it never
+/// completes.
 pub(super) async fn sleep(duration: Duration) {
     #[cfg(feature = "tokio")]
     if is_running() {
@@ -15,7 +16,7 @@ pub(super) async fn sleep(duration: Duration) {
     std::future::pending().await
 }
 
-/// Ready at this moment, by the rules of `sleep`.
+/// Completes at this moment, by the rules of `sleep`. `None` never comes.
 pub(super) async fn sleep_until(moment: Option<Instant>) {
     match moment {
         Some(moment) => sleep(moment.saturating_duration_since(Instant::now())).await,
@@ -23,13 +24,7 @@ pub(super) async fn sleep_until(moment: Option<Instant>) {
     }
 }
 
-/// `None` when this is ready.
-pub(super) async fn none<T>(future: impl Future<Output = ()>) -> Option<T> {
-    future.await;
-    None
-}
-
-/// Whether `sleep` ever ends.
+/// Whether `sleep` can complete here.
 pub(super) fn is_running() -> bool {
     #[cfg(feature = "tokio")]
     return tokio::runtime::Handle::try_current().is_ok();
@@ -37,11 +32,27 @@ pub(super) fn is_running() -> bool {
     return false;
 }
 
-/// The output of whichever is ready first, as long as the first one has nothing to say.
+/// The output of the work, or `None` if the deadline completes first.
+pub(super) async fn with_deadline<T>(
+    work: impl Future<Output = T>,
+    deadline: impl Future<Output = ()>,
+) -> Option<T> {
+    let has_passed = async {
+        deadline.await;
+        None
+    };
+    first_ready(async { Some(work.await) }, has_passed).await
+}
+
+/// The output of the future that completes first. Both are polled each time, `work` before `other`.
 ///
-/// The second one is not touched before the first one has to wait: a handler that is done at once pays for no timer. And it is
-/// asked whatever the first one has used up of tokio's budget for the task: a busy handler must not lose its lease.
-pub(super) async fn first<T>(work: impl Future<Output = T>, other: impl Future<Output = T>) -> T {
+/// `other` is not polled before `work` is pending, so work that completes at once costs no timer.
+/// It is polled outside of tokio's budget for the task, which `work` may have used up: a busy
+/// handler must not lose its lease.
+pub(super) async fn first_ready<T>(
+    work: impl Future<Output = T>,
+    other: impl Future<Output = T>,
+) -> T {
     let (mut work, mut other) = (pin!(work), pin!(unconstrained(other)));
     poll_fn(|cx| match work.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(output),
@@ -82,7 +93,7 @@ mod tests {
             sleep(Duration::from_millis(50)).await;
             true
         };
-        let done = timeout(Duration::from_secs(60), first(greedy, other)).await;
+        let done = timeout(Duration::from_secs(60), first_ready(greedy, other)).await;
         assert_eq!(done, Ok(true));
     }
 }

@@ -3,12 +3,17 @@ use super::on::Argument;
 use super::outcome::{IntoOutcome, IntoReply, Outcome};
 use crate::event::Scope;
 
-/// An async function or closure that [`EventRouter::on`](super::EventRouter::on) takes.
+/// An async function or closure that handles callbacks.
 ///
-/// `async fn(E) -> impl IntoReply` or `async fn(E, Next) -> impl IntoOutcome`, where `E` is an event, the callback or
-/// [`On`](super::On) of these. `T` tells the two apart and is found by the compiler.
+/// [`EventRouter::on`](super::EventRouter::on) takes one of two forms:
+///
+/// - `async fn(E) -> impl IntoReply`
+/// - `async fn(E, Next) -> impl IntoOutcome`
+///
+/// `E` is an event, the callback, or [`On`](super::On) of one of these. The type parameter `T`
+/// distinguishes the two forms; the compiler infers it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no handler of callbacks",
+    message = "`{Self}` is not a handler of callbacks",
     label = "not a handler",
     note = "a handler is `async fn(E) -> R` or `async fn(E, Next) -> O`, with a `Send` future",
     note = "E: an event such as `CreateUser` or `ContactEvent`, `Event`, `Callback`, or `On<…>` of one of these",
@@ -17,10 +22,10 @@ use crate::event::Scope;
 pub trait Handler<T>: Send + Sync + 'static {
     #[doc(hidden)]
     const SCOPE: Scope;
-    /// Whether it answers by itself whatever it takes.
+    /// Whether it never calls the handlers behind it.
     #[doc(hidden)]
     const IS_LAST: bool;
-    /// Gives `Next` back if the callback is not for it.
+    /// Returns `Next` as the error if the callback does not fit the argument.
     #[doc(hidden)]
     fn call(&self, next: Next) -> Result<HandlerFuture, Next>;
 }

@@ -1,8 +1,14 @@
-//! Routing by event: the argument of a handler *is* its route.
+//! Routing by event: the type of a handler's argument decides which callbacks it gets.
+//!
+//! [`EventRouter`] is a tower service that calls the handlers of a callback. [`RouteByPath`] is a
+//! middleware that routes callbacks by path instead, with another router such as axum's.
+//!
+//! # Example
 //!
 //! ```
 //! use tower_wecom::event::{BatchJobResult, CreateUser, DeleteUser};
-//! use tower_wecom::{Callback, Config, ContactEvent, EventRouter, Next, On, Outcome, Reply, WeComLayer};
+//! use tower_wecom::{Callback, Config, ContactEvent, EventRouter, WeComLayer};
+//! use tower_wecom::{Next, On, Outcome, Reply};
 //!
 //! async fn audit(callback: Callback, next: Next) -> Outcome {
 //!     let outcome = next.run().await;
@@ -11,7 +17,7 @@
 //! }
 //!
 //! async fn user_created(user: On<CreateUser>) -> Reply {
-//!     println!("{} is new, says {:?}", user.user_id, user.callback().receive_id());
+//!     println!("{} is new in {}", user.user_id, user.callback().receive_id());
 //!     Reply::ack()
 //! }
 //!
@@ -25,10 +31,10 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let events = EventRouter::new()
-//!     .on(audit)                              // sees everything and calls the next
-//!     .on(user_created)                       // one kind; answers, so the chain ends here
+//!     .on(audit)                              // all callbacks; calls the next handler
+//!     .on(user_created)                       // one kind; answers, so the chain ends
 //!     .on(user_deleted)
-//!     .on(contact_changed)                    // what is left of a family
+//!     .on(contact_changed)                    // the rest of a family
 //!     .on(async |job: BatchJobResult| println!("{} has ended", job.job_id))
 //!     .on_kind("some_new_event", async |callback: Callback| println!("{}", callback.text()))
 //!     .fallback(async |_: Callback| Reply::text("I know only two things"));
@@ -38,40 +44,50 @@
 //! #     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?,
 //! #     tower_wecom::ReceiveId::exact("ww1a2b3c"),
 //! # );
-//! // A tower service: for hyper, tonic, Lambda, and for axum's `route_service("/wecom", service)`.
+//! // A tower service, for hyper, tonic, Lambda, or axum's `route_service("/wecom", service)`.
 //! let service = WeComLayer::new(config).layer(events);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! # Handlers
+//! # Arguments
 //!
-//! A handler is an async function or closure. Its first argument says which callbacks it is for:
+//! A handler is an async function or closure. Its first argument selects the callbacks:
 //!
 //! | argument | callbacks |
 //! |---|---|
-//! | the struct of a kind, such as [`CreateUser`](crate::event::CreateUser) | those of its kind |
-//! | a family, such as [`ContactEvent`](crate::event::ContactEvent) | those of the family, its unknown ones too |
+//! | the struct of a kind, such as [`CreateUser`](crate::event::CreateUser) | those of the kind |
+//! | a family, such as [`ContactEvent`](crate::event::ContactEvent) | those of the family, its unknown kinds included |
 //! | [`Event`](crate::event::Event), [`Callback`](crate::Callback) | all |
-//! | [`On<…>`](On) of one of these | the same; it brings the callback and the request's extensions along |
+//! | [`On<…>`](On) of one of these | the same; it also gives access to the callback and the request's extensions |
 //!
-//! Handlers are asked in the order in which they were registered. The first one that takes the callback answers it, and the
-//! chain ends there, unless the handler has a second argument, [`Next`], and calls it.
+//! # Order
 //!
-//! What a handler returns is the verdict:
+//! Handlers are tried in the order in which they were added. The first one whose argument fits the
+//! callback answers it, and the chain ends there. A handler with a second argument, [`Next`], can
+//! run the handlers behind it.
 //!
-//! | returned | without `Next` | with `Next` | WeCom gets |
+//! If no handler takes a callback, it is acknowledged and traced as `unhandled`. That is not a
+//! failure.
+//!
+//! # Return values
+//!
+//! | returned | without `Next` | with `Next` | answer to WeCom |
 //! |---|---|---|---|
-//! | `()` | yes | no: the answer of the others would be thrown away | the acknowledgement |
+//! | `()` | yes | no: it would discard the answer of the other handlers | the acknowledgement |
 //! | [`Reply`](crate::Reply) | yes | yes | the reply |
-//! | [`Outcome`] | no | yes | what it says |
-//! | `Result` of these | yes | yes | an `Err`: 500, and the error with its sources in the trace |
+//! | [`Outcome`] | no | yes | that of the outcome |
+//! | `Result` of these | yes | yes | for an `Err`, 500; the error and its sources are traced |
 //!
-//! After a 500 WeCom may try again up to three times (document 90238) or never (document 96238): what must not be lost has to
-//! be stored before anything in the handler can fail, and worked on from there (an inbox). A callback that no handler takes is no failure: it is acknowledged, and traced as
-//! `unhandled`. A panic in a handler is the server's business: hyper drops the connection, or the stream in HTTP/2,
-//! which WeCom takes for a failure.
-//! tower-http's `CatchPanic` around the router makes a 500 of it:
+//! After a 500 WeCom may try again up to three times (document 90238), or never (document 96238).
+//! An event that must not be lost has to be stored before anything in the handler can fail, and
+//! processed from there: in an inbox.
+//!
+//! # Panics in handlers
+//!
+//! The router does not catch a panic of a handler. The server handles it: hyper closes the
+//! connection, or the stream with HTTP/2, and WeCom takes this for a failure. tower-http's
+//! `CatchPanic` around the router turns a panic into a 500:
 //!
 //! ```
 //! use tower::Layer;
@@ -89,13 +105,10 @@
 //! # }
 //! ```
 //!
-//! Looking up the handlers of a callback costs the same for ten as for a thousand: only those are looked at whose argument
-//! fits.
+//! # Cost
 //!
-//! # By path
-//!
-//! Who has a router already can use its own routes: [`RouteByPath`] shows each callback to it as a request for
-//! `/change_contact/create_user`.
+//! Finding the handlers of a callback takes the same time for ten handlers as for a thousand. Only
+//! those whose argument fits are looked at.
 
 mod handler;
 mod next;

@@ -6,15 +6,40 @@ use std::vec;
 use super::on::Context;
 use super::outcome::Outcome;
 
-/// What becomes of a handler that was called.
+/// The future of a handler that was called.
 pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// A handler whose argument is forgotten. Gives `Next` back if the callback is not for it.
+/// A handler without its argument type. Returns `Next` as the error if the callback does not fit
+/// the argument.
 pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + Sync>;
 
-/// The handlers behind the one that holds it.
+/// The handlers behind the current one: the second argument of a handler.
 ///
-/// It can be called once, and what it returns has to be dealt with. Calling it twice does not compile:
+/// A handler calls [`run`](Self::run) to pass the callback on. It returns the [`Outcome`] of those
+/// handlers, or another one in its place:
+///
+/// ```
+/// use tower_wecom::{Callback, EventRouter, Next, Outcome, Reply, ReplyError};
+///
+/// async fn timed(callback: Callback, next: Next) -> Outcome {
+///     let start = std::time::Instant::now();
+///     let outcome = next.run().await;
+///     println!("{} took {:?}", callback.kind(), start.elapsed());
+///     outcome
+/// }
+///
+/// async fn apologise(_: Callback, next: Next) -> Result<Outcome, ReplyError> {
+///     let outcome = next.run().await;
+///     match outcome.error() {
+///         Some(_) => Ok(Reply::text("Something went wrong, please try again later")?.into()),
+///         None => Ok(outcome),
+///     }
+/// }
+///
+/// let events = EventRouter::new().on(timed).on(apologise);
+/// ```
+///
+/// `run` can be called once. A second call does not compile:
 ///
 /// ```compile_fail,E0382
 /// # use tower_wecom::{Callback, Next, Outcome};
@@ -24,7 +49,7 @@ pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + 
 /// }
 /// ```
 ///
-/// Nor does a handler that throws the outcome away:
+/// The outcome cannot be lost by mistake. A handler with `Next` that returns `()` does not compile:
 ///
 /// ```compile_fail,E0277
 /// # use tower_wecom::{Callback, EventRouter, Next};
@@ -36,13 +61,15 @@ pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + 
 #[must_use = "the handlers behind this one do not run unless `run` is called"]
 pub struct Next {
     pub(super) context: Arc<Context>,
-    /// The handlers that are still to be asked.
+    /// The handlers that have not been tried yet.
     pub(super) steps: vec::IntoIter<Step>,
     pub(super) fallback: Option<Step>,
 }
 
 impl Next {
-    /// Asks the handlers behind this one. [`Outcome::unhandled`] if none of them takes the callback.
+    /// Runs the handlers behind this one, until one takes the callback.
+    ///
+    /// The result is [`Outcome::unhandled`] if none takes it.
     pub async fn run(mut self) -> Outcome {
         while let Some(step) = self.steps.next().or_else(|| self.fallback.take()) {
             match step(self) {

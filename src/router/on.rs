@@ -7,7 +7,7 @@ use http::Extensions;
 use crate::event::{EventType, Scope};
 use crate::protocol::Callback;
 
-/// What a handler can be given of a request.
+/// The parts of a request that a handler can use.
 #[derive(Debug)]
 pub struct Context {
     callback: Callback,
@@ -27,7 +27,9 @@ impl Context {
     }
 }
 
-/// What a handler may ask for: an [`EventType`] or the [`Callback`] itself. Sealed by the first.
+/// A type that is taken from a callback: an [`EventType`] or [`Callback`] itself.
+///
+/// It is sealed, because [`EventType`] is.
 pub trait FromCallback: Sized + Send + 'static {
     #[doc(hidden)]
     type Held: Clone + Send + Sync + 'static;
@@ -75,7 +77,10 @@ impl FromCallback for Callback {
     }
 }
 
-/// An event together with its callback and the extensions of its request. Derefs to the event.
+/// An event together with its callback and the extensions of its request.
+///
+/// It dereferences to the event. It is an argument of handlers of
+/// [`EventRouter`](super::EventRouter) and, with the feature `axum`, an extractor.
 ///
 /// ```
 /// use tower_wecom::{On, Reply, event::Text};
@@ -84,11 +89,14 @@ impl FromCallback for Callback {
 /// struct Greeting(&'static str);
 ///
 /// async fn greet(text: On<Text>) -> Result<Reply, tower_wecom::ReplyError> {
-///     // A field of the event, the callback, and what a layer has put into the request.
+///     // A field of the event, and the callback.
 ///     println!("{} to {}", text.from_user_name, text.callback().receive_id());
+///     // A value that a layer has put into the request's extensions.
 ///     let Greeting(words) = text.extension().unwrap_or(&Greeting("hello"));
 ///     Reply::text(*words)
 /// }
+///
+/// let events = tower_wecom::EventRouter::new().on(greet);
 /// ```
 pub struct On<E: FromCallback> {
     held: E::Held,
@@ -104,19 +112,19 @@ impl<E: FromCallback> On<E> {
         })
     }
 
-    /// The callback: header, origin, tenant, the text itself.
+    /// The callback, with its header, origin, tenant and payload.
     #[must_use]
     pub fn callback(&self) -> &Callback {
         &self.context.callback
     }
 
-    /// A value from the request's extensions, such as a layer or the application has put there.
+    /// A value from the request's extensions, which a layer or the application has put there.
     #[must_use]
     pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
         self.context.extensions.get()
     }
 
-    /// The event alone. The struct of a kind is cloned if somebody else holds it too.
+    /// Returns the event alone. The struct of a kind is cloned if it is shared.
     #[must_use]
     pub fn into_inner(self) -> E {
         E::take(self.held)
@@ -146,10 +154,10 @@ impl<E: FromCallback + fmt::Debug> fmt::Debug for On<E> {
     }
 }
 
-/// The first argument of a handler: an event, the callback, or [`On`] of these.
+/// The first argument of a handler: an event, the callback, or [`On`] of one of these.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the argument of a handler",
-    label = "no handler gets this",
+    label = "not an argument of a handler",
     note = "a handler takes the struct of a kind such as `CreateUser`, a family such as `ContactEvent`, `Event` or `Callback`, or `On<…>` of one of these"
 )]
 pub trait Argument: Sized + Send {

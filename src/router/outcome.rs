@@ -6,9 +6,10 @@ pub use tower::BoxError;
 
 use crate::reply::Reply;
 
-/// What became of a callback: a reply, a failure, or nobody took it.
+/// The result of a handler: a reply, a failure, or "unhandled".
 ///
-/// A handler gets it from [`Next::run`](super::Next::run) and hands it on, or another one instead of it.
+/// A handler gets it from [`Next::run`](super::Next::run), and returns it or another one in its
+/// place.
 #[derive(Debug)]
 #[must_use = "an outcome that is dropped throws away the answer of the other handlers"]
 pub struct Outcome(Kind);
@@ -20,17 +21,17 @@ enum Kind {
 }
 
 impl Outcome {
-    /// A handler has failed: 500, and WeCom may try again.
+    /// A failure. The answer is 500, so WeCom may try again. The error and its sources are traced.
     pub fn failed(error: impl Into<BoxError>) -> Self {
         Self(Kind::Failed(error.into()))
     }
 
-    /// Nobody took it: the acknowledgement, traced as `unhandled`.
+    /// No handler took the callback. It is acknowledged, and traced as `unhandled`.
     pub const fn unhandled() -> Self {
         Self(Kind::Unhandled)
     }
 
-    /// The reply, if there is one; an acknowledgement is one too.
+    /// The reply, if this is one. An acknowledgement is a reply too.
     #[must_use]
     pub fn reply(&self) -> Option<&Reply> {
         match &self.0 {
@@ -39,7 +40,7 @@ impl Outcome {
         }
     }
 
-    /// The error, if a handler has failed.
+    /// The error, if this is a failure.
     #[must_use]
     pub fn error(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
         match &self.0 {
@@ -48,17 +49,17 @@ impl Outcome {
         }
     }
 
-    /// Whether nobody took it.
+    /// Whether no handler took the callback.
     #[must_use]
     pub const fn is_unhandled(&self) -> bool {
         matches!(self.0, Kind::Unhandled)
     }
 
-    /// The reply, the error, or nothing if nobody took it.
+    /// Converts the outcome into a `Result`: the reply, or `None` if no handler took the callback.
     ///
     /// # Errors
     ///
-    /// If a handler has failed.
+    /// Returns the error if a handler has failed.
     pub fn into_result(self) -> Result<Option<Reply>, BoxError> {
         match self.0 {
             Kind::Replied(reply) => Ok(Some(reply)),
@@ -84,18 +85,20 @@ impl fmt::Debug for Kind {
     }
 }
 
-/// What a handler without [`Next`](super::Next) may return.
+/// The return type of a handler without [`Next`](super::Next).
+///
+/// It is `()`, [`Reply`], or a `Result` of one of these.
 #[diagnostic::on_unimplemented(
     message = "a handler cannot return `{Self}`",
-    label = "this is no answer to WeCom",
+    label = "not an answer to WeCom",
     note = "a handler returns `()`, `Reply`, or a `Result` of one of these whose error is an `Error`"
 )]
 pub trait IntoReply {
-    /// The answer.
+    /// Converts the value into the answer.
     ///
     /// # Errors
     ///
-    /// If the handler has failed.
+    /// Returns the error of a handler that has failed.
     fn into_reply(self) -> Result<Reply, BoxError>;
 }
 
@@ -117,14 +120,17 @@ impl<T: IntoReply, E: Into<BoxError>> IntoReply for Result<T, E> {
     }
 }
 
-/// What a handler with [`Next`](super::Next) may return: anything but `()`, which would throw away the answer of the others.
+/// The return type of a handler with [`Next`](super::Next).
+///
+/// It is [`Outcome`], [`Reply`], or a `Result` of one of these. It is never `()`, which would
+/// discard the answer of the other handlers.
 #[diagnostic::on_unimplemented(
     message = "a handler with `Next` cannot return `{Self}`",
-    label = "this is no outcome",
+    label = "not an outcome",
     note = "a handler with `Next` returns the `Outcome` of `next.run().await`, or a `Reply` instead of it, or a `Result` of one of these"
 )]
 pub trait IntoOutcome {
-    /// The outcome.
+    /// Converts the value into the outcome.
     fn into_outcome(self) -> Outcome;
 }
 

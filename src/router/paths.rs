@@ -13,8 +13,9 @@ use crate::protocol::Callback;
 use crate::reply::Reply;
 use crate::trace::warning;
 
-/// What may not stand in a path as it is. `/` and `%` stay: a kind has written its own already.
-const NOT_IN_PATHS: &AsciiSet = &CONTROLS
+/// The characters of a kind that have to be percent-encoded in a path. `/` and `%` are not among
+/// them, because `EventKind` has encoded its own already.
+const PATH_ENCODE_SET: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'#')
@@ -28,9 +29,11 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// Shows each callback to a router as a request for the path of its kind: `/change_contact/create_user`.
+/// Middleware that routes callbacks by path, with a router of another framework.
 ///
-/// The routes, wildcards, extractors, state and middleware are the router's own:
+/// It changes the path of each callback's request to that of its kind, such as
+/// `/change_contact/create_user`. Routes, wildcards, extractors, state and middleware are the
+/// router's own:
 ///
 /// ```
 /// # #[cfg(feature = "axum")] {
@@ -45,16 +48,16 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
 ///     println!("insert {} into {db}", user.user_id);
 /// }
 ///
-/// // The parameters of the outer route and of the inner one.
+/// // The parameters of both the outer route and the inner one.
 /// #[derive(Deserialize)]
-/// struct At {
+/// struct PathParams {
 ///     corp: String,
 ///     agent: u32,
 ///     change_type: String,
 /// }
 ///
-/// async fn contact_changed(Path(At { corp, agent, change_type }): Path<At>) {
-///     println!("{change_type} in {corp} for {agent}");
+/// async fn contact_changed(Path(path): Path<PathParams>) {
+///     println!("{} in {} for {}", path.change_type, path.corp, path.agent);
 /// }
 ///
 /// fn app(config: Config) -> Router {
@@ -68,13 +71,24 @@ const NOT_IN_PATHS: &AsciiSet = &CONTROLS
 /// # }
 /// ```
 ///
-/// A callback that the router has no route for (404, or 405 for another method than POST) is acknowledged and traced as
-/// `unhandled`. **So a handler must not say 404 or 405 for a failure of its own**, such as a row that is missing: WeCom would
-/// be told that all is well. A request that carries no [`Callback`] gets 404 under the prefix, so nobody reaches an event's route from
-/// outside; elsewhere it is passed on. Without [`prefix`](Self::prefix) everything is under it.
+/// # Callbacks without a route
 ///
-/// The path of a kind is [`Callback::kind`]; a misspelt word stands in it as WeCom misspells it. The query stays. The URI of
-/// the request before it was rewritten is in its extensions as [`CallbackUri`].
+/// If the router answers 404 or 405 and there is no [`Reply`], it has no route for the callback, or
+/// none for POST. The callback is then acknowledged and traced as `unhandled`.
+///
+/// **A handler must not return 404 or 405 for a failure of its own**, such as a missing row. WeCom
+/// would get a 200 and would not send the event again.
+///
+/// # Requests that are not callbacks
+///
+/// A request without a [`Callback`] in its extensions gets 404 if its path is under the
+/// [`prefix`](Self::prefix), so that no peer can reach the route of an event from outside. Any
+/// other path is passed on. Without a prefix, every path counts as under it.
+///
+/// # The URI
+///
+/// The path is the prefix and [`Callback::kind`], spelt as WeCom spells it, mistakes included. The
+/// query is unchanged. The original URI is in the request's extensions, as [`CallbackUri`].
 #[derive(Clone, Debug)]
 #[must_use = "it routes nothing unless it is served"]
 pub struct RouteByPath<S> {
@@ -82,12 +96,12 @@ pub struct RouteByPath<S> {
     prefix: String,
 }
 
-/// The URI of a callback's request before [`RouteByPath`] has rewritten it.
+/// The URI of a callback's request before [`RouteByPath`] rewrote it, in the request's extensions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallbackUri(pub Uri);
 
 impl<S> RouteByPath<S> {
-    /// For a router of any framework.
+    /// Wraps a router of any framework.
     pub fn new(inner: S) -> Self {
         Self {
             inner,
@@ -95,12 +109,15 @@ impl<S> RouteByPath<S> {
         }
     }
 
-    /// Puts the kinds under a prefix, `/events/change_contact/create_user`, so that the router can have other routes beside
-    /// them. A `/` at its end, or none at its start, makes no difference.
+    /// Sets a prefix for the paths of all kinds, such as `/events` in
+    /// `/events/change_contact/create_user`. The router can then have other routes as well.
+    ///
+    /// A `/` at the start or the end of the prefix is optional.
     ///
     /// # Panics
     ///
-    /// If it is not written as a path is: with a blank, a `?`, a `#`, a `%` or something that is not ASCII.
+    /// Panics if the prefix is not a valid path. It must consist of printable ASCII characters, and
+    /// must not contain a space or one of ``?#%"<>\^`{|}``.
     #[track_caller]
     pub fn prefix(mut self, prefix: &str) -> Self {
         let prefix = prefix.trim_matches('/');
@@ -117,16 +134,15 @@ impl<S> RouteByPath<S> {
         self
     }
 
-    /// Whether a path is one that only callbacks may ask for, or may become one for a router that decodes or tidies paths.
-    fn is_ours(&self, path: &str) -> bool {
-        let asked = segments(path);
-        let own = segments(&self.prefix);
-        asked.len() >= own.len() && asked.iter().zip(&own).all(|(asked, own)| asked == own)
+    /// Whether a path is under the prefix, which is for callbacks alone. The comparison is made on
+    /// normalized segments, because the router may decode or normalize paths too.
+    fn is_under_prefix(&self, path: &str) -> bool {
+        segments(path).starts_with(&segments(&self.prefix))
     }
 
-    /// The URI of a kind: another path, and the rest as it was.
+    /// The original URI with the path of this kind.
     fn uri_of(&self, kind: &EventKind, original: &Uri) -> Option<Uri> {
-        let kind = utf8_percent_encode(kind.as_str(), NOT_IN_PATHS);
+        let kind = utf8_percent_encode(kind.as_str(), PATH_ENCODE_SET);
         let query = original
             .query()
             .map_or(String::new(), |query| format!("?{query}"));
@@ -151,14 +167,14 @@ where
 
     fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
         let Some(callback) = request.extensions().get::<Callback>() else {
-            if self.is_ours(request.uri().path()) {
+            if self.is_under_prefix(request.uri().path()) {
                 return RouteByPathFuture(State::NotFound);
             }
-            return RouteByPathFuture(State::Foreign(self.inner.call(request)));
+            return RouteByPathFuture(State::NoCallback(self.inner.call(request)));
         };
         let kind = callback.kind();
         let Some(uri) = self.uri_of(&kind, request.uri()) else {
-            warning!(kind = kind.as_str(), "this kind makes no path");
+            warning!(kind = kind.as_str(), "no path can be made from this kind");
             return RouteByPathFuture(State::Unroutable);
         };
         let original = std::mem::replace(request.uri_mut(), uri);
@@ -167,7 +183,7 @@ where
     }
 }
 
-/// The future of [`RouteByPath`].
+/// The response future of [`RouteByPath`].
 #[derive(Debug)]
 #[pin_project]
 #[must_use = "futures do nothing unless polled"]
@@ -176,13 +192,13 @@ pub struct RouteByPathFuture<F>(#[pin] State<F>);
 #[derive(Debug)]
 #[pin_project(project = StateProjection)]
 enum State<F> {
-    /// The router runs for a callback.
+    /// The router handles a callback.
     Callback(#[pin] F),
-    /// The router runs for somebody else.
-    Foreign(#[pin] F),
-    /// Somebody else asks for an event's route.
+    /// The router handles another request.
+    NoCallback(#[pin] F),
+    /// Another request has a path that is for callbacks alone.
     NotFound,
-    /// No path can be made of the kind: nobody can have a route for it.
+    /// No path can be made from the kind, so the router cannot have a route for it.
     Unroutable,
 }
 
@@ -196,12 +212,14 @@ where
         let response = match self.project().0.project() {
             StateProjection::Callback(future) => {
                 let mut response = ready!(future.poll(cx))?;
-                if is_no_route(&response) {
+                if has_no_route(&response) {
                     response.extensions_mut().insert(Unhandled::new());
                 }
                 response.map(ResponseBody::inner)
             }
-            StateProjection::Foreign(future) => ready!(future.poll(cx))?.map(ResponseBody::inner),
+            StateProjection::NoCallback(future) => {
+                ready!(future.poll(cx))?.map(ResponseBody::inner)
+            }
             StateProjection::NotFound => empty(StatusCode::NOT_FOUND),
             StateProjection::Unroutable => {
                 let mut response = empty(StatusCode::OK);
@@ -213,8 +231,8 @@ where
     }
 }
 
-/// What a router says of a path that it does not know. A handler has run if there is a reply.
-fn is_no_route<B>(response: &Response<B>) -> bool {
+/// Whether the router has no route for the callback. If there is a reply, a handler has run.
+fn has_no_route<B>(response: &Response<B>) -> bool {
     let is_status = matches!(
         response.status(),
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
@@ -222,7 +240,7 @@ fn is_no_route<B>(response: &Response<B>) -> bool {
     is_status && response.extensions().get::<Reply>().is_none()
 }
 
-/// The segments of a path, decoded, without those that lead nowhere.
+/// The segments of a path, decoded, without empty ones and with `.` and `..` resolved.
 fn segments(path: &str) -> Vec<String> {
     let mut segments = Vec::new();
     let decoded = percent_decode_str(path).decode_utf8_lossy();

@@ -10,8 +10,9 @@ use crate::event::{Scope, family_of, known_kinds};
 use crate::protocol::Callback;
 use crate::trace::warning;
 
-/// A tower service that routes each callback to the handlers whose argument fits. See the [module](super) for the whole
-/// picture.
+/// Tower service that routes each callback to the handlers whose argument fits it.
+///
+/// The [module docs](super) explain which handlers are possible and in which order they run.
 ///
 /// ```
 /// use tower_wecom::{EventRouter, On, Reply, event::{CreateUser, Subscribe}};
@@ -27,8 +28,10 @@ use crate::trace::warning;
 /// let events = EventRouter::new().on(user_created).on(subscribed);
 /// ```
 ///
-/// Cheap to clone. It wants a [`WeComLayer`](crate::WeComLayer) around it: without one there is no callback, which it
-/// answers with 500 and a warning. To wrap all handlers in a tower layer, wrap the router.
+/// It needs a [`WeComLayer`](crate::WeComLayer) around it. A request without a callback gets 500,
+/// and a warning is traced. To apply a tower layer to all handlers, wrap the router in it.
+///
+/// Cheap to clone.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct EventRouter {
@@ -37,7 +40,8 @@ pub struct EventRouter {
 
 #[derive(Clone, Default)]
 struct Routes {
-    /// In the order of registration, which is the order in which they are asked.
+    /// In the order of registration, which is the order in which they run. The indices below point
+    /// into it.
     routes: Vec<Route>,
     by_kind: HashMap<String, Vec<usize>>,
     by_family: HashMap<&'static str, Vec<usize>>,
@@ -45,50 +49,54 @@ struct Routes {
     fallback: Option<Route>,
 }
 
-/// A handler and what it is for.
+/// A handler and the callbacks that it takes.
 #[derive(Clone)]
 struct Route {
     step: Step,
     target: Target,
     is_last: bool,
-    place: &'static Location<'static>,
+    /// Where the handler was added, for messages.
+    location: &'static Location<'static>,
 }
 
 /// Which callbacks a route takes.
 #[derive(Clone, PartialEq)]
 enum Target {
-    /// Those of a kind that were read: the unreadable ones are for others.
+    /// Those of a kind that could be read as its struct.
     Struct(&'static str),
-    /// Those of a kind, read or not.
+    /// All of a kind, readable or not.
     Kind(String),
     Family(&'static str),
     All,
 }
 
 impl EventRouter {
-    /// Without handlers: every callback is acknowledged and traced as `unhandled`.
+    /// Creates a router without handlers. It acknowledges every callback and traces it as
+    /// `unhandled`.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds a handler for the callbacks that fit its first argument.
     ///
+    /// Handlers run in the order in which they were added.
+    ///
     /// ```
     /// use tower_wecom::event::{ContactEvent, CreateUser, Event, Text};
     /// use tower_wecom::{Callback, EventRouter, Next, On, Outcome, Reply};
     ///
-    /// // One kind. `On` derefs to the event and has the callback, too.
+    /// // One kind. `On` dereferences to the event and has the callback too.
     /// async fn user_created(user: On<CreateUser>) {
     ///     println!("{} is new in {}", user.user_id, user.callback().receive_id());
     /// }
     ///
-    /// // A family: whatever changes in the address book, and no handler before this one has taken.
+    /// // A family: all changes of the address book that no handler before this one has taken.
     /// async fn contact_changed(event: ContactEvent) -> Reply {
     ///     println!("{}", event.kind());
     ///     Reply::ack()
     /// }
     ///
-    /// // All callbacks. With `Next` the chain goes on, and its outcome is handed back.
+    /// // All callbacks. `Next` runs the handlers behind this one and returns their outcome.
     /// async fn measured(callback: Callback, next: Next) -> Outcome {
     ///     let start = std::time::Instant::now();
     ///     let outcome = next.run().await;
@@ -110,24 +118,29 @@ impl EventRouter {
     ///
     /// # Panics
     ///
-    /// If the handler could never run, because one before it answers all the callbacks that it takes.
+    /// Panics if the handler could never run, because an earlier handler without `Next` takes all
+    /// callbacks that fit it.
     #[track_caller]
     pub fn on<T>(self, handler: impl Handler<T>) -> Self {
-        let place = Location::caller();
-        self.push(Route::new(handler, place))
+        let location = Location::caller();
+        self.push(Route::new(handler, location))
     }
 
-    /// Adds a handler for a kind by its name, as [`EventKind`](crate::EventKind) shows it: for what has no type yet. Takes
-    /// those callbacks too that have the kind and cannot be read as its type.
+    /// Adds a handler for a kind by its name. Use it for an event that has no type yet.
     ///
-    /// The argument is [`Callback`] or [`Event`](crate::Event), or the family of the kind, or [`On`](super::On) of these. A
-    /// kind that has a type is a warning in the trace: when WeCom's new event gets one in a later version of this crate, the
-    /// handler still runs, and the warning says that there is something better. The name is the one of
-    /// [`Callback::kind`]: where WeCom misspells a word, so does it.
+    /// The name is that of [`Callback::kind`], spelt as WeCom spells it, mistakes included. The
+    /// handler also gets callbacks of the kind that cannot be read as its type.
     ///
-    /// Take [`Callback`] or [`Event`](crate::Event), and put the handler before those of families: a new event that gets a
-    /// type also gets a family, and then an argument of [`UnknownEvent`](crate::UnknownEvent), or a handler of that family
-    /// before this one, would be the panic below, at the start of the program after an update.
+    /// The argument is [`Callback`], [`Event`](crate::Event), the family of the kind, or
+    /// [`On`](super::On) of one of these.
+    ///
+    /// When a later version of this crate has a type for the kind, the handler still runs. A
+    /// warning is then traced at start-up, because a handler for the type would be better.
+    ///
+    /// To be ready for such an update, take [`Callback`] or [`Event`](crate::Event) as the
+    /// argument, and add the handler before those of families. A kind that gets a type gets a
+    /// family too. An argument of [`UnknownEvent`](crate::UnknownEvent), or an earlier handler of
+    /// that family, would then cause the panic described below.
     ///
     /// ```
     /// use tower_wecom::{Callback, EventRouter};
@@ -139,37 +152,38 @@ impl EventRouter {
     ///
     /// # Panics
     ///
-    /// If the handler could never run, because one before it answers all the callbacks that it takes, or because its argument
-    /// is for others.
+    /// Panics if the handler could never run, because an earlier handler without `Next` takes all
+    /// callbacks of the kind, or because its argument does not fit the kind.
     #[track_caller]
     pub fn on_kind<T>(self, kind: impl Into<String>, handler: impl Handler<T>) -> Self {
-        let (place, kind) = (Location::caller(), kind.into());
+        let (location, kind) = (Location::caller(), kind.into());
         if let Some(row) = known_kinds().find(|row| row.kind == *kind) {
             warning!(
                 kind,
                 r#type = row.type_name,
-                %place,
+                %location,
                 "a kind routed by its name has a type"
             );
             let _ = row;
         }
-        let mut route = Route::new(handler, place);
+        let mut route = Route::new(handler, location);
         assert!(
-            route.target.may_be(&kind),
-            "the handler of the kind {kind:?} at {place} can never run: its argument is another one's"
+            route.target.may_include(&kind),
+            "the handler of the kind {kind:?} at {location} can never run: its argument is for other kinds"
         );
         route.target = Target::Kind(kind);
         self.push(route)
     }
 
-    /// Sets the handler for callbacks that no other one has taken. It may be set before the others or after them; a handler
-    /// for [`Callback`] without [`Next`] leaves it nothing to do.
+    /// Sets the handler for callbacks that no other handler has taken.
     ///
-    /// Without it they are acknowledged and traced as `unhandled`.
+    /// It may be set before or after the other handlers. It never runs if one of them takes
+    /// [`Callback`] and has no [`Next`]. Without a fallback, such callbacks are acknowledged and
+    /// traced as `unhandled`.
     ///
     /// # Panics
     ///
-    /// If there is one already.
+    /// Panics if the router has a fallback already.
     #[track_caller]
     pub fn fallback<T>(mut self, handler: impl Handler<T>) -> Self {
         let route = Route::new(handler, Location::caller());
@@ -177,11 +191,11 @@ impl EventRouter {
         self
     }
 
-    /// Adds the handlers of another router behind those of this one, in their order, and its fallback.
+    /// Adds the handlers of another router behind those of this one, and its fallback.
     ///
     /// # Panics
     ///
-    /// If a handler could never run, or if both have a fallback.
+    /// Panics if a handler could never run, or if both routers have a fallback.
     #[track_caller]
     pub fn merge(mut self, other: Self) -> Self {
         let other = Arc::unwrap_or_clone(other.routes);
@@ -201,7 +215,7 @@ impl EventRouter {
         self
     }
 
-    /// The chain of handlers that a callback is for.
+    /// The chain of the handlers that the callback fits.
     pub(super) fn chain(&self, context: Context) -> Next {
         let steps = self.routes.for_callback(context.callback());
         let fallback = self.routes.fallback.as_ref();
@@ -214,7 +228,8 @@ impl EventRouter {
 }
 
 impl Routes {
-    /// The handlers of a callback, in their order. Costs as much as there are of them.
+    /// The handlers that a callback fits, in their order. The cost depends on their number, not on
+    /// the number of all handlers.
     fn for_callback(&self, callback: &Callback) -> Vec<Step> {
         let event = callback.event();
         let of_kind = self.by_kind.get(event.kind().as_str());
@@ -232,10 +247,10 @@ impl Routes {
         reason = "a mistake of the programmer, seen at start-up"
     )]
     fn push(&mut self, route: Route) {
-        if let Some(earlier) = self.routes.iter().find(|earlier| earlier.hides(&route)) {
+        if let Some(earlier) = self.routes.iter().find(|earlier| earlier.shadows(&route)) {
             panic!(
                 "the handler at {} can never run: the one at {} takes {} before it, and has no `Next`",
-                route.place, earlier.place, earlier.target,
+                route.location, earlier.location, earlier.target,
             );
         }
         let index = self.routes.len();
@@ -261,7 +276,7 @@ impl Routes {
         if let Some(earlier) = &self.fallback {
             panic!(
                 "the fallback at {} is the second one: there is one at {}",
-                route.place, earlier.place
+                route.location, earlier.location
             );
         }
         self.fallback = Some(route);
@@ -269,7 +284,7 @@ impl Routes {
 }
 
 impl Route {
-    fn new<T, H: Handler<T>>(handler: H, place: &'static Location<'static>) -> Self {
+    fn new<T, H: Handler<T>>(handler: H, location: &'static Location<'static>) -> Self {
         let target = match H::SCOPE {
             Scope::Kind(kind) => Target::Struct(kind),
             Scope::Family(family) => Target::Family(family),
@@ -279,19 +294,21 @@ impl Route {
             step: Arc::new(move |next| handler.call(next)),
             target,
             is_last: H::IS_LAST,
-            place,
+            location,
         }
     }
 
-    /// Whether it answers every callback that a later route takes.
-    fn hides(&self, later: &Self) -> bool {
+    /// Whether the later route can never run, because this one takes all its callbacks.
+    fn shadows(&self, later: &Self) -> bool {
         self.is_last && self.target.includes(&later.target)
     }
 }
 
 impl Target {
-    /// Whether a handler with this argument can get callbacks of a kind. The struct of a kind is no argument for one without.
-    fn may_be(&self, kind: &str) -> bool {
+    /// Whether a handler with this argument can be routed to a kind by its name. The struct of a
+    /// kind cannot: a kind that is routed by its name has no struct, or callbacks that do not fit
+    /// it.
+    fn may_include(&self, kind: &str) -> bool {
         match self {
             Self::All => true,
             Self::Family(family) => *family == family_of(kind),

@@ -42,7 +42,7 @@ fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
         Ok(Some(reply)) if reply.is_verbatim() => {
             warning!(
                 kind = callback.kind().as_str(),
-                "a handler has no response that could go out as it is: acknowledged"
+                "a handler returned `Reply::verbatim`, but `EventRouter` has no response to pass on: acknowledged"
             );
             status(StatusCode::OK)
         }
@@ -69,7 +69,7 @@ fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
     }
 }
 
-/// The error and what has caused it.
+/// The error and its sources, in one line.
 fn with_sources(error: &BoxError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -87,7 +87,8 @@ fn status(status: StatusCode) -> Response<EmptyBody> {
     response
 }
 
-/// The body of an [`EventRouter`]'s response: nothing. The reply stands in the response's extensions.
+/// The response body of an [`EventRouter`]. It is always empty: the reply is in the response's
+/// extensions.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct EmptyBody;
@@ -112,7 +113,7 @@ impl Body for EmptyBody {
     }
 }
 
-/// The future of an [`EventRouter`].
+/// The response future of [`EventRouter`].
 #[must_use = "futures do nothing unless polled"]
 pub struct EventRouterFuture(State);
 
@@ -136,7 +137,7 @@ impl Future for EventRouterFuture {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
-            // Polled again after it was ready, which nobody should do, it stays silent.
+            // A poll after completion is a mistake of the caller. It returns `Pending` for ever.
             State::Ready(response) => response
                 .take()
                 .map_or(Poll::Pending, |it| Poll::Ready(Ok(it))),

@@ -3,34 +3,36 @@ use std::fmt;
 
 use crate::router::BoxError;
 
-/// Why a ticket was not stored, or why there is none.
+/// The error of [`SuiteTickets`](super::SuiteTickets): a ticket was not stored, or there is no
+/// valid one.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SuiteTicketError {
-    /// No ticket of the suite has come yet.
+    /// No ticket of the suite has arrived yet.
     #[non_exhaustive]
     Absent {
-        /// The suite.
+        /// The id of the suite.
         suite_id: String,
     },
-    /// The newest one is too old for the API.
+    /// The newest ticket of the suite is too old for the API.
     #[non_exhaustive]
     Expired {
-        /// The suite.
+        /// The id of the suite.
         suite_id: String,
-        /// How old the ticket is, in seconds.
+        /// The age of the ticket, in seconds.
         age: u64,
     },
-    /// It is none of the suites that [`SuiteTickets`](super::SuiteTickets) was made for.
+    /// The suite is not one of those that [`SuiteTickets::new`](super::SuiteTickets::new) got.
     #[non_exhaustive]
     OtherSuite {
-        /// The suite, if the notice names one.
+        /// The id of the suite, if the notice contains one.
         suite_id: Option<String>,
     },
-    /// It names one of the suites, but came for another receive id: under a pair that is not the suite's.
+    /// The notice names one of the suites, but it was encrypted for another receive id. So it came
+    /// with a Token and key that are not the suite's.
     #[non_exhaustive]
     OtherReceiver {
-        /// The suite that it names.
+        /// The id of the suite that the notice names.
         suite_id: String,
     },
     /// The store failed.
@@ -42,24 +44,27 @@ impl fmt::Display for SuiteTicketError {
         match self {
             Self::Absent { suite_id } => write!(
                 f,
-                "no suite_ticket of {suite_id:?} has come yet: WeCom sends one every ten minutes, and the provider's console \
-                 pushes one at once"
+                "no suite_ticket of {suite_id:?} has arrived yet: WeCom sends one every ten minutes, \
+                 and the provider's console pushes one at once"
             ),
             Self::Expired { suite_id, age } => write!(
                 f,
-                "the suite_ticket of {suite_id:?} is {age} seconds old and was good for 1800: see whether the command URL is \
-                 reachable and our clock is right; the provider's console pushes a new one at once"
+                "the suite_ticket of {suite_id:?} is {age} seconds old and was valid for 1800: check \
+                 that the command URL is reachable and that our clock is right; the provider's \
+                 console pushes a new one at once"
             ),
             Self::OtherSuite { suite_id: None } => f.write_str("the suite_ticket names no suite"),
             Self::OtherSuite {
                 suite_id: Some(suite_id),
             } => write!(
                 f,
-                "the suite_ticket of {suite_id:?} is none of ours: `SuiteTickets::new` names the suites"
+                "the suite_ticket of {suite_id:?} is not expected: `SuiteTickets::new` lists the \
+                 suites"
             ),
             Self::OtherReceiver { suite_id } => write!(
                 f,
-                "a suite_ticket of {suite_id:?} came under a pair that is not the suite's: does the URL of another app lead here?"
+                "a suite_ticket of {suite_id:?} came with the Token and key of another app: does the \
+                 URL of that app lead here?"
             ),
             Self::Store(_) => f.write_str("the store of the suite_tickets failed"),
         }

@@ -6,20 +6,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::store::SuiteTicketStore;
 use super::ticket::StoredTicket;
 
-/// Tickets in memory, for one process and for tests. Clones are the same store.
+/// Keeps tickets in the memory of this process. Clones share the store.
 ///
-/// It has as many entries as there are suites: [`SuiteTickets`](super::SuiteTickets) lets no other in.
+/// It has one entry for each suite. [`SuiteTickets`](super::SuiteTickets) stores no tickets of
+/// other suites, so it cannot grow further.
 #[derive(Clone, Default)]
 pub struct MemorySuiteTicketStore(Arc<Mutex<HashMap<String, StoredTicket>>>);
 
 impl MemorySuiteTicketStore {
-    /// A store without a ticket.
+    /// Creates a store without tickets.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a ticket, unless there is one with a later time.
+    /// Adds a ticket, unless the stored one of this suite has a later time.
     #[must_use]
     pub fn with(self, suite_id: &str, ticket: StoredTicket) -> Self {
         self.keep_newest(suite_id, ticket);
@@ -37,7 +38,7 @@ impl MemorySuiteTicketStore {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, StoredTicket>> {
-        // Each change is one insertion, so a panic elsewhere leaves nothing half done.
+        // Each change is one insertion, so the map is consistent even after a panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,13 @@
-//! Suite tickets: the `suite_ticket` of a third-party app, kept and handed out.
+//! Stores the `suite_ticket` of a third-party app, for its calls of WeCom's API.
 //!
-//! WeCom sends a suite's ticket to its command URL every ten minutes (documents 90628, 97173). It is good for thirty, and
-//! without it the suite has no access token, which the API wants for everything. [`SuiteTickets`] is the handler that stores
-//! each ticket, and the place where the rest of the program reads the newest:
+//! WeCom sends a suite's ticket to its command URL every 10 minutes (documents 90628, 97173). A
+//! ticket is valid for 30 minutes. An app needs a valid ticket to get its access token, which every
+//! call of the API requires.
+//!
+//! [`SuiteTickets`] has two sides: a handler that stores each ticket, and
+//! [`current`](SuiteTickets::current), which returns the newest one to the rest of the program.
+//!
+//! # Example
 //!
 //! ```
 //! use tower_wecom::event::CreateAuth;
@@ -29,23 +34,28 @@
 //! # }
 //! ```
 //!
-//! # Which ticket is kept
+//! # Which tickets are stored
 //!
-//! - **Of the suites that were named**, and of no other. A ticket of another suite, or of none, or one that did not come for the
-//!   suite that it names, is an error: WeCom gets a 500 and the trace a warning. Several suites may share a command URL; each
-//!   keeps its own ticket.
-//! - **The newest.** Callbacks come in no order, and a retry may come after the next ticket. The time is the notice's
-//!   `TimeStamp`, or that of its arrival if it has none or is more than an hour ahead of our clock. What is older than what is stored is
-//!   acknowledged and dropped.
-//! - **What was stored.** A store that fails makes a 500, so that WeCom may send the ticket again.
+//! - **Those of the suites that were given to [`SuiteTickets::new`].** Several suites may share a
+//!   command URL, and each has a ticket of its own. A notice that names another suite or no suite
+//!   is an error, and so is one that was not encrypted for the suite that it names. WeCom then gets
+//!   a 500, and a warning is traced.
+//! - **Only newer ones.** Callbacks come in any order, and a retry may come after the next ticket.
+//!   A ticket that is older than the stored one is acknowledged and dropped. The time of a ticket
+//!   is the `TimeStamp` of its notice. If the notice has none, or one that is more than an hour
+//!   ahead of our clock, it is the time of its arrival.
 //!
-//! A handler behind this one gets the notice as well.
+//! If the store fails, the answer is 500, so WeCom may send the ticket again. Handlers behind this
+//! one get the notice as well.
 //!
 //! # Several replicas
 //!
-//! A ticket reaches one replica and all of them need it: give them a [`SuiteTicketStore`] in a database that they share.
-//! [`MemorySuiteTicketStore`] is for one process, and forgets with it: until the next ticket comes, or somebody has the
-//! provider's console push one, [`current`](SuiteTickets::current) is an error.
+//! A ticket reaches one replica, and all of them need it. Use a [`SuiteTicketStore`] in a database
+//! that they share.
+//!
+//! [`MemorySuiteTicketStore`] serves one process. After a restart it is empty, and
+//! [`current`](SuiteTickets::current) returns an error until the next ticket arrives. The
+//! provider's console can push one at once.
 //!
 //! # In tests
 //!

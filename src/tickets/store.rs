@@ -3,24 +3,26 @@ use std::sync::Arc;
 use super::ticket::StoredTicket;
 use crate::router::BoxError;
 
-/// Keeps the newest ticket of each suite.
+/// Stores the newest ticket of each suite.
 ///
-/// A table of a database does it in two statements:
+/// A table in an SQL database needs two statements:
 ///
 /// ```sql
-/// -- CREATE TABLE suite_ticket (suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)
+/// -- CREATE TABLE suite_ticket
+/// --     (suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)
 ///
 /// -- put
 /// INSERT INTO suite_ticket (suite_id, ticket, unix_seconds) VALUES ($1, $2, $3)
-/// ON CONFLICT (suite_id) DO UPDATE SET ticket = excluded.ticket, unix_seconds = excluded.unix_seconds
+/// ON CONFLICT (suite_id) DO UPDATE
+/// SET ticket = excluded.ticket, unix_seconds = excluded.unix_seconds
 /// WHERE excluded.unix_seconds >= suite_ticket.unix_seconds
 ///
 /// -- get
 /// SELECT ticket, unix_seconds FROM suite_ticket WHERE suite_id = $1
 /// ```
 ///
-/// The example [`isv`](https://github.com/tower-wecom/tower-wecom/tree/main/examples/isv) has it with `sqlx`, in thirty lines.
-/// An implementation writes its methods as `async fn`:
+/// The example [`isv`](https://github.com/tower-wecom/tower-wecom/tree/main/examples/isv) does this
+/// with `sqlx`, in thirty lines. An implementation may write its methods as `async fn`:
 ///
 /// ```
 /// use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
@@ -40,29 +42,33 @@ use crate::router::BoxError;
 /// }
 /// ```
 pub trait SuiteTicketStore: Send + Sync + 'static {
-    /// Why it failed. Its text and that of its sources go into the trace, so the ticket must not stand in it.
+    /// The error of the store. Its text and that of its sources are traced, so they must not
+    /// contain a ticket.
     type Error: Into<BoxError>;
 
-    /// Stores a ticket, unless the one that is stored has a later time.
+    /// Stores a ticket, unless the stored one has a later time. If the times are equal, it replaces
+    /// the stored one.
     ///
-    /// Compare and replace in one step, as the statement above does: the retry of an old ticket may arrive together with a
-    /// new one, and at another replica. At the same time the later call wins. `Ok` means that the ticket is safe, whichever
-    /// of the two it is.
+    /// Compare and replace in one step, as the statement above does. The retry of an old ticket may
+    /// arrive together with a new one, and at another replica.
+    ///
+    /// `Ok` means that the newer of the two tickets is stored.
     ///
     /// # Errors
     ///
-    /// If the store failed. WeCom gets a 500 and may send the ticket again.
+    /// Returns an error if the store failed. WeCom then gets a 500 and may send the ticket again.
     fn put(
         &self,
         suite_id: &str,
         ticket: StoredTicket,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
 
-    /// The ticket that is stored, however old.
+    /// Returns the stored ticket of a suite, whatever its age. `None` if the store has no
+    /// ticket of the suite.
     ///
     /// # Errors
     ///
-    /// If the store failed.
+    /// Returns an error if the store failed.
     fn get(
         &self,
         suite_id: &str,

@@ -11,52 +11,62 @@ use crate::protocol::{Clock, SystemClock};
 use crate::reply::Reply;
 use crate::router::{Handler, Next, On, Outcome};
 
-/// How long a ticket is good, in seconds. It comes three times as often.
+/// The time for which a ticket is valid, in seconds. A new one comes every 600 seconds.
 const MAX_AGE: u64 = 1800;
-/// How far ahead of ours WeCom's clock may seem to be, in seconds.
-const CLOCKS_APART: u64 = 3600;
+/// The longest time by which WeCom's clock may be ahead of ours, in seconds.
+const MAX_CLOCK_SKEW: u64 = 3600;
 
-/// The tickets of a provider's suites: stores those that come, and has the newest for the API. See the
-/// [module](super) for an example.
+/// Stores the tickets of a provider's suites, and returns the newest for a call of the API.
 ///
-/// Cheap to clone.
+/// ```
+/// use tower_wecom::EventRouter;
+/// use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
+///
+/// let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), ["ww81d0e4c7a95b2f36"]);
+/// let events = EventRouter::new().on(tickets.handler());
+/// ```
+///
+/// The [module docs](super) show how to read a ticket. Cheap to clone.
 #[doc(alias = "withDefaultSuiteTicketHandler")]
 #[must_use]
 pub struct SuiteTickets<S = MemorySuiteTicketStore> {
     store: Arc<S>,
     suite_ids: Arc<[String]>,
-    are_of_an_individual: bool,
+    is_individual: bool,
     clock: Arc<dyn Clock>,
 }
 
 impl<S: SuiteTicketStore> SuiteTickets<S> {
-    /// Keeps the tickets of these suites, and of no other, in a store.
+    /// Creates a value that keeps the tickets of these suites, and of no other, in a store.
     pub fn new(store: S, suite_ids: impl IntoIterator<Item: Into<String>>) -> Self {
         Self {
             store: Arc::new(store),
             suite_ids: suite_ids.into_iter().map(Into::into).collect(),
-            are_of_an_individual: false,
+            is_individual: false,
             clock: Arc::new(SystemClock),
         }
     }
 
-    /// The suites are an individual's. Their tickets come for the empty receive id and not for the suite, so nothing but the
-    /// pair of Token and key vouches for them: let no other pair lead to this handler.
+    /// Accepts tickets of suites that belong to an individual, not to a company.
+    ///
+    /// Such tickets are encrypted for an empty receive id, not for the suite. Only the pair of
+    /// Token and key shows that they are genuine, so no other pair may lead to this handler.
     pub fn of_an_individual(mut self) -> Self {
-        self.are_of_an_individual = true;
+        self.is_individual = true;
         self
     }
 
-    /// Where the time comes from. The operating system's clock unless set.
+    /// Sets the clock. The default is the clock of the operating system.
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// The handler for [`EventRouter::on`](crate::EventRouter::on).
+    /// Returns a handler for [`EventRouter::on`](crate::EventRouter::on).
     ///
-    /// It stores the ticket and then runs the handlers behind it; it acknowledges by itself if there are none. A ticket that
-    /// was not stored is a failed handler: 500, and a warning in the trace.
+    /// It stores the ticket and then runs the handlers behind it. If none of them takes the notice,
+    /// it acknowledges it. If the ticket cannot be stored, the handler fails: the answer is 500,
+    /// and a warning is traced.
     #[must_use]
     pub fn handler(&self) -> impl Handler<(On<SuiteTicket>, Next)> + use<S> {
         let tickets = self.clone();
@@ -73,12 +83,14 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         }
     }
 
-    /// Stores the ticket of a notice. For handlers without an [`EventRouter`](crate::EventRouter), such as axum's.
+    /// Stores the ticket of a notice. Use it in a handler without an
+    /// [`EventRouter`](crate::EventRouter), such as one of axum.
     ///
     /// # Errors
     ///
-    /// If the notice names none of the suites or came for another receive id, or the store failed. Answer with a failure then, so that WeCom may send the
-    /// ticket again.
+    /// Returns an error if the notice names another suite or no suite, if it was encrypted for
+    /// another receive id, or if the store failed. Answer with a failure then, so that WeCom may
+    /// send the ticket again.
     pub async fn store(&self, ticket: &On<SuiteTicket>) -> Result<(), SuiteTicketError> {
         let callback = ticket.callback();
         let suite_id = self.suite_of(callback)?;
@@ -88,13 +100,14 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         stored.map_err(|error| SuiteTicketError::Store(error.into()))
     }
 
-    /// The newest ticket of a suite.
+    /// Returns the newest ticket of a suite.
     ///
     /// # Errors
     ///
-    /// If it is none of the suites, none has come yet, the newest is more than 30 minutes old, or the store failed.
+    /// Returns an error if [`new`](Self::new) did not get this suite, if no ticket has arrived yet,
+    /// if the newest ticket is more than 30 minutes old, or if the store failed.
     pub async fn current(&self, suite_id: &str) -> Result<StoredTicket, SuiteTicketError> {
-        let suite_id = self.known(Some(suite_id))?;
+        let suite_id = self.expect_suite(Some(suite_id))?;
         let found = self.store.get(suite_id).await;
         let found = found.map_err(|error| SuiteTicketError::Store(error.into()))?;
         let suite_id = || suite_id.to_owned();
@@ -113,14 +126,15 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         }
     }
 
-    /// The suite that the notice names, if it came for that suite. Otherwise it is the word of somebody who knows another pair.
+    /// The suite that the notice names, if the notice was encrypted for this suite. Otherwise the
+    /// sender knows only the Token and key of another app, and may have made the notice up.
     fn suite_of<'a>(&self, callback: &'a Callback) -> Result<&'a str, SuiteTicketError> {
         let suite_id = match callback.origin() {
-            Origin::Suite(suite) => self.known(suite.suite_id.as_deref())?,
-            Origin::App => self.known(None)?,
+            Origin::Suite(suite) => self.expect_suite(suite.suite_id.as_deref())?,
+            Origin::App => self.expect_suite(None)?,
         };
         match callback.receive_id() {
-            "" if self.are_of_an_individual => Ok(suite_id),
+            "" if self.is_individual => Ok(suite_id),
             receive_id if receive_id == suite_id => Ok(suite_id),
             _ => Err(SuiteTicketError::OtherReceiver {
                 suite_id: suite_id.to_owned(),
@@ -128,16 +142,18 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         }
     }
 
-    /// When WeCom made the ticket. A time far ahead of ours would keep all tickets out that come until then; a little ahead is
-    /// a clock of ours that is slow.
+    /// When WeCom made the ticket, or now if the notice has no usable time.
+    ///
+    /// A time a little ahead of our clock means that our clock is slow. A time far ahead is not
+    /// used, because it would keep out all tickets that come until then.
     fn time_of(&self, callback: &Callback) -> u64 {
         let now = self.clock.unix_seconds();
-        let latest = now.saturating_add(CLOCKS_APART);
+        let latest = now.saturating_add(MAX_CLOCK_SKEW);
         let noticed = callback.header().create_time;
         noticed.filter(|time| *time <= latest).unwrap_or(now)
     }
 
-    fn known<'a>(&self, suite_id: Option<&'a str>) -> Result<&'a str, SuiteTicketError> {
+    fn expect_suite<'a>(&self, suite_id: Option<&'a str>) -> Result<&'a str, SuiteTicketError> {
         suite_id
             .filter(|id| self.suite_ids.iter().any(|known| known == id))
             .ok_or_else(|| SuiteTicketError::OtherSuite {
@@ -146,13 +162,13 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
     }
 }
 
-// Derived, it would ask for `S: Clone`.
+// A derived `Clone` would require `S: Clone`.
 impl<S> Clone for SuiteTickets<S> {
     fn clone(&self) -> Self {
         Self {
             store: Arc::clone(&self.store),
             suite_ids: Arc::clone(&self.suite_ids),
-            are_of_an_individual: self.are_of_an_individual,
+            is_individual: self.is_individual,
             clock: Arc::clone(&self.clock),
         }
     }

@@ -1,8 +1,9 @@
 use crate::payload::Secret;
 
-/// A ticket as a [`SuiteTicketStore`](super::SuiteTicketStore) keeps it: the secret and its time.
+/// A ticket in a [`SuiteTicketStore`](super::SuiteTicketStore): the secret and the time when it was
+/// made.
 ///
-/// `Debug` shows the time and nothing of the ticket.
+/// `Debug` shows the time but not the ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredTicket {
     ticket: Secret,
@@ -10,7 +11,7 @@ pub struct StoredTicket {
 }
 
 impl StoredTicket {
-    /// A ticket, and its time in seconds since 1970.
+    /// Makes a value from a ticket and its time, in seconds since 1970 (UTC).
     #[must_use]
     pub fn new(ticket: &str, unix_seconds: u64) -> Self {
         Self {
@@ -19,13 +20,13 @@ impl StoredTicket {
         }
     }
 
-    /// The ticket itself, for the API and for the store. Keep it out of logs.
+    /// The ticket itself, for the API and for the store. It is a secret: keep it out of logs.
     #[must_use]
     pub fn expose(&self) -> &str {
         self.ticket.expose()
     }
 
-    /// When WeCom made it, in seconds since 1970.
+    /// When WeCom made the ticket, in seconds since 1970 (UTC).
     #[must_use]
     pub const fn unix_seconds(&self) -> u64 {
         self.unix_seconds

@@ -317,11 +317,11 @@ async fn a_ticket_of_another_suite_is_a_warning_without_the_ticket() {
     };
     let rows = [
         ("<SuiteId>ww9\nww8</SuiteId>", "ww8"),
-        ("<SuiteId>ww9</SuiteId>", "is none of ours"),
+        ("<SuiteId>ww9</SuiteId>", "is not expected"),
         ("", "the suite_ticket names no suite"),
         (
             "<SuiteId>ww81d0e4c7a95b2f36</SuiteId>",
-            "under a pair that is not the suite's",
+            "with the Token and key of another app",
         ),
     ];
     for (suite, reason) in rows {

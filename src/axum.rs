@@ -1,34 +1,13 @@
-//! Extractors and responses for axum, on axum-core alone.
-//!
-//! [`Callback`], [`Event`] and each family, such as [`ContactEvent`] or [`BatchJobResult`], are arguments of a handler, and a
-//! [`Reply`] is what it returns:
-//!
-//! ```
-//! use axum::{Router, routing::any};
-//! use tower_wecom::{Callback, Config, ContactEvent, Reply, WeComLayer};
-//!
-//! async fn on_contact(callback: Callback, event: ContactEvent) -> Reply {
-//!     println!("{} of {}", event.kind(), callback.receive_id());
-//!     Reply::ack()
-//! }
-//!
-//! fn app(config: Config) -> Router {
-//!     Router::new().route("/wecom", any(on_contact).layer(WeComLayer::new(config)))
-//! }
-//! ```
-//!
-//! If the callback is another one than the handler asks for, nobody has taken it: it is acknowledged to WeCom and the
-//! handler does not run. `Option<ContactEvent>` and the like are `None` then, and the handler runs.
+//! Extractors and responses for axum. They depend on axum-core only.
 
 use std::convert::Infallible;
 use std::fmt;
+use std::sync::Arc;
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 use http::{StatusCode, header};
-
-use std::sync::Arc;
 
 use crate::event::{
     AppEvent, ApprovalEvent, BatchJobResult, BotEvent, CalendarEvent, ChainEvent, ChatArchiveEvent,
@@ -39,8 +18,7 @@ use crate::event::{
     TemplateCardEvent, UnknownEvent, VipAccountEvent, WeDocEvent, WeDriveEvent,
 };
 use crate::extensions::Unhandled;
-use crate::protocol::Callback;
-use crate::protocol::Rejection;
+use crate::protocol::{Callback, Rejection};
 use crate::reply::{Reply, ReplyError};
 use crate::router::{Context, FromCallback, On};
 use crate::trace::warning;
@@ -53,7 +31,7 @@ impl IntoResponse for Reply {
     }
 }
 
-/// 500: the handler wanted to say something and could not, so it has failed.
+/// The response is 500, because a handler that could not make its reply has failed.
 impl IntoResponse for ReplyError {
     fn into_response(self) -> Response {
         warning!(error = %self, "a reply could not be made");
@@ -61,7 +39,8 @@ impl IntoResponse for ReplyError {
     }
 }
 
-/// Its status, without a body: the reason stays in the trace and in the response's extensions.
+/// The response has the rejection's status and no body. The rejection itself is in the response's
+/// extensions.
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
@@ -192,13 +171,38 @@ fn callback(parts: &Parts) -> Result<&Callback, CallbackRejection> {
         .ok_or(CallbackRejection::missing_layer())
 }
 
-/// The family's value, if the callback is of that family. `None` is never a missing layer, which would stay unseen.
+/// The event of a family, or `None` if the callback is of another family. A missing layer is an
+/// error, not `None`, so that it is noticed.
 fn family<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<Option<T>, CallbackRejection> {
     callback(parts)?;
     Ok(parts.extensions.get().cloned())
 }
 
-/// Why a handler could not get the event that it asks for.
+/// The rejection of this crate's extractors for axum.
+///
+/// With the feature `axum`, a handler takes [`Callback`], [`Event`], [`On`], or a family such as
+/// [`ContactEvent`] or [`BatchJobResult`], and returns a [`Reply`]:
+///
+/// ```
+/// use axum::{Router, routing::any};
+/// use tower_wecom::{Callback, Config, ContactEvent, Reply, WeComLayer};
+///
+/// async fn on_contact(callback: Callback, event: ContactEvent) -> Reply {
+///     println!("{} of {}", event.kind(), callback.receive_id());
+///     Reply::ack()
+/// }
+///
+/// fn app(config: Config) -> Router {
+///     Router::new().route("/wecom", any(on_contact).layer(WeComLayer::new(config)))
+/// }
+/// ```
+///
+/// If the callback does not fit the handler's argument, the handler does not run, and the callback
+/// is acknowledged. With an optional argument such as `Option<ContactEvent>` the handler runs and
+/// gets `None`.
+///
+/// Without a `WeComLayer` around the handler, the answer is 500. Only `Option<Callback>` and
+/// `Option<Event>` are `None` then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CallbackRejection(Cause);
 
@@ -217,7 +221,8 @@ impl CallbackRejection {
         Self(Cause::MissingLayer)
     }
 
-    /// The status of the response: 200 for another event, which is acknowledged; 500 where the layer is missing.
+    /// The status of the response: 200 if the callback is another event, which is acknowledged, and
+    /// 500 if there is no `WeComLayer`.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.0 {
@@ -226,7 +231,7 @@ impl CallbackRejection {
         }
     }
 
-    /// The text of the response: nothing for another event.
+    /// The body of the response. It is empty if the callback is another event.
     #[must_use]
     pub fn body_text(&self) -> String {
         match self.0 {

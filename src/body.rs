@@ -1,4 +1,4 @@
-//! Bodies that are either ours or the inner service's.
+//! Bodies that contain either bytes of this crate or the body of the inner service or the peer.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,12 +8,17 @@ use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use pin_project::pin_project;
 
-/// The body that the inner service reads: the decrypted text of a callback, or, of a request that
-/// [`WeComLayer`](crate::WeComLayer) does not touch, what the peer sends.
+/// The request body that the inner service of [`WeComLayer`](crate::WeComLayer) gets.
+///
+/// It is the decrypted payload of a callback. If the layer passes a request on untouched, it is the
+/// body that the peer sends.
 #[pin_project]
 pub struct RequestBody<B>(#[pin] Either<B>);
 
-/// The body of the answer: an acknowledgement, sealed reply or rejection, or what the inner service says.
+/// The response body of this crate's middlewares.
+///
+/// It is an acknowledgement, a sealed reply, a rejection or empty; or it is the body of the inner
+/// service.
 #[pin_project]
 pub struct ResponseBody<B>(#[pin] Either<B>);
 
@@ -38,7 +43,9 @@ impl<B> ResponseBody<B> {
         Self(Either::ours(bytes))
     }
 
-    /// What the inner service says. For middlewares that answer some requests by themselves; an empty body of theirs is
+    /// Wraps the body of an inner service.
+    ///
+    /// For a middleware that answers some requests itself. It makes an empty body with
     /// [`ResponseBody::default`].
     pub fn inner(body: B) -> Self {
         Self(Either::Inner(body))
@@ -110,7 +117,7 @@ impl<B> fmt::Debug for ResponseBody<B> {
 }
 
 impl<B> Either<B> {
-    /// How long it is, and not what it says: personal data stands in it.
+    /// Writes the length, not the content, which is personal data.
     fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ours(bytes) => {
@@ -137,7 +144,7 @@ impl<B: Body> Either<B> {
             }
             EitherProjection::Inner(body) => {
                 let frame = ready!(body.poll_frame(cx));
-                // For `Bytes`, which is what everybody uses, this does not copy.
+                // This does not copy if the data is `Bytes`, as it usually is.
                 let to_bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
                 Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(to_bytes))))
             }

@@ -1,5 +1,5 @@
-//! Tracing behind one shim: macros and spans that vanish without the feature `tracing`, so that no other file has to ask for
-//! it.
+//! Macros and a span type that compile to nothing without the feature `tracing`. No other file has
+//! to check the feature.
 
 macro_rules! debug {
     ($($arg:tt)+) => {{
@@ -27,7 +27,7 @@ macro_rules! span {
 
 pub(crate) use {debug, span, warning};
 
-/// A span of `tracing`, or nothing.
+/// A span of `tracing`. Without the feature it has no content.
 pub(crate) struct Span {
     #[cfg(feature = "tracing")]
     pub(crate) span: tracing::Span,
@@ -41,7 +41,7 @@ impl Span {
         }
     }
 
-    /// Whether nobody listens, so that what would be recorded need not be made.
+    /// Whether no subscriber records this span, so that its fields need not be computed.
     pub(crate) fn is_disabled(&self) -> bool {
         #[cfg(feature = "tracing")]
         return self.span.is_disabled();
@@ -63,7 +63,7 @@ impl Span {
     }
 
     pub(crate) fn record_number(&self, field: &'static str, number: u64) {
-        // tracing-opentelemetry makes texts of unsigned numbers (its issue 267).
+        // tracing-opentelemetry turns unsigned numbers into text (its issue 267).
         #[cfg(feature = "tracing")]
         self.span
             .record(field, i64::try_from(number).unwrap_or(i64::MAX));

@@ -1,4 +1,4 @@
-//! Responses: those that the layer gives by itself, and what becomes of the inner service's.
+//! Responses: those that the layer makes itself, and those that it makes from the inner service's.
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
@@ -6,29 +6,28 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
 use http_body::Body;
 
 use super::probe::ProbeWriter;
-use super::span::End;
+use super::span::RequestOutcome;
 use crate::body::ResponseBody;
-use crate::extensions::is_grpc_failure;
-use crate::extensions::{Deferred, Unhandled};
-use crate::protocol::Callback;
-use crate::protocol::Rejection;
-use crate::protocol::{self, SealedReply};
+use crate::extensions::{Deferred, Unhandled, is_grpc_failure};
+use crate::protocol::{self, Callback, Rejection, SealedReply};
 use crate::reply::Reply;
 use crate::trace::{debug, warning};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
-const NEUTRAL: &[u8] = b"This address receives callbacks.";
+const GREETING: &[u8] = b"This address receives callbacks.";
 
-pub(super) fn remove_entity(headers: &mut HeaderMap) {
-    while let Some(name) = headers.keys().find(|name| is_of_entity(name)).cloned() {
+/// Removes the headers that describe a body which is replaced.
+pub(super) fn remove_body_headers(headers: &mut HeaderMap) {
+    while let Some(name) = headers.keys().find(|name| describes_body(name)).cloned() {
         headers.remove(name);
     }
 }
 
-/// Whether a header speaks of a body, and goes with it. To compare a few names costs less than to look up fourteen.
-fn is_of_entity(name: &HeaderName) -> bool {
+/// Whether a header describes the body. Comparing the few names of a message costs less than
+/// fourteen look-ups in its map.
+fn describes_body(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "content-digest"
@@ -48,24 +47,24 @@ fn is_of_entity(name: &HeaderName) -> bool {
     )
 }
 
-/// The answer to a person or a load balancer.
-pub(super) fn neutral<B>() -> Response<ResponseBody<B>> {
-    text(StatusCode::OK, Bytes::from_static(NEUTRAL))
+/// The answer to a GET of a person or a load balancer.
+pub(super) fn greeting<B>() -> Response<ResponseBody<B>> {
+    text(StatusCode::OK, Bytes::from_static(GREETING))
 }
 
 /// The answer to a URL check.
 pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
     let mut response = text(StatusCode::OK, echo);
-    // Also for an empty one.
+    // `text` does not set it for an empty body.
     response.headers_mut().insert(CONTENT_TYPE, TEXT);
     response
 }
 
-/// The answer to whoever is not WeCom. The reason stays here.
+/// The answer to a rejected request. It does not show the reason to the peer.
 pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<ResponseBody<B>> {
     let status = rejection.status();
     let body = match status {
-        // As most servers answer for a path that they do not know.
+        // Most servers answer an unknown path like this.
         StatusCode::NOT_FOUND => Bytes::new(),
         StatusCode::FORBIDDEN => Bytes::from_static(b"Forbidden"),
         StatusCode::METHOD_NOT_ALLOWED => Bytes::from_static(b"Method Not Allowed"),
@@ -77,7 +76,7 @@ pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<Re
     let mut response = text(status, body);
     match status {
         StatusCode::METHOD_NOT_ALLOWED => drop(response.headers_mut().insert(ALLOW, METHODS)),
-        // The rest of the body is still on its way. HTTP/2 has streams for that and no such header.
+        // The rest of the body is still arriving. HTTP/2 resets the stream and has no such header.
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
             if version <= Version::HTTP_11 =>
         {
@@ -89,7 +88,8 @@ pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<Re
     response
 }
 
-/// The same without its body, but with its length. Not all servers take the body away by themselves.
+/// The response to a HEAD request: no body, but its length. Not all servers remove the body of such
+/// a response themselves.
 pub(super) fn head<B: Body>(response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>> {
     let length = response.body().size_hint().exact().unwrap_or_default();
     let mut response = response.map(|_| ResponseBody::default());
@@ -109,14 +109,14 @@ fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
 
 /// What to do with the inner service's response to a genuine callback.
 enum Decision {
-    /// Nobody took the callback: acknowledge it.
+    /// Acknowledge the callback, because no handler took it.
     Acknowledge,
-    /// Answer 500: the 2xx was not a success.
+    /// Answer 500, because the 2xx is not a success.
     Fail,
     /// Send the response as it is.
-    PassOn(End),
-    /// Send this reply. The end is the one of a reply that is the acknowledgement.
-    Seal(Reply, End),
+    PassOn(RequestOutcome),
+    /// Seal this reply and send it. The outcome is for a reply that is the acknowledgement.
+    Seal(Reply, RequestOutcome),
 }
 
 /// Turns the inner service's response to a genuine callback into the answer for WeCom.
@@ -124,32 +124,37 @@ pub(super) fn outgoing<B: Body>(
     mut response: Response<B>,
     callback: &Callback,
     probe: &ProbeWriter,
-) -> (Response<ResponseBody<B>>, End) {
+) -> (Response<ResponseBody<B>>, RequestOutcome) {
     match decide(&mut response, callback) {
         Decision::Acknowledge => {
             let reply = SealedReply::acknowledgement(callback);
-            (answered(response, reply), End::Unhandled)
+            (with_reply(response, reply), RequestOutcome::Unhandled)
         }
-        Decision::Fail => (failed(response), End::Failed),
-        Decision::PassOn(end) => (response.map(ResponseBody::inner), end),
-        Decision::Seal(reply, end) => seal(response, callback, &reply, end, probe),
+        Decision::Fail => (failed(response), RequestOutcome::Failed),
+        Decision::PassOn(outcome) => (response.map(ResponseBody::inner), outcome),
+        Decision::Seal(reply, outcome) => seal(response, callback, &reply, outcome, probe),
     }
 }
 
-/// Decides, and reports in the trace what the handler's author should know.
+/// Decides what to send. It takes the reply out of the response, and traces what may be a mistake
+/// in the handler.
 fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision {
     if response.extensions().get::<Unhandled>().is_some() {
         debug!(
             kind = callback.kind().as_str(),
             outcome = "unhandled",
-            "nobody took the callback"
+            "no handler took the callback"
         );
         return Decision::Acknowledge;
     }
     let reply = response.extensions_mut().remove::<Reply>();
     let is_2xx = response.status().is_success();
     if reply.as_ref().is_some_and(Reply::is_verbatim) {
-        return Decision::PassOn(if is_2xx { End::Verbatim } else { End::Failed });
+        return Decision::PassOn(if is_2xx {
+            RequestOutcome::Verbatim
+        } else {
+            RequestOutcome::Failed
+        });
     }
     if !is_2xx {
         if reply.is_some() {
@@ -159,16 +164,16 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
                 "a failed handler's reply is dropped"
             );
         }
-        return Decision::PassOn(End::Failed);
+        return Decision::PassOn(RequestOutcome::Failed);
     }
     if is_grpc_failure(response.headers()) {
         warning!(
             kind = callback.kind().as_str(),
-            "a gRPC service that does not know the path took the callback"
+            "a gRPC service without a route for the path took the callback"
         );
         return Decision::Fail;
     }
-    // A stream may not know its length.
+    // The size of a stream may be unknown, so both checks are needed.
     if !response.body().is_end_stream() && response.body().size_hint().upper() != Some(0) {
         warning!(
             kind = callback.kind().as_str(),
@@ -177,41 +182,41 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
     }
     let _ = callback;
     let is_deferred = response.extensions().get::<Deferred>().is_some();
-    let end = if is_deferred {
-        End::Deferred
+    let outcome = if is_deferred {
+        RequestOutcome::Deferred
     } else {
-        End::Acknowledged
+        RequestOutcome::Acknowledged
     };
-    Decision::Seal(reply.unwrap_or(Reply::ack()), end)
+    Decision::Seal(reply.unwrap_or(Reply::ack()), outcome)
 }
 
 fn seal<B>(
     response: Response<B>,
     callback: &Callback,
     reply: &Reply,
-    acknowledged: End,
+    acknowledged: RequestOutcome,
     probe: &ProbeWriter,
-) -> (Response<ResponseBody<B>>, End) {
+) -> (Response<ResponseBody<B>>, RequestOutcome) {
     let mut reply = match protocol::seal(callback, reply, callback.now()) {
         Ok(reply) => reply,
         Err(error) => {
             warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
             let _ = error;
-            return (failed(response), End::Failed);
+            return (failed(response), RequestOutcome::Failed);
         }
     };
     let Some(plaintext) = reply.plaintext.take() else {
-        return (answered(response, reply), acknowledged);
+        return (with_reply(response, reply), acknowledged);
     };
-    probe.replied(|| plaintext);
-    (answered(response, reply), End::Replied)
+    probe.record_reply(|| plaintext);
+    (with_reply(response, reply), RequestOutcome::Replied)
 }
 
-/// 200 with our body in place of the inner service's; its other headers and extensions stay.
-fn answered<B>(response: Response<B>, reply: SealedReply) -> Response<ResponseBody<B>> {
+/// 200 with the reply as its body. Extensions and headers that do not describe the body are kept.
+fn with_reply<B>(response: Response<B>, reply: SealedReply) -> Response<ResponseBody<B>> {
     let mut response = response.map(|_| ResponseBody::ours(reply.body));
     *response.status_mut() = StatusCode::OK;
-    remove_entity(response.headers_mut());
+    remove_body_headers(response.headers_mut());
     if let Some(content_type) = reply.content_type {
         response
             .headers_mut()
@@ -220,11 +225,11 @@ fn answered<B>(response: Response<B>, reply: SealedReply) -> Response<ResponseBo
     response
 }
 
-/// 500 without a body: WeCom may try again, and must not believe that the event is safe.
+/// 500 without a body, so that WeCom may try again. It must not take the event for safe.
 fn failed<B>(response: Response<B>) -> Response<ResponseBody<B>> {
     let mut response = response.map(|_| ResponseBody::default());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-    remove_entity(response.headers_mut());
+    remove_body_headers(response.headers_mut());
     for name in ["grpc-status", "grpc-message"] {
         response.headers_mut().remove(name);
     }

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::probe::ProbeWriter;
 use super::request;
 use super::resolve::{Candidates, IntoCandidates, Lookup, RequestHead, Resolve};
-use super::span::{CallbackSpan, End};
+use super::span::{CallbackSpan, RequestOutcome};
 use crate::body::{RequestBody, ResponseBody};
 use crate::extensions::Arrival;
 use crate::hook;
@@ -20,7 +20,7 @@ use crate::protocol::{
 };
 use crate::trace::{debug, warning};
 
-/// What stays the same while a request goes through the states of its future.
+/// The data of one request that its future needs in every state.
 pub(super) struct RequestContext<R> {
     resolver: Arc<R>,
     pub(super) options: Arc<Options>,
@@ -31,21 +31,22 @@ pub(super) struct RequestContext<R> {
     is_head: bool,
 }
 
-/// A genuine request.
+/// A request that has passed all checks.
 pub(super) enum Opened {
     Callback(Callback),
     UrlCheck(UrlCheck),
 }
 
-/// An answer without the inner service.
+/// An answer that the layer gives without the inner service.
 pub(super) enum DirectResponse {
     Echo(Bytes),
     Greeting,
     Rejected(Rejection),
 }
 
-/// A response, and how it came about for the trace; `None` if the request is not a callback.
-pub(super) type Answered<B> = (Response<ResponseBody<B>>, Option<End>);
+/// A response with its outcome for the trace. The outcome is `None` if the request is neither a URL
+/// check nor a delivery.
+pub(super) type ResponseAndOutcome<B> = (Response<ResponseBody<B>>, Option<RequestOutcome>);
 
 impl<R> RequestContext<R> {
     pub(super) fn new<B>(
@@ -70,10 +71,11 @@ impl<R> RequestContext<R> {
         }
     }
 
-    /// Reports a rejection to the operator. Nothing else does.
+    /// Reports a rejection to the span, the probe, the trace and the hook. Every rejection passes
+    /// here, once.
     pub(super) fn reject(&self, rejection: Rejection) -> DirectResponse {
-        self.span.rejection(&rejection);
-        self.probe.rejected(&rejection);
+        self.span.record_rejection(&rejection);
+        self.probe.record_rejection(&rejection);
         if rejection.is_for_the_operator() {
             warning!(
                 reason = %rejection.chain(),
@@ -95,23 +97,23 @@ impl<R> RequestContext<R> {
         DirectResponse::Rejected(rejection)
     }
 
-    pub(super) fn respond<B: Body>(&self, direct: DirectResponse) -> Answered<B> {
-        let (response, end) = match direct {
+    pub(super) fn respond<B: Body>(&self, direct: DirectResponse) -> ResponseAndOutcome<B> {
+        let (response, outcome) = match direct {
             DirectResponse::Echo(echo) => {
                 self.probe
-                    .replied(|| String::from_utf8_lossy(&echo).into_owned());
-                (answer::echo(echo), Some(End::Echoed))
+                    .record_reply(|| String::from_utf8_lossy(&echo).into_owned());
+                (answer::echo(echo), Some(RequestOutcome::Echoed))
             }
-            DirectResponse::Greeting => (answer::neutral(), None),
+            DirectResponse::Greeting => (answer::greeting(), None),
             DirectResponse::Rejected(rejection) => {
                 let response = answer::rejected(rejection, self.version);
-                (response, Some(End::Rejected))
+                (response, Some(RequestOutcome::Rejected))
             }
         };
         if self.is_head {
-            (answer::head(response), end)
+            (answer::head(response), outcome)
         } else {
-            (response, end)
+            (response, outcome)
         }
     }
 
@@ -121,14 +123,14 @@ impl<R> RequestContext<R> {
         head: Arc<RequestHead>,
         callback: &Callback,
     ) -> Request<RequestBody<B>> {
-        // Copies only if the resolver has kept its `Lookup`.
+        // This copies only if the resolver has kept its `Lookup`.
         let parts = Arc::try_unwrap(head).map_or_else(|head| head.parts.clone(), |head| head.parts);
-        request::opened(parts, self.arrival, callback)
+        request::decrypted(parts, self.arrival, callback)
     }
 }
 
 impl<R: Resolve> RequestContext<R> {
-    /// Starts the search for configurations.
+    /// Starts the resolver.
     pub(super) fn resolve(
         &self,
         parts: Parts,
@@ -144,11 +146,11 @@ impl<R: Resolve> RequestContext<R> {
         (found, head)
     }
 
-    /// Opens the request with one of the configurations that were found.
+    /// Opens the request with one of the configurations that the resolver found.
     pub(super) fn open(&self, found: R::Output, head: &RequestHead) -> Result<Opened, Rejection> {
         let opened = candidates(found).and_then(|candidates| open_with(candidates, head));
         opened.map_err(|rejection| match &head.envelope {
-            // The unsigned names are a hint for the operator.
+            // The envelope's names are not signed, but they help the operator to find the cause.
             Some(envelope) if rejection.is_nobodys() => {
                 let names = (envelope.to_user_name(), envelope.agent_id());
                 rejection.with(Detail::envelope(names.0, names.1))

@@ -13,13 +13,13 @@ use tower::Service;
 use tower::util::Oneshot;
 
 use super::answer;
-use super::context::{Answered, DirectResponse, Opened, RequestContext};
+use super::context::{DirectResponse, Opened, RequestContext, ResponseAndOutcome};
 use super::options::Options;
 use super::plan::Plan;
 use super::read::ReadBody;
 use super::read_deadline::ReadDeadline;
 use super::resolve::{RequestHead, Resolve};
-use super::span::End;
+use super::span::RequestOutcome;
 use crate::body::{RequestBody, ResponseBody};
 use crate::protocol::{Callback, DetachedQuery, Envelope, Rejection};
 
@@ -41,7 +41,7 @@ enum State<S, B, F>
 where
     S: Service<Request<RequestBody<B>>>,
 {
-    /// The body arrives.
+    /// The body is being read.
     Read {
         #[pin]
         body: ReadBody<B>,
@@ -49,27 +49,27 @@ where
         query: DetachedQuery,
         inner: S,
     },
-    /// The resolver looks for candidates.
+    /// The resolver is looking for configurations.
     Resolve {
         #[pin]
         found: F,
         head: Arc<RequestHead>,
         inner: S,
     },
-    /// The inner service handles a genuine callback.
+    /// The inner service is handling a genuine callback.
     Call {
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
         callback: Callback,
     },
-    /// The inner service handles a request that is not for this layer.
+    /// The inner service is handling a request that is not for this layer.
     PassOn {
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
     },
-    /// The layer answers by itself.
+    /// The layer answers without the inner service.
     Answer(DirectResponse),
-    /// The answer was given.
+    /// The answer was returned.
     Done,
 }
 
@@ -131,40 +131,40 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let (mut state, context) = (this.state, this.context);
-        context.span.is_polled(true);
+        context.span.set_polled(true);
         let polled = context
             .span
             .in_scope(|| poll_answer(state.as_mut(), context, cx));
-        context.span.is_polled(false);
+        context.span.set_polled(false);
         if polled.is_pending() && matches!(*state, State::Call { .. }) {
-            context.span.begins();
+            context.span.mark_in_progress();
         }
-        let (response, end) = match ready!(polled) {
-            Ok(answered) => answered,
+        let (response, outcome) = match ready!(polled) {
+            Ok(answer) => answer,
             Err(error) => {
-                context.probe.ended(End::Error);
-                context.span.ends(End::Error, None);
+                context.probe.record_outcome(RequestOutcome::Error);
+                context.span.end(RequestOutcome::Error, None);
                 return Poll::Ready(Err(error));
             }
         };
-        if let Some(end) = end {
-            context.probe.ended(end);
-            context.span.ends(end, Some(response.status()));
+        if let Some(outcome) = outcome {
+            context.probe.record_outcome(outcome);
+            context.span.end(outcome, Some(response.status()));
         }
         Poll::Ready(Ok(response))
     }
 }
 
-/// Goes from state to state until there is an answer.
+/// Polls each state and moves to the next one, until there is an answer.
 #[expect(
     clippy::panic,
-    reason = "polling a future after its end is the caller's mistake"
+    reason = "polling a future after completion is the caller's mistake"
 )]
 fn poll_answer<S, B, R, ResBody>(
     mut state: Pin<&mut State<S, B, R::Future>>,
     context: &RequestContext<R>,
     cx: &mut Context<'_>,
-) -> Poll<Result<Answered<ResBody>, S::Error>>
+) -> Poll<Result<ResponseAndOutcome<ResBody>, S::Error>>
 where
     S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
     B: Body,
@@ -185,8 +185,8 @@ where
             }
             StateProjection::Call { response, callback } => {
                 let response = ready!(response.poll(cx))?;
-                let (response, end) = answer::outgoing(response, callback, &context.probe);
-                return Poll::Ready(Ok((response, Some(end))));
+                let (response, outcome) = answer::outgoing(response, callback, &context.probe);
+                return Poll::Ready(Ok((response, Some(outcome))));
             }
             StateProjection::PassOn { response } => {
                 let response = ready!(response.poll(cx))?;
@@ -225,8 +225,8 @@ where
             return State::Done;
         };
         if let Ok(body) = &body {
-            context.span.body(body.len());
-            context.probe.read(body);
+            context.span.record_body_size(body.len());
+            context.probe.record_body(body);
         }
         match body.and_then(Envelope::parse) {
             Ok(envelope) => resolve(context, parts, query, Some(envelope), inner),
@@ -243,12 +243,14 @@ where
         };
         match context.open(found, &head) {
             Ok(Opened::UrlCheck(check)) => {
-                context.span.url_check(&check.config, check.key_index);
+                context
+                    .span
+                    .record_url_check(&check.config, check.key_index);
                 State::Answer(DirectResponse::Echo(check.echo))
             }
             Ok(Opened::Callback(callback)) => {
-                context.span.callback(&callback);
-                context.probe.opened(&callback);
+                context.span.record_callback(&callback);
+                context.probe.record_callback(&callback);
                 let response = Oneshot::new(inner, context.inner_request(head, &callback));
                 State::Call { response, callback }
             }

@@ -9,13 +9,43 @@ use super::resolve::Resolve;
 use super::service::WeCom;
 use crate::protocol::{Config, Rejection};
 
-/// A tower layer that makes of WeCom's callbacks what a service can use. See the [module docs](super) for an example.
+/// Layer that verifies and decrypts WeCom's callbacks for the inner service, and encrypts its
+/// replies.
 ///
-/// Defaults:
+/// The [module docs](super) explain what each request gets and where to put the layer.
 ///
-/// - a body of at most 256 KiB, read within 4 seconds
-/// - a nonce of at most 64 characters
-/// - all paths
+/// ```
+/// use tower::ServiceBuilder;
+/// use tower_wecom::event::CreateUser;
+/// use tower_wecom::{Config, EventRouter, ReceiveId, WeComLayer};
+///
+/// async fn user_created(user: CreateUser) {
+///     println!("{} is new", user.user_id);
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let config = Config::new(
+///     "QDG6eK".parse()?,                                      // the Token
+///     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?, // the EncodingAESKey
+///     ReceiveId::exact("ww1a2b3c"),                           // the corp id
+/// );
+/// let layer = WeComLayer::new(config)
+///     .at("/wecom")
+///     .max_body_size(64 * 1024)
+///     .on_reject(|rejection| eprintln!("{rejection}"));
+///
+/// let service = ServiceBuilder::new()
+///     .layer(layer)
+///     .service(EventRouter::new().on(user_created));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Defaults
+///
+/// - The body has at most 256 KiB and arrives within 4 seconds.
+/// - The nonce has at most 64 characters.
+/// - All paths are handled.
 #[must_use]
 pub struct WeComLayer<R = Config> {
     resolver: Arc<R>,
@@ -23,10 +53,10 @@ pub struct WeComLayer<R = Config> {
 }
 
 impl<R> WeComLayer<R> {
-    /// A layer for one [`Config`], or for as many as a [`Resolve`] can find.
+    /// Creates a layer for one [`Config`], or for several that a [`Resolve`] finds.
     pub fn new(resolver: R) -> Self
     where
-        // Asked here already, so that a resolver that is none is told where it is written.
+        // Required here too, so that the compiler reports a type that is not a resolver here.
         R: Resolve,
     {
         let options = Options::default();
@@ -36,65 +66,78 @@ impl<R> WeComLayer<R> {
         }
     }
 
-    /// Wraps a service. [`Layer::layer`] without the import.
+    /// Wraps a service, like [`Layer::layer`] but without an import of the trait.
     pub fn layer<S>(&self, inner: S) -> WeCom<S, R> {
         WeCom::new(inner, Arc::clone(&self.resolver), Arc::clone(&self.options))
     }
 
-    /// Takes requests to this path alone and passes all others on untouched.
+    /// Handles only requests to this path and passes all others on untouched.
     ///
-    /// The path is compared as it stands in the URI, byte for byte and without the query. A `/` before it may be left out.
+    /// The path is compared with that of the URI byte by byte, without the query. The leading `/`
+    /// is optional.
     pub fn at(self, path: impl Into<String>) -> Self {
         let path = with_slash(path.into());
         self.with(|options| options.path = PathFilter::At(path.into()))
     }
 
-    /// Takes requests to this path and to all below it, and passes all others on untouched: `/wecom` and `/wecom/ww1/7`, not
-    /// `/wecoms`. For [`Tenants::by_path`](super::Tenants::by_path) around a whole server.
+    /// Handles only requests to this path or below it, and passes all others on untouched.
     ///
-    /// The path is compared as for [`at`](Self::at). Of the two, the last that was said holds.
+    /// `/wecom` covers `/wecom` and `/wecom/ww1/7`, but not `/wecoms`. Use it with
+    /// [`Tenants::by_path`](super::Tenants::by_path) around a whole server.
+    ///
+    /// The path is compared as for [`at`](Self::at). If both are called, the later call counts.
     pub fn under(self, path: impl Into<String>) -> Self {
         let path = with_slash(path.into());
         let path = path.trim_end_matches('/');
         self.with(|options| options.path = PathFilter::Under(path.into()))
     }
 
-    /// The largest body that is read, in bytes. 256 KiB unless set.
+    /// Sets the largest body that is read, in bytes. The default is 256 KiB. A longer one gets 413.
     ///
-    /// axum's `DefaultBodyLimit` does not act here, because it acts in extractors.
+    /// axum's `DefaultBodyLimit` has no effect here, because it applies to extractors.
     pub fn max_body_size(self, bytes: usize) -> Self {
         self.with(|options| options.max_body_size = bytes)
     }
 
-    /// The longest nonce that is taken, in characters. 64 unless set.
+    /// Sets the longest nonce that is accepted, in characters. The default is 64. A longer one gets
+    /// 400.
     ///
-    /// A longer one opens the door to boundary shifts a little wider: with one captured request and no secret, ciphertext can
-    /// move to the end of the nonce under the same signature, 128 characters of it without breaking its blocks.
+    /// A higher limit makes boundary shifts easier. An attacker with one captured request can move
+    /// ciphertext to the end of the nonce without knowing a secret, because the signature stays the
+    /// same. A shift of 128 characters keeps whole blocks; the default limit excludes it.
     pub fn nonce_max_len(self, characters: usize) -> Self {
         self.with(|options| options.nonce_max_len = characters)
     }
 
-    /// How long the body may take to arrive, counted from the request's arrival and not from the last piece. 4 seconds
-    /// unless set. A body that is whole when it is looked at is read, however late that is.
+    /// Sets the time from the request's arrival to the end of its body. The default is 4 seconds. A
+    /// slower body gets 408.
     ///
-    /// It needs the feature `tokio` and a running runtime; without the feature or outside of a runtime there is no limit.
-    /// Limits for the *headers* are the server's business.
+    /// The time does not start anew with each frame. A body that is complete when it is polled is
+    /// accepted, even after this time.
+    ///
+    /// The limit needs the feature `tokio` and a running runtime; without them it does not
+    /// apply. Limits for the *headers* are up to the server.
     ///
     /// # Panics
     ///
-    /// The setter never. A delivery does on a runtime whose timer is not enabled (`Builder::enable_time`), as everything of
-    /// `tokio::time` does; there, say [`dangerous_no_read_timeout`](Self::dangerous_no_read_timeout).
+    /// This method never panics. A delivery panics on a tokio runtime whose timer is not enabled
+    /// (`Builder::enable_time`), as all of `tokio::time` does. Use
+    /// [`dangerous_no_read_timeout`](Self::dangerous_no_read_timeout) there.
     pub fn read_timeout(self, timeout: Duration) -> Self {
         self.with(|options| options.read_timeout = Some(timeout))
     }
 
-    /// Waits for a body as long as the peer likes. For servers that have a deadline of their own.
+    /// Waits for a body without a limit of time. For servers that have a deadline of their own.
+    ///
+    /// Without such a deadline, a peer can hold a connection open for ever.
     pub fn dangerous_no_read_timeout(self) -> Self {
         self.with(|options| options.read_timeout = None)
     }
 
-    /// Called for each request that is refused, for counters and the like. Must not block: it runs before the answer, and the
-    /// peer can see how long it takes.
+    /// Sets a hook that is called for each rejected request. Use it for counters.
+    ///
+    /// The hook must not block. It runs before the answer, so the peer can measure how long it
+    /// takes. If it panics, the panic is caught and traced as a warning (`a hook has panicked`).
     pub fn on_reject(self, hook: impl Fn(&Rejection) + Send + Sync + 'static) -> Self {
         self.with(|options| options.on_reject = Some(Arc::new(hook)))
     }
@@ -112,7 +155,7 @@ fn with_slash(mut path: String) -> String {
     path
 }
 
-// Derived, it would ask for `R: Clone`.
+// A derived `Clone` would require `R: Clone`.
 impl<R> Clone for WeComLayer<R> {
     fn clone(&self) -> Self {
         Self {

@@ -1,7 +1,15 @@
-//! [`WeComLayer`], the edge between WeCom and your service.
+//! Middleware that receives WeCom's callbacks.
 //!
-//! The layer answers WeCom's URL check, verifies and decrypts each callback, puts the typed event into the request's
-//! extensions, calls the inner service, and seals the [`Reply`](crate::Reply) that it finds in the response's extensions.
+//! For each request from WeCom, [`WeComLayer`]
+//!
+//! 1. verifies the signature and decrypts the body,
+//! 2. puts the event, as a typed value, into the request's extensions,
+//! 3. calls the inner service,
+//! 4. takes a [`Reply`](crate::Reply) out of the response's extensions, encrypts it and sends it.
+//!
+//! It also answers the URL check, which WeCom's console sends when a callback URL is saved.
+//!
+//! # Example
 //!
 //! ```
 //! use http::{Request, Response};
@@ -17,6 +25,7 @@
 //!     ReceiveId::exact("ww1a2b3c"),
 //! );
 //!
+//! // The inner service finds the event in the request's extensions.
 //! let inner = service_fn(async |request: Request<RequestBody<String>>| {
 //!     if let Some(ContactEvent::DeleteUser(user)) = request.extensions().get() {
 //!         println!("{} has left", user.user_id);
@@ -25,8 +34,13 @@
 //! });
 //! let service = WeComLayer::new(config.clone()).layer(inner);
 //!
+//! // `Platform` plays WeCom: it encrypts and signs the delivery.
 //! let request = Platform::new(&config).deliver_xml(
-//!     "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>lin</UserID></xml>",
+//!     "<xml>
+//!         <Event>change_contact</Event>
+//!         <ChangeType>delete_user</ChangeType>
+//!         <UserID>lin</UserID>
+//!     </xml>",
 //! )?;
 //! let response = service.oneshot(request).await?;
 //! assert_eq!(response.status(), 200);
@@ -39,72 +53,106 @@
 //! | request | answer | inner service |
 //! |---|---|---|
 //! | GET, a genuine URL check | 200 with the decrypted `echostr` | not called |
-//! | GET or HEAD without any of the four parameters | 200 with a neutral text | not called |
-//! | POST, a genuine callback | what the inner service decides, see below | called |
-//! | a parameter missing, repeated or malformed; no envelope | 400 | not called |
-//! | signature, ciphertext, receive id or age is wrong | 403, the same bytes for all of them | not called |
-//! | no configuration; the resolver failed | 404; 503 | not called |
-//! | the body is too long; too slow | 413; 408, and the connection is to be closed | not called |
+//! | GET or HEAD without any of the four query parameters | 200 with a fixed text | not called |
+//! | POST, a genuine callback | see below | called |
+//! | a query parameter is missing, repeated or malformed; the body is not an envelope | 400 | not called |
+//! | the signature, ciphertext, receive id or age is wrong | 403, always with the same bytes | not called |
+//! | the resolver finds no configuration; the resolver fails | 404; 503 | not called |
+//! | the body is too long; too slow | 413; 408; both ask to close the connection | not called |
 //! | another method | 405 with `Allow` | not called |
 //!
-//! A genuine callback is never refused for what it says: what cannot be read arrives as `Event::Unknown`.
+//! A genuine callback is never rejected because of its content. If it cannot be read, it arrives as
+//! `Event::Unknown`.
 //!
-//! What the inner service answers becomes:
+//! The reason of a rejection is in the response's extensions as a [`Rejection`](crate::Rejection),
+//! in the trace, and in the argument of [`WeComLayer::on_reject`]. It is never in the body.
 //!
-//! - a 2xx with a [`Reply`](crate::Reply) in its extensions: 200 with the sealed reply
-//! - a 2xx without one: 200 with the acknowledgement. A body that is dropped so is a warning in the trace
-//! - [`Unhandled`](crate::Unhandled) in its extensions: 200 with the acknowledgement, traced as `unhandled`
-//! - a 2xx whose `grpc-status` is not 0: 500, because the callback did not reach anybody
-//! - any other status: passed on. WeCom may send the callback again (document 90238), or never (document 90930)
+//! # What the inner service's response becomes
 //!
-//! Why a request was refused stands in the response's extensions as [`Rejection`](crate::Rejection), in the trace, and in
-//! [`WeComLayer::on_reject`]; never in the body.
-//!
-//! A middleware outside of the layer learns all of it, the callback and the opened reply too, from a [`Probe`] in the
-//! *request's* extensions.
-//!
-//! # What the trace tells
-//!
-//! With the feature `tracing`, each URL check and each delivery has a span `wecom.callback` of level INFO and target
-//! `tower_wecom`, which covers the inner service too: what handlers write stands inside it. Names follow OpenTelemetry's
-//! conventions. A field is absent as long as nothing is known.
-//!
-//! | field | what |
+//! | response of the inner service | answer to WeCom |
 //! |---|---|
-//! | `http.request.method`, `url.path` | of the request; never its query |
+//! | 2xx with a [`Reply`](crate::Reply) in its extensions | 200 with the sealed reply |
+//! | 2xx without one | 200 with the acknowledgement; a body is dropped, with a warning in the trace |
+//! | any status, with [`Unhandled`](crate::Unhandled) in its extensions | 200 with the acknowledgement, traced as `unhandled` |
+//! | 2xx with a `grpc-status` other than 0 | 500, because no handler got the callback |
+//! | any other status | passed on |
+//!
+//! After a status other than 200, WeCom may send the callback again (document 90238) or never
+//! (document 90930).
+//!
+//! # Tracing
+//!
+//! With the feature `tracing`, each URL check and each delivery has a span `wecom.callback`, with
+//! level INFO and target `tower_wecom`. It also covers the inner service. Field names follow the
+//! conventions of OpenTelemetry. A field is absent while its value is unknown.
+//!
+//! | field | value |
+//! |---|---|
+//! | `http.request.method`, `url.path` | of the request, without the query |
 //! | `http.request.body.size` | bytes of the encrypted body |
-//! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened it, or whose Token the signature was made with |
-//! | `wecom.pair` | which pair opened it: `current`, or `previous 1` for the first that [`Config::previous`](crate::Config::previous) has added |
-//! | `wecom.kind` | [`EventKind`](crate::EventKind), or `url_check` |
-//! | `wecom.corp_id` | the corp that a notice names which came for the suite that it names; or else the receive id |
-//! | `wecom.agent_id` | the app, from the decrypted text |
-//! | `wecom.size` | bytes of the decrypted text |
-//! | `wecom.outcome` | `replied`, `acknowledged`, `verbatim`: a 2xx; `deferred`: acknowledged by a `DeadlineLayer` while the work goes on; `unhandled`: acknowledged because nobody took it; `failed`: the inner service's status was no 2xx; `error`: it had no response at all; `panicked`; `echoed`: a URL check; `rejected`; `aborted`: dropped before the answer, because the peer has gone or by a timeout outside of the layer |
+//! | `wecom.tenant` | the name of the [`Config`](crate::Config) that opened the request, or whose Token fits the signature |
+//! | `wecom.pair` | the pair of Token and key that opened it: `current`, or `previous 1` for the first one of [`Config::previous`](crate::Config::previous) |
+//! | `wecom.kind` | the [`EventKind`](crate::EventKind), or `url_check` |
+//! | `wecom.corp_id` | the corp that a suite's notice names, if it was encrypted for this suite; otherwise the receive id |
+//! | `wecom.agent_id` | the app, from the payload |
+//! | `wecom.size` | bytes of the payload |
+//! | `wecom.outcome` | how the request ended, see below |
 //! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
 //! | `http.response.status_code` | of the answer |
-//! | `error.type` | the [`RejectionKind`](crate::RejectionKind) in words, or the status of a failure, or `_OTHER` |
-//! | `otel.status_code` | `ERROR` of what failed on our side: a 5xx, no response, a panic |
+//! | `error.type` | the [`RejectionKind`](crate::RejectionKind), the status of a failure, or `_OTHER` |
+//! | `otel.status_code` | `ERROR` for a failure on our side: a 5xx, no response, or a panic |
 //!
-//! An outcome is told when the head of the answer is there; what becomes of a body of the inner service's own is not known then.
+//! | `wecom.outcome` | meaning |
+//! |---|---|
+//! | `echoed` | a URL check was answered |
+//! | `replied` | a reply was sent |
+//! | `acknowledged` | the acknowledgement was sent |
+//! | `verbatim` | a 2xx of the inner service was passed on, because of [`Reply::verbatim`](crate::Reply::verbatim) |
+//! | `unhandled` | the acknowledgement was sent, because no handler took the callback |
+//! | `deferred` | a `DeadlineLayer` sent the acknowledgement while the work goes on |
+//! | `failed` | the answer is not a 2xx |
+//! | `error` | the inner service returned an error, so there is no response |
+//! | `panicked` | the inner service or the resolver panicked |
+//! | `rejected` | the request was rejected |
+//! | `aborted` | the future was dropped before the answer: the peer closed the connection, or a timeout outside of the layer was over |
 //!
-//! A rejection is an event inside it, of level WARN if the set-up may be wrong: padding, length, receive id or age behind a right
-//! signature, or a resolver that failed. All else is DEBUG, because strangers can cause it. What was seen is in its `reason`
-//! and its `details`. Token, key, signature, ciphertext and payload are in none of them. A kind, a corp or a path that is very
-//! long is cut; unknown kinds are the words of whoever could sign, so as labels of metrics they need a bound.
+//! The outcome is recorded with the head of the answer. If the body of a response that was passed
+//! on fails later, the trace does not show it.
 //!
-//! # Where to put it
+//! Each rejection is an event inside the span, with a `reason` and `details`. Its level is WARN if
+//! the configuration may be wrong: the resolver failed, or the signature is right but the padding,
+//! length, receive id or age is not. Its level is DEBUG otherwise, because any peer can cause it.
 //!
-//! - **axum**: `any(handler).layer(layer)`, or `route_service("/wecom", layer.layer(service))`. `MethodRouter::route_layer`
-//!   on a `post(handler)` and a method fallback lose the URL check, which is a GET. `Router::layer` covers all routes of the
-//!   router, so say [`.at("/wecom")`](WeComLayer::at) there; under `nest` the path is what is left of it.
-//! - **hyper, anything with tower**: around the whole server, with [`.at("/wecom")`](WeComLayer::at); other requests pass
-//!   through untouched; with [`Tenants`] in their paths, [`.under("/wecom")`](WeComLayer::under). The layer bounds the body; give the server a limit for the headers and for a connection's age.
-//! - **tonic**: `Server::builder().accept_http1(true).layer(layer.at("/wecom"))`, because WeCom speaks HTTP/1.1, and a route
-//!   for the path (`Routes::into_axum_router`). Without one tonic answers 200 with a `grpc-status`, which becomes a 500.
+//! No field or event contains a Token, key, signature, ciphertext or payload. Long paths, kinds and
+//! corps are truncated. A sender with the Token and key can invent kinds, so limit their
+//! number before you use them as labels of metrics.
 //!
-//! `poll_ready` is always ready, and a clone of the inner service is made ready and called once the callback is known to be
-//! genuine: nobody who does not know the Token can occupy a place in, say, a `ConcurrencyLimit`. The price is that services
-//! outside do not see whether the inner one is busy: what acts on that, such as `LoadShed`, belongs inside this layer.
+//! A middleware outside of the layer can get the callback, the plain reply and the outcome as
+//! values: put a [`Probe`] into the request's extensions.
+//!
+//! # Where to put the layer
+//!
+//! - **axum**: use `any(handler).layer(layer)` or `route_service("/wecom", layer.layer(service))`.
+//!   The URL check is a GET. It does not reach the layer in `post(handler).route_layer(layer)`, nor
+//!   if a method fallback takes it. `Router::layer` covers all routes of the router, so add
+//!   [`.at("/wecom")`](WeComLayer::at) there. Under `nest` the path is without the prefix of the
+//!   nest.
+//! - **hyper, or any other server with tower**: put the layer around the whole server, with
+//!   [`.at("/wecom")`](WeComLayer::at), or with [`.under("/wecom")`](WeComLayer::under) for
+//!   [`Tenants`] with paths. Other requests pass through untouched. The layer limits the body only.
+//!   Let the server limit the headers and the age of a connection.
+//! - **tonic**: use `Server::builder().accept_http1(true).layer(layer.at("/wecom"))`, because WeCom
+//!   uses HTTP/1.1. Add a route for the path (`Routes::into_axum_router`). Without one, tonic
+//!   answers 200 with a `grpc-status`, which becomes a 500.
+//!
+//! # Backpressure
+//!
+//! `poll_ready` is always ready. A clone of the inner service is driven to readiness and called
+//! after the request is verified. So a peer without the Token cannot use up the capacity of, for
+//! example, a `ConcurrencyLimit`.
+//!
+//! As a consequence, services outside of the layer cannot see whether the inner service is ready.
+//! Middleware that depends on this, such as `LoadShed`, belongs inside the layer.
 
 mod answer;
 mod context;

@@ -9,7 +9,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(4);
 
 type RejectHook = Arc<dyn Fn(&Rejection) + Send + Sync>;
 
-/// What a layer and its services are set to.
+/// The settings that a layer shares with its services.
 #[derive(Clone)]
 pub(super) struct Options {
     pub(super) path: PathFilter,
@@ -31,7 +31,7 @@ impl Default for Options {
     }
 }
 
-/// Which requests a layer is for, by their paths.
+/// Selects the requests that a layer handles, by their path.
 #[derive(Clone, Debug)]
 pub(super) enum PathFilter {
     Any,

@@ -7,15 +7,15 @@ use crate::protocol::{Callback, DetachedQuery, Detail, Query, QueryError, Reason
 
 /// What to do with a request, decided before its body is read.
 ///
-/// It carries the parsed query, so that the query string is parsed once.
+/// It contains the parsed query, so that the query string is parsed once.
 pub(super) enum Plan {
-    /// Read the body and open it: a delivery.
+    /// Read the body of the delivery and open it.
     Delivery(DetachedQuery),
-    /// Answer with a fixed text: a person or a load balancer asks whether this address is alive.
+    /// Answer a person or a load balancer with a fixed text.
     Greet,
-    /// Pass the request on untouched: it is not for this layer.
+    /// Pass the request on untouched, because it is not for this layer.
     PassOn,
-    /// Reject the request: WeCom does not send such a one.
+    /// Reject the request, because WeCom does not send such requests.
     Reject(Rejection),
     /// Answer the URL check.
     UrlCheck(DetachedQuery),
@@ -55,7 +55,7 @@ impl Plan {
             Ok(query) => query,
             Err(error) => return Self::Reject(error.into()),
         };
-        if ReadBody::is_hopeless(body, options.max_body_size) {
+        if ReadBody::is_too_large(body, options.max_body_size) {
             let limit = Detail::Limit(options.max_body_size);
             return Self::Reject(Rejection::new(Reason::TooLarge).with(limit));
         }

@@ -4,18 +4,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::Request;
 
-use super::span::End;
-use crate::protocol::Callback;
-use crate::protocol::Rejection;
+use super::span::RequestOutcome;
+use crate::protocol::{Callback, Rejection};
 
-/// For a middleware *outside* of [`WeComLayer`](super::WeComLayer) that wants to know what became of a request. Clones are
-/// the same probe.
+/// Collects what [`WeComLayer`](super::WeComLayer) learns about a request, for a middleware
+/// *outside* of the layer.
 ///
-/// Put one into a request's extensions, and the layer writes into it what it learns on the way. Unlike the response's
-/// extensions it still knows when there is no response: a handler has panicked, or the peer has gone. Requests that are
-/// none of the layer's leave it [untouched](Self::is_untouched).
+/// Put a probe into the request's extensions, and keep a clone of it. Clones share their content.
+/// Unlike the response's extensions, the probe is still there if there is no response, because a
+/// handler has panicked or the peer has closed the connection.
 ///
-/// It holds what was decrypted: personal data. Nothing of it goes out by itself.
+/// A request that is not for the layer leaves the probe [untouched](Self::is_untouched).
+///
+/// The probe holds decrypted data, which is personal data. Its `Debug` text does not show it.
 ///
 /// ```
 /// use tower::{ServiceExt, service_fn};
@@ -42,10 +43,10 @@ use crate::protocol::Rejection;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct Probe(Arc<Mutex<Seen>>);
+pub struct Probe(Arc<Mutex<ProbeState>>);
 
 #[derive(Default)]
-struct Seen {
+struct ProbeState {
     body: Bytes,
     callback: Option<Callback>,
     rejection: Option<Rejection>,
@@ -54,57 +55,61 @@ struct Seen {
 }
 
 impl Probe {
-    /// One that knows nothing yet.
+    /// Creates an empty probe.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Whether no layer has taken the request for a URL check or a delivery. It may be under way still.
+    /// Whether no layer has handled the request as a URL check or a delivery. That may still change
+    /// while the request is in progress.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
-        let seen = self.seen();
-        seen.outcome.is_none() && seen.callback.is_none()
+        let state = self.lock();
+        state.outcome.is_none() && state.callback.is_none()
     }
 
-    /// The body as it came, of a genuine or a refused request. Empty if it was not read to its end.
+    /// The body as it arrived, whether the request was genuine or rejected. Empty if it was not
+    /// read to its end.
     #[must_use]
     pub fn body(&self) -> Bytes {
-        self.seen().body.clone()
+        self.lock().body.clone()
     }
 
-    /// The callback, if it is a genuine one. There before the inner service is called.
+    /// The callback, if the request is a genuine one. It is set before the inner service is called.
     #[must_use]
     pub fn callback(&self) -> Option<Callback> {
-        self.seen().callback.clone()
+        self.lock().callback.clone()
     }
 
-    /// Why the request was refused, if it was.
+    /// The rejection, if the request was rejected.
     #[must_use]
     pub fn rejection(&self) -> Option<Rejection> {
-        self.seen().rejection.clone()
+        self.lock().rejection.clone()
     }
 
-    /// The decrypted text of the reply that was sealed, or what a URL check was answered with.
+    /// The text of the reply before it was sealed, or the answer to a URL check.
     #[must_use]
     pub fn reply(&self) -> Option<String> {
-        self.seen().reply.clone()
+        self.lock().reply.clone()
     }
 
-    /// How it ended, in a word: that of `wecom.outcome` in the [trace](super#what-the-trace-tells). None as long as it has
-    /// not, and if the layer was dropped before the answer: the trace's `panicked` and `aborted`.
+    /// How the request ended: the value of the field `wecom.outcome` in the [trace](super#tracing).
+    ///
+    /// `None` while the request is in progress. It stays `None` if the layer's future was dropped
+    /// before the answer. In the trace that is `panicked` or `aborted`.
     #[must_use]
     pub fn outcome(&self) -> Option<&'static str> {
-        self.seen().outcome
+        self.lock().outcome
     }
 
-    /// Whoever holds it does nothing that can panic.
-    fn seen(&self) -> MutexGuard<'_, Seen> {
+    // Nothing panics while it holds the lock, so a poisoned lock is still consistent.
+    fn lock(&self) -> MutexGuard<'_, ProbeState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What the layer has of a probe, if somebody wants to know.
+/// Writes into the probe of a request, if there is one.
 pub(super) struct ProbeWriter(Option<Probe>);
 
 impl ProbeWriter {
@@ -112,41 +117,41 @@ impl ProbeWriter {
         Self(request.extensions().get().cloned())
     }
 
-    pub(super) fn read(&self, body: &Bytes) {
-        self.note(|seen| seen.body = body.clone());
+    pub(super) fn record_body(&self, body: &Bytes) {
+        self.update(|state| state.body = body.clone());
     }
 
-    pub(super) fn opened(&self, callback: &Callback) {
-        self.note(|seen| seen.callback = Some(callback.clone()));
+    pub(super) fn record_callback(&self, callback: &Callback) {
+        self.update(|state| state.callback = Some(callback.clone()));
     }
 
-    pub(super) fn rejected(&self, rejection: &Rejection) {
-        self.note(|seen| seen.rejection = Some(rejection.clone()));
+    pub(super) fn record_rejection(&self, rejection: &Rejection) {
+        self.update(|state| state.rejection = Some(rejection.clone()));
     }
 
-    pub(super) fn replied(&self, text: impl FnOnce() -> String) {
-        self.note(|seen| seen.reply = Some(text()));
+    pub(super) fn record_reply(&self, text: impl FnOnce() -> String) {
+        self.update(|state| state.reply = Some(text()));
     }
 
-    pub(super) fn ended(&self, end: End) {
-        self.note(|seen| {
-            // An error of the inner service's may be about a request that is none of ours.
-            if end != End::Error || seen.callback.is_some() {
-                seen.outcome = Some(end.as_str());
+    pub(super) fn record_outcome(&self, outcome: RequestOutcome) {
+        self.update(|state| {
+            // The inner service may also return an error for a request that was passed on.
+            if outcome != RequestOutcome::Error || state.callback.is_some() {
+                state.outcome = Some(outcome.as_str());
             }
         });
     }
 
-    fn note(&self, note: impl FnOnce(&mut Seen)) {
+    fn update(&self, change: impl FnOnce(&mut ProbeState)) {
         if let Some(probe) = &self.0 {
-            note(&mut probe.seen());
+            change(&mut probe.lock());
         }
     }
 }
 
 impl fmt::Debug for Probe {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Personal data stands in the reply.
+        // The other fields contain personal data.
         f.debug_struct("Probe")
             .field("outcome", &self.outcome())
             .finish_non_exhaustive()

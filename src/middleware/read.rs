@@ -6,15 +6,15 @@ use http_body::Body;
 use pin_project::pin_project;
 
 use super::read_deadline::ReadDeadline;
-use crate::protocol::Detail;
-use crate::protocol::{Reason, Rejection};
+use crate::protocol::{Detail, Reason, Rejection};
 
-/// How many frames are taken before the runtime gets its turn.
+/// The number of frames that are read before the task yields to the runtime.
 const FRAMES_AT_ONCE: usize = 64;
 
-/// Reads a body to its end, within a number of bytes and within a time.
+/// Reads a body to its end, within a limit of bytes and before a deadline.
 ///
-/// http-body-util's `Collect<Limited<B>>` would put a bound on `B::Error` into the type of our future.
+/// http-body-util's `Collect<Limited<B>>` is not used, because it would put a bound on `B::Error`
+/// into the type of our future.
 #[derive(Debug)]
 #[pin_project]
 pub(super) struct ReadBody<B> {
@@ -23,8 +23,9 @@ pub(super) struct ReadBody<B> {
     #[pin]
     deadline: ReadDeadline,
     limit: usize,
+    /// The first frame. Most bodies have only this one and are never copied.
     first: Bytes,
-    /// What came after the first piece, behind a copy of it. Most bodies come in one piece and are never copied.
+    /// A copy of the first frame and all later ones. Empty as long as there is no second frame.
     all: BytesMut,
 }
 
@@ -39,8 +40,8 @@ impl<B: Body> ReadBody<B> {
         }
     }
 
-    /// Whether the body says of itself that it will be too long.
-    pub(super) fn is_hopeless(body: &B, limit: usize) -> bool {
+    /// Whether the body is known to exceed the limit before it is read.
+    pub(super) fn is_too_large(body: &B, limit: usize) -> bool {
         u64::try_from(limit).is_ok_and(|limit| body.size_hint().lower() > limit)
     }
 
@@ -51,8 +52,8 @@ impl<B: Body> ReadBody<B> {
         if let Poll::Ready(body) = self.as_mut().poll_frames(cx) {
             return Poll::Ready(body);
         }
-        // Each time, so that a body that always has a little more cannot outrun it; and not before, since most bodies are there
-        // at once and need no timer.
+        // The deadline is polled on every poll, so that a body that keeps sending cannot escape it.
+        // It is polled after the body, because most bodies are complete at once and need no timer.
         let this = self.project();
         ready!(this.deadline.poll_passed(cx));
         let size = this.first.len().max(this.all.len());
@@ -77,7 +78,7 @@ impl<B: Body> ReadBody<B> {
                 let rejection = Rejection::new(Reason::Body).with(Detail::BodySize(size));
                 return Poll::Ready(Err(rejection));
             };
-            // Trailers are nothing that WeCom sends.
+            // Trailers are ignored: WeCom sends none.
             let Ok(mut data) = frame.into_data() else {
                 continue;
             };
@@ -95,7 +96,8 @@ impl<B: Body> ReadBody<B> {
             }
             this.all.put(data);
         }
-        // A body that is always ready, even with empty frames, must not keep the others of its thread waiting.
+        // A body that is always ready, perhaps with empty frames, must not block the other tasks of
+        // its thread.
         cx.waker().wake_by_ref();
         Poll::Pending
     }

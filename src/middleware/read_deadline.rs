@@ -12,9 +12,9 @@ type Sleep = tokio::time::Sleep;
 #[cfg(not(feature = "tokio"))]
 type Sleep = std::future::Pending<()>;
 
-/// An absolute point in time after which nobody waits any more.
+/// The point in time at which reading a body is given up.
 ///
-/// Without the feature `tokio`, or outside of its runtime, there is none.
+/// Without the feature `tokio`, or outside of its runtime, there is no deadline.
 #[derive(Debug)]
 #[pin_project]
 pub(super) struct ReadDeadline {
@@ -29,7 +29,8 @@ impl ReadDeadline {
         }
     }
 
-    /// Ready once the time has passed. The first poll begins the timer, which may cost the runtime a system call.
+    /// Ready once the time has passed. The first poll starts the timer, which may cost the runtime
+    /// a system call.
     pub(super) fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         match self.project().sleep.as_pin_mut() {
             Some(sleep) => poll(sleep, cx),
@@ -38,7 +39,8 @@ impl ReadDeadline {
     }
 }
 
-/// A timer takes part in tokio's budget, and what was polled before it may have used all of that up.
+/// Polls outside of tokio's budget for the task. A timer is subject to it, and the body that was
+/// polled before may have used it up.
 #[cfg(feature = "tokio")]
 fn poll(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
     pin!(tokio::task::unconstrained(sleep)).poll(cx)

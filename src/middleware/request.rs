@@ -1,4 +1,4 @@
-//! The request that the inner service gets for a callback.
+//! Makes the request that the inner service gets for a callback.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
 use http::request::Parts;
@@ -14,16 +14,21 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
-/// The request that an inner service gets for a callback, made anew: a POST with the decrypted text, and with the same
-/// extensions as behind [`WeComLayer`](super::WeComLayer).
+/// Makes the request for a callback that the inner service of [`WeComLayer`](super::WeComLayer)
+/// would get.
 ///
-/// For those who keep callbacks and run the service later, with [`protocol::restore`](crate::protocol::restore). Its
-/// [`Arrival`] is now.
+/// It is a POST with the decrypted payload as its body, and with the same extensions. Its
+/// [`Arrival`] is now. Use it to process a stored callback later, together with
+/// [`protocol::restore`](crate::protocol::restore).
 ///
 /// ```
 /// use tower_wecom::{Callback, ContactEvent, RequestBody, middleware, protocol};
 ///
-/// let payload = "<xml><Event>change_contact</Event><ChangeType>delete_user</ChangeType><UserID>lin</UserID></xml>";
+/// let payload = "<xml>
+///     <Event>change_contact</Event>
+///     <ChangeType>delete_user</ChangeType>
+///     <UserID>lin</UserID>
+/// </xml>";
 /// let callback = protocol::restore(payload.into(), "ww1a2b3c", None, 0);
 /// let request: http::Request<RequestBody<String>> =
 ///     middleware::request_for(&callback, "/wecom".parse()?);
@@ -36,17 +41,17 @@ pub fn request_for<B>(callback: &Callback, uri: Uri) -> Request<RequestBody<B>> 
     let (mut parts, ()) = Request::new(()).into_parts();
     parts.method = Method::POST;
     parts.uri = uri;
-    opened(parts, Arrival::now(), callback)
+    decrypted(parts, Arrival::now(), callback)
 }
 
-/// The request of a delivery, after it was opened.
-pub(super) fn opened<B>(
+/// The request of a delivery, with the decrypted payload in place of its body.
+pub(super) fn decrypted<B>(
     mut parts: Parts,
     arrival: Arrival,
     callback: &Callback,
 ) -> Request<RequestBody<B>> {
     let payload = callback.payload().clone();
-    answer::remove_entity(&mut parts.headers);
+    answer::remove_body_headers(&mut parts.headers);
     parts.headers.remove(EXPECT);
     parts.headers.insert(CONTENT_LENGTH, payload.len().into());
     parts.headers.insert(CONTENT_TYPE, content_type(&payload));

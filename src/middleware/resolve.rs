@@ -10,9 +10,11 @@ pub use tower::BoxError;
 
 use crate::protocol::{Config, DetachedQuery, Envelope, Query};
 
-/// Finds the configuration for a request.
+/// Finds the configurations for a request: the argument of
+/// [`WeComLayer::new`](super::WeComLayer::new).
 ///
-/// A [`Config`] is a resolver that always finds itself. An async closure is one too:
+/// A [`Config`] is a resolver that always returns itself. [`Tenants`](super::Tenants) looks into a
+/// table. A closure that returns a future is a resolver too:
 ///
 /// ```
 /// use tower_wecom::{Config, Lookup, ReceiveId, WeComLayer};
@@ -29,20 +31,21 @@ use crate::protocol::{Config, DetachedQuery, Envelope, Query};
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// It may answer with a [`Config`], an `Option` or a `Vec` of them, or a `Result` of any of these. All that it names are
-/// *candidates*: the signature decides. None is a 404, an error a 503.
+/// The output is a [`Config`], an `Option` or a `Vec` of them, or a `Result` of one of these. Each
+/// configuration is only a *candidate*: the one that fits the signature is used. If there is no
+/// candidate, the answer is 404. If the resolver returns an error, the answer is 503.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not find a configuration for a request",
     note = "use a `Config`, or a closure `Fn(Lookup) -> impl Future` whose output is a `Config`, an `Option` or `Vec` of \
             them, or a `Result` of these"
 )]
 pub trait Resolve {
-    /// What is found.
+    /// The result: candidates, or an error.
     type Output: IntoCandidates;
-    /// What finds it.
+    /// The future of the result.
     type Future: Future<Output = Self::Output>;
 
-    /// Begins to look. Nothing about the request has been verified yet.
+    /// Starts to look for the configurations. Nothing in the request has been verified yet.
     fn resolve(&self, lookup: Lookup) -> Self::Future;
 }
 
@@ -64,7 +67,8 @@ impl<R: Resolve> Resolve for Arc<R> {
     }
 }
 
-// What is no resolver is rarely meant to be a closure.
+// A type that is not a resolver is rarely meant to be a closure, so the compiler must not suggest
+// it.
 #[diagnostic::do_not_recommend]
 impl<F, Fut> Resolve for F
 where
@@ -80,17 +84,17 @@ where
     }
 }
 
-/// What is known of a request before its configuration is found. **None of it is verified.**
+/// The parts of a request that a resolver can use. **Nothing in it is verified.**
 ///
-/// Cheap to clone. A clone that is kept keeps the whole request in memory, its body too.
+/// Cheap to clone. A clone keeps the whole request in memory, its body included.
 #[derive(Clone)]
 pub struct Lookup(Arc<RequestHead>);
 
-/// A request without its body, but with what was read from it.
+/// A request after its body was read: the head, the parsed query and the parsed envelope.
 pub(super) struct RequestHead {
     pub(super) parts: Parts,
     pub(super) query: DetachedQuery,
-    /// `None` in a URL check.
+    /// `None` for a URL check.
     pub(super) envelope: Option<Envelope>,
 }
 
@@ -106,37 +110,39 @@ impl Lookup {
         Self(head)
     }
 
-    /// The method: GET or HEAD for a URL check, POST for a delivery.
+    /// The method of the request. It is GET or HEAD for a URL check, and POST for a delivery.
     #[must_use]
     pub fn method(&self) -> &Method {
         &self.0.parts.method
     }
 
-    /// The URI.
+    /// The URI of the request.
     #[must_use]
     pub fn uri(&self) -> &Uri {
         &self.0.parts.uri
     }
 
-    /// The headers.
+    /// The headers of the request.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.parts.headers
     }
 
-    /// What outer services have left in the request's extensions.
+    /// The extensions of the request, with what outer services have put there.
     #[must_use]
     pub fn extensions(&self) -> &Extensions {
         &self.0.parts.extensions
     }
 
-    /// `ToUserName` of a delivery's envelope: a corp, or a suite. Anybody can write there what he likes.
+    /// `ToUserName` of a delivery's envelope: a corp id or a suite id. It is not signed, so any
+    /// peer can send any value.
     #[must_use]
     pub fn to_user_name(&self) -> Option<&str> {
         self.0.envelope.as_ref()?.to_user_name()
     }
 
-    /// `AgentID` of a delivery's envelope: the app. Anybody can write there what he likes.
+    /// `AgentID` of a delivery's envelope: the app. It is not signed, so any peer can send any
+    /// value.
     #[must_use]
     pub fn agent_id(&self) -> Option<&str> {
         self.0.envelope.as_ref()?.agent_id()
@@ -145,7 +151,7 @@ impl Lookup {
 
 impl fmt::Debug for Lookup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The query string holds the signature.
+        // The query string is not shown, because it contains the signature.
         f.debug_struct("Lookup")
             .field("method", self.method())
             .field("path", &self.uri().path())
@@ -155,21 +161,22 @@ impl fmt::Debug for Lookup {
     }
 }
 
-/// What a resolver may answer with.
+/// The output of a resolver.
 #[diagnostic::on_unimplemented(
-    message = "a resolver cannot answer with `{Self}`",
-    note = "a resolver answers with a `Config`, an `Option<Config>` or `Vec<Config>`, or a `Result` of these"
+    message = "a resolver cannot return `{Self}`",
+    note = "a resolver returns a `Config`, an `Option<Config>` or `Vec<Config>`, or a `Result` of these"
 )]
 pub trait IntoCandidates {
-    /// The configurations to be tried, in their order.
+    /// Converts the output into configurations, in the order in which they are tried.
     ///
     /// # Errors
     ///
-    /// If the resolver could not find out.
+    /// Returns the error of a resolver that failed.
     fn into_candidates(self) -> Result<Candidates, BoxError>;
 }
 
-/// Configurations to be tried, in their order.
+/// Configurations, in the order in which they are tried. It collects from an iterator of
+/// [`Config`].
 #[derive(Clone, Debug, Default)]
 pub struct Candidates {
     first: Option<Config>,

@@ -13,7 +13,7 @@ use super::resolve::Resolve;
 use crate::body::{RequestBody, ResponseBody};
 use crate::protocol::Config;
 
-/// The middleware of [`WeComLayer`](super::WeComLayer). See the [module docs](super) for an example.
+/// The middleware that [`WeComLayer`](super::WeComLayer) makes.
 pub struct WeCom<S, R = Config> {
     inner: S,
     resolver: Arc<R>,
@@ -29,17 +29,17 @@ impl<S, R> WeCom<S, R> {
         }
     }
 
-    /// The inner service.
+    /// Gets a reference to the inner service.
     pub fn get_ref(&self) -> &S {
         &self.inner
     }
 
-    /// The inner service.
+    /// Gets a mutable reference to the inner service.
     pub fn get_mut(&mut self) -> &mut S {
         &mut self.inner
     }
 
-    /// The inner service.
+    /// Consumes `self` and returns the inner service.
     pub fn into_inner(self) -> S {
         self.inner
     }
@@ -56,8 +56,8 @@ where
     type Error = S::Error;
     type Future = ResponseFuture<S, B, R>;
 
-    /// Always ready. Reserving the inner service's capacity before the request is verified would let
-    /// unauthenticated peers exhaust it.
+    /// Always ready. Reserving the inner service's capacity before the request is verified would
+    /// let unauthenticated peers exhaust it.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
@@ -69,7 +69,7 @@ where
     }
 }
 
-// Derived, it would ask for `R: Clone`.
+// A derived `Clone` would require `R: Clone`.
 impl<S: Clone, R> Clone for WeCom<S, R> {
     fn clone(&self) -> Self {
         Self {

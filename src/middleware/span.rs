@@ -1,22 +1,20 @@
 use http::{Method, StatusCode, Uri};
 
 use crate::extensions::Arrival;
-use crate::protocol::Callback;
-use crate::protocol::Config;
-use crate::protocol::Detail;
-use crate::protocol::Rejection;
+use crate::protocol::{Callback, Config, Detail, Rejection};
 use crate::trace::{Span, span, warning};
 
-/// What OpenTelemetry calls what is none of those that it knows.
+/// OpenTelemetry's value for unknown methods and errors.
 const OTHER: &str = "_OTHER";
-/// How many characters of a path are shown.
-const PATH_SHOWN: usize = 256;
-/// How many characters are shown of what a callback says.
-const TEXT_SHOWN: usize = 64;
+/// The longest path that is recorded, in characters.
+const MAX_PATH: usize = 256;
+/// The longest text of a callback that is recorded, in characters.
+const MAX_TEXT: usize = 64;
 
-/// The span of one callback, from its arrival to its answer.
+/// The span of one URL check or delivery, from its arrival to its answer.
 ///
-/// What it shows is listed in the [module docs](super). If it is dropped before its end, the peer has gone.
+/// Its fields are listed in the [module docs](super). If it is dropped without an outcome, it
+/// records that the request was aborted or that something has panicked.
 pub(super) struct CallbackSpan {
     span: Span,
     arrival: Arrival,
@@ -26,38 +24,38 @@ pub(super) struct CallbackSpan {
 
 #[derive(PartialEq)]
 enum Stage {
-    /// Nothing is known of the request yet.
+    /// The request has not been verified yet.
     Arrived,
-    /// It is a genuine callback, and somebody works on it.
-    Genuine,
-    /// It was answered, or is nothing to be told of.
+    /// The request is a genuine callback, and the inner service works on it.
+    InProgress,
+    /// The request was answered, or it has no span.
     Ended,
 }
 
-/// How it ended.
+/// How a request ended: the field `wecom.outcome`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// The callback has arrived, and there is nothing to say to it.
+pub(super) enum RequestOutcome {
+    /// The callback was acknowledged.
     Acknowledged,
-    /// Acknowledged before the work was done, because of a deadline.
+    /// The callback was acknowledged before the work was done, because of a deadline.
     Deferred,
     /// The URL check was answered.
     Echoed,
-    /// The inner service has failed with an error, which is its server's to answer.
+    /// The inner service returned an error. Its server decides the answer.
     Error,
     /// The inner service answered with a status other than 2xx, or its reply could not be sealed.
     Failed,
-    /// The request was refused.
+    /// The request was rejected.
     Rejected,
     /// A reply was sealed.
     Replied,
-    /// Nobody took the callback.
+    /// No handler took the callback.
     Unhandled,
-    /// The inner service's answer went out as it was.
+    /// The inner service's response was passed on, because it was marked verbatim.
     Verbatim,
 }
 
-impl End {
+impl RequestOutcome {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Acknowledged => "acknowledged",
@@ -74,7 +72,7 @@ impl End {
 }
 
 impl CallbackSpan {
-    /// For requests that are none of our business.
+    /// No span, for a request that is neither a URL check nor a delivery.
     pub(super) const fn none(arrival: Arrival) -> Self {
         Self {
             span: Span::none(),
@@ -85,8 +83,8 @@ impl CallbackSpan {
     }
 
     pub(super) fn new(arrival: Arrival, method: &Method, uri: &Uri) -> Self {
-        // The query string holds the signature.
-        let (method, path) = (name_of(method), cut(uri.path(), PATH_SHOWN));
+        // The query string is not recorded, because it contains the signature.
+        let (method, path) = (name_of(method), truncate(uri.path(), MAX_PATH));
         let span = span!(
             "wecom.callback",
             "http.request.method" = method,
@@ -117,40 +115,38 @@ impl CallbackSpan {
         self.span.in_scope(f)
     }
 
-    /// The body was read.
-    pub(super) fn body(&self, bytes: usize) {
+    pub(super) fn record_body_size(&self, bytes: usize) {
         self.span
-            .record_number("http.request.body.size", number(bytes));
+            .record_number("http.request.body.size", to_u64(bytes));
     }
 
-    /// It is a URL check.
-    pub(super) fn url_check(&self, config: &Config, key_index: usize) {
+    pub(super) fn record_url_check(&self, config: &Config, key_index: usize) {
         self.span.record_text("wecom.kind", "url_check");
-        self.opened_by(config.tenant(), key_index);
+        self.record_config(config.tenant(), key_index);
     }
 
-    /// It is a genuine callback.
-    pub(super) fn callback(&self, callback: &Callback) {
+    pub(super) fn record_callback(&self, callback: &Callback) {
         if self.span.is_disabled() {
             return;
         }
-        self.opened_by(callback.tenant(), callback.key_index());
-        // Whoever can sign may call an event what he likes.
+        self.record_config(callback.tenant(), callback.key_index());
+        // The sender can put any text there, so it is truncated.
         let kind = callback.kind();
         self.span
-            .record_text("wecom.kind", cut(kind.as_str(), TEXT_SHOWN));
+            .record_text("wecom.kind", truncate(kind.as_str(), MAX_TEXT));
         if let Some(corp) = corp_of(callback) {
             self.span
-                .record_text("wecom.corp_id", cut(corp, TEXT_SHOWN));
+                .record_text("wecom.corp_id", truncate(corp, MAX_TEXT));
         }
         if let Some(agent_id) = callback.header().agent_id {
             self.span.record_number("wecom.agent_id", agent_id);
         }
         self.span
-            .record_number("wecom.size", number(callback.payload().len()));
+            .record_number("wecom.size", to_u64(callback.payload().len()));
     }
 
-    fn opened_by(&self, tenant: Option<&str>, key_index: usize) {
+    /// Records the config, and which of its pairs of Token and key, opened the request.
+    fn record_config(&self, tenant: Option<&str>, key_index: usize) {
         if self.span.is_disabled() {
             return;
         }
@@ -165,8 +161,7 @@ impl CallbackSpan {
         }
     }
 
-    /// It was refused.
-    pub(super) fn rejection(&self, rejection: &Rejection) {
+    pub(super) fn record_rejection(&self, rejection: &Rejection) {
         if self.span.is_disabled() {
             return;
         }
@@ -184,17 +179,18 @@ impl CallbackSpan {
         }
     }
 
-    /// From here on somebody works on it.
-    pub(super) fn begins(&mut self) {
-        self.stage = Stage::Genuine;
+    /// From now on, a drop of the span means that a genuine callback was aborted.
+    pub(super) fn mark_in_progress(&mut self) {
+        self.stage = Stage::InProgress;
     }
 
-    /// Whether something runs just now that might panic.
-    pub(super) fn is_polled(&mut self, is_polled: bool) {
+    /// While this is set, a drop of the span means that the poll has panicked.
+    pub(super) fn set_polled(&mut self, is_polled: bool) {
         self.is_polled = is_polled;
     }
 
-    pub(super) fn ends(&mut self, end: End, status: Option<StatusCode>) {
+    /// Ends the span. `status` is `None` if there is no response.
+    pub(super) fn end(&mut self, outcome: RequestOutcome, status: Option<StatusCode>) {
         self.stage = Stage::Ended;
         if self.span.is_disabled() {
             return;
@@ -204,17 +200,17 @@ impl CallbackSpan {
             self.span.record_number("http.response.status_code", code);
         }
         let is_our_fault = status.is_none_or(|status| status.is_server_error());
-        if let End::Failed | End::Error = end {
+        if let RequestOutcome::Failed | RequestOutcome::Error = outcome {
             let error = status.as_ref().map_or(OTHER, StatusCode::as_str);
             self.span.record_text("error.type", error);
         }
         if is_our_fault {
             self.span.record_text("otel.status_code", "ERROR");
         }
-        self.outcome(end.as_str());
+        self.record_outcome(outcome.as_str());
     }
 
-    fn outcome(&self, outcome: &str) {
+    fn record_outcome(&self, outcome: &str) {
         self.span.record_text("wecom.outcome", outcome);
         let microseconds = self.arrival.instant().elapsed().as_micros();
         let microseconds = u64::try_from(microseconds).unwrap_or(u64::MAX);
@@ -230,13 +226,13 @@ impl Drop for CallbackSpan {
         if self.is_polled {
             self.span.record_text("error.type", OTHER);
             self.span.record_text("otel.status_code", "ERROR");
-            self.outcome("panicked");
+            self.record_outcome("panicked");
             return self.in_scope(|| {
-                warning!("a panic: the server answers, if anybody does");
+                warning!("a panic: only the server can still answer");
             });
         }
-        self.outcome("aborted");
-        if self.stage == Stage::Genuine {
+        self.record_outcome("aborted");
+        if self.stage == Stage::InProgress {
             self.in_scope(|| {
                 warning!(
                     "a genuine callback was dropped before it was answered: the peer has gone, or a timeout outside of the layer"
@@ -246,7 +242,7 @@ impl Drop for CallbackSpan {
     }
 }
 
-/// The method, if it is one; what a stranger invents is no label.
+/// The method if it is a known one. An invented method must not become a value of a label.
 fn name_of(method: &Method) -> &str {
     match method.as_str() {
         known @ ("CONNECT" | "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT"
@@ -255,8 +251,8 @@ fn name_of(method: &Method) -> &str {
     }
 }
 
-/// The corp that it is about: the one that a notice names, if it came for the suite that it names too, or the one that it was
-/// encrypted for.
+/// The corp of a callback. A notice to a third-party app names it, and is believed if it was
+/// encrypted for the suite that it names. Otherwise it is the receive id.
 fn corp_of(callback: &Callback) -> Option<&str> {
     let corp = match callback.named_suite() {
         Some(suite) => suite.auth_corp_id.as_deref()?,
@@ -265,14 +261,14 @@ fn corp_of(callback: &Callback) -> Option<&str> {
     (!corp.is_empty()).then_some(corp)
 }
 
-/// The beginning of a text: so many characters.
-fn cut(text: &str, characters: usize) -> &str {
+/// The first characters of a text.
+fn truncate(text: &str, characters: usize) -> &str {
     match text.char_indices().nth(characters) {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,
     }
 }
 
-fn number(size: usize) -> u64 {
+fn to_u64(size: usize) -> u64 {
     u64::try_from(size).unwrap_or(u64::MAX)
 }

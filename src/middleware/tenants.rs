@@ -13,17 +13,14 @@ use matchit::Router;
 use super::resolve::{Candidates, Lookup, Resolve};
 use crate::protocol::Config;
 
-/// How long it is waited for those who are looking into an old table.
-const PATIENCE: Duration = Duration::from_micros(100);
+/// How long `retire` waits for readers of the old table.
+const RETIRE_WAIT: Duration = Duration::from_micros(100);
 
-/// A resolver for many tenants, whose table can be replaced while it serves. Clones share the table.
+/// A resolver for many tenants. Its table can be changed while it serves. Clones share the table.
 ///
-/// Put callbacks of customers' own apps and a suite's command URL behind *different* layers, or believe
-/// [`Callback::verified_suite`](crate::Callback::verified_suite) alone: a customer knows the pair of his own app, and may write
-/// into its callbacks that another corp has left.
-///
-/// Which rows of the [`TenantTable`] are candidates for a request is told by its path or by the envelope of its body. Neither
-/// is signed, so they only choose; the signature decides.
+/// The path of a request, or the envelope in its body, selects the rows of the [`TenantTable`] that
+/// are candidates. Neither is signed, so this is only a selection: the row that fits the signature
+/// is used.
 ///
 /// ```
 /// use tower_wecom::{Config, ReceiveId, TenantTable, Tenants, WeComLayer};
@@ -33,7 +30,8 @@ const PATIENCE: Duration = Duration::from_micros(100);
 /// #     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
 /// #     Ok(Config::new("QDG6eK".parse()?, key, ReceiveId::exact(corp)))
 /// # };
-/// # let (approval, bookings, of_ww2, of_ww3) = (app("ww1")?, app("ww1")?, app("ww2")?, app("ww3")?);
+/// # let (approval, bookings) = (app("ww1")?, app("ww1")?);
+/// # let (of_ww2, of_ww3) = (app("ww2")?, app("ww3")?);
 /// let table = TenantTable::new()
 ///     .app("ww1", "1000002", approval.name("ww1 approval"))
 ///     .app("ww1", "1000003", bookings.name("ww1 bookings"))
@@ -42,14 +40,20 @@ const PATIENCE: Duration = Duration::from_micros(100);
 /// let tenants = Tenants::by_path("/wecom/{corp}/{agent}", table)?;
 /// let layer = WeComLayer::new(tenants.clone());
 ///
-/// // Later, while callbacks arrive:
+/// // Later, while the service runs:
 /// tenants.update(|table| table.without_corp("ww2").corp("ww3", of_ww3.clone().name("ww3")));
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// A request is answered out of the table that was there when it was resolved, and holds no lock. What is in no row and has no
-/// [`fallback`](TenantTable::fallback) gets 404, as an unknown path does.
+/// A request without a row and without a [`fallback`](TenantTable::fallback) gets 404, like an
+/// unknown path. A request uses the table of the moment when it was resolved, and it holds no lock.
+///
+/// # Security
+///
+/// Put the callbacks of customers' own apps and a suite's command URL behind *different* layers, or
+/// trust only [`Callback::verified_suite`](crate::Callback::verified_suite). A customer knows the
+/// Token and key of their own app. With these they can sign a notice that another corp has left.
 #[derive(Clone)]
 pub struct Tenants(Arc<Shared>);
 
@@ -64,17 +68,20 @@ enum ChosenBy {
 }
 
 impl Tenants {
-    /// Candidates are chosen by the segments `{corp}` and `{agent}` of the path, such as `/wecom/{corp}/{agent}`.
+    /// Selects candidates by the segments `{corp}` and `{agent}` of the path, as in
+    /// `/wecom/{corp}/{agent}`.
     ///
-    /// `{agent}` may be left out: all rows of the corp are candidates then, those first whose agent the envelope names. Other
-    /// segments in braces match anything. Under axum's `nest` the path is what is left of it.
+    /// The template may be without `{agent}`. All rows of the corp are candidates then, and those
+    /// for the agent that the envelope names come first. Other segments in braces match any text.
+    /// Under axum's `nest` the path is without the prefix of the nest.
     ///
-    /// A corp that has no row gets the [`fallback`](TenantTable::fallback). This is how a suite's data URL with `$CORPID$` in it
-    /// works: the console's check puts the provider's own corp there, deliveries the corp that has authorised the suite.
+    /// A corp without a row gets the [`fallback`](TenantTable::fallback). A suite's data URL with
+    /// `$CORPID$` needs this: in the console's check the segment is the provider's own corp, and in
+    /// deliveries it is the corp that has authorised the suite.
     ///
     /// # Errors
     ///
-    /// If the path is no path template, or has no `{corp}`.
+    /// Returns an error if the template is not valid or has no `{corp}`.
     pub fn by_path(
         template: impl Into<String>,
         table: TenantTable,
@@ -93,14 +100,18 @@ impl Tenants {
         Ok(Self::new(ChosenBy::Path(router), table))
     }
 
-    /// Candidates are chosen by `ToUserName` and `AgentID` of the body's envelope, for several apps behind one URL.
+    /// Selects candidates by `ToUserName` and `AgentID` of the body's envelope, for several apps
+    /// behind one URL.
     ///
-    /// `ToUserName` is a corp, or a suite on its command URL. Under apps shared with other corps it is the downstream corp, so
-    /// give the app a row for each of these, or make it the [`fallback`](TenantTable::fallback). The latter is for AI bots too,
-    /// whose envelopes name nobody. A URL check has no envelope: all rows are tried.
+    /// - `ToUserName` is a corp id, or a suite id on the command URL of a suite.
+    /// - For an app that is shared with other corps, it is the downstream corp. Give the app a row
+    ///   for each of these corps, or make it the [`fallback`](TenantTable::fallback).
+    /// - The envelope of an AI bot has no `ToUserName`. Make the bot the fallback.
+    /// - A URL check has no envelope, so all rows are tried.
     ///
-    /// With many rows, paths are better: a URL check costs a hash for each row, and a delivery one of its whole body for each
-    /// fallback, whoever sends it. After 16 MiB no more are tried.
+    /// With many rows, paths are better. Any peer can cause one hash for each row by a URL check,
+    /// and one hash of the whole body for each fallback by a delivery. After 16 MiB have been
+    /// hashed for a request, no further candidates are tried.
     #[must_use]
     pub fn by_envelope(table: TenantTable) -> Self {
         Self::new(ChosenBy::Envelope, table)
@@ -113,22 +124,25 @@ impl Tenants {
         }))
     }
 
-    /// The table as it is now.
+    /// Returns the current table.
     #[must_use]
     pub fn table(&self) -> Arc<TenantTable> {
         self.0.table.load_full()
     }
 
-    /// Puts another table in place of the one that is there. Requests that were resolved before end with what they have.
+    /// Replaces the table. Requests that are already resolved keep their configurations.
     pub fn replace(&self, table: TenantTable) {
         let old = self.0.table.swap(Arc::new(table));
         retire(old);
     }
 
-    /// Changes a copy of the table and puts it in place. If somebody else was faster, the change is made again on what he left:
-    /// no change is lost, and it may be called more than once.
+    /// Changes a copy of the table and replaces the table with it.
     ///
-    /// The table is copied each time; for many changes at once make a table and [`replace`](Self::replace) this one.
+    /// No change is lost. If another thread has replaced the table meanwhile, `change` is called
+    /// again with the newer table.
+    ///
+    /// Each call copies the table. For many changes at once, make a new table and call
+    /// [`replace`](Self::replace).
     pub fn update(&self, mut change: impl FnMut(TenantTable) -> TenantTable) {
         let old = self.0.table.rcu(|table| change(TenantTable::clone(table)));
         retire(old);
@@ -170,11 +184,11 @@ impl fmt::Debug for Tenants {
     }
 }
 
-/// Frees an old table here and not in a request that is just looking into it, if that is over soon. Somebody who has asked for
-/// the [table](Tenants::table) may hold it for long; he frees it himself.
+/// Waits a short time for requests that are reading the old table, so that it is freed here and not
+/// in one of them. A caller of [`Tenants::table`] may hold it longer, and frees it then.
 fn retire(table: Arc<TenantTable>) {
-    let begun = Instant::now();
-    while Arc::strong_count(&table) > 1 && begun.elapsed() < PATIENCE {
+    let start = Instant::now();
+    while Arc::strong_count(&table) > 1 && start.elapsed() < RETIRE_WAIT {
         hint::spin_loop();
     }
 }
@@ -194,37 +208,44 @@ struct Row {
 }
 
 impl TenantTable {
-    /// A table without rows.
+    /// Creates a table without rows.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Puts the row for all apps of a corp, in place of those that are there for all of its apps. A suite's id may stand in place
-    /// of the corp's: whatever the path or the envelope has.
+    /// Sets the row for all apps of a corp. It replaces the rows that [`corp`](Self::corp) and
+    /// [`add_corp`](Self::add_corp) have made for this corp.
+    ///
+    /// `corp` is the text in the path or in the envelope, so it may also be the id of a suite.
     pub fn corp(self, corp: impl Into<String>, config: Config) -> Self {
         let corp = corp.into();
         self.without_row(&corp, None).row(corp, None, config)
     }
 
-    /// Puts the row for one app of a corp, by its AgentID or whatever stands for it in the path, in place of those that are
-    /// there for it.
+    /// Sets the row for one app of a corp. It replaces the rows that [`app`](Self::app) and
+    /// [`add_app`](Self::add_app) have made for this app.
+    ///
+    /// `agent` is the AgentID, or another text that the path has for it.
     pub fn app(self, corp: impl Into<String>, agent: impl Into<String>, config: Config) -> Self {
         let (corp, agent) = (corp.into(), agent.into());
         self.without_row(&corp, Some(&agent))
             .row(corp, Some(agent), config)
     }
 
-    /// Puts the configuration that is tried last, and for corps that have no row, in place of those that are there.
+    /// Sets the configuration that is tried last, also for corps without a row. It replaces all
+    /// earlier fallbacks.
     pub fn fallback(self, config: Config) -> Self {
         self.without_fallback().add_fallback(config)
     }
 
-    /// Adds one more row for all apps of a corp, beside those that are there: the signature decides.
+    /// Adds another row for all apps of a corp and keeps the existing ones. The one that fits the
+    /// signature is used.
     pub fn add_corp(self, corp: impl Into<String>, config: Config) -> Self {
         self.row(corp.into(), None, config)
     }
 
-    /// Adds one more row for one app of a corp, beside those that are there: the signature decides.
+    /// Adds another row for one app of a corp and keeps the existing ones. The one that fits the
+    /// signature is used.
     pub fn add_app(
         self,
         corp: impl Into<String>,
@@ -234,37 +255,37 @@ impl TenantTable {
         self.row(corp.into(), Some(agent.into()), config)
     }
 
-    /// Adds one more fallback, beside those that are there: the signature decides.
+    /// Adds another fallback and keeps the existing ones. The one that fits the signature is used.
     pub fn add_fallback(mut self, config: Config) -> Self {
         self.fallback.push(config);
         self
     }
 
-    /// Takes away what is tried last.
+    /// Removes all fallbacks.
     pub fn without_fallback(mut self) -> Self {
         self.fallback.clear();
         self
     }
 
-    /// Takes away all rows of a corp.
+    /// Removes all rows of a corp.
     pub fn without_corp(mut self, corp: &str) -> Self {
         self.corps.remove(corp);
         self
     }
 
-    /// Takes away the rows of one app of a corp.
+    /// Removes the rows of one app of a corp.
     pub fn without_app(self, corp: &str, agent: &str) -> Self {
         self.without_row(corp, Some(agent))
     }
 
-    /// The number of configurations, the fallback among them.
+    /// The number of configurations, fallbacks included.
     #[must_use]
     pub fn len(&self) -> usize {
         let rows = self.corps.values().flatten();
         rows.count().saturating_add(self.fallback.len())
     }
 
-    /// Whether there is no configuration at all.
+    /// Whether the table contains no configuration.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.corps.is_empty() && self.fallback.is_empty()
@@ -286,8 +307,8 @@ impl TenantTable {
         self
     }
 
-    /// The rows of a corp: first those of the agent, then those for all agents, then, unless the agent is certain, the others.
-    /// Last the fallback: the signature decides.
+    /// The candidates for a corp, in their order: the rows of the agent, those for all agents,
+    /// those of other agents unless `is_certain`, and the fallbacks.
     fn find(&self, corp: &str, agent: Option<&str>, is_certain: bool) -> Candidates {
         let rows = || self.corps.get(corp).into_iter().flatten();
         let named = rows().filter(|row| row.agent.is_some() && row.agent.as_deref() == agent);
@@ -313,7 +334,7 @@ impl fmt::Debug for TenantTable {
     }
 }
 
-/// A path that is no template for [`Tenants::by_path`].
+/// The error for a path that is not a template for [`Tenants::by_path`].
 #[derive(Debug)]
 pub struct TenantPathError {
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -322,7 +343,7 @@ pub struct TenantPathError {
 impl fmt::Display for TenantPathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the path is no template such as `/wecom/{corp}/{agent}`, with a segment `{corp}`",
+            "the path is not a template with a segment `{corp}`, such as `/wecom/{corp}/{agent}`",
         )
     }
 }

@@ -75,7 +75,8 @@
 //! | 2xx without one | 200 with the acknowledgement; a body is dropped, with a warning in the trace |
 //! | any status, with [`Unhandled`](crate::Unhandled) in its extensions | 200 with the acknowledgement, traced as `unhandled` |
 //! | 2xx with a `grpc-status` other than 0 | 500, because no handler got the callback |
-//! | any other status | passed on |
+//! | any status, with [`Reply::verbatim`](crate::Reply::verbatim) in its extensions | passed on |
+//! | any other status | passed on; a `Reply` is dropped, with a warning in the trace |
 //!
 //! After a status other than 200, WeCom may send the callback again (document 90238) or never
 //! (document 90930).
@@ -110,7 +111,7 @@
 //! | `verbatim` | a 2xx of the inner service was passed on, because of [`Reply::verbatim`](crate::Reply::verbatim) |
 //! | `unhandled` | the acknowledgement was sent, because no handler took the callback |
 //! | `deferred` | a `DeadlineLayer` sent the acknowledgement while the work goes on |
-//! | `failed` | the answer is not a 2xx |
+//! | `failed` | the inner service was called, and the answer is not a 2xx |
 //! | `error` | the inner service returned an error, so there is no response |
 //! | `panicked` | the inner service or the resolver panicked |
 //! | `rejected` | the request was rejected |
@@ -124,8 +125,8 @@
 //! length, receive id or age is not. Its level is DEBUG otherwise, because any peer can cause it.
 //!
 //! No field or event contains a Token, key, signature, ciphertext or payload. Long paths, kinds and
-//! corps are truncated. A sender with the Token and key can invent kinds, so limit their
-//! number before you use them as labels of metrics.
+//! corps are truncated. A sender with the Token and key can invent kinds, so limit their number
+//! before you use them as labels of metrics.
 //!
 //! A middleware outside of the layer can get the callback, the plain reply and the outcome as
 //! values: put a [`Probe`] into the request's extensions.

@@ -1,6 +1,6 @@
-//! What all builders have in common.
+//! The macros that all builders share.
 
-/// `Debug` that names the type and shows nothing: what is said to a member is nobody else's business.
+/// A `Debug` that shows only the name of the type. The content of a reply is confidential.
 macro_rules! silent {
     ($($Type:ident),+ $(,)?) => {$(
         impl std::fmt::Debug for $Type {

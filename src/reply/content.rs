@@ -1,11 +1,11 @@
-//! What a reply contains, without the sender, the receiver and the time.
+//! The content of a reply, without the sender, the receiver and the time.
 
 use super::media::articles_tree;
 use super::passive::{Kind, Reply};
 use crate::payload::Tree;
 
 impl Reply {
-    /// The whole reply for an AI bot. The error is the reason why bots do not take it.
+    /// The whole reply for an AI bot. The error is the reason why bots do not accept it.
     pub(crate) fn json_content(&self) -> Result<Tree<'_>, &'static str> {
         let of_type = |msgtype| Tree::default().json("msgtype", msgtype);
         Ok(match &self.0 {
@@ -26,8 +26,8 @@ impl Reply {
         })
     }
 
-    /// The `MsgType` of a reply to an app, and what belongs to it. The error is the reason why apps do
-    /// not take it.
+    /// The `MsgType` and the content of a reply to an app. The error is the reason why apps do not
+    /// accept it.
     pub(crate) fn xml_content(&self) -> Result<(&'static str, Tree<'_>), &'static str> {
         Ok(match &self.0 {
             Kind::Text(content) => ("text", Tree::default().xml("Content", content)),

@@ -1,46 +1,46 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-/// A reply that WeCom would not take.
+/// A reply that WeCom would not accept.
 ///
-/// Each names the field by its name on the wire; a field inside a card or a stream by its path in JSON, such as
-/// `button_list.key`, which the documents use as well.
+/// Each variant has the wire name of the field. A field inside a card or a stream has its JSON
+/// path, such as `button_list.key`. The documents use the same paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplyError {
-    /// A field that has to be there is missing, or has no text.
+    /// A required field is missing or empty.
     Empty {
-        /// The field's name on the wire.
+        /// The wire name of the field.
         field: &'static str,
     },
-    /// A field has too long a text.
+    /// The text of a field is too long.
     TooLong {
-        /// The field's name on the wire.
+        /// The wire name of the field.
         field: &'static str,
         /// Its length in bytes.
         length: usize,
-        /// The largest length that WeCom takes, in bytes.
+        /// The maximum length that WeCom accepts, in bytes.
         limit: usize,
     },
     /// A list has too few or too many items.
     Count {
-        /// The list's name on the wire.
+        /// The wire name of the list.
         field: &'static str,
-        /// How many items it has.
+        /// The number of items.
         count: usize,
-        /// The fewest that WeCom takes.
+        /// The minimum number that WeCom accepts.
         min: usize,
-        /// The most that WeCom takes.
+        /// The maximum number that WeCom accepts.
         max: usize,
     },
     /// Two items of a list have the same key or id.
     Repeated {
-        /// The key's name on the wire.
+        /// The wire name of the key.
         field: &'static str,
     },
-    /// A field is not what WeCom expects.
+    /// The value of a field is not one that WeCom accepts.
     Invalid {
-        /// The field's name on the wire.
+        /// The wire name of the field.
         field: &'static str,
         /// What WeCom expects.
         expected: &'static str,
@@ -73,7 +73,7 @@ impl fmt::Display for ReplyError {
 
 impl std::error::Error for ReplyError {}
 
-/// Refuses a text that is missing or empty.
+/// Rejects a text that is missing or empty.
 pub(super) fn required(field: &'static str, text: Option<&str>) -> Result<(), ReplyError> {
     match text {
         None | Some("") => Err(ReplyError::Empty { field }),
@@ -81,7 +81,7 @@ pub(super) fn required(field: &'static str, text: Option<&str>) -> Result<(), Re
     }
 }
 
-/// Refuses a text of more than `limit` bytes.
+/// Rejects a text of more than `limit` bytes.
 pub(super) fn at_most(limit: usize, field: &'static str, text: &str) -> Result<(), ReplyError> {
     match text.len() {
         length if length > limit => Err(ReplyError::TooLong {
@@ -93,13 +93,13 @@ pub(super) fn at_most(limit: usize, field: &'static str, text: &str) -> Result<(
     }
 }
 
-/// Refuses a key or an id that is empty or has more than `limit` bytes.
+/// Rejects a key or an id that is empty or has more than `limit` bytes.
 pub(super) fn key(limit: usize, field: &'static str, text: &str) -> Result<(), ReplyError> {
     required(field, Some(text))?;
     at_most(limit, field, text)
 }
 
-/// Refuses a list that is too short or too long.
+/// Rejects a list that is too short or too long.
 pub(super) fn count(
     range: RangeInclusive<usize>,
     field: &'static str,
@@ -117,7 +117,7 @@ pub(super) fn count(
     })
 }
 
-/// Refuses a key that stands twice in a list. Lists are short: twenty items at most.
+/// Rejects a list with a repeated key. Lists are short: at most twenty items.
 pub(super) fn unique<T: PartialEq>(
     field: &'static str,
     keys: impl Iterator<Item = T> + Clone,

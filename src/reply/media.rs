@@ -2,11 +2,11 @@ use super::builder::{silent, texts};
 use super::error::{ReplyError, at_most, count, required};
 use crate::payload::{Node, Tree};
 
-/// How long a title may be, in bytes.
+/// The maximum length of a title, in bytes.
 const TITLE_MAX_BYTES: usize = 128;
-/// How long a description may be, in bytes.
+/// The maximum length of a description, in bytes.
 const DESCRIPTION_MAX_BYTES: usize = 512;
-/// How many articles a reply may have.
+/// The maximum number of articles in a reply.
 const ARTICLES_MAX: usize = 8;
 
 /// A video, for [`Reply::video`](super::Reply::video). Document 90241.
@@ -29,7 +29,7 @@ pub struct Video {
 }
 
 impl Video {
-    /// The video that was uploaded under this media id.
+    /// The video that was uploaded with this media id.
     #[doc(alias = "MediaId")]
     pub fn new(media_id: impl Into<String>) -> Self {
         Self {
@@ -40,10 +40,10 @@ impl Video {
     }
 
     texts! {
-        /// The title, at most 128 bytes.
+        /// The title. At most 128 bytes.
         #[doc(alias = "Title")]
         title,
-        /// The description, at most 512 bytes.
+        /// The description. At most 512 bytes.
         #[doc(alias = "Description")]
         description,
     }
@@ -92,7 +92,7 @@ pub struct Article {
 }
 
 impl Article {
-    /// An article of this title, at most 128 bytes.
+    /// An article with this title. At most 128 bytes.
     #[doc(alias = "Title")]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -104,13 +104,14 @@ impl Article {
     }
 
     texts! {
-        /// The description, at most 512 bytes.
+        /// The description. At most 512 bytes.
         #[doc(alias = "Description")]
         description,
-        /// Where the picture is: JPG or PNG, 1068 by 455 pixels for the first article, 150 by 150 for the others.
+        /// The URL of the picture, a JPG or PNG file. 1068 by 455 pixels for the first article, 150
+        /// by 150 for the others.
         #[doc(alias = "PicUrl")]
         pic_url,
-        /// What opens when the article is tapped.
+        /// The URL that a tap on the article opens.
         #[doc(alias = "Url")]
         url,
     }

@@ -1,24 +1,27 @@
-//! The answers: what a handler may say to WeCom.
+//! The replies that a handler can send to WeCom.
 //!
-//! A handler leaves a [`Reply`] in the response's extensions (with the feature `axum`, returning it is enough);
-//! [`WeComLayer`](crate::WeComLayer) takes it out, writes it in the language of the callback and seals it with the
-//! credentials that opened the callback. It goes to the sender of the callback, from its receiver, at the time of the
-//! layer's clock.
+//! A handler puts a [`Reply`] into the response's extensions. With the feature `axum`, it can
+//! return the reply instead. [`WeComLayer`](crate::WeComLayer) takes the reply out, writes it in
+//! the format of the callback, and seals it with the credentials that opened the callback. The
+//! reply goes from the callback's receiver back to its sender. Its time is that of the layer's
+//! clock.
 //!
 //! | reply | app | AI bot | suite notice, device, payment |
 //! |---|---|---|---|
 //! | [`ack`](Reply::ack), [`raw`](Reply::raw), [`verbatim`](Reply::verbatim) | yes | yes | yes |
-//! | [`text`](Reply::text) | yes | as a welcome | |
+//! | [`text`](Reply::text) | yes | as a welcome message | |
 //! | [`image`](Reply::image), [`voice`](Reply::voice), [`video`](Reply::video), [`news`](Reply::news) | yes | | |
 //! | [`update_button`](Reply::update_button), [`update_taskcard`](Reply::update_taskcard) | yes | | |
 //! | [`update_template_card`](Reply::update_template_card) | yes | yes | |
 //! | [`stream`](Reply::stream), [`template_card`](Reply::template_card), [`stream_with_template_card`](Reply::stream_with_template_card) | | yes | |
 //!
-//! A reply that the callback cannot take becomes the acknowledgement, and a warning in the trace says why. What is longer
-//! than WeCom takes is a [`ReplyError`] when the reply is made, never a text that is cut; lengths that WeCom only advises
-//! stand in the documentation of the setters.
+//! A reply that the callback does not accept becomes the acknowledgement, and a warning in the
+//! trace contains the reason. A text that is too long for WeCom is a [`ReplyError`] when the reply
+//! is created. It is never cut off. The documentation of the setters also has the lengths that
+//! WeCom only recommends.
 //!
-//! Documents 90241, 90377 and 96469 (apps), 101031 and 101032 (AI bots); 90236 and 94888 for the lengths in cards.
+//! Documents 90241, 90377 and 96469 are for apps, 101031 and 101032 for AI bots. Documents 90236
+//! and 94888 have the lengths in cards.
 //!
 //! ```
 //! use tower_wecom::Reply;

@@ -5,10 +5,10 @@ use super::error::{ReplyError, at_most, required};
 use super::media::{Article, Video, check_articles};
 use super::stream::Stream;
 
-/// How long a text may be, in bytes.
+/// The maximum length of a text, in bytes.
 const TEXT_MAX_BYTES: usize = 2048;
 
-/// What goes back to WeCom.
+/// The reply that goes back to WeCom.
 ///
 /// ```
 /// use tower_wecom::Reply;
@@ -28,7 +28,7 @@ const TEXT_MAX_BYTES: usize = 2048;
 /// # Ok::<_, tower_wecom::ReplyError>(())
 /// ```
 ///
-/// The [module](crate::reply) says which callback takes which reply.
+/// The [module](crate::reply) lists the replies that each callback accepts.
 #[derive(Clone, Debug, PartialEq)]
 #[must_use = "a reply does nothing unless it is returned or put into the response's extensions"]
 pub struct Reply(pub(super) Kind);
@@ -50,18 +50,19 @@ pub(super) enum Kind {
     Verbatim,
 }
 
-/// To any callback.
+/// For any callback.
 impl Reply {
-    /// No answer beyond "it has arrived": an empty body, or `success` where WeCom asks for it.
+    /// No answer except the acknowledgement: an empty body, or `success` where WeCom expects it.
     pub const fn ack() -> Self {
         Self(Kind::Ack)
     }
 
-    /// Anything else: this text is sealed as it stands, whatever the callback, and nothing in it is checked or added.
+    /// Any other reply. The text is sealed as it is, for any callback. Nothing in it is checked or
+    /// added.
     ///
-    /// For what has no constructor here: the answer to the hardware cloud's
-    /// [`VerifyDevice`](crate::event::VerifyDevice), a kind of reply that is newer than this crate. XML needs its
-    /// `ToUserName`, `FromUserName` and `CreateTime` then.
+    /// This is for replies without a constructor: the answer to the hardware cloud's
+    /// [`VerifyDevice`](crate::event::VerifyDevice), or a kind of reply that is newer than this
+    /// crate. An XML text must contain its own `ToUserName`, `FromUserName` and `CreateTime`.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -72,11 +73,13 @@ impl Reply {
         Self(Kind::Raw(text.into()))
     }
 
-    /// A mark: the response in whose extensions it stands goes out as it is, status, headers and body, **not sealed**.
+    /// A marker. The response with this marker in its extensions is sent as it is, with its status,
+    /// headers and body, **unsealed**.
     ///
-    /// For whoever has sealed the answer already, such as a proxy in front of an older receiver. Handlers of an
-    /// [`EventRouter`](crate::EventRouter) have no response of their own; there it is the acknowledgement, with a warning. With
-    /// axum, a handler returns it beside its response:
+    /// This is for a service that has already sealed the answer, such as a proxy in front of an
+    /// older receiver. A handler of an [`EventRouter`](crate::EventRouter) has no response of its
+    /// own. There, the marker becomes the acknowledgement, with a warning. With axum, a handler
+    /// returns it together with its response:
     ///
     /// ```
     /// # #[cfg(feature = "axum")] {
@@ -95,16 +98,18 @@ impl Reply {
     }
 }
 
-/// To messages and events of apps (document 90241); the text also from AI bots.
+/// For messages and events of apps (document 90241). The text is also for AI bots.
 impl Reply {
     /// A text to the member who sent the message or caused the event.
     ///
-    /// AI bots take it only as their welcome, in answer to [`BotEnterChat`](crate::event::BotEnterChat) (document
-    /// 101031); what answers a message is a [`stream`](Self::stream) or a [`template_card`](Self::template_card).
+    /// AI bots accept it only as their welcome message, in answer to
+    /// [`BotEnterChat`](crate::event::BotEnterChat) (document 101031). Their answer to a message is
+    /// a [`stream`](Self::stream) or a [`template_card`](Self::template_card).
     ///
     /// # Errors
     ///
-    /// If it is empty, which WeCom takes for an error of the app, or longer than 2,048 bytes, which WeCom would cut.
+    /// If the text is empty, which WeCom treats as an error of the app. Also if it is longer than
+    /// 2,048 bytes, which WeCom would cut off.
     #[doc(alias = "文本消息")]
     pub fn text(content: impl Into<String>) -> Result<Self, ReplyError> {
         let content = content.into();
@@ -113,7 +118,7 @@ impl Reply {
         Ok(Self(Kind::Text(content)))
     }
 
-    /// A picture that was uploaded under this media id.
+    /// The picture that was uploaded with this media id.
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -129,7 +134,7 @@ impl Reply {
         named("MediaId", media_id.into(), Kind::Image)
     }
 
-    /// A voice message that was uploaded under this media id.
+    /// The voice message that was uploaded with this media id.
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -145,7 +150,7 @@ impl Reply {
         named("MediaId", media_id.into(), Kind::Voice)
     }
 
-    /// A video: a media id alone, or a [`Video`] with a title and a description.
+    /// A video: a media id, or a [`Video`] with a title and a description.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -158,7 +163,7 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// If the id is empty, the title has more than 128 bytes or the description more than 512.
+    /// If the id is empty, the title has more than 128 bytes, or the description has more than 512.
     #[doc(alias = "视频消息")]
     pub fn video(video: impl Into<Video>) -> Result<Self, ReplyError> {
         let video = video.into();
@@ -166,7 +171,7 @@ impl Reply {
         Ok(Self(Kind::Video(video)))
     }
 
-    /// One to eight articles, of which the first is shown large.
+    /// One to eight articles. The first one is displayed large.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -178,8 +183,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// If there is none or more than 8, or one's title is empty or has more than 128 bytes, or its description has more
-    /// than 512.
+    /// If there are no articles or more than 8. Also if a title is empty or has more than 128
+    /// bytes, or a description has more than 512.
     #[doc(alias = "ArticleCount")]
     #[doc(alias = "图文消息")]
     pub fn news(articles: impl IntoIterator<Item = Article>) -> Result<Self, ReplyError> {
@@ -188,8 +193,8 @@ impl Reply {
         Ok(Self(Kind::News(articles)))
     }
 
-    /// Makes the button that the member has tapped on a template card grey, with this text. An answer to
-    /// [`TemplateCardClick`](crate::event::TemplateCardClick).
+    /// Replaces the button that the member tapped on a template card with a grey one with this
+    /// text. It is an answer to [`TemplateCardClick`](crate::event::TemplateCardClick).
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -206,8 +211,8 @@ impl Reply {
         named("ReplaceName", replace_name.into(), Kind::UpdateButton)
     }
 
-    /// Replaces the buttons of the task card that the member has tapped by this text. An answer to
-    /// [`TaskcardClick`](crate::event::TaskcardClick).
+    /// Replaces the buttons of the task card that the member tapped with this text. It is an answer
+    /// to [`TaskcardClick`](crate::event::TaskcardClick).
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -225,11 +230,12 @@ impl Reply {
     }
 }
 
-/// To taps on a card, from apps (document 90241) and from AI bots (document 101031).
+/// For taps on a card, from apps (document 90241) and from AI bots (document 101031).
 impl Reply {
-    /// Replaces the card that the member has tapped by this one. An answer to
-    /// [`TemplateCardClick`](crate::event::TemplateCardClick), and from AI bots to
-    /// [`BotTemplateCardClick`](crate::event::BotTemplateCardClick): there it changes for all members of the chat.
+    /// Replaces the card that the member tapped with this one. It is an answer to
+    /// [`TemplateCardClick`](crate::event::TemplateCardClick). AI bots send it as an answer to
+    /// [`BotTemplateCardClick`](crate::event::BotTemplateCardClick), and the card changes for all
+    /// members of the chat.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -244,8 +250,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// If the card lacks what its type has to have, or a text or a list in it is longer than WeCom takes: the setters say
-    /// how long that is.
+    /// If the card lacks a part that its type requires, or a text or a list in it is longer than
+    /// WeCom accepts. The documentation of the setters has the limits.
     #[doc(alias = "更新点击用户的整张卡片")]
     #[doc(alias = "模版卡片更新消息")]
     pub fn update_template_card(card: impl Into<TemplateCard>) -> Result<Self, ReplyError> {
@@ -254,7 +260,7 @@ impl Reply {
         Ok(Self(Kind::UpdateTemplateCard(card, Vec::new())))
     }
 
-    /// The same for some members of a group, by their UserIDs. From AI bots alone.
+    /// Replaces the card for some members of a group, by their UserIDs. Only for AI bots.
     ///
     /// ```
     /// # use tower_wecom::Reply;
@@ -267,7 +273,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// As [`update_template_card`](Self::update_template_card); and if there is no member, which WeCom would take for all.
+    /// Those of [`update_template_card`](Self::update_template_card). Also if there are no members,
+    /// because WeCom would update the card for all.
     #[doc(alias = "userids")]
     pub fn update_template_card_for(
         user_ids: impl IntoIterator<Item = impl Into<String>>,
@@ -283,10 +290,10 @@ impl Reply {
     }
 }
 
-/// To messages and events of AI bots (document 101031).
+/// For messages and events of AI bots (document 101031).
 impl Reply {
-    /// A text in Markdown that grows while the members watch. An answer to a message, and to the
-    /// [`BotStream`](crate::event::BotStream) callbacks that ask for the rest; see [`Stream`].
+    /// A Markdown text that grows while the members watch. It is an answer to a message, and to the
+    /// [`BotStream`](crate::event::BotStream) callbacks that request the rest. See [`Stream`].
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -298,15 +305,17 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// If it has no id, more than 20,480 bytes of text, more than 10 pictures or one before its end, an empty picture or
-    /// one over 10 MiB, or a feedback id that is empty or has more than 256 bytes.
+    /// If the stream has no id, or more than 20,480 bytes of text. Also if it has more than 10
+    /// pictures, a picture before its end, or a picture that is empty or larger than 10 MiB. Also
+    /// if its feedback id is empty or has more than 256 bytes.
     #[doc(alias = "流式消息回复")]
     pub fn stream(stream: Stream) -> Result<Self, ReplyError> {
         stream.check()?;
         Ok(Self(Kind::Stream(stream, None)))
     }
 
-    /// A card. An answer to a message, and to [`BotEnterChat`](crate::event::BotEnterChat) as a welcome.
+    /// A card. It is an answer to a message, and to [`BotEnterChat`](crate::event::BotEnterChat) as
+    /// a welcome message.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -320,8 +329,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// As [`update_template_card`](Self::update_template_card); and if a card with buttons, a vote or a card with a menu
-    /// has no task id, or a vote or a form no button to submit it.
+    /// Those of [`update_template_card`](Self::update_template_card). Also if a card with buttons,
+    /// a vote or a card with a menu has no task id, or if a vote or a form has no submit button.
     #[doc(alias = "模板卡片消息")]
     pub fn template_card(card: impl Into<TemplateCard>) -> Result<Self, ReplyError> {
         let card = card.into();
@@ -329,7 +338,8 @@ impl Reply {
         Ok(Self(Kind::TemplateCard(card)))
     }
 
-    /// A stream and a card below it. The card comes once in a stream: in its first answer or in a later one.
+    /// A stream with a card below it. A stream can have only one card, in its first answer or in a
+    /// later one.
     ///
     /// ```
     /// use tower_wecom::Reply;
@@ -344,7 +354,7 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// As [`stream`](Self::stream) and [`template_card`](Self::template_card).
+    /// Those of [`stream`](Self::stream) and [`template_card`](Self::template_card).
     #[doc(alias = "流式消息+模板卡片回复")]
     pub fn stream_with_template_card(
         stream: Stream,
@@ -374,7 +384,7 @@ impl Reply {
     }
 }
 
-/// A reply that is one text, which may not be empty.
+/// A reply of one text, which must not be empty.
 fn named(
     field: &'static str,
     text: String,
@@ -386,7 +396,7 @@ fn named(
 
 impl fmt::Debug for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What is said to a member is nobody else's business.
+        // The content of a reply is confidential.
         f.write_str(match self {
             Self::Ack => "Ack",
             Self::Text(_) => "Text(..)",

@@ -6,21 +6,23 @@ use super::builder::silent;
 use super::error::{ReplyError, at_most, count, key, required};
 use crate::payload::{Node, Tree};
 
-/// How long the text of a stream may be, in bytes.
+/// The maximum length of a stream's text, in bytes.
 const CONTENT_MAX_BYTES: usize = 20_480;
-/// How long the id of a feedback may be, in bytes.
+/// The maximum length of a feedback id, in bytes.
 const FEEDBACK_ID_MAX_BYTES: usize = 256;
-/// How many pictures may stand below a stream.
+/// The maximum number of pictures below a stream.
 const IMAGES_MAX: usize = 10;
-/// How large a picture may be, in bytes.
+/// The maximum size of a picture, in bytes.
 const IMAGE_MAX_BYTES: usize = 10 << 20;
 
-/// An answer of an AI bot that grows while its members watch, for [`Reply::stream`](super::Reply::stream).
+/// An answer of an AI bot that grows while the members watch, for
+/// [`Reply::stream`](super::Reply::stream).
 ///
-/// Document 101031. The first answer to a message [starts](Self::start) the stream under an id of your own. From then on
-/// WeCom asks for the rest with [`BotStream`](crate::event::BotStream) callbacks that name this id, for six minutes at
-/// most; each is answered with a [refresh](Self::refresh), the last one with [`finish`](Self::finish). The text is
-/// always the whole text so far, as Markdown, and what was shown before is replaced by it.
+/// Document 101031. The first answer to a message [starts](Self::start) the stream, with an id that
+/// you choose. WeCom then requests the rest with [`BotStream`](crate::event::BotStream) callbacks
+/// that have this id, for at most six minutes. Answer each of them with a
+/// [`refresh`](Self::refresh), and the last one with [`finish`](Self::finish). The text is always
+/// the whole Markdown text so far. It replaces the text before.
 ///
 /// ```
 /// use tower_wecom::Reply;
@@ -43,17 +45,17 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Begins a stream with the text so far, at most 20,480 bytes and perhaps none yet.
+    /// Starts a stream with the text so far. At most 20,480 bytes, can be empty.
     pub fn start(id: impl Into<String>, content: impl Into<String>) -> Self {
         Self::new(id, content, false)
     }
 
-    /// Replaces the text by the text so far, at most 20,480 bytes. More will follow.
+    /// Replaces the text with the text so far. At most 20,480 bytes. More text follows.
     pub fn refresh(id: impl Into<String>, content: impl Into<String>) -> Self {
         Self::new(id, content, false)
     }
 
-    /// Replaces the text by the whole text, at most 20,480 bytes, and ends the stream.
+    /// Replaces the text with the whole text and ends the stream. At most 20,480 bytes.
     #[doc(alias = "finish=true")]
     pub fn finish(id: impl Into<String>, content: impl Into<String>) -> Self {
         Self::new(id, content, true)
@@ -69,7 +71,7 @@ impl Stream {
         }
     }
 
-    /// Pictures below the text: at most 10, and only when the stream [finishes](Self::finish).
+    /// Adds pictures below the text. At most 10, and only when the stream [finishes](Self::finish).
     #[doc(alias = "msg_item")]
     #[doc(alias = "图文混排")]
     pub fn images(mut self, images: impl IntoIterator<Item = StreamImage>) -> Self {
@@ -77,8 +79,8 @@ impl Stream {
         self
     }
 
-    /// Lets the members judge the answer: their [`BotFeedback`](crate::event::BotFeedback) will have this id, at most
-    /// 256 bytes. Set it when the stream starts.
+    /// Lets the members rate the answer. Their [`BotFeedback`](crate::event::BotFeedback) has this
+    /// id. At most 256 bytes. Set it when the stream starts.
     pub fn feedback(mut self, id: impl Into<String>) -> Self {
         self.feedback = Some(id.into());
         self
@@ -118,7 +120,7 @@ pub struct StreamImage {
 }
 
 impl StreamImage {
-    /// The picture, as it stands in its file.
+    /// Takes the content of a picture file.
     #[doc(alias = "base64")]
     #[doc(alias = "md5")]
     pub fn new(file: impl AsRef<[u8]>) -> Self {

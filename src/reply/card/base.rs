@@ -1,4 +1,4 @@
-//! What all types of cards are made of.
+//! The base of all card types.
 
 use super::choice::{Button, Checkbox, SelectionItem, SubmitButton};
 use super::link::{CardAction, HorizontalContent, JumpAction};
@@ -10,20 +10,20 @@ use crate::payload::{Node, Tree};
 use crate::reply::error::{ReplyError, at_most, count, required};
 use crate::reply::stream::{check_feedback, feedback_tree};
 
-/// How many rows a card may have.
+/// The maximum number of rows on a card.
 const HORIZONTAL_CONTENTS_MAX: usize = 6;
-/// How many lines at its foot that lead somewhere.
+/// The maximum number of links at the foot of a card.
 const JUMPS_MAX: usize = 3;
-/// How many paragraphs.
+/// The maximum number of paragraphs.
 const VERTICAL_CONTENTS_MAX: usize = 4;
-/// How many buttons.
+/// The maximum number of buttons.
 const BUTTONS_MAX: usize = 6;
-/// How many lists to select from.
+/// The maximum number of selection lists.
 const SELECTS_MAX: usize = 3;
-/// How long a task id may be, in bytes.
+/// The maximum length of a task id, in bytes.
 const TASK_ID_MAX_BYTES: usize = 128;
 
-/// All that a card of any type may have.
+/// Everything that a card of any type can have.
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct Card {
     pub(super) card_type: &'static str,
@@ -63,7 +63,7 @@ impl Card {
         })
     }
 
-    /// Refuses what WeCom would refuse in an update.
+    /// Rejects what WeCom would reject in an update.
     pub(super) fn check(&self) -> Result<(), ReplyError> {
         self.check_type()?;
         self.check_lists()?;
@@ -79,7 +79,7 @@ impl Card {
         check_feedback("feedback.id", self.feedback.as_deref())
     }
 
-    /// Refuses what WeCom would refuse in a new card of an AI bot.
+    /// Rejects what WeCom would reject in a new card of an AI bot.
     pub(super) fn check_new(&self) -> Result<(), ReplyError> {
         self.check()?;
         let has_events = matches!(self.card_type, BUTTON_INTERACTION | VOTE_INTERACTION);
@@ -93,7 +93,7 @@ impl Card {
         Ok(())
     }
 
-    /// What a type has to have.
+    /// Rejects a card without the parts that its type requires.
     fn check_type(&self) -> Result<(), ReplyError> {
         let title = self.main_title.as_ref().map(MainTitle::title);
         let has_sub_title = self
@@ -141,7 +141,7 @@ impl Card {
         SelectionItem::check_all(&self.select_list)
     }
 
-    /// In the order of the documents' examples in XML.
+    /// Has the order of the XML examples in the documents.
     pub(super) fn tree(&self) -> Tree<'_> {
         let rows = self.horizontal_content_list.iter();
         let rows: Node<'_> = rows.map(HorizontalContent::tree).collect();
@@ -200,7 +200,7 @@ impl Card {
     }
 }
 
-/// Checks a part if it is there.
+/// Checks a part, if it is present.
 fn check<T>(
     part: Option<&T>,
     check: impl FnOnce(&T) -> Result<(), ReplyError>,

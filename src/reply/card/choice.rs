@@ -1,15 +1,15 @@
-//! Parts of a card with which a member decides something.
+//! Parts of a card with which a member makes a choice.
 
 use super::part::{KEY_MAX_BYTES, text_and_key};
 use crate::payload::{Node, Tree};
 use crate::reply::builder::{silent, texts};
 use crate::reply::error::{ReplyError, count, key, required, unique};
 
-/// How long the id of an option may be, in bytes.
+/// The maximum length of an option's id, in bytes.
 const OPTION_ID_MAX_BYTES: usize = 128;
-/// How many options a vote may have.
+/// The maximum number of options in a vote.
 const CHECKBOX_OPTIONS_MAX: usize = 20;
-/// How many options a list may have.
+/// The maximum number of options in a list.
 const SELECTION_OPTIONS_MAX: usize = 10;
 
 /// A button. Documents 90241 and 101032.
@@ -24,8 +24,9 @@ pub struct Button {
 }
 
 impl Button {
-    /// A button with its text, of which WeCom advises at most 10 characters, and the key that its event brings back, at
-    /// most 1,024 bytes and different from the other buttons'.
+    /// A button with this text and key. WeCom recommends at most 10 characters for the text. The
+    /// event of the button contains the key. The key has at most 1,024 bytes and differs from those
+    /// of the other buttons.
     pub fn new(text: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -34,7 +35,7 @@ impl Button {
         }
     }
 
-    /// How it looks: 1 to 4; 1, if not set.
+    /// The style of the button, from 1 to 4. The default is 1.
     #[doc(alias = "Style")]
     pub fn style(mut self, style: u32) -> Self {
         self.style = Some(style);
@@ -66,7 +67,7 @@ impl Button {
     }
 }
 
-/// The button under a vote or a form. Documents 90241 and 101032.
+/// The button below a vote or a form. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "提交按钮样式")]
@@ -76,8 +77,8 @@ pub struct SubmitButton {
 }
 
 impl SubmitButton {
-    /// A button with its text, of which WeCom advises at most 10 characters, and the key that its event brings back, at
-    /// most 1,024 bytes.
+    /// A button with this text and key. WeCom recommends at most 10 characters for the text. The
+    /// event of the button contains the key, which has at most 1,024 bytes.
     pub fn new(text: impl Into<String>, key: impl Into<String>) -> Self {
         Self {
             text: text.into(),
@@ -95,7 +96,7 @@ impl SubmitButton {
     }
 }
 
-/// A question with a list from which one option is selected. Documents 90241 and 101032.
+/// A question with a list of options, one of which can be selected. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "select_list")]
@@ -110,7 +111,8 @@ pub struct SelectionItem {
 }
 
 impl SelectionItem {
-    /// A question; its event brings back this key, at most 1,024 bytes and different from the other questions'.
+    /// A question with this key. The event contains the key. It has at most 1,024 bytes and differs
+    /// from those of the other questions.
     #[doc(alias = "QuestionKey")]
     pub fn new(question_key: impl Into<String>) -> Self {
         Self {
@@ -123,23 +125,25 @@ impl SelectionItem {
     }
 
     texts! {
-        /// What the question is; WeCom advises at most 13 characters.
+        /// The text of the question. WeCom recommends at most 13 characters.
         #[doc(alias = "Title")]
         title,
-        /// The id of the option that is selected from the start; the first one's, if not set or unknown.
+        /// The id of the option that is selected at first. The default is the first option, also
+        /// for an unknown id.
         #[doc(alias = "SelectedId")]
         selected_id,
     }
 
-    /// Whether nothing can be selected any more. Only in an update of a card.
+    /// Whether the selection is disabled. Only for an update of a card.
     #[doc(alias = "Disable")]
     pub fn disable(mut self, disable: bool) -> Self {
         self.disable = Some(disable);
         self
     }
 
-    /// Adds an option, 1 to 10 in all: its id, at most 128 bytes and not twice the same, and its text, of which WeCom
-    /// advises at most 16 characters, 10 from AI bots.
+    /// Adds an option with this id and text. There must be 1 to 10 options. The id has at most 128
+    /// bytes and differs from those of the other options. WeCom recommends at most 16 characters
+    /// for the text, 10 for AI bots.
     #[doc(alias = "option_list")]
     pub fn option(mut self, id: impl Into<String>, text: impl Into<String>) -> Self {
         self.options.push((id.into(), text.into()));
@@ -183,7 +187,7 @@ pub struct Checkbox {
 }
 
 impl Checkbox {
-    /// A question; its event brings back this key, at most 1,024 bytes.
+    /// A question with this key. The event contains the key, which has at most 1,024 bytes.
     #[doc(alias = "QuestionKey")]
     pub fn new(question_key: impl Into<String>) -> Self {
         Self {
@@ -194,29 +198,30 @@ impl Checkbox {
         }
     }
 
-    /// Adds an option, 1 to 20 in all: its id, at most 128 bytes and not twice the same, and its text, of which WeCom
-    /// advises at most 17 characters, 11 from AI bots.
+    /// Adds an option with this id and text. There must be 1 to 20 options. The id has at most 128
+    /// bytes and differs from those of the other options. WeCom recommends at most 17 characters
+    /// for the text, 11 for AI bots.
     #[doc(alias = "option_list")]
     pub fn option(mut self, id: impl Into<String>, text: impl Into<String>) -> Self {
         self.options.push((id.into(), text.into(), false));
         self
     }
 
-    /// The same for an option that is checked from the start.
+    /// Adds an option that is checked at first. See [`option`](Self::option).
     #[doc(alias = "is_checked")]
     pub fn checked_option(mut self, id: impl Into<String>, text: impl Into<String>) -> Self {
         self.options.push((id.into(), text.into(), true));
         self
     }
 
-    /// Whether nothing can be checked any more. Only in an update of a card.
+    /// Whether the options are disabled. Only for an update of a card.
     #[doc(alias = "Disable")]
     pub fn disable(mut self, disable: bool) -> Self {
         self.disable = Some(disable);
         self
     }
 
-    /// Whether several options can be checked; one alone, if not set.
+    /// Whether several options can be checked. The default is only one.
     #[doc(alias = "Mode")]
     pub fn multiple(mut self, multiple: bool) -> Self {
         self.mode = Some(multiple.into());

@@ -1,13 +1,13 @@
-//! Parts of a card that lead somewhere when they are tapped.
+//! Parts of a card that open something when they are tapped.
 
 use crate::payload::Tree;
 use crate::reply::builder::{silent, texts};
 use crate::reply::error::{ReplyError, at_most, required};
 
-/// How long a question to the bot may be, in bytes.
+/// The maximum length of a question to the bot, in bytes.
 const QUESTION_MAX_BYTES: usize = 200;
 
-/// Where a tap leads: `Type` and what belongs to it.
+/// The target of a tap: `Type` and the fields that belong to it.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) code: Option<u32>,
@@ -20,7 +20,7 @@ pub(super) struct Link {
 }
 
 impl Link {
-    /// Adds `Type` and what belongs to it to its part of the card.
+    /// Adds `Type` and the fields that belong to it to their part of the card.
     pub(super) fn tree(&self) -> Tree<'_> {
         Tree::default()
             .with("Type", "type", self.code)
@@ -32,7 +32,7 @@ impl Link {
             .json("question", &self.question)
     }
 
-    /// Refuses a link to nothing. `fields` are the names of what may be given.
+    /// Rejects a link without a target. `fields` are the names of its possible fields.
     pub(super) fn check(&self, fields: &LinkFields) -> Result<(), ReplyError> {
         let given = [
             (fields.url, &self.url),
@@ -72,7 +72,7 @@ macro_rules! link_fields {
     };
 }
 
-/// The setters of a part's `link`: those that the part can have.
+/// The setters of a part's `link` that the part supports.
 macro_rules! links {
     ($($kind:ident),+ $(,)?) => { $( links!(@ $kind); )+ };
     (@ url) => {
@@ -84,7 +84,7 @@ macro_rules! links {
         }
     };
     (@ mini_program) => {
-        /// A tap opens this mini program, which has to be linked with the app.
+        /// A tap opens this mini program. It must be linked with the app.
         #[doc(alias = "AppId")]
         #[doc(alias = "小程序")]
         pub fn mini_program(mut self, app_id: impl Into<String>) -> Self {
@@ -92,7 +92,7 @@ macro_rules! links {
             self
         }
 
-        /// Which page of the mini program; without it, its first one.
+        /// The page of the mini program. The default is its first page.
         #[doc(alias = "PagePath")]
         pub fn page_path(mut self, page_path: impl Into<String>) -> Self {
             self.link.page_path = Some(page_path.into());
@@ -100,7 +100,7 @@ macro_rules! links {
         }
     };
     (@ media_id) => {
-        /// A tap downloads this file, whose name is the value. Not from AI bots.
+        /// A tap downloads this file. The value of the row is the file's name. Not for AI bots.
         #[doc(alias = "MediaId")]
         pub fn media_id(mut self, media_id: impl Into<String>) -> Self {
             (self.link.code, self.link.media_id) = (Some(2), Some(media_id.into()));
@@ -116,7 +116,7 @@ macro_rules! links {
         }
     };
     (@ question) => {
-        /// A tap asks the bot this question, at most 200 bytes. From AI bots alone.
+        /// A tap asks the bot this question. At most 200 bytes. Only for AI bots.
         #[doc(alias = "消息智能回复")]
         pub fn question(mut self, question: impl Into<String>) -> Self {
             (self.link.code, self.link.question) = (Some(3), Some(question.into()));
@@ -124,7 +124,7 @@ macro_rules! links {
         }
     };
     (@ link_type) => {
-        /// The code of a kind of link that has no name here yet. Call it last.
+        /// The code of a link type that this crate does not name yet. Call this method last.
         #[doc(alias = "Type")]
         pub fn link_type(mut self, code: u32) -> Self {
             self.link.code = Some(code);
@@ -135,9 +135,9 @@ macro_rules! links {
 
 pub(super) use {link_fields, links};
 
-/// What a tap on the card as a whole does. Documents 90241 and 101032.
+/// The action of a tap on the whole card. Documents 90241 and 101032.
 ///
-/// `CardAction::default()` does nothing; a text notice and a news notice need one that does.
+/// `CardAction::default()` does nothing. Text notices and news notices need another action.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "card_action")]
@@ -159,7 +159,7 @@ impl CardAction {
         Self { title: None, link }
     }
 
-    /// A tap opens this mini program, which has to be linked with the app.
+    /// A tap opens this mini program. It must be linked with the app.
     #[doc(alias = "AppId")]
     #[doc(alias = "小程序")]
     pub fn mini_program(app_id: impl Into<String>) -> Self {
@@ -171,7 +171,7 @@ impl CardAction {
         Self { title: None, link }
     }
 
-    /// Which page of the mini program; without it, its first one.
+    /// The page of the mini program. The default is its first page.
     #[doc(alias = "PagePath")]
     pub fn page_path(mut self, page_path: impl Into<String>) -> Self {
         self.link.page_path = Some(page_path.into());
@@ -179,7 +179,7 @@ impl CardAction {
     }
 
     texts! {
-        /// A title. Only an app's XML has it.
+        /// A title. Only the XML for apps has it.
         #[doc(alias = "Title")]
         title,
     }
@@ -199,7 +199,7 @@ impl CardAction {
     }
 }
 
-/// A row of a card: a label and what stands beside it. Documents 90241 and 101032.
+/// A row of a card: a label and a value. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "horizontal_content_list")]
@@ -211,7 +211,7 @@ pub struct HorizontalContent {
 }
 
 impl HorizontalContent {
-    /// A row with this label; WeCom advises at most 5 characters.
+    /// A row with this label. WeCom recommends at most 5 characters.
     #[doc(alias = "KeyName")]
     pub fn new(keyname: impl Into<String>) -> Self {
         Self {
@@ -222,8 +222,8 @@ impl HorizontalContent {
     }
 
     texts! {
-        /// What stands beside the label; WeCom advises at most 30 characters, 26 from AI bots. For a file, its name with
-        /// the extension.
+        /// The value. WeCom recommends at most 30 characters, 26 for AI bots. For a file, it is the
+        /// file's name with the extension.
         #[doc(alias = "Value")]
         value,
     }
@@ -243,7 +243,7 @@ impl HorizontalContent {
     }
 }
 
-/// A line at the foot of a card that leads somewhere. Documents 90241 and 101032.
+/// A link at the foot of a card. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "jump_list")]
@@ -254,7 +254,7 @@ pub struct JumpAction {
 }
 
 impl JumpAction {
-    /// A line of this text; WeCom advises at most 18 characters, 13 from AI bots.
+    /// A link with this text. WeCom recommends at most 18 characters, 13 for AI bots.
     #[doc(alias = "Title")]
     pub fn new(title: impl Into<String>) -> Self {
         Self {

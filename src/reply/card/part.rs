@@ -1,16 +1,16 @@
-//! Parts of a card that are there to be read.
+//! Parts of a card that are only read.
 
 use super::link::{Link, LinkFields, link_fields, links};
 use crate::payload::{Node, Tree};
 use crate::reply::builder::{silent, texts};
 use crate::reply::error::{ReplyError, count, key, required, unique};
 
-/// How long a key may be that comes back in an event, in bytes.
+/// The maximum length of a key that an event contains, in bytes.
 pub(super) const KEY_MAX_BYTES: usize = 1024;
-/// How many actions a menu may have.
+/// The maximum number of actions in a menu.
 const ACTIONS_MAX: usize = 3;
 
-/// Where a card comes from: the line above it. Documents 90241 and 101032.
+/// The source of a card: the line at its top. Documents 90241 and 101032.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "卡片来源样式信息")]
@@ -27,15 +27,15 @@ impl Source {
     }
 
     texts! {
-        /// Where the icon is; WeCom advises 72 by 72 pixels.
+        /// The URL of the icon. WeCom recommends 72 by 72 pixels.
         #[doc(alias = "IconUrl")]
         icon_url,
-        /// What it says; WeCom advises at most 20 characters, 13 from AI bots.
+        /// The text of the line. WeCom recommends at most 20 characters, 13 for AI bots.
         #[doc(alias = "Desc")]
         desc,
     }
 
-    /// The colour of what it says; grey, if not set. Not for votes and forms.
+    /// The colour of the text. The default is grey. Not for votes and forms.
     #[doc(alias = "DescColor")]
     pub fn desc_color(mut self, color: DescColor) -> Self {
         self.desc_color = Some(color);
@@ -71,7 +71,7 @@ pub enum DescColor {
 }
 
 impl DescColor {
-    /// What stands on the wire.
+    /// The code on the wire.
     #[must_use]
     pub const fn code(self) -> u32 {
         match self {
@@ -83,7 +83,7 @@ impl DescColor {
     }
 }
 
-/// A title and what it is about, in several places of a card. Documents 90241 and 101032.
+/// A title with a description, used in several places of a card. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "一级标题")]
@@ -93,7 +93,7 @@ pub struct MainTitle {
 }
 
 impl MainTitle {
-    /// The title; WeCom advises at most 36 characters, 26 from AI bots.
+    /// The title. WeCom recommends at most 36 characters, 26 for AI bots.
     pub fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
@@ -102,7 +102,7 @@ impl MainTitle {
     }
 
     texts! {
-        /// What it is about; WeCom advises at most 44 characters, 30 from AI bots.
+        /// The description. WeCom recommends at most 44 characters, 30 for AI bots.
         #[doc(alias = "Desc")]
         desc,
     }
@@ -116,7 +116,7 @@ impl MainTitle {
     }
 }
 
-/// The figure that a text notice is about. Documents 90241 and 101032.
+/// The key figure of a text notice. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "关键数据样式")]
@@ -126,7 +126,7 @@ pub struct EmphasisContent {
 }
 
 impl EmphasisContent {
-    /// The figure itself; WeCom advises at most 14 characters, 10 from AI bots.
+    /// The figure itself. WeCom recommends at most 14 characters, 10 for AI bots.
     #[doc(alias = "Title")]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -136,7 +136,7 @@ impl EmphasisContent {
     }
 
     texts! {
-        /// What it means; WeCom advises at most 22 characters, 15 from AI bots.
+        /// The description. WeCom recommends at most 22 characters, 15 for AI bots.
         #[doc(alias = "Desc")]
         desc,
     }
@@ -157,7 +157,7 @@ pub struct VerticalContent {
 }
 
 impl VerticalContent {
-    /// A paragraph of this title; WeCom advises at most 38 characters, 26 from AI bots.
+    /// A paragraph with this title. WeCom recommends at most 38 characters, 26 for AI bots.
     #[doc(alias = "Title")]
     pub fn new(title: impl Into<String>) -> Self {
         Self {
@@ -167,7 +167,7 @@ impl VerticalContent {
     }
 
     texts! {
-        /// Its text; WeCom advises at most 160 characters, 112 from AI bots.
+        /// The text of the paragraph. WeCom recommends at most 160 characters, 112 for AI bots.
         #[doc(alias = "Desc")]
         desc,
     }
@@ -197,7 +197,7 @@ pub struct CardImage {
 }
 
 impl CardImage {
-    /// The picture at this address.
+    /// The picture at this URL.
     #[doc(alias = "Url")]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -206,7 +206,7 @@ impl CardImage {
         }
     }
 
-    /// Its width by its height: 1.3 to 2.25; 1.3, if not set.
+    /// The ratio of the width to the height, from 1.3 to 2.25. The default is 1.3.
     #[doc(alias = "AspectRatio")]
     #[doc(alias = "宽高比")]
     pub fn aspect_ratio(mut self, ratio: f64) -> Self {
@@ -234,7 +234,7 @@ impl CardImage {
     }
 }
 
-/// A picture with text to its right, in a news notice. Documents 90241 and 101032.
+/// A picture with a text to its right, in a news notice. Documents 90241 and 101032.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "左图右文样式")]
@@ -246,7 +246,7 @@ pub struct ImageTextArea {
 }
 
 impl ImageTextArea {
-    /// The picture at this address.
+    /// The picture at this URL.
     #[doc(alias = "ImageUrl")]
     pub fn new(image_url: impl Into<String>) -> Self {
         Self {
@@ -282,7 +282,8 @@ impl ImageTextArea {
     }
 }
 
-/// What is quoted on a card. WeCom advises against having it beside an [`EmphasisContent`]. Documents 90241 and 101032.
+/// A quotation on a card. WeCom advises not to combine it with an [`EmphasisContent`]. Documents
+/// 90241 and 101032.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "引用文献样式")]
@@ -299,7 +300,7 @@ impl QuoteArea {
     }
 
     texts! {
-        /// Its title.
+        /// The title of the quotation.
         #[doc(alias = "Title")]
         title,
         /// The quoted text.
@@ -324,8 +325,8 @@ impl QuoteArea {
 
 /// The menu in the corner of a card. Documents 90241 and 101032.
 ///
-/// A tap on it is a [`TemplateCardMenuClick`](crate::event::TemplateCardMenuClick), from AI bots a
-/// [`BotTemplateCardClick`](crate::event::BotTemplateCardClick).
+/// A tap on it is a [`TemplateCardMenuClick`](crate::event::TemplateCardMenuClick) for an app, and
+/// a [`BotTemplateCardClick`](crate::event::BotTemplateCardClick) for an AI bot.
 #[derive(Clone, PartialEq, Eq)]
 #[must_use]
 #[doc(alias = "卡片右上角更多操作按钮")]
@@ -335,7 +336,7 @@ pub struct ActionMenu {
 }
 
 impl ActionMenu {
-    /// A menu with what stands above its actions.
+    /// A menu with this description above its actions.
     #[doc(alias = "Desc")]
     pub fn new(desc: impl Into<String>) -> Self {
         Self {
@@ -344,8 +345,9 @@ impl ActionMenu {
         }
     }
 
-    /// Adds an action, 1 to 3 in all: its text, and the key that its event brings back, at most 1,024 bytes and not twice
-    /// the same.
+    /// Adds an action with this text and key. There must be 1 to 3 actions. The event of the action
+    /// contains the key. The key has at most 1,024 bytes and differs from those of the other
+    /// actions.
     #[doc(alias = "action_list")]
     pub fn action(mut self, text: impl Into<String>, key: impl Into<String>) -> Self {
         self.actions.push((text.into(), key.into()));

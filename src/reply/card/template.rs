@@ -11,12 +11,14 @@ use crate::payload::Tree;
 use crate::reply::builder::silent;
 use crate::reply::error::ReplyError;
 
-/// A card, one of five types: [`TextNotice`], [`NewsNotice`], [`ButtonInteraction`], [`VoteInteraction`],
-/// [`MultipleInteraction`], each of which becomes one by `into()`.
+/// A card of one of five types: [`TextNotice`], [`NewsNotice`], [`ButtonInteraction`],
+/// [`VoteInteraction`] and [`MultipleInteraction`]. Each of them converts into this type by
+/// `into()`.
 ///
-/// Apps update one that a member has tapped (document 90241); AI bots send and update them (documents 101031 and
-/// 101032). The same card serves both; what only one of the two has is left out for the other, and its documentation
-/// says so. The lengths that WeCom advises are not checked, those that it demands are.
+/// An app updates a card that a member has tapped (document 90241). An AI bot sends and updates
+/// cards (documents 101031 and 101032). The same card serves both. A part that only one of them
+/// supports is left out for the other, and its documentation mentions this. The lengths that WeCom
+/// recommends are not checked. Those that it requires are checked.
 #[derive(Clone, PartialEq)]
 #[must_use]
 #[doc(alias = "模板卡片")]
@@ -37,7 +39,7 @@ impl TemplateCard {
     }
 }
 
-/// A card type: its struct, and the setters of what it may have.
+/// A card type: its struct and the setters of its optional parts.
 macro_rules! card_type {
     ($(#[$meta:meta])* $Type:ident: $($setter:ident)+) => {
         $(#[$meta])*
@@ -56,7 +58,7 @@ macro_rules! card_type {
         }
     };
     (@ source) => {
-        /// Where the card comes from: the line above it.
+        /// The source of the card: the line at its top.
         #[doc(alias = "Source")]
         pub fn source(mut self, source: Source) -> Self {
             self.0.source = Some(source);
@@ -72,7 +74,7 @@ macro_rules! card_type {
         }
     };
     (@ sub_title_text) => {
-        /// The text below the title; WeCom advises at most 160 characters, 112 from AI bots.
+        /// The text below the title. WeCom recommends at most 160 characters, 112 for AI bots.
         #[doc(alias = "SubTitleText")]
         #[doc(alias = "二级普通文本")]
         pub fn sub_title_text(mut self, text: impl Into<String>) -> Self {
@@ -81,7 +83,7 @@ macro_rules! card_type {
         }
     };
     (@ horizontal_content_list) => {
-        /// Its rows, at most 6.
+        /// The rows. At most 6.
         #[doc(alias = "HorizontalContentList")]
         #[doc(alias = "二级标题+文本列表")]
         pub fn horizontal_content_list(
@@ -93,7 +95,7 @@ macro_rules! card_type {
         }
     };
     (@ jump_list) => {
-        /// The lines at its foot that lead somewhere, at most 3.
+        /// The links at the foot. At most 3.
         #[doc(alias = "JumpList")]
         #[doc(alias = "跳转指引样式的列表")]
         pub fn jump_list(mut self, jumps: impl IntoIterator<Item = JumpAction>) -> Self {
@@ -102,7 +104,7 @@ macro_rules! card_type {
         }
     };
     (@ card_action) => {
-        /// What a tap on the card as a whole does.
+        /// The action of a tap on the whole card.
         #[doc(alias = "CardAction")]
         pub fn card_action(mut self, action: CardAction) -> Self {
             self.0.card_action = Some(action);
@@ -110,7 +112,7 @@ macro_rules! card_type {
         }
     };
     (@ emphasis_content) => {
-        /// The figure that it is about.
+        /// The key figure.
         #[doc(alias = "EmphasisContent")]
         pub fn emphasis_content(mut self, content: EmphasisContent) -> Self {
             self.0.emphasis_content = Some(content);
@@ -118,7 +120,8 @@ macro_rules! card_type {
         }
     };
     (@ card_image) => {
-        /// Its picture. It has this, or an [`image_text_area`](Self::image_text_area), or both.
+        /// The picture. The card needs this or an [`image_text_area`](Self::image_text_area), or
+        /// both.
         #[doc(alias = "CardImage")]
         pub fn card_image(mut self, image: CardImage) -> Self {
             self.0.card_image = Some(image);
@@ -126,7 +129,7 @@ macro_rules! card_type {
         }
     };
     (@ image_text_area) => {
-        /// A picture with text to its right.
+        /// A picture with a text to its right.
         #[doc(alias = "ImageTextArea")]
         pub fn image_text_area(mut self, area: ImageTextArea) -> Self {
             self.0.image_text_area = Some(area);
@@ -134,7 +137,7 @@ macro_rules! card_type {
         }
     };
     (@ vertical_content_list) => {
-        /// Its paragraphs, at most 4.
+        /// The paragraphs. At most 4.
         #[doc(alias = "VerticalContentList")]
         pub fn vertical_content_list(
             mut self,
@@ -145,7 +148,7 @@ macro_rules! card_type {
         }
     };
     (@ button_selection) => {
-        /// A list to select from, above the buttons.
+        /// A selection list above the buttons.
         #[doc(alias = "ButtonSelection")]
         pub fn button_selection(mut self, selection: SelectionItem) -> Self {
             self.0.button_selection = Some(selection);
@@ -153,7 +156,7 @@ macro_rules! card_type {
         }
     };
     (@ submit_button) => {
-        /// The button below it. What an AI bot sends has to have one; an update may do without.
+        /// The button below the card. A new card of an AI bot requires it, an update does not.
         #[doc(alias = "SubmitButton")]
         pub fn submit_button(mut self, button: SubmitButton) -> Self {
             self.0.submit_button = Some(button);
@@ -161,7 +164,7 @@ macro_rules! card_type {
         }
     };
     (@ replace_text) => {
-        /// The text of a grey button that stands in place of the buttons and cannot be tapped.
+        /// The text of a grey button. It replaces the buttons and cannot be tapped.
         #[doc(alias = "ReplaceText")]
         #[doc(alias = "按钮替换文案")]
         pub fn replace_text(mut self, text: impl Into<String>) -> Self {
@@ -170,7 +173,7 @@ macro_rules! card_type {
         }
     };
     (@ action_menu) => {
-        /// The menu in its corner.
+        /// The menu in the corner.
         #[doc(alias = "ActionMenu")]
         pub fn action_menu(mut self, menu: ActionMenu) -> Self {
             self.0.action_menu = Some(menu);
@@ -178,7 +181,7 @@ macro_rules! card_type {
         }
     };
     (@ quote_area) => {
-        /// What is quoted.
+        /// The quotation.
         #[doc(alias = "QuoteArea")]
         pub fn quote_area(mut self, area: QuoteArea) -> Self {
             self.0.quote_area = Some(area);
@@ -186,8 +189,8 @@ macro_rules! card_type {
         }
     };
     (@ task_id) => {
-        /// An id that its events bring back: digits, letters and `_-@`, at most 128 bytes, and never twice from the same
-        /// AI bot. From AI bots alone; an update does not change it.
+        /// An id that the card's events contain: digits, letters and `_-@`, at most 128 bytes. An
+        /// AI bot must not use the same id twice. Only for AI bots. An update does not change it.
         #[doc(alias = "TaskId")]
         pub fn task_id(mut self, id: impl Into<String>) -> Self {
             self.0.task_id = Some(id.into());
@@ -195,8 +198,8 @@ macro_rules! card_type {
         }
     };
     (@ feedback) => {
-        /// Lets the members judge it: their [`BotFeedback`](crate::event::BotFeedback) will have this id, at most 256
-        /// bytes. From AI bots alone.
+        /// Lets the members rate the card. Their [`BotFeedback`](crate::event::BotFeedback) has
+        /// this id. At most 256 bytes. Only for AI bots.
         pub fn feedback(mut self, id: impl Into<String>) -> Self {
             self.0.feedback = Some(id.into());
             self
@@ -205,7 +208,8 @@ macro_rules! card_type {
 }
 
 card_type! {
-    /// A notice of text. It has a [main title](Self::main_title) or a [sub-title](Self::sub_title_text), or both.
+    /// A text notice. It needs a [main title](Self::main_title) or a
+    /// [sub-title](Self::sub_title_text), or both.
     ///
     /// Documents 90241 and 101032.
     #[doc(alias = "text_notice")]
@@ -215,7 +219,7 @@ card_type! {
 }
 
 impl TextNotice {
-    /// A notice with what a tap on it does.
+    /// A notice with this action of a tap.
     pub fn new(card_action: CardAction) -> Self {
         let mut card = Card::of(TEXT_NOTICE);
         card.card_action = Some(card_action);
@@ -224,7 +228,8 @@ impl TextNotice {
 }
 
 card_type! {
-    /// A notice with a picture. It has a [picture](Self::card_image), or one [with text](Self::image_text_area), or both.
+    /// A notice with a picture. It needs a [picture](Self::card_image) or one [with
+    /// text](Self::image_text_area), or both.
     ///
     /// Documents 90241 and 101032.
     #[doc(alias = "news_notice")]
@@ -234,7 +239,7 @@ card_type! {
 }
 
 impl NewsNotice {
-    /// A notice with its title and what a tap on it does.
+    /// A notice with this title and this action of a tap.
     pub fn new(main_title: MainTitle, card_action: CardAction) -> Self {
         let mut card = Card::of(NEWS_NOTICE);
         card.main_title = Some(main_title);
@@ -254,7 +259,7 @@ card_type! {
 }
 
 impl ButtonInteraction {
-    /// A text with its title and its buttons, 1 to 6.
+    /// A text with this title and these buttons. There must be 1 to 6 buttons.
     #[doc(alias = "ButtonList")]
     pub fn new(main_title: MainTitle, button_list: impl IntoIterator<Item = Button>) -> Self {
         let mut card = Card::of(BUTTON_INTERACTION);
@@ -274,7 +279,7 @@ card_type! {
 }
 
 impl VoteInteraction {
-    /// A vote with its title and its question.
+    /// A vote with this title and this question.
     #[doc(alias = "CheckBox")]
     pub fn new(main_title: MainTitle, checkbox: Checkbox) -> Self {
         let mut card = Card::of(VOTE_INTERACTION);
@@ -285,7 +290,7 @@ impl VoteInteraction {
 }
 
 card_type! {
-    /// A form: several questions, each with a list to select from.
+    /// A form: several questions, each with a selection list.
     ///
     /// Documents 90241 and 101032.
     #[doc(alias = "multiple_interaction")]
@@ -294,7 +299,7 @@ card_type! {
 }
 
 impl MultipleInteraction {
-    /// A form with its title and its questions, 1 to 3.
+    /// A form with this title and these questions. There must be 1 to 3 questions.
     #[doc(alias = "SelectList")]
     pub fn new(
         main_title: MainTitle,

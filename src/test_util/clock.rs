@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::protocol::Clock;
 
-/// A clock that stands still until it is set. Clones are the same clock.
+/// A clock that shows the same time until it is set. Clones share the time.
 ///
 /// ```
 /// use tower_wecom::{Clock, test_util::FixedClock};
@@ -17,13 +17,13 @@ use crate::protocol::Clock;
 pub struct FixedClock(Arc<AtomicU64>);
 
 impl FixedClock {
-    /// A clock that shows this time, in seconds since 1970.
+    /// A clock that shows this Unix time in seconds.
     #[must_use]
     pub fn at(unix_seconds: u64) -> Self {
         Self(Arc::new(AtomicU64::new(unix_seconds)))
     }
 
-    /// Makes it show another time, in seconds since 1970.
+    /// Sets the Unix time in seconds.
     pub fn set(&self, unix_seconds: u64) {
         self.0.store(unix_seconds, Ordering::Relaxed);
     }

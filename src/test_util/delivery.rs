@@ -9,13 +9,13 @@ use super::platform::{Platform, PlatformError};
 use super::response::{SendError, TestResponse};
 use super::sample::{Flavour, Sample};
 
-/// The names of the moment of a callback, in XML and in JSON.
+/// The names of the time of a callback, in XML and in JSON.
 const MOMENTS: [&str; 3] = ["CreateTime", "TimeStamp", "create_time"];
 
-/// So many kinds are named to somebody who has asked for one that is none.
+/// How many kinds an error suggests for an unknown kind.
 const SUGGESTED: usize = 3;
 
-/// A callback that is about to be sent. Made by [`Platform::deliver`].
+/// A callback that is ready to be sent. Made by [`Platform::deliver`].
 ///
 /// ```
 /// # use tower_wecom::{Config, ReceiveId, test_util::Platform};
@@ -44,27 +44,28 @@ pub struct Delivery {
 #[derive(Clone, Debug)]
 struct Change {
     path: String,
-    /// `None`: it is taken out.
+    /// `None` removes the element.
     text: Option<String>,
 }
 
 impl Platform {
-    /// A callback of this kind (`change_contact/create_user`) or of this sample (`info_change_contact_create_user`), with
-    /// every documented field.
+    /// A callback with every documented field. `kind` is a kind such as
+    /// `change_contact/create_user`, or the name of a sample such as
+    /// `info_change_contact_create_user`.
     ///
-    /// It is for this platform's receiver and of this moment: `ToUserName`, or a notice's `SuiteId`, is the receive id, and
-    /// `CreateTime` the time of the config's clock. Message ids stay what they are: a second one is a duplicate of the
-    /// first in the same second.
+    /// The callback is addressed to this platform's receiver: `ToUserName`, or a notice's
+    /// `SuiteId`, is the receive id. `CreateTime` is the time of the config's clock. Message ids
+    /// are not changed. A second callback in the same second is therefore a duplicate of the first.
     ///
     /// # Errors
     ///
-    /// If there is no such kind; [`Sample::all`] has them.
+    /// If there is no such kind. [`Sample::all`] has all kinds.
     pub fn deliver(&self, kind: &str) -> Result<Delivery, DeliverError> {
         let sample = Sample::of(kind).ok_or_else(|| DeliverError::no_kind(kind))?;
         Ok(self.deliver_sample(sample))
     }
 
-    /// A callback made of this sample; see [`deliver`](Self::deliver).
+    /// A callback made from this sample. See [`deliver`](Self::deliver).
     pub fn deliver_sample(&self, sample: Sample) -> Delivery {
         Delivery {
             platform: self.clone(),
@@ -76,11 +77,11 @@ impl Platform {
 }
 
 impl Delivery {
-    /// The same kind in the form in which this sort of receiver gets it.
+    /// The same kind in the form for this flavour of receiver.
     ///
     /// # Errors
     ///
-    /// If that sort of receiver never gets it.
+    /// If this flavour of receiver never gets the kind.
     pub fn flavour(mut self, flavour: Flavour) -> Result<Self, DeliverError> {
         let kind = self.sample.kind();
         self.sample = Sample::all()
@@ -93,13 +94,15 @@ impl Delivery {
         Ok(self)
     }
 
-    /// Puts this text into the element at a path such as `BatchJob/JobId`, or `ExtAttr/Item[1]/Name` for the second of a
-    /// list. What is not there is made; in JSON a number stays a number if it can.
+    /// Sets the text of the element at a path such as `BatchJob/JobId`, or `ExtAttr/Item[1]/Name`
+    /// for the second item of a list. Missing elements are created. In JSON, a number stays a
+    /// number if the text is one.
     pub fn set(self, path: &str, text: impl Into<String>) -> Self {
         self.change(path, Some(text.into()))
     }
 
-    /// Takes the element at this path out, as WeCom does with fields that have not changed or may not be seen.
+    /// Removes the element at this path. WeCom leaves out fields that are unchanged or hidden from
+    /// the app.
     pub fn unset(self, path: &str) -> Self {
         self.change(path, None)
     }
@@ -114,23 +117,23 @@ impl Delivery {
         self
     }
 
-    /// What it was made of.
+    /// The sample that the callback was made from.
     #[must_use]
     pub fn sample(&self) -> Sample {
         self.sample
     }
 
-    /// The text that will be encrypted.
+    /// The text before encryption.
     #[must_use]
     pub fn payload(&self) -> String {
         self.draft.to_text()
     }
 
-    /// The request, signed and encrypted anew each time.
+    /// The request. Each call signs and encrypts it again.
     ///
     /// # Errors
     ///
-    /// If the platform's path is none, or the operating system gives no random bytes.
+    /// If the platform's path is invalid, or the operating system returns no random bytes.
     pub fn request(&self) -> Result<Request<String>, PlatformError> {
         if self.draft.is_json() {
             self.platform.deliver_json(self.payload())
@@ -139,12 +142,13 @@ impl Delivery {
         }
     }
 
-    /// Sends it to a service, such as a whole axum `Router` or a clone of it, and reads the answer.
+    /// Sends the callback to a service and reads the response. The service can be a whole axum
+    /// `Router` or a clone of it.
     ///
     /// # Errors
     ///
-    /// If the request cannot be made, or the service or its body fails. An answer that is no success is none of these: look
-    /// at [`TestResponse::status`].
+    /// If the request cannot be made, or the service or its body fails. A response with an error
+    /// status is not an error: check [`TestResponse::status`].
     pub async fn send<S, B>(&self, service: S) -> Result<TestResponse, SendError>
     where
         S: Service<Request<String>, Response = http::Response<B>, Error: Into<BoxError>>,
@@ -164,12 +168,12 @@ impl Change {
     }
 }
 
-/// The sample as it would come to this platform's receiver now.
+/// The sample with the receiver and the time of this platform.
 fn fitted(platform: &Platform, sample: Sample) -> EditablePayload {
     let mut draft = EditablePayload::new(sample.payload());
     let now = platform.now();
     for name in MOMENTS {
-        // Payments write theirs in another way.
+        // Payments have a `create_time` in another format.
         let is_seconds = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if draft.get(name).as_deref().is_some_and(is_seconds) {
             draft.set(name, now.to_string());
@@ -188,12 +192,12 @@ fn fitted(platform: &Platform, sample: Sample) -> EditablePayload {
     draft
 }
 
-/// There is no such sample.
+/// There is no sample of this kind or name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeliverError(String);
 
 impl DeliverError {
-    /// With those that may have been meant: `create_user` and `CreateUser` are `change_contact/create_user`.
+    /// Suggests similar kinds: `change_contact/create_user` for `create_user` and `CreateUser`.
     fn no_kind(asked: &str) -> Self {
         let bare = |text: &str| text.replace('_', "").to_ascii_lowercase();
         let word = bare(asked);
@@ -201,7 +205,7 @@ impl DeliverError {
             .map(Sample::kind)
             .filter(|kind| !word.is_empty() && bare(kind).ends_with(&word))
             .collect();
-        // One kind comes in several forms.
+        // One kind has several samples.
         meant.sort_unstable();
         meant.dedup();
         meant.truncate(SUGGESTED);

@@ -2,16 +2,16 @@ use serde_json::Value;
 
 use crate::payload::{Document, Element, Format, write_cdata};
 
-/// A payload that can still be changed.
+/// A payload that can be changed.
 #[derive(Clone, Debug)]
 pub(super) enum EditablePayload {
     Json(Value),
     Xml(XmlNode),
-    /// What cannot be read goes out as it stands, and nothing in it can be set.
+    /// A text that cannot be read. It is sent as it is, and no element of it can be set.
     Text(String),
 }
 
-/// An element of XML.
+/// An XML element.
 #[derive(Clone, Debug, Default)]
 pub(super) struct XmlNode {
     name: String,
@@ -39,7 +39,7 @@ impl EditablePayload {
         }
     }
 
-    /// The text at a path; numbers of JSON as they are written.
+    /// The text at a path. Numbers in JSON keep their spelling.
     pub(super) fn get(&self, path: &str) -> Option<String> {
         match self {
             Self::Json(root) => {
@@ -120,7 +120,7 @@ impl EditablePayload {
     }
 }
 
-/// A text keeps the type of what it replaces, as far as it can.
+/// Gives a text the type of the value that it replaces, if possible.
 fn like(before: &Value, text: String) -> Value {
     match (before, serde_json::from_str(&text)) {
         (Value::Number(_), Ok(number @ Value::Number(_))) => number,
@@ -160,7 +160,8 @@ impl<'a> Step<'a> {
         named.nth(self.index.unwrap_or(0)).map(|(index, _)| index)
     }
 
-    /// The child, made if there is none. One more of a list is made behind those that are there.
+    /// The child, which is created if it is missing. A new item of a list is created after the
+    /// existing ones.
     fn make_branch<'b>(&self, branch: &'b mut XmlNode) -> Option<&'b mut XmlNode> {
         if self.name.is_empty() {
             return None;
@@ -245,7 +246,7 @@ impl XmlNode {
         }
     }
 
-    /// As WeCom writes it: numbers bare, other texts in CDATA.
+    /// Writes the element as WeCom does: numbers without CDATA, other texts in CDATA.
     fn write(&self, out: &mut String, depth: usize) {
         let is_number =
             !self.text.is_empty() && self.text.bytes().all(|byte| byte.is_ascii_digit());

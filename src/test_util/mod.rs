@@ -1,5 +1,6 @@
-//! For the tests of your handlers: [`Platform`] plays WeCom, and [`FixedClock`] stands still. For those who write a
-//! [`Store`](crate::dedup::Store): `store_contract`, with the feature `tokio`.
+//! Tools for the tests of your handlers. [`Platform`] acts as WeCom, and [`FixedClock`] shows a
+//! fixed time. `store_contract` tests an implementation of [`Store`](crate::dedup::Store). It needs
+//! the feature `tokio`.
 //!
 //! ```
 //! use tower_wecom::event::CreateUser;
@@ -24,9 +25,10 @@
 //! # }
 //! ```
 //!
-//! [`Sample::all`] has every callback that WeCom documents. A request in which something is wrong is made by hand:
-//! [`Platform::deliver_xml`] takes any payload and [`Platform::url_check`] any echo, and what they return is an
-//! `http::Request<String>` of which each part can be changed before [`Platform::send`].
+//! [`Sample::all`] has every callback that WeCom documents. To make an invalid request, use
+//! [`Platform::deliver_xml`], which accepts any payload, or [`Platform::url_check`], which accepts
+//! any echo. They return an `http::Request<String>`. Change any part of it before
+//! [`Platform::send`].
 
 mod clock;
 mod delivery;

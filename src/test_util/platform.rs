@@ -8,10 +8,11 @@ use crate::crypto::{RandomError, Signature, random_bytes};
 use crate::payload::{Document, Format, Tree};
 use crate::protocol::{Config, Credentials, Purpose};
 
-/// Plays WeCom: signs and encrypts requests as the platform does, and opens the replies.
+/// Acts as WeCom: signs and encrypts requests as the platform does, and opens the replies.
 ///
-/// The requests are `http::Request<String>`, which any tower service that takes any body accepts. Made of a
-/// [`Config`], whose current credentials, receive ids and clock it uses.
+/// The requests are `http::Request<String>`. Any tower service that is generic over the body
+/// accepts them. The platform uses the current credentials, the receive ids and the clock of a
+/// [`Config`].
 ///
 /// ```
 /// use tower_wecom::{Config, ReceiveId, test_util::Platform};
@@ -54,47 +55,47 @@ impl Platform {
         }
     }
 
-    /// The path, or the whole URI without its query, that the requests go to.
+    /// The path that the requests are sent to, or the whole URI without its query.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Encrypts for this receive id and not for one that the config allows.
+    /// Encrypts for this receive id instead of one that the config allows.
     pub fn receive_id(mut self, id: impl Into<String>) -> Self {
         self.receive_id = Some(id.into());
         self
     }
 
-    /// Puts this into the unsigned `ToUserName` of the envelope, and not the receive id.
+    /// Sets the unsigned `ToUserName` of the envelope. The default is the receive id.
     pub fn to_user_name(mut self, name: impl Into<String>) -> Self {
         self.to_user_name = Some(name.into());
         self
     }
 
-    /// Puts this into the unsigned `AgentID` of the envelope, which is empty otherwise.
+    /// Sets the unsigned `AgentID` of the envelope. The default is empty.
     pub fn agent_id(mut self, id: impl Into<String>) -> Self {
         self.agent_id = id.into();
         self
     }
 
-    /// Signs with this timestamp, in seconds since 1970, and not with the time of the config's clock.
+    /// Signs with this Unix time in seconds. The default is the time of the config's clock.
     pub fn timestamp(mut self, unix_seconds: u64) -> Self {
         self.timestamp = Some(unix_seconds);
         self
     }
 
-    /// Signs with this nonce and not with a random one.
+    /// Signs with this nonce. The default is a random one.
     pub fn nonce(mut self, nonce: impl Into<String>) -> Self {
         self.nonce = Some(nonce.into());
         self
     }
 
-    /// A URL check, as the console sends it when the URL is saved.
+    /// A URL check. The console sends it when the URL is saved.
     ///
     /// # Errors
     ///
-    /// If the path is none, or the operating system gives no random bytes.
+    /// If the path is invalid, or the operating system returns no random bytes.
     pub fn url_check(&self, echo: &str) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(echo.as_bytes(), Purpose::UrlCheck)?;
         let echostr = utf8_percent_encode(&encrypted, NON_ALPHANUMERIC);
@@ -102,20 +103,20 @@ impl Platform {
         request(Method::GET, &uri, String::new())
     }
 
-    /// A delivery in an XML envelope, as apps and suites get it. The payload may be any bytes.
+    /// A delivery in an XML envelope, for apps and suites. The payload can be any bytes.
     ///
     /// # Errors
     ///
-    /// If the path is none, or the operating system gives no random bytes.
+    /// If the path is invalid, or the operating system returns no random bytes.
     pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, PlatformError> {
         self.envelope(payload.as_ref(), Format::Xml)
     }
 
-    /// A delivery in a JSON envelope, as AI bots get it. The payload may be any bytes.
+    /// A delivery in a JSON envelope, for AI bots. The payload can be any bytes.
     ///
     /// # Errors
     ///
-    /// If the path is none, or the operating system gives no random bytes.
+    /// If the path is invalid, or the operating system returns no random bytes.
     pub fn deliver_json(
         &self,
         payload: impl AsRef<[u8]>,
@@ -127,7 +128,8 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If it is no envelope, not signed under this platform's Token, or cannot be decrypted with its key.
+    /// If the body is not an envelope, is not signed with this platform's Token, or cannot be
+    /// decrypted with its key.
     pub fn open_reply(&self, body: &[u8]) -> Result<OpenedReply, OpenReplyError> {
         let document = Document::parse(body).map_err(|_| OpenReplyError::Envelope)?;
         let text = |names: [&str; 2]| {
@@ -231,13 +233,13 @@ impl fmt::Debug for Platform {
     }
 }
 
-/// Why a request could not be made.
+/// The reason why a request could not be made.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PlatformError {
-    /// What [`Platform::path`] was given is no path, or has a query of its own.
+    /// The argument of [`Platform::path`] is not a valid path, or has a query.
     Path,
-    /// The operating system gives no random bytes.
+    /// The operating system returns no random bytes.
     Random(RandomError),
 }
 
@@ -273,13 +275,14 @@ pub struct OpenedReply {
 }
 
 impl OpenedReply {
-    /// What kind of reply it is.
+    /// The kind and the content of the reply.
     #[must_use]
     pub fn reply(&self) -> ReceivedReply {
         ReceivedReply::read(&self.text)
     }
 
-    /// The text of any element by its path: `TemplateCard/MainTitle/Title`, `template_card/button_list[1]/key`.
+    /// The text of the element at a path, such as `TemplateCard/MainTitle/Title` or
+    /// `template_card/button_list[1]/key`.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<String> {
         let document = Document::parse(self.text.as_bytes()).ok()?;
@@ -288,17 +291,17 @@ impl OpenedReply {
     }
 }
 
-/// Why WeCom would not take a reply.
+/// The reason why WeCom would not accept a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenReplyError {
-    /// It cannot be decrypted.
+    /// The reply cannot be decrypted.
     Cipher,
-    /// It is no sealed envelope.
+    /// The body is not a sealed envelope.
     Envelope,
-    /// Its signature is wrong.
+    /// The signature is wrong.
     Signature,
-    /// The answer is no 200, so WeCom does not look for a reply in it.
+    /// The status is not 200, so WeCom ignores the body.
     Status(StatusCode),
 }
 

@@ -2,11 +2,11 @@ use crate::payload::{Document, Element};
 
 /// A reply as WeCom reads it (documents 90241 and 101031).
 ///
-/// What a card holds is found by [`OpenedReply::get`](super::OpenedReply::get).
+/// [`OpenedReply::get`](super::OpenedReply::get) reads the content of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReceivedReply {
-    /// No reply: the callback has arrived, and that is all.
+    /// No reply, only the acknowledgement of the callback.
     Ack,
     /// A text.
     Text(String),
@@ -26,25 +26,25 @@ pub enum ReceivedReply {
     },
     /// Articles.
     News(Vec<ReceivedArticle>),
-    /// The button of a card gets this text.
+    /// The new text of a card's button.
     UpdateButton(String),
-    /// The button of a task card gets this text.
+    /// The new text of a task card's button.
     UpdateTaskcard(String),
-    /// A card takes the place of another; this is its type, such as `text_notice`.
+    /// The type of a card that replaces another one, such as `text_notice`.
     UpdateTemplateCard(String),
-    /// A card; this is its type.
+    /// The type of a card.
     TemplateCard(String),
-    /// A piece of a bot's streamed answer.
+    /// A part of a bot's streamed answer.
     #[non_exhaustive]
     Stream {
         /// Its id.
         id: String,
         /// The whole text so far.
         content: String,
-        /// Whether it was the last piece.
+        /// Whether it is the last part.
         finish: bool,
     },
-    /// Anything else; [`TestResponse::opened`](super::TestResponse::opened) has its text.
+    /// Any other reply. [`TestResponse::opened`](super::TestResponse::opened) has its text.
     Other,
 }
 
@@ -56,9 +56,9 @@ pub struct ReceivedArticle {
     pub title: String,
     /// Its description, if it has one.
     pub description: Option<String>,
-    /// Where it leads, if it leads anywhere.
+    /// Its URL, if it has one.
     pub url: Option<String>,
-    /// Its picture, if it has one.
+    /// The URL of its picture, if it has one.
     pub pic_url: Option<String>,
 }
 

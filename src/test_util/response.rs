@@ -12,7 +12,8 @@ use super::received::ReceivedReply;
 use crate::extensions::Unhandled;
 use crate::protocol::Rejection;
 
-/// What a service has answered. Made by [`Platform::send`] and [`Delivery::send`](super::Delivery::send).
+/// The response of a service. Made by [`Platform::send`] and
+/// [`Delivery::send`](super::Delivery::send).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct TestResponse {
@@ -25,11 +26,13 @@ pub struct TestResponse {
 }
 
 impl Platform {
-    /// Sends a request to a service, such as a whole axum `Router` or a clone of it, and reads the answer.
+    /// Sends a request to a service and reads the response. The service can be a whole axum
+    /// `Router` or a clone of it.
     ///
     /// # Errors
     ///
-    /// If the service or its body fails. An answer that is no success is not an error: look at [`TestResponse::status`].
+    /// If the service or its body fails. A response with an error status is not an error: check
+    /// [`TestResponse::status`].
     pub async fn send<S, B>(
         &self,
         request: Request<String>,
@@ -85,25 +88,26 @@ impl TestResponse {
         &self.headers
     }
 
-    /// The body as it was sent: sealed, if there was a reply.
+    /// The body as it was sent. It is sealed if there was a reply.
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Whether WeCom takes the callback for delivered: a status of 200 (documents 90238 and 90930).
+    /// Whether WeCom considers the callback delivered, which requires a status of 200 (documents
+    /// 90238 and 90930).
     #[must_use]
     pub fn is_delivered(&self) -> bool {
         self.status == StatusCode::OK
     }
 
-    /// Whether no handler took the callback; it is acknowledged then all the same.
+    /// Whether no handler matched the callback. It is acknowledged nevertheless.
     #[must_use]
     pub fn is_unhandled(&self) -> bool {
         self.is_unhandled
     }
 
-    /// Why [`WeComLayer`](crate::WeComLayer) refused the request, if it did.
+    /// The reason why [`WeComLayer`](crate::WeComLayer) rejected the request, if it did.
     #[must_use]
     pub fn rejection(&self) -> Option<&Rejection> {
         self.rejection.as_ref()
@@ -113,8 +117,8 @@ impl TestResponse {
     ///
     /// # Errors
     ///
-    /// If WeCom would not take it: the status is another than 200, the body is neither an acknowledgement nor a sealed
-    /// reply, or it is sealed with another pair of Token and key.
+    /// If WeCom would not accept the reply: the status is not 200, the body is neither an
+    /// acknowledgement nor a sealed reply, or it is sealed with another Token or key.
     pub fn reply(&self) -> Result<ReceivedReply, OpenReplyError> {
         match self.opened()? {
             Some(opened) => Ok(opened.reply()),
@@ -122,7 +126,8 @@ impl TestResponse {
         }
     }
 
-    /// The decrypted text of the reply and what stands around it; `None` if it is an acknowledgement.
+    /// The decrypted text of the reply and the fields around it. `None` if it is an
+    /// acknowledgement.
     ///
     /// # Errors
     ///
@@ -138,15 +143,15 @@ impl TestResponse {
     }
 }
 
-/// Why there is no [`TestResponse`].
+/// The reason why there is no [`TestResponse`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendError {
     /// The request could not be made.
     Request(PlatformError),
-    /// The service has failed.
+    /// The service failed.
     Service(BoxError),
-    /// The body of the answer has failed.
+    /// The body of the response failed.
     Body(BoxError),
 }
 

@@ -4,11 +4,11 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-/// One JSON object per line. Written and checked by `tests/it/samples.rs`.
+/// One JSON object per line. `tests/it/samples.rs` writes and checks the file.
 const SAMPLES: &str = include_str!("samples.jsonl");
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
-    // A line that cannot be read would be missing in the count that `tests/it/samples.rs` holds.
+    // If a line could not be read, the count in `tests/it/samples.rs` would be too small.
     let rows = SAMPLES.lines().map(serde_json::from_str);
     rows.filter_map(Result::ok).collect()
 });
@@ -23,10 +23,11 @@ struct Row {
     payload: String,
 }
 
-/// A decrypted callback as WeCom's documents have it, with invented values and every documented field.
+/// A decrypted callback in the form of WeCom's documents, with invented values and every documented
+/// field.
 ///
-/// There is one for each callback in each form: `change_contact/create_user` comes to an app of one's own and, with other
-/// elements, to a suite.
+/// There is one sample for each callback in each form. For example, `change_contact/create_user`
+/// has other elements for a suite than for a self-built app.
 ///
 /// ```
 /// use tower_wecom::test_util::{Flavour, Sample};
@@ -42,13 +43,13 @@ struct Row {
 pub struct Sample(&'static Row);
 
 impl Sample {
-    /// All of them, apps of one's own first, then suites, then bots.
+    /// All samples: first those for self-built apps, then those for suites, then those for bots.
     pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
         ROWS.iter().map(Self)
     }
 
-    /// The sample of this name, such as `info_change_contact_create_user`, or the first one of this kind, such as
-    /// `change_contact/create_user`.
+    /// The sample of this name, such as `info_change_contact_create_user`, or the first one of this
+    /// kind, such as `change_contact/create_user`.
     #[must_use]
     pub fn of(name_or_kind: &str) -> Option<Self> {
         Self::all()
@@ -56,31 +57,32 @@ impl Sample {
             .or_else(|| Self::all().find(|sample| sample.kind() == name_or_kind))
     }
 
-    /// Its name in the catalogue, which no other has: `info_change_contact_create_user`.
+    /// The unique name in the catalogue: `info_change_contact_create_user`.
     #[must_use]
     pub fn name(self) -> &'static str {
         &self.0.name
     }
 
-    /// What it is, as [`EventKind`](crate::event::EventKind) shows it: `change_contact/create_user`.
+    /// The kind, as [`EventKind`](crate::event::EventKind) displays it:
+    /// `change_contact/create_user`.
     #[must_use]
     pub fn kind(self) -> &'static str {
         &self.0.kind
     }
 
-    /// To which sort of receiver it comes.
+    /// The flavour of receiver that gets it.
     #[must_use]
     pub fn flavour(self) -> Flavour {
         self.0.flavour
     }
 
-    /// What has happened, in a few English words: `member created`.
+    /// A short English title: `member created`.
     #[must_use]
     pub fn title(self) -> &'static str {
         &self.0.title
     }
 
-    /// The page of WeCom's documentation that shows it, if one does.
+    /// The page of WeCom's documentation that contains it, if any.
     #[must_use]
     pub fn document(self) -> Option<String> {
         let page = self.0.document.as_ref()?;
@@ -102,12 +104,12 @@ impl fmt::Debug for Sample {
     }
 }
 
-/// To which sort of receiver a callback comes, and so in which form.
+/// The flavour of a callback's receiver. It decides the form of the callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Flavour {
-    /// An app of one's own, and the data URL of a suite: `Event=…` and messages.
+    /// A self-built app, or the data URL of a suite: `Event=…` and messages.
     SelfBuilt,
     /// The command URL of a suite or a provider: `InfoType=…`.
     ThirdParty,
@@ -116,7 +118,7 @@ pub enum Flavour {
 }
 
 impl Flavour {
-    /// All of them.
+    /// All flavours.
     pub const ALL: [Self; 3] = [Self::SelfBuilt, Self::ThirdParty, Self::Bot];
 
     /// `self-built`, `third-party` or `bot`.
@@ -147,7 +149,7 @@ impl FromStr for Flavour {
     }
 }
 
-/// The text is the name of no [`Flavour`].
+/// The text is not the name of a [`Flavour`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FlavourError(());
 

@@ -7,19 +7,21 @@ use tokio::time::sleep;
 use crate::crypto::random_bytes;
 use crate::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
 
-/// A lease that is over soon, but not while a step is on its way to a server that is busy.
+/// A lease that ends soon, but not while a step waits for a busy server.
 const SHORT: Duration = Duration::from_millis(600);
-/// When it is over for certain.
+/// A time after which the short lease has certainly ended.
 const PAST_SHORT: Duration = Duration::from_millis(900);
 const LONG: Duration = Duration::from_secs(60);
 
 const A: ClaimToken = ClaimToken::new(0xa);
 const B: ClaimToken = ClaimToken::new(0xb);
 
-/// Tries whether a [`Store`] for `DedupLayer` keeps its promises: who gets a claim, who may end it, what is remembered and
-/// for how long, whoever comes at the same time. It takes about 7 seconds.
+/// Tests whether a [`Store`] for `DedupLayer` fulfils its contract. The contract is about which
+/// caller gets a claim and which caller may end it, what the store remembers and for how long, and
+/// concurrent callers. The test takes about 7 seconds.
 ///
-/// Each step of it uses keys of its own, chosen at random: the stores may be one and the same, with other data in it.
+/// Each step uses its own random keys. `make_store` can return the same store each time, and the
+/// store can contain other data.
 ///
 /// ```
 /// use tower_wecom::dedup::MemoryStore;
@@ -33,8 +35,8 @@ const B: ClaimToken = ClaimToken::new(0xb);
 ///
 /// # Panics
 ///
-/// If the store does something else than it should, or fails. The message says at what. And outside of a tokio runtime with
-/// a timer; its time must not be paused.
+/// If the store violates the contract, or fails. The message names the failed step. Also outside of
+/// a tokio runtime with a timer. The time of the runtime must not be paused.
 pub async fn store_contract<S: Store>(mut make_store: impl AsyncFnMut() -> S) {
     one_claim_at_a_time(make_store().await).await;
     a_success_is_told_to_all(make_store().await).await;
@@ -352,7 +354,7 @@ async fn a_dropped_guard_makes_it_free<S: Store>(store: S) {
     let key = key();
     claim(&store, key, A).await;
     store.abandon(key, A);
-    // It may be a task.
+    // `abandon` can do its work in a spawned task.
     for _ in 0..50 {
         if claim(&store, key, B).await == Claim::Granted {
             return;

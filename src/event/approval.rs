@@ -23,7 +23,7 @@ fields! {
     ///
     /// `sp_no_str` identifies the approval. Use `sp_no` where `sp_no_str` is absent. `sp_record`
     /// contains the steps. Newer callbacks contain them again in `process_list`, which also has the
-    /// people who carry the approval out. Sent to self-built apps, apps developed for a corp
+    /// people to carry the approval out. Sent to self-built apps, apps developed for a corp
     /// (代开发) and third-party apps. Documents 91815, 92633, 96508.
     #[doc(alias = "sys_approval_change")]
     #[doc(alias = "审批申请状态变化回调通知")]
@@ -46,7 +46,7 @@ fields! {
         one applyer: Applyer = "Applyer",
         /// The steps, in the older form.
         many sp_record: SpRecord = "SpRecord",
-        /// The people who get a copy.
+        /// The people that get a copy.
         many notifyer: Notifyer = "Notifyer",
         /// The steps, in the newer form. Older callbacks do not contain them.
         list process_list: ProcessNode = "ProcessList" of "NodeList",
@@ -58,9 +58,9 @@ fields! {
 
     /// An approval that an app started through the approval flow engine changed.
     ///
-    /// Sent when the state of the approval changes. While it is pending, also sent for each
-    /// approver who acts. Sent to self-built apps, apps developed for a corp (代开发) and
-    /// third-party apps. Documents 90240, 90269, 90376, 93798, 96468, 97114.
+    /// Sent when the state of the approval changes. While it is pending, also sent for each action
+    /// of an approver. Sent to self-built apps, apps developed for a corp (代开发) and third-party
+    /// apps. Documents 90240, 90269, 90376, 93798, 96468, 97114.
     #[doc(alias = "open_approval_change")]
     #[doc(alias = "审批状态通知事件")]
     #[event]
@@ -85,7 +85,7 @@ fields! {
         one apply_user_image: String = "ApplyUserImage",
         /// The steps.
         list approval_nodes: ApprovalNode = "ApprovalNodes" of "ApprovalNode",
-        /// The people who get a copy. Not always sent.
+        /// The people that get a copy. Not always sent.
         list notify_nodes: NotifyNode = "NotifyNodes" of "NotifyNode",
         /// The current step, as an index into `approval_nodes`, from 0.
         one approver_step: u64 = "approverstep" | "ApproverStep",
@@ -128,7 +128,7 @@ fields! {
         many attach: String = "Attach" | "MediaId",
     }
 
-    /// A person who gets a copy of an approval.
+    /// A person that gets a copy of an approval.
     #[doc(alias = "抄送人")]
     pub struct Notifyer {
         /// The person's UserID.
@@ -210,7 +210,7 @@ fields! {
         one item_party: String = "ItemParty",
     }
 
-    /// A person who gets a copy of an approval from the approval flow engine.
+    /// A person that gets a copy of an approval from the approval flow engine.
     #[doc(alias = "抄送人")]
     pub struct NotifyNode {
         /// The person's name.
@@ -334,7 +334,7 @@ number_codes! {
         AgreeAndAddApprover = 13,
         /// It was carried out.
         Handle = 14,
-        /// A person who was to carry it out handed it over to another person.
+        /// It was handed over to another person to be carried out.
         HandOver = 15,
     }
 }
@@ -387,7 +387,7 @@ number_codes! {
         AgreedAndApproverAdded = 13,
         /// Carried out.
         Handled = 14,
-        /// Handed over to another person who is to carry it out.
+        /// Handed over to another person to be carried out.
         HandedOver = 15,
     }
 }

@@ -13,7 +13,7 @@ family! {
     /// [`Header::message_id`](super::Header::message_id) differs for each callback and identifies a
     /// repeated one.
     ///
-    /// `response_url` is not always sent. Anyone who has it can post one reply to it within an hour
+    /// `response_url` is not always sent. It accepts one reply from any sender within an hour
     /// (document 101138). The content behind a `url` is encrypted with the EncodingAESKey of the
     /// bot.
     #[doc(alias = "智能机器人")]

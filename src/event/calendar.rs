@@ -37,7 +37,7 @@ fields! {
     #[doc(alias = "创建日程事件通知")]
     #[event]
     pub struct AddSchedule {
-        /// The UserID of the member who created it, or the id of the app that created it.
+        /// The UserID of the acting member, or the id of the acting app.
         may from_user_name: String = "FromUserName",
         /// The id of the schedule's calendar.
         may cal_id: String = "CalId",
@@ -53,7 +53,7 @@ fields! {
     #[doc(alias = "修改日程事件")]
     #[event]
     pub struct ModifySchedule {
-        /// The UserID of the member who updated it.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The id of the schedule's calendar.
         may cal_id: String = "CalId",
@@ -69,7 +69,7 @@ fields! {
     #[doc(alias = "删除日程事件")]
     #[event]
     pub struct DeleteSchedule {
-        /// The UserID of the member who deleted it.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The id of the schedule's calendar.
         may cal_id: String = "CalId",
@@ -102,7 +102,7 @@ fields! {
     #[doc(alias = "修改日历事件")]
     #[event]
     pub struct ModifyCalendar {
-        /// The UserID of the member who updated it.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar.
         id cal_id: String = "CalId",
@@ -116,7 +116,7 @@ fields! {
     #[doc(alias = "删除日历事件")]
     #[event]
     pub struct DeleteCalendar {
-        /// The UserID of the member who deleted it.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The id of the calendar.
         id cal_id: String = "CalId",

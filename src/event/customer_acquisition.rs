@@ -13,7 +13,7 @@ family! {
     /// Document 99485 is for the customer acquisition component (获客助手组件). It gets requests
     /// and messages only if there is a state, and never the customer or the member. It gets
     /// callbacks about the corp's quota only if the corp itself pays. Messages are reported only
-    /// for customers who use WeChat, not for those who use WeCom at another corp.
+    /// for customers on WeChat, not for those on WeCom at another corp.
     ///
     /// The corp is [`Header::to`](super::Header::to) for an app and
     /// [`SuiteOrigin::auth_corp_id`](super::SuiteOrigin::auth_corp_id) for a suite. When a customer
@@ -32,9 +32,9 @@ family! {
         OPEN_PROFILE = "customer_acquisition" / "open_profile" => OpenProfile,
         /// A customer sent a contact request through a link.
         FRIEND_REQUEST = "customer_acquisition" / "friend_request" => FriendRequest,
-        /// A customer who came through a link wrote for the first time.
+        /// A customer that came through a link wrote for the first time.
         CUSTOMER_START_CHAT = "customer_acquisition" / "customer_start_chat" => CustomerStartChat,
-        /// A customer who came through a link wrote for the third, fifth or tenth time.
+        /// A customer that came through a link wrote for the third, fifth or tenth time.
         MESSAGE_FROM_CUSTOMER = "customer_acquisition" / "message_from_customer" => MessageFromCustomer,
         /// A link is temporarily unavailable.
         LINK_UNAVAILABLE = "customer_acquisition" / "link_unavailable" => LinkUnavailable,
@@ -112,7 +112,7 @@ fields! {
         one state: String = "State",
     }
 
-    /// A member received the first message of a customer who came through a link.
+    /// A member received the first message of a customer that came through a link.
     #[doc(alias = "customer_start_chat")]
     #[doc(alias = "成员首次收消息事件")]
     #[event]
@@ -127,7 +127,7 @@ fields! {
         one state: String = "State",
     }
 
-    /// A member received the third, fifth or tenth message of a customer who came through a link.
+    /// A member received the third, fifth or tenth message of a customer that came through a link.
     ///
     /// According to the documents, only the link and `chat_key` are sent since 2024-12-19. With the
     /// key, the API returns the member, the customer and the number of messages.

@@ -8,8 +8,8 @@ family! {
     /// about it.
     ///
     /// The three reports (documents 97214, 97215, 97216) are sent to the data URL of a suite. They
-    /// cover the devices whose data the corp shares with the app, and the people whom the app may
-    /// see. They have a `TimeStamp` in place of a `CreateTime`.
+    /// cover the devices whose data the corp shares with the app, and the people visible to the
+    /// app. They have a `TimeStamp` in place of a `CreateTime`.
     /// [`Header::create_time`](super::Header::create_time) contains it as well. WeCom expects an
     /// answer to these and to [`DeviceDataAuthChange`] within 1,000 ms.
     ///

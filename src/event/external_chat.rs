@@ -36,7 +36,7 @@ fields! {
 
     /// A group chat was changed: a person joined or left, or its owner, name or notice changed.
     ///
-    /// A new owner, name or notice must be read through the API. The people who joined or left are
+    /// A new owner, name or notice must be read through the API. The people that joined or left are
     /// in this event. They are complete if `last_mem_ver` equals the `cur_mem_ver` of the previous
     /// such event of the chat. Otherwise an event was lost or overtaken. Then read the whole chat
     /// through the API, which also returns the current version.
@@ -56,7 +56,7 @@ fields! {
         one quit_scene: QuitScene = "QuitScene",
         /// How many people joined or left. Absent for other changes.
         one mem_change_cnt: u64 = "MemChangeCnt",
-        /// The ids of the people who joined or left: UserIDs of members and ids of customers.
+        /// The ids of the people that joined or left: UserIDs of members and ids of customers.
         /// Absent for other changes.
         list mem_change_list: String = "MemChangeList" of "Item",
         /// The version of the member list before the change. Absent for other changes.

@@ -18,7 +18,8 @@ family! {
     pub enum ExternalContactEvent {
         /// A member and a customer became contacts.
         ADD_EXTERNAL_CONTACT = "change_external_contact" / "add_external_contact" => AddExternalContact,
-        /// A customer added a member who accepts all requests. The member has not confirmed it yet.
+        /// A customer added a member that accepts all requests. The member has not confirmed it
+        /// yet.
         ADD_HALF_EXTERNAL_CONTACT = "change_external_contact" / "add_half_external_contact" => AddHalfExternalContact,
         /// A member changed the remark or the tags of a customer.
         EDIT_EXTERNAL_CONTACT = "change_external_contact" / "edit_external_contact" => EditExternalContact,
@@ -61,7 +62,7 @@ fields! {
         may link_id: String = "LinkId",
     }
 
-    /// A customer added a member who accepts all requests without confirmation. The member has not
+    /// A customer added a member that accepts all requests without confirmation. The member has not
     /// confirmed it yet.
     ///
     /// [`AddExternalContact`] follows when the member confirms it.
@@ -129,7 +130,7 @@ fields! {
     pub struct TransferFail {
         /// The reason of the failure.
         one fail_reason: TransferFailReason = "FailReason",
-        /// The UserID of the member who was to get the customer.
+        /// The UserID of the intended new member.
         id user_id: String = "UserID",
         /// The customer's id.
         id external_user_id: String = "ExternalUserID",

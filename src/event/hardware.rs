@@ -21,7 +21,7 @@ family! {
         BIND_DEVICE = "hardware/event" / "bind" => BindDevice,
         /// A corp unbound a device.
         UNBIND_DEVICE = "hardware/event" / "unbind" => UnbindDevice,
-        /// The members who may use a device changed.
+        /// The members of a device changed.
         HARDWARE_CONTACT_CHANGE = "hardware/event" / "contact_change" => HardwareContactChange,
         /// The ticket that a model of devices needs for its access token.
         MODEL_TICKET = "hardware/event" / "model_ticket" => ModelTicket,
@@ -80,7 +80,7 @@ fields! {
         must base_info: BaseInfo => "base_info",
     }
 
-    /// The members who may use a device changed, or their data did.
+    /// The members of a device changed, or their data did. They are the people allowed to use it.
     ///
     /// Document 95989. The lists contain the changes since the previous version. A gap between the
     /// versions means that the device missed a change. It must then fetch all members.
@@ -327,7 +327,7 @@ fields! {
         may service_corp_id: String = "service_corpid",
     }
 
-    /// A person who may use a device, or no longer may.
+    /// A person that may use a device, or no longer may.
     pub struct HardwareUser {
         /// The person's `open_userid`. This is not a UserID. At most 64 bytes.
         may open_user_id: String = "open_userid",
@@ -365,7 +365,7 @@ number_codes! {
 }
 
 number_codes! {
-    /// Whether the member who scanned the code of a device is an administrator.
+    /// Whether the member that scanned the code of a device is an administrator.
     #[doc(alias = "扫码成员类型")]
     pub enum ScanUserType {
         /// An ordinary member.

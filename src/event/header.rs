@@ -12,7 +12,7 @@ pub struct Header {
     #[doc(alias = "ToUserName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The sender: a member's UserID, or `sys`. For an AI bot, it is the member who wrote to it.
+    /// The sender: a member's UserID, or `sys`. For an AI bot, it is the member that wrote to it.
     #[doc(alias = "FromUserName")]
     #[doc(alias = "userid")]
     #[serde(skip_serializing_if = "Option::is_none")]

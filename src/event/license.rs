@@ -47,7 +47,7 @@ fields! {
         /// The number of the order. If the order was for several corps, the number of its part for
         /// this corp.
         id order_id: String = "OrderId",
-        /// The UserID of the buyer, who is a member of the provider.
+        /// The UserID of the buyer, a member of the provider.
         may buyer_user_id: String = "BuyerUserId",
     }
 
@@ -125,7 +125,7 @@ number_codes! {
         /// It allows basic functions such as identifying the member and sending messages.
         #[doc(alias = "基础账号")]
         Basic = 1,
-        /// It also allows work with customers who use WeChat.
+        /// It also allows work with customers on WeChat.
         #[doc(alias = "互通账号")]
         Interop = 2,
     }

@@ -22,7 +22,7 @@ fields! {
     #[doc(alias = "直播回调事件")]
     #[event]
     pub struct LivingStatusChange {
-        /// The UserID of the member who changed the stream.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The id of the stream.
         id living_id: String = "LivingId",

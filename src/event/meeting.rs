@@ -11,10 +11,9 @@ family! {
     /// (会议高级功能). Apps developed for a corp (代开发) and third-party apps only get
     /// [`ModifyMeeting`] and [`CancelMeeting`].
     ///
-    /// Two fields name the person who caused an event. `from_user_name` is `sys` if WeCom caused
-    /// it, and has no value if the person is not a member of the corp. `from_user_tmp_open_id` is
-    /// the temporary id that each person has in a meeting. It has no value if WeCom caused the
-    /// event.
+    /// Two fields name the acting person. `from_user_name` is `sys` if WeCom itself acted, and has
+    /// no value if the person is not a member of the corp. `from_user_tmp_open_id` is the temporary
+    /// id that each person has in a meeting. It has no value if WeCom itself acted.
     #[doc(alias = "会议回调通知")]
     pub enum MeetingEvent {
         /// An enrolment was withdrawn.
@@ -88,9 +87,9 @@ fields! {
     #[doc(alias = "用户取消报名事件")]
     #[event]
     pub struct CancelEnroll {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -106,7 +105,7 @@ fields! {
     #[doc(alias = "取消会议事件")]
     #[event]
     pub struct CancelMeeting {
-        /// The UserID of the member who caused the event.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -119,9 +118,9 @@ fields! {
     #[doc(alias = "共享屏幕结束事件")]
     #[event]
     pub struct CloseScreenShare {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -134,9 +133,9 @@ fields! {
     #[doc(alias = "删除云录制事件")]
     #[event]
     pub struct DeleteRecording {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -149,9 +148,9 @@ fields! {
     #[doc(alias = "用户报名事件")]
     #[event]
     pub struct Enroll {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -167,11 +166,11 @@ fields! {
     #[doc(alias = "成员从等候室进入会议事件")]
     #[event]
     pub struct JoinFromMeetingRoom {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
-        /// The person who is affected.
+        /// The affected person.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -184,9 +183,9 @@ fields! {
     #[doc(alias = "成员入会事件")]
     #[event]
     pub struct JoinMeeting {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -200,9 +199,9 @@ fields! {
     #[doc(alias = "成员等待主持人入会事件")]
     #[event]
     pub struct JoinMeetingBeforeHost {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -215,9 +214,9 @@ fields! {
     #[doc(alias = "成员进入等候室事件")]
     #[event]
     pub struct JoinWaitingRoom {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -230,7 +229,7 @@ fields! {
     #[doc(alias = "素材上传结果")]
     #[event]
     pub struct MediumUpload {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -247,9 +246,9 @@ fields! {
     #[doc(alias = "会议结束事件")]
     #[event]
     pub struct MeetingEnd {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -262,9 +261,9 @@ fields! {
     #[doc(alias = "会议全体静音事件")]
     #[event]
     pub struct MeetingMuteAll {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -277,9 +276,9 @@ fields! {
     #[doc(alias = "会议室应答事件")]
     #[event]
     pub struct MeetingRoomResponse {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -298,9 +297,9 @@ fields! {
     #[doc(alias = "会议开始事件")]
     #[event]
     pub struct MeetingStart {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -314,9 +313,9 @@ fields! {
     #[doc(alias = "会议解除全体静音事件")]
     #[event]
     pub struct MeetingUnmuteAll {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -331,7 +330,7 @@ fields! {
     #[doc(alias = "修改会议事件")]
     #[event]
     pub struct ModifyMeeting {
-        /// The UserID of the member who caused the event.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -344,11 +343,11 @@ fields! {
     #[doc(alias = "成员从会议中被移入等候室事件")]
     #[event]
     pub struct MoveToWaitingRoom {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
-        /// The person who is affected.
+        /// The affected person.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -361,9 +360,9 @@ fields! {
     #[doc(alias = "共享屏幕开启事件")]
     #[event]
     pub struct OpenScreenShare {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -376,9 +375,9 @@ fields! {
     #[doc(alias = "暂停云录制事件")]
     #[event]
     pub struct PauseRecording {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -392,9 +391,9 @@ fields! {
     #[doc(alias = "PSTN 外呼状态更新事件")]
     #[event]
     pub struct PstnStatusUpdate {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -409,9 +408,9 @@ fields! {
     #[doc(alias = "成员离会事件")]
     #[event]
     pub struct QuitMeeting {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -424,11 +423,11 @@ fields! {
     #[doc(alias = "成员离开等候室事件")]
     #[event]
     pub struct QuitWaitingRoom {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
-        /// The person who is affected.
+        /// The affected person.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -442,9 +441,9 @@ fields! {
     #[doc(alias = "云录制已完成事件")]
     #[event]
     pub struct RecordingComplete {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -457,9 +456,9 @@ fields! {
     #[doc(alias = "恢复云录制事件")]
     #[event]
     pub struct ResumeRecording {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -472,11 +471,11 @@ fields! {
     #[doc(alias = "会议成员角色变更事件")]
     #[event]
     pub struct RoleChange {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
-        /// The person who is affected.
+        /// The affected person.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -489,9 +488,9 @@ fields! {
     #[doc(alias = "开始云录制事件")]
     #[event]
     pub struct StartRecording {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -504,9 +503,9 @@ fields! {
     #[doc(alias = "停止云录制事件")]
     #[event]
     pub struct StopRecording {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -519,11 +518,11 @@ fields! {
     #[doc(alias = "网络研讨会成员角色变更事件")]
     #[event]
     pub struct WebinarRoleChange {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
-        /// The temporary id of the person who caused the event.
+        /// The temporary id of the acting person.
         may from_user_tmp_open_id: String = "FromUserTmpOpenId",
-        /// The person who is affected.
+        /// The affected person.
         one operated_user: OperatedUser = "OperatedUser",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -537,7 +536,7 @@ fields! {
     #[doc(alias = "网络研讨会暖场上传结果")]
     #[event]
     pub struct WebinarWarmUpUpload {
-        /// The UserID of the member who caused the event, or `sys`.
+        /// The UserID of the acting member, or `sys`.
         may from_user_name: String = "FromUserName",
         /// The meeting's id.
         id meeting_id: String = "MeetingId",
@@ -555,19 +554,19 @@ fields! {
     ///
     /// Sent to self-built apps. Document 99648. Sent when a member starts an instant meeting, or is
     /// the first to join a booked one. If the first person is from outside the corp,
-    /// `from_user_name` is the member who booked the meeting. The callback does not name the
+    /// `from_user_name` is the member that booked the meeting. The callback does not name the
     /// meeting.
     #[doc(alias = "start_meeting")]
     #[doc(alias = "会议发起事件")]
     #[event]
     pub struct StatisticsStartMeeting {
-        /// The UserID of the member who started the meeting.
+        /// The member's UserID.
         may from_user_name: String = "FromUserName",
         /// Whether the meeting started.
         one status: StartMeetingResult = "Status",
     }
 
-    /// The person in a meeting who is affected by an event.
+    /// The person in a meeting that an event is about.
     #[doc(alias = "被操作者")]
     pub struct OperatedUser {
         /// The UserID. Only members of the corp have one.
@@ -688,23 +687,23 @@ number_codes! {
         Creator = 1,
         /// The host.
         Host = 2,
-        /// The creator, who is also the host.
+        /// The creator, also the host.
         CreatorAndHost = 3,
         /// A guest.
         Guest = 4,
-        /// A guest who is also the host.
+        /// A guest, also the host.
         GuestAndHost = 5,
         /// A co-host.
         CoHost = 6,
-        /// The creator, who is also a co-host.
+        /// The creator, also a co-host.
         CreatorAndCoHost = 7,
-        /// A host who was appointed through the API.
+        /// A host appointed through the API.
         ApiHost = 8,
         /// An internal panellist of a webinar.
         Panellist = 30,
         /// An external panellist of a webinar.
         ExternalPanellist = 31,
-        /// A panellist of a webinar who joined by a link.
+        /// A panellist of a webinar, joined by a link.
         PanellistByLink = 32,
         /// A viewer of a webinar.
         Viewer = 33,

@@ -34,7 +34,7 @@ fields! {
     #[doc(alias = "成员关注及取消关注事件")]
     #[event]
     pub struct Subscribe {
-        /// The UserID of the member who can see the app.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// Always empty, if it is sent at all.
         one event_key: String = "EventKey",
@@ -48,7 +48,7 @@ fields! {
     #[doc(alias = "成员关注及取消关注事件")]
     #[event]
     pub struct Unsubscribe {
-        /// The UserID of the member who can no longer see the app.
+        /// The member's UserID.
         id from_user_name: String = "FromUserName",
         /// Always empty, if it is sent at all.
         one event_key: String = "EventKey",

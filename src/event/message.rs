@@ -82,8 +82,8 @@ fields! {
     /// A member sent a place.
     ///
     /// A place that a member chooses through the menu of the app is a
-    /// [`LocationSelect`](super::LocationSelect). The location of a member who opens the app is a
-    /// [`ReportLocation`](super::ReportLocation).
+    /// [`LocationSelect`](super::LocationSelect). The location of a member at the opening of the
+    /// app is a [`ReportLocation`](super::ReportLocation).
     #[doc(alias = "location")]
     #[doc(alias = "位置消息")]
     #[event]

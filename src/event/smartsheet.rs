@@ -36,8 +36,7 @@ fields! {
     #[doc(alias = "新增记录事件")]
     #[event]
     pub struct AddRecord {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
@@ -56,8 +55,7 @@ fields! {
     #[doc(alias = "更新记录事件")]
     #[event]
     pub struct UpdateRecord {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
@@ -76,8 +74,7 @@ fields! {
     #[doc(alias = "删除记录事件")]
     #[event]
     pub struct DeleteRecord {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
@@ -96,8 +93,7 @@ fields! {
     #[doc(alias = "新增字段事件")]
     #[event]
     pub struct AddField {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
@@ -116,8 +112,7 @@ fields! {
     #[doc(alias = "更新字段事件")]
     #[event]
     pub struct UpdateField {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",
@@ -136,8 +131,7 @@ fields! {
     #[doc(alias = "删除字段事件")]
     #[event]
     pub struct DeleteField {
-        /// The UserID of the member who made the change, or the `tmp_external_userid` of an
-        /// external person.
+        /// The UserID of the acting member, or the `tmp_external_userid` of an external person.
         may from_user_name: String = "FromUserName",
         /// The id of the smart sheet, which is a document.
         id doc_id: String = "DocId",

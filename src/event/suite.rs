@@ -108,7 +108,7 @@ fields! {
     }
 
     /// A corp changed its authorisation: the visibility of the app, its permissions, or the people
-    /// who may authorise it.
+    /// allowed to authorise it.
     ///
     /// Sent to suites as a notice. Documents 97086, 99401, 99487, 99680, 100964, 100965. Also sent
     /// when an app developed for the corp was disabled or enabled again. The notice does not
@@ -208,8 +208,8 @@ fields! {
         may paid_corp_id: String = "PaidCorpId",
         /// The number of the order. At most 32 characters.
         id order_id: String = "OrderId",
-        /// The UserID of the person who placed the order. Empty or absent if it was the provider or
-        /// one of its agents.
+        /// The UserID of the ordering person. Empty or absent if the provider or one of its agents
+        /// ordered.
         may operator_id: String = "OperatorId",
     }
 
@@ -295,7 +295,7 @@ fields! {
         one advance_api_type: AdvancedApiType = "AdvanceApiType",
         /// The number of the order.
         id order_id: String = "OrderId",
-        /// The UserID of the buyer, who is a member of the provider.
+        /// The UserID of the buyer, a member of the provider.
         may buyer_user_id: String = "BuyerUserId",
     }
 
@@ -379,7 +379,7 @@ fields! {
         /// The access to the corp's address book. Only sent if the package was created with the
         /// interface for it.
         one contact_sync: ContactSync = "ContactSync",
-        /// The UserID of the administrator who gave the authorisation.
+        /// The UserID of the authorising administrator.
         may user_id: String = "UserId" in "AuthUserInfo",
         /// The state that the provider set when it requested the registration code, if any.
         one state: String = "State",

@@ -32,7 +32,7 @@ fields! {
     #[doc(alias = "删除文档事件")]
     #[event]
     pub struct DeleteDoc {
-        /// The UserID of the member who deleted them.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
         many doc_ids: String = "DocId",
@@ -46,7 +46,7 @@ fields! {
     #[doc(alias = "修改文档成员事件")]
     #[event]
     pub struct DocMemberChange {
-        /// The UserID of the member who made the change.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the documents.
         many doc_ids: String = "DocId",
@@ -60,7 +60,7 @@ fields! {
     #[doc(alias = "删除收集表事件")]
     #[event]
     pub struct DeleteForm {
-        /// The UserID of the member who deleted them.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_ids: String = "FormId",
@@ -74,13 +74,13 @@ fields! {
     #[doc(alias = "收集表完成事件")]
     #[event]
     pub struct FormComplete {
-        /// The UserID of the member who filled them in.
+        /// The member's UserID.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_ids: String = "FormId",
     }
 
-    /// The settings of forms changed: the administrators, the people who may fill them in, or
+    /// The settings of forms changed: the administrators, the people allowed to fill them in, or
     /// another setting.
     ///
     /// Sent to self-built apps, apps developed for a corp (代开发) and third-party apps. Documents
@@ -89,7 +89,7 @@ fields! {
     #[doc(alias = "修改收集表设置事件")]
     #[event]
     pub struct FormSettingsChange {
-        /// The UserID of the member who made the change.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the forms.
         many form_ids: String = "FormId",

@@ -117,7 +117,7 @@ fields! {
     #[doc(alias = "修改空间成员")]
     #[event]
     pub struct SpaceMemberChange {
-        /// The UserID of the member who made the change.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_ids: String = "SpaceId",
@@ -131,7 +131,7 @@ fields! {
     #[doc(alias = "修改空间安全设置")]
     #[event]
     pub struct SpaceSecuritySettingsChange {
-        /// The UserID of the member who made the change.
+        /// The UserID of the acting member.
         may from_user_name: String = "FromUserName",
         /// The ids of the spaces.
         many space_ids: String = "SpaceId",

@@ -100,7 +100,7 @@ impl Reply {
 
 /// For messages and events of apps (document 90241). The text is also for AI bots.
 impl Reply {
-    /// A text to the member who sent the message or caused the event.
+    /// A text to the member that sent the message or caused the event.
     ///
     /// AI bots accept it only as their welcome message, in answer to
     /// [`BotEnterChat`](crate::event::BotEnterChat) (document 101031). Their answer to a message is

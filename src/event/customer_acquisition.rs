@@ -97,7 +97,7 @@ fields! {
     pub struct OpenProfile {
         /// The link's id.
         id link_id: String = "LinkId",
-        /// The `customer_channel` at the end of the link. Absent if there is none.
+        /// The `customer_channel` at the end of the link, if any.
         one state: String = "State",
     }
 
@@ -108,7 +108,7 @@ fields! {
     pub struct FriendRequest {
         /// The link's id.
         id link_id: String = "LinkId",
-        /// The `customer_channel` at the end of the link. Absent if there is none.
+        /// The `customer_channel` at the end of the link, if any.
         one state: String = "State",
     }
 

@@ -50,7 +50,7 @@ fields! {
         /// The customer's id. Not sent to customer acquisition components.
         may external_user_id: String = "ExternalUserID",
         /// The `state` of the contact way, or the `customer_channel` of the customer acquisition
-        /// link, through which the customer came. Absent if there is none.
+        /// link, through which the customer came. Absent otherwise.
         one state: String = "State",
         /// The code that the API needs for a welcome message. Valid for 20 seconds and one message.
         /// Absent if the two have already begun to chat, or if the code of
@@ -75,7 +75,7 @@ fields! {
         /// The customer's id.
         id external_user_id: String = "ExternalUserID",
         /// The `state` of the contact way, or the `customer_channel` of the customer acquisition
-        /// link, through which the customer came. Absent if there is none.
+        /// link, through which the customer came. Absent otherwise.
         one state: String = "State",
         /// The code that the API needs for a welcome message. Valid for 20 seconds and one message.
         /// Absent if the two have already begun to chat, or if the contact is a business partner.

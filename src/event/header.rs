@@ -52,9 +52,7 @@ pub enum Origin {
 }
 
 /// The suite and the corp of a third-party notice, as its text names them. The text alone does not
-/// prove them: use [`Callback::verified_suite`] where it matters.
-///
-/// [`Callback::verified_suite`]: https://docs.rs/tower-wecom/latest/tower_wecom/struct.Callback.html#method.verified_suite
+/// prove them: use [`Callback::verified_suite`](crate::Callback::verified_suite) where it matters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct SuiteOrigin {

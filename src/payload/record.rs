@@ -297,7 +297,7 @@ macro_rules! text_codes {
 
 /// A struct that is a whole callback.
 pub(crate) trait Payload: Record {
-    /// What the wire calls it, as [`EventKind`](crate::EventKind) shows it.
+    /// The name on the wire, as [`EventKind`](crate::EventKind) displays it.
     const PATH: &'static str;
 }
 
@@ -313,9 +313,9 @@ pub(crate) fn write_field<M: SerializeMap>(
     map.serialize_entry(name.strip_prefix("r#").unwrap_or(name), value)
 }
 
-/// What was not sent does not stand in the JSON either.
+/// Whether a value is absent from the JSON, because it was not sent.
 pub(crate) trait Absence {
-    /// Ids and inner structs that must be there always are.
+    /// Required ids and structs are never absent.
     fn is_absent(&self) -> bool {
         false
     }

@@ -11,9 +11,9 @@ type Reconnect<C> = Arc<dyn Fn() -> Option<C> + Send + Sync>;
 
 /// A connection that is replaced when it stops answering.
 ///
-/// After a fail-over, or when a firewall has forgotten the connection, the peer is gone but no error
-/// arrives: writes succeed and no answer comes. The connection manager reconnects on errors only,
-/// so it would keep such a connection.
+/// After a fail-over, or when a firewall has forgotten the connection, the peer is gone but no
+/// error arrives: writes succeed and no answer comes. The connection manager reconnects on errors
+/// only, so it would keep such a connection.
 #[derive(Clone)]
 pub(crate) struct ReplaceableConnection<C> {
     current: Arc<Mutex<Arc<Connection<C>>>>,

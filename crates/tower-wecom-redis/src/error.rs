@@ -3,7 +3,7 @@ use std::fmt;
 
 use redis::RedisError;
 
-/// Why a step in Redis has failed. It may have been done all the same.
+/// Why a step in Redis failed. Redis may have executed the step nevertheless.
 #[derive(Debug)]
 pub struct RedisStoreError(Kind);
 
@@ -35,7 +35,8 @@ impl fmt::Display for RedisStoreError {
             Kind::Redis(error) => write!(f, "Redis: {error}"),
             Kind::TimedOut => f.write_str("Redis did not answer in time"),
             Kind::Value => f.write_str(
-                "the value in Redis is none of ours: is the prefix used by something else, or by a newer version?",
+                "Redis has a value that this store did not write: does another program, or a newer \
+                 version, use the same prefix?",
             ),
         }
     }

@@ -13,12 +13,12 @@ use crate::error::RedisStoreError;
 
 const PREFIX: &str = "tower-wecom:dedup";
 const TIMEOUT: Duration = Duration::from_millis(500);
-/// How long a broken connection is left alone between two attempts, at most.
+/// The longest pause between two attempts to reconnect.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(500);
-/// Redis refuses an expiry that it cannot add to the time.
+/// Redis rejects an expiry that overflows when it is added to the current time.
 const LONGEST: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
-/// Free, or what the claimant has made of it: makes it that, anew. Otherwise tells what it is.
+/// Claims the key if it is free or already claimed by this token; otherwise returns its value.
 static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local found = redis.call('GET', KEYS[1])
@@ -28,7 +28,7 @@ static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// Free, or what the claimant has made of it: puts something else in its place.
+/// Writes a new value if the key is free or claimed by this token.
 static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local found = redis.call('GET', KEYS[1])
@@ -38,7 +38,7 @@ static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// What the claimant has made of it: makes it free.
+/// Deletes the key if it is claimed by this token.
 static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
@@ -46,9 +46,11 @@ static RELEASE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// A [`Store`] in Redis, shared by all replicas that have the same Redis and the same prefix. Cheap to clone.
+/// A [`Store`] in Redis, shared by all replicas that use the same Redis and the same prefix.
 ///
-/// See the [crate's page](crate) for an example and for what it does not promise.
+/// Cheap to clone.
+///
+/// See the [crate's page](crate) for an example and for the limits of the guarantee.
 #[derive(Clone)]
 pub struct RedisStore<C = ConnectionManager> {
     connection: ReplaceableConnection<C>,
@@ -57,27 +59,27 @@ pub struct RedisStore<C = ConnectionManager> {
 }
 
 impl RedisStore {
-    /// Connects to a Redis, `redis://[user:password@]host[:port][/database]`, and stays connected: what breaks is repaired in
-    /// the background.
+    /// Connects to a Redis, `redis://[user:password@]host[:port][/database]`, and stays connected:
+    /// it reconnects in the background.
     ///
     /// # Errors
     ///
-    /// If the URL is none, or Redis cannot be reached.
+    /// If the URL is invalid, or Redis cannot be reached.
     pub async fn connect(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
         let client = client(server)?;
         let connection = ConnectionManager::new_with_config(client.clone(), settings()).await?;
         Ok(Self::new(connection).reconnecting(client))
     }
 
-    /// The same without waiting: Redis may come up later.
+    /// Like [`connect`](Self::connect), but does not wait for Redis: it may start later.
     ///
     /// # Errors
     ///
-    /// If the URL is none.
+    /// If the URL is invalid.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime.
+    /// If it is called outside of a tokio runtime.
     pub fn connect_lazily(server: impl IntoConnectionInfo) -> Result<Self, RedisStoreError> {
         let client = client(server)?;
         let connection = ConnectionManager::new_lazy_with_config(client.clone(), settings())?;
@@ -93,9 +95,11 @@ impl RedisStore {
 }
 
 impl<C: Clone> RedisStore<C> {
-    /// A store over a connection of one's own: a [`ConnectionManager`] with other settings, or one to a cluster. It has to be
-    /// multiplexed: its clones are used at the same time. Its own settings hold: when it connects again, and its response
-    /// timeout, which is 500 ms in redis unless set.
+    /// A store that uses your connection: a [`ConnectionManager`] with other settings, or a
+    /// connection to a cluster.
+    ///
+    /// The connection must be multiplexed, because its clones are used at the same time. Its own
+    /// settings apply: when it reconnects, and its response timeout, which is 500 ms by default.
     pub fn new(connection: C) -> Self {
         Self {
             connection: ReplaceableConnection::fixed(connection),
@@ -104,14 +108,19 @@ impl<C: Clone> RedisStore<C> {
         }
     }
 
-    /// What the keys begin with: `tower-wecom:dedup` unless set. Braces in it would take the place of the hash tag.
+    /// Sets the prefix of the keys. The default is `tower-wecom:dedup`.
+    ///
+    /// Do not use braces in it: Redis Cluster would take them for the hash tag.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into().into();
         self
     }
 
-    /// After what time a step is given up. 500 ms unless set. WeCom waits 5 seconds, or 1, for all of it.
+    /// Sets the timeout of a step. The default is 500 ms.
+    ///
+    /// WeCom waits 5 seconds for the whole answer, or 1 second for notices to third-party apps and
+    /// devices.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -210,7 +219,7 @@ where
     }
 }
 
-/// With what a value begins.
+/// The first byte of a value.
 const RUNNING: u8 = b'r';
 const FINISHED: u8 = b'f';
 
@@ -218,20 +227,20 @@ fn running(token: ClaimToken) -> String {
     format!("{}{token}", char::from(RUNNING))
 }
 
-/// Redis knows no expiry of 0.
+/// At least 1, because Redis rejects an expiry of 0.
 fn millis(duration: Duration) -> u64 {
     let millis = duration.min(LONGEST).as_millis().max(1);
     u64::try_from(millis).unwrap_or(u64::MAX)
 }
 
-/// Without redis's own response timeout of 500 ms: ours is the one that can be set.
+/// Without the response timeout of `redis`, which is 500 ms: [`RedisStore::timeout`] replaces it.
 fn settings() -> ConnectionManagerConfig {
     ConnectionManagerConfig::new()
         .set_max_delay(RECONNECT_PAUSE)
         .set_response_timeout(None)
 }
 
-/// With TCP settings that notice a peer that is gone, unless there are some already.
+/// Adds TCP settings that detect a dead peer, unless the caller has set some.
 fn client(server: impl IntoConnectionInfo) -> RedisResult<Client> {
     let info = server.into_connection_info()?;
     if info.tcp_settings().keepalive().is_some() {
@@ -252,7 +261,7 @@ fn client(server: impl IntoConnectionInfo) -> RedisResult<Client> {
 
 impl<C> fmt::Debug for RedisStore<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The connection knows the password.
+        // The connection is left out: it contains the password.
         f.debug_struct("RedisStore")
             .field("prefix", &self.prefix)
             .field("timeout", &self.timeout)

@@ -1,7 +1,9 @@
-//! What `RedisStore` costs a callback: `cargo bench -p server-tests --bench store`. Starts its own `redis-server`.
+//! Measures what `RedisStore` costs a callback: `cargo bench -p server-tests --bench store`. The
+//! bench starts its own `redis-server`.
 //!
-//! Prints the median nanoseconds of a whole delivery, opened, handled and acknowledged: without `DedupLayer`, with it as a first
-//! copy (claim and commit) and as a duplicate (one question); one at a time, then 64 at a time.
+//! It prints the median nanoseconds of a whole delivery: opened, handled and acknowledged. It does
+//! so without `DedupLayer`, with it for a first copy (claim and commit), and with it for a
+//! duplicate (claim only); first one delivery at a time, then 64 at a time.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -35,7 +37,7 @@ async fn main() {
         let mut samples = [const { Vec::new() }; 3];
         for round in 0..ROUNDS {
             let requests = || requests(at_once, round * CALLS_PER_ROUND);
-            // In turn, so that the machine's mood is the same for all.
+            // The three alternate, so that the load of the machine affects all of them alike.
             let [none, once, again] = &mut samples;
             none.push(time(&bare, requests(), at_once).await);
             once.push(time(&dedup, requests(), at_once).await);
@@ -54,7 +56,7 @@ async fn main() {
     }
 }
 
-/// What a call took in a round with so many of them at once.
+/// The mean nanoseconds of a call in one round, with `at_once` calls in flight.
 async fn time<S, B>(service: &S, requests: Vec<Request<String>>, at_once: usize) -> u128
 where
     S: Service<Request<String>, Response = Response<B>, Error = Infallible>,
@@ -84,7 +86,7 @@ fn median(mut samples: Vec<u128>) -> u128 {
     samples.get(samples.len() / 2).copied().unwrap()
 }
 
-/// A handler that has nothing to do.
+/// A handler that does nothing.
 fn handler() -> impl Service<
     Request<RequestBody<String>>,
     Response = Response<String>,
@@ -98,7 +100,7 @@ fn handler() -> impl Service<
     })
 }
 
-/// Deliveries of events that are all different.
+/// Deliveries of different events.
 fn requests(series: usize, first: usize) -> Vec<Request<String>> {
     let platform = Platform::new(&config());
     let delivery = |number| {

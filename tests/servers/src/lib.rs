@@ -1,4 +1,4 @@
-//! Servers that tests start and stop.
+//! Starts and stops servers for tests.
 
 #![allow(
     clippy::expect_used,
@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A `redis-server` on a free port of the loopback, which dies with the value.
+/// A `redis-server` on a free loopback port. Dropping the value kills it.
 #[derive(Debug)]
 pub struct RedisServer {
     port: u16,
@@ -24,7 +24,7 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// Starts one that keeps nothing on the disk.
+    /// Starts a server that writes nothing to disk.
     #[must_use]
     pub fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -41,13 +41,13 @@ impl RedisServer {
         server
     }
 
-    /// Where it is: `redis://127.0.0.1:PORT`.
+    /// Its URL: `redis://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Kills it.
+    /// Kills the server.
     pub fn stop(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -55,7 +55,7 @@ impl RedisServer {
         }
     }
 
-    /// Starts it again after [`stop`](Self::stop), empty, on the same port.
+    /// Starts the server again after [`stop`](Self::stop), empty, on the same port.
     pub fn resume(&mut self) {
         let spawned = Command::new("redis-server")
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
@@ -77,7 +77,8 @@ impl RedisServer {
         }
     }
 
-    /// Makes it hang: connections stay open and nobody answers, until [`thaw`](Self::thaw).
+    /// Makes the server hang until [`thaw`](Self::thaw): connections stay open, and no answer
+    /// comes.
     pub fn freeze(&self) {
         self.signal("-STOP");
     }

@@ -1,4 +1,4 @@
-//! `DedupLayer` on a real Redis.
+//! Tests `DedupLayer` with a real Redis.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -40,7 +40,7 @@ fn config() -> Config {
     .name("head office")
 }
 
-/// One replica: a layer with a connection of its own, and a handler that counts and replies.
+/// One replica: a layer with its own connection, and a handler that counts its calls and replies.
 #[derive(Clone)]
 struct Replica {
     layer: DedupLayer<RedisStore>,
@@ -73,7 +73,7 @@ impl Replica {
         *self.outcomes.lock().unwrap().last().unwrap()
     }
 
-    /// The status, and the text of the reply if there is one.
+    /// Sends a callback. Returns the status, and the text of the reply if there is one.
     async fn send(&self, member: &str) -> (StatusCode, Option<String>) {
         let calls = Arc::clone(&self.calls);
         let inner = tower::service_fn(move |_: Request<RequestBody<String>>| {
@@ -106,7 +106,7 @@ async fn redis_keeps_the_contract() {
     store_contract(async || RedisStore::connect(server.url()).await.unwrap()).await;
 }
 
-/// Each clone takes the next of three connections, so that each step of the contract goes another way.
+/// Each step of the contract uses the next of three connections.
 #[derive(Debug)]
 struct Replicas(Arc<[RedisStore; 3]>, AtomicUsize);
 
@@ -182,7 +182,7 @@ async fn a_duplicate_at_another_replica_gets_the_same_reply() {
 }
 
 #[tokio::test]
-async fn keys_have_a_prefix_a_hash_tag_and_an_expiry_and_nobody_searches_for_them() {
+async fn keys_have_a_prefix_a_hash_tag_and_an_expiry_and_are_never_searched() {
     let server = RedisServer::start();
     let store = RedisStore::connect(server.url()).await.unwrap();
     let replica = Replica::with(DedupLayer::new(store.prefix("corp:dedup")));
@@ -222,7 +222,7 @@ async fn keys_have_a_prefix_a_hash_tag_and_an_expiry_and_nobody_searches_for_the
 }
 
 #[tokio::test]
-async fn scripts_that_redis_has_forgotten_are_sent_again() {
+async fn scripts_are_sent_again_after_redis_has_lost_them() {
     let server = RedisServer::start();
     let replica = Replica::of(&server).await;
     replica.send("lin").await;
@@ -237,9 +237,10 @@ async fn scripts_that_redis_has_forgotten_are_sent_again() {
     assert_eq!(replica.last(), DedupOutcome::Committed);
 }
 
-/// What is finished stays so, whoever has kept its answer; of what begins otherwise nobody knows whether it has run.
+/// A finished callback stays finished, even if its answer cannot be read. For a value of another
+/// origin it is unknown whether the callback has run.
 #[tokio::test]
-async fn a_value_that_is_not_ours_is_an_error_and_a_spoilt_answer_the_acknowledgement() {
+async fn a_foreign_value_is_an_error_and_a_corrupt_answer_becomes_the_acknowledgement() {
     let server = RedisServer::start();
     let store = RedisStore::connect(server.url()).await.unwrap();
     let client = redis::Client::open(server.url()).unwrap();
@@ -271,9 +272,10 @@ async fn a_value_that_is_not_ours_is_an_error_and_a_spoilt_answer_the_acknowledg
     }
 }
 
-/// Killed, and back on the same port: what is processed meanwhile is counted, and nothing has to be restarted.
+/// Redis is killed and starts again on the same port. Callbacks without protection are counted, and
+/// nothing has to be restarted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn redis_may_go_and_come_back() {
+async fn callbacks_are_processed_while_redis_is_down_and_protected_when_it_is_back() {
     let mut server = RedisServer::start();
     let replica = Replica::of(&server).await;
     let careful = Replica::with(
@@ -320,9 +322,9 @@ async fn redis_may_go_and_come_back() {
     );
 }
 
-/// A server that takes the connection and says nothing is worse than none.
+/// A server that accepts the connection and never answers is worse than one that is down.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_redis_that_hangs_is_given_up_in_time() {
+async fn a_step_on_a_redis_that_hangs_times_out() {
     let server = RedisServer::start();
     let replica = Replica::of(&server).await;
     server.freeze();
@@ -342,7 +344,7 @@ async fn a_redis_that_hangs_is_given_up_in_time() {
     }
 }
 
-/// redis has a response timeout of its own.
+/// The crate redis has its own response timeout of 500 ms.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_timeout_above_half_a_second_holds() {
     let server = RedisServer::start();
@@ -352,9 +354,9 @@ async fn a_timeout_above_half_a_second_holds() {
     store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
     server.freeze();
     let start = Instant::now();
-    let given_up = store.claim(key, ClaimToken::new(1), MINUTE).await;
+    let timed_out = store.claim(key, ClaimToken::new(1), MINUTE).await;
     server.thaw();
-    assert!(given_up.unwrap_err().is_timeout());
+    assert!(timed_out.unwrap_err().is_timeout());
     assert!(
         start.elapsed() > Duration::from_millis(1400),
         "{:?}",
@@ -362,9 +364,9 @@ async fn a_timeout_above_half_a_second_holds() {
     );
 }
 
-/// The peer of the connection is gone without a word; a new connection would work.
+/// The peer of the connection is gone without an error. A new connection would work.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_says_nothing_any_more_is_made_anew() {
+async fn a_connection_that_stops_answering_is_replaced() {
     let server = RedisServer::start();
     let dead = Arc::new(AtomicUsize::new(0));
     let store = RedisStore::connect(proxy(&server, Arc::clone(&dead)))
@@ -375,7 +377,7 @@ async fn a_connection_that_says_nothing_any_more_is_made_anew() {
         store.claim(key, ClaimToken::new(1), MINUTE).await
     };
     claim(0).await.unwrap();
-    // The first connection takes what is written and passes nothing on.
+    // The first connection accepts writes and forwards nothing.
     dead.store(1, Ordering::Relaxed);
     let start = Instant::now();
     let mut number = 1;
@@ -386,7 +388,7 @@ async fn a_connection_that_says_nothing_any_more_is_made_anew() {
     assert!(number > 1, "the connection was not dead");
 }
 
-/// A way to the server on which the first so many connections are dead.
+/// A proxy to the server. Its first `dead` connections forward nothing to the server.
 fn proxy(server: &RedisServer, dead: Arc<AtomicUsize>) -> String {
     use std::io::{Read, Write};
     use std::net::{TcpListener, TcpStream};
@@ -419,7 +421,7 @@ fn proxy(server: &RedisServer, dead: Arc<AtomicUsize>) -> String {
     url
 }
 
-/// Its process has died with the claim in its hands; WeCom's next attempt reaches another replica.
+/// A process has died while it held the claim. WeCom's next attempt reaches another replica.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_replica_takes_over_from_one_that_has_died() {
     let server = RedisServer::start();
@@ -447,7 +449,7 @@ async fn another_replica_takes_over_from_one_that_has_died() {
     );
 }
 
-/// By another implementation than ours.
+/// Computes the digest with another implementation than the crate's.
 fn sha256(bytes: &[u8]) -> [u8; 32] {
     use std::io::Write;
     use std::process::{Command, Stdio};
@@ -463,7 +465,7 @@ fn sha256(bytes: &[u8]) -> [u8; 32] {
 }
 
 #[tokio::test]
-async fn the_password_is_nowhere() {
+async fn the_password_is_in_no_debug_output_and_no_error() {
     let server = RedisServer::start();
     let url = server.url().replace("redis://", "redis://:hunter2@");
     let error = RedisStore::connect(url.clone()).await.unwrap_err();

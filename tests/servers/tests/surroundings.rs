@@ -1,4 +1,4 @@
-//! What Redis and the kernel do with claims and connections by themselves.
+//! Tests what Redis and the kernel do to claims and connections.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -15,10 +15,10 @@ use tower_wecom_redis::RedisStore;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// A peer that is gone is noticed by the kernel too: it asks after ten seconds, and not after two hours.
+/// The kernel detects a dead peer too: it probes after ten seconds, not after two hours.
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_kernel_asks_whether_redis_is_still_there() {
+async fn the_kernel_probes_an_idle_connection_after_ten_seconds() {
     let server = RedisServer::start();
     let store = RedisStore::connect(server.url()).await.unwrap();
     let key = DedupKey::from_bytes([0; 32]);
@@ -29,7 +29,7 @@ async fn the_kernel_asks_whether_redis_is_still_there() {
     let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
     let ours = |line: &&str| line.split_whitespace().nth(2) == Some(&peer);
     let line = table.lines().find(ours).unwrap();
-    // 02 is the timer of the keepalive; then its time in hundredths of a second.
+    // 02 is the keepalive timer. Its time follows, in hundredths of a second.
     let (timer, when) = line
         .split_whitespace()
         .nth(5)
@@ -40,7 +40,8 @@ async fn the_kernel_asks_whether_redis_is_still_there() {
     assert!(timer == "02" && when <= 1_000, "{line}");
 }
 
-/// The policy that the crate's page advises. A claim that is evicted is a callback that runs twice at the same time.
+/// Uses the policy that the crate's README recommends. If a claim were evicted, its callback could
+/// run twice at the same time.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_redis_evicts_answers_and_no_claims() {
     let page = include_str!("../../../crates/tower-wecom-redis/README.md");
@@ -72,7 +73,8 @@ async fn a_full_redis_evicts_answers_and_no_claims() {
     for number in 1_000..3_000 {
         finish(number).await;
     }
-    // Redis tells ages in seconds. Then it is full, and what runs is renewed.
+    // Redis measures ages in seconds. After the pause the claims are renewed, and then Redis is
+    // full.
     tokio::time::sleep(Duration::from_secs(3)).await;
     for number in claims.clone() {
         assert!(store.renew(key(number), token, MINUTE).await.unwrap());
@@ -100,7 +102,7 @@ async fn a_full_redis_evicts_answers_and_no_claims() {
         let claim = store.claim(key(number), ClaimToken::new(2), MINUTE).await;
         forgotten += usize::from(claim.unwrap() == Claim::Granted);
     }
-    assert!(forgotten > 10, "it was not full: {forgotten}");
+    assert!(forgotten > 10, "Redis evicted only {forgotten} answers");
     for number in claims {
         let claim = store.claim(key(number), ClaimToken::new(2), MINUTE).await;
         assert_eq!(claim.unwrap(), Claim::Running, "{number}");

@@ -1,5 +1,8 @@
-//! As many instances as you like behind one load balancer, with one Redis: a callback that comes twice is processed once,
-//! whichever instance it reaches; a handler that is slow is answered for in time; on shutdown nothing is left half-done.
+//! Several instances behind one load balancer, with one Redis.
+//!
+//! - A callback that comes twice is processed once, whichever instance it reaches.
+//! - If a handler is slow, WeCom gets the acknowledgement in time and the handler goes on.
+//! - On shutdown the server waits for the handlers that are still running.
 //!
 //! ```not_rust
 //! redis-server --port 6379 &
@@ -7,10 +10,11 @@
 //! WECOM_LISTEN=127.0.0.1:3002 cargo run -p example-replicas
 //! ```
 //!
-//! `REDIS_URL` is where the Redis is, `FAIL_ONE_IN=10` makes one call of the handler in ten fail, `WORK_MS=30` lets it take up to
-//! 30 ms. `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY` and `WECOM_RECEIVE_ID` as in the other examples. It prints a line
-//! `processed …` for each callback that a handler was done with.
-#![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+//! `REDIS_URL` is the address of Redis. `FAIL_ONE_IN=10` makes one call of the handler in ten fail.
+//! `WORK_MS=30` makes a call take up to 30 ms. `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY` and
+//! `WECOM_RECEIVE_ID` have the same meaning as in the other examples. The example prints a line
+//! `processed …` for each callback that a handler has processed.
+#![allow(clippy::print_stdout, reason = "an example may print")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -41,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .on(move |event: ContactEvent| async move { work(&event, fail_one_in, work_ms).await });
     let deadline = DeadlineLayer::new();
     let background = deadline.handle();
-    // In this order: the deadline has to see when the answer is late, the dedup how the work ends.
+    // The order matters: `DeadlineLayer` has to see when the answer is late, and `DedupLayer` has
+    // to see how the work ends.
     let service = ServiceBuilder::new()
         .layer(WeComLayer::new(config))
         .layer(deadline)
@@ -49,26 +54,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .service(events);
     let app = Router::new().route_service("/wecom", service);
 
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
     axum::serve(listener, app)
         .with_graceful_shutdown(stop)
         .await?;
-    // What was answered early is still being worked on.
+    // Handlers whose callback was answered early may still be running.
     timeout(SHUTDOWN_GRACE, background.drain()).await?;
     Ok(())
 }
 
-/// What a handler does: it takes its time, and now and then it fails.
+/// The handler: it takes some time, and it fails now and then.
 async fn work(event: &ContactEvent, fail_one_in: u64, work_ms: u64) -> Result<Reply, io::Error> {
-    let dice = RandomState::new().hash_one("dice");
-    if let Some(milliseconds) = dice.checked_rem(work_ms) {
+    let random = RandomState::new().hash_one("random");
+    if let Some(milliseconds) = random.checked_rem(work_ms) {
         sleep(Duration::from_millis(milliseconds)).await;
     }
-    if dice.checked_rem(fail_one_in) == Some(0) {
-        return Err(io::Error::other("bad luck"));
+    if random.checked_rem(fail_one_in) == Some(0) {
+        return Err(io::Error::other("failed on purpose"));
     }
     match event {
         ContactEvent::CreateUser(user) => println!("processed {:?}", user.user_id),
@@ -77,7 +83,7 @@ async fn work(event: &ContactEvent, fail_one_in: u64, work_ms: u64) -> Result<Re
     Ok(Reply::ack())
 }
 
-/// The name is part of the key: two apps that share a Redis need two names.
+/// The name is part of the key, so two apps that share a Redis need two names.
 fn config() -> Result<Config, Box<dyn Error>> {
     let token = parsed("WECOM_TOKEN", "QDG6eK")?;
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
@@ -95,7 +101,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Stri
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn env_or(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -104,7 +111,7 @@ fn env_or(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends when the operator, or the supervisor, wants the server to stop.
+/// Completes when the operator or the supervisor asks the server to stop.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,5 +1,6 @@
-//! Two processes of the example and one Redis: each callback comes three times, to whichever of them, and one call of a handler
-//! in ten fails.
+//! Runs two processes of the example with one Redis. Each callback comes three times, each time to
+//! a random process, and one handler call in ten fails.
+
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
@@ -32,7 +33,7 @@ use tower_wecom::{Config, ReceiveId};
 type Ledger = Arc<Mutex<HashMap<String, usize>>>;
 type Http = Client<HttpConnector, Body>;
 
-/// A process of the example. Each line `processed …` that it prints is counted.
+/// A process of the example. The ledger counts the lines `processed …` that it prints.
 struct Replica {
     child: Child,
     url: String,
@@ -61,7 +62,7 @@ impl Replica {
         }
     }
 
-    /// SIGKILL: nothing is given back, nothing said goodbye to.
+    /// Kills it with SIGKILL: it releases no claim and closes no connection.
     fn kill(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
@@ -70,7 +71,7 @@ impl Replica {
         }
     }
 
-    /// SIGTERM, and it ends by itself.
+    /// Sends SIGTERM and waits until the process has ended by itself.
     fn stop(mut self) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").arg(pid).status().unwrap().success());
@@ -94,17 +95,17 @@ fn count(lines: BufReader<ChildStdout>, ledger: &Ledger) {
     }
 }
 
-fn dice(sides: u64) -> u64 {
-    RandomState::new().hash_one("dice") % sides
+fn random_below(limit: u64) -> u64 {
+    RandomState::new().hash_one("random") % limit
 }
 
-/// WeCom, which sends to one of these.
+/// Plays WeCom: sends each request to a random URL.
 #[derive(Clone)]
 struct Sender {
     platform: Platform,
     urls: Arc<Vec<String>>,
     http: Http,
-    lines: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
 }
 
 impl Sender {
@@ -120,14 +121,14 @@ impl Sender {
             platform: Platform::new(&config),
             urls: Arc::new(replicas.iter().map(|replica| replica.url.clone()).collect()),
             http: Client::builder(TokioExecutor::new()).build_http(),
-            lines: Arc::new(Semaphore::new(64)),
+            connections: Arc::new(Semaphore::new(64)),
         }
     }
 
-    /// One attempt. `None` if there was no answer.
+    /// Makes one attempt. Returns `None` if there was no answer.
     async fn send(&self, member: &str) -> Option<StatusCode> {
-        let _line = self.lines.acquire().await.unwrap();
-        let index = usize::try_from(dice(self.urls.len().try_into().unwrap())).unwrap();
+        let _permit = self.connections.acquire().await.unwrap();
+        let index = usize::try_from(random_below(self.urls.len().try_into().unwrap())).unwrap();
         let payload = format!(
             "<xml><FromUserName>sys</FromUserName><CreateTime>1767225605</CreateTime><Event>change_contact</Event>\
              <ChangeType>create_user</ChangeType><UserID>{member}</UserID></xml>"
@@ -138,13 +139,14 @@ impl Sender {
         answer.ok().map(|answer| answer.status())
     }
 
-    /// Three attempts at about the same time, and more as long as none was answered 200. How many there were of each answer.
+    /// Makes three attempts at about the same time, and more until one was answered 200. Counts the
+    /// answers.
     async fn deliver(self, member: String) -> HashMap<Option<StatusCode>, usize> {
         let mut attempts = JoinSet::new();
         for _ in 0..3 {
             let (sender, member) = (self.clone(), member.clone());
             attempts.spawn(async move {
-                sleep(Duration::from_millis(dice(60))).await;
+                sleep(Duration::from_millis(random_below(60))).await;
                 sender.send(&member).await
             });
         }
@@ -187,8 +189,8 @@ async fn each_callback_is_processed_once_and_none_is_lost() {
     assert!(!answers.contains_key(&None));
 }
 
-/// What it had claimed is free again when the leases are over. What it was done with and had not committed runs twice: at
-/// least once, and nothing is lost.
+/// The claims of the killed replica are free again when their leases expire. Callbacks that it had
+/// processed but not yet committed run twice: the guarantee is at-least-once, and none is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_killed_loses_nothing() {
     let (server, ledger) = (RedisServer::start(), Ledger::default());

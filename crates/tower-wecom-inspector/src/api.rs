@@ -1,4 +1,4 @@
-//! What the page asks for, and what it gets. Everything stands under one path, told apart by the query.
+//! Answers the requests of the page. They all have one path, and the query selects the action.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::send::{self, SendRequest};
 use crate::shared::Shared;
 use crate::{copy, events, samples};
 
-/// The longest order, in bytes. A payload stands in it.
+/// The longest send request, in bytes. It contains a payload.
 const SEND_REQUEST_MAX_SIZE: usize = 1024 * 1024;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -28,13 +28,14 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 type ApiResponse<ResBody> = Response<InspectorBody<ResBody>>;
 
-/// Whether the request is for the page. WeCom's never are, so that both may have one path.
+/// Whether the request is for the page. WeCom's requests never are, so the page may share their
+/// path.
 pub(crate) fn is_for<B>(shared: &Shared, request: &Request<B>) -> bool {
     let query = request.uri().query().unwrap_or_default();
     request.uri().path() == shared.path && !query.contains("msg_signature=")
 }
 
-/// Answers a request to the page. What it sends goes to `service`.
+/// Answers a request to the page. Requests that the page sends go to `service`.
 pub(crate) async fn handle<S, B, ResBody>(
     shared: Arc<Shared>,
     service: S,
@@ -105,9 +106,7 @@ where
             respond(StatusCode::NO_CONTENT, TEXT, "")
         }
         ("POST", "send") => send(shared, service, request).await,
-        ("GET" | "HEAD" | "POST", _) => {
-            respond(StatusCode::NOT_FOUND, TEXT, "there is no such thing")
-        }
+        ("GET" | "HEAD" | "POST", _) => respond(StatusCode::NOT_FOUND, TEXT, "not found"),
         _ => {
             let mut response = respond(StatusCode::METHOD_NOT_ALLOWED, TEXT, "");
             let allow = HeaderValue::from_static("GET, HEAD, POST");
@@ -126,14 +125,15 @@ fn deny<ResBody>(denied: Denied) -> ApiResponse<ResBody> {
             return response;
         }
         Denied::Host => {
-            "The inspector answers to the names of this machine alone: open http://127.0.0.1 or http://localhost. \
-             `Inspector::allow_host` takes others, `Inspector::password` any."
+            "The inspector answers only to names of this machine: open http://127.0.0.1 or \
+             http://localhost. `Inspector::allow_host` allows another name, and `Inspector::password` \
+             allows any."
         }
         Denied::Proxied => {
-            "This request came through a proxy, which others may reach: the inspector wants a password for that. \
-             See `Inspector::password`."
+            "This request came through a proxy, and others may reach the proxy: set a password. See \
+             `Inspector::password`."
         }
-        Denied::Site => "Another site has sent this request.",
+        Denied::Site => "Another site sent this request.",
     };
     respond(StatusCode::FORBIDDEN, TEXT, why)
 }
@@ -149,13 +149,14 @@ fn stream_events<B, ResBody>(shared: Arc<Shared>, request: &Request<B>) -> ApiRe
     let headers = response.headers_mut();
     let event_stream = HeaderValue::from_static("text/event-stream");
     headers.insert(CONTENT_TYPE, event_stream);
-    // nginx would keep what we say to itself.
+    // Otherwise nginx would buffer the events.
     let unbuffered = HeaderName::from_static("x-accel-buffering");
     headers.insert(unbuffered, HeaderValue::from_static("no"));
     response
 }
 
-/// `sample=0.change_contact_create_user`: the target, and what.
+/// Parses `sample=0.change_contact_create_user`: the number of the target and the name of the
+/// sample.
 fn sample<ResBody>(shared: &Arc<Shared>, value: &str) -> ApiResponse<ResBody> {
     let found = value.split_once('.').and_then(|(target, name)| {
         let target = target.parse().ok()?;
@@ -175,7 +176,7 @@ fn copy_entry<ResBody>(
     let entry = id.parse().ok().and_then(|id| shared.ring.get(id));
     match entry.and_then(|entry| copy(&entry)) {
         Some(text) => respond(StatusCode::OK, TEXT, text),
-        None => respond(StatusCode::NOT_FOUND, TEXT, "it is not kept any more"),
+        None => respond(StatusCode::NOT_FOUND, TEXT, "this entry has been discarded"),
     }
 }
 
@@ -189,7 +190,7 @@ where
     B: Body,
     ResBody: Body,
 {
-    // No form of another site's can say so.
+    // A form of another site cannot send this content type.
     let content_type = request.headers().get(CONTENT_TYPE);
     if content_type.is_none_or(|it| it != JSON) {
         return respond(StatusCode::UNSUPPORTED_MEDIA_TYPE, TEXT, "");
@@ -227,7 +228,7 @@ fn respond<ResBody>(
     response
 }
 
-/// A HEAD's response has no body. Not all servers take it away by themselves.
+/// Removes the body of the response to a HEAD request: not all servers do so themselves.
 pub(crate) fn without_body_if_head<ResBody>(
     method: &Method,
     response: ApiResponse<ResBody>,

@@ -8,10 +8,10 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::Full;
 use pin_project::pin_project;
 
-/// A body that is either somebody else's or the inspector's own.
+/// The body of a request or a response that has passed the inspector.
 ///
-/// The inner service reads it: what the peer sends, or what the page has made. And the server sends it: what the inner
-/// service answers, or the page.
+/// The inner service reads it as the body of a request: the peer sent it, or the page made it. The
+/// server sends it as the body of a response: the inner service or the page answered.
 #[pin_project]
 pub struct InspectorBody<B>(#[pin] Either<B>);
 
@@ -63,7 +63,7 @@ impl<B: Body> Body for InspectorBody<B> {
             }
             EitherProjection::Inner(body) => {
                 let frame = ready!(body.poll_frame(cx));
-                // For `Bytes`, which is what everybody uses, this does not copy.
+                // This does not copy if the data is `Bytes`, as in axum and hyper.
                 let to_bytes = |mut data: B::Data| data.copy_to_bytes(data.remaining());
                 Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(to_bytes))))
             }
@@ -88,7 +88,7 @@ impl<B: Body> Body for InspectorBody<B> {
 }
 
 impl<B> fmt::Debug for InspectorBody<B> {
-    /// Not what it says: personal data stands in it.
+    /// Without the content, which is personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("InspectorBody(..)")
     }

@@ -1,4 +1,4 @@
-//! A callback as a command and as a test.
+//! Writes a callback as a command and as a test.
 
 use std::fmt::Write;
 
@@ -7,7 +7,8 @@ use http::{Method, Request};
 use crate::entry::Entry;
 use crate::show::{self, Policy};
 
-/// The request as it came, for a shell. Signed and encrypted: who lacks the key learns nothing of it.
+/// A shell command that sends the request as it came: signed and encrypted. Without the key it
+/// reveals nothing.
 pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
     let path = entry.uri.path_and_query().map_or("/", |it| it.as_str());
     let url = shell_quoted(&format!("{origin}{path}"));
@@ -16,7 +17,7 @@ pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
         &Method::HEAD => " -I".to_owned(),
         other => format!(" -X {}", shell_quoted(other.as_str())),
     };
-    // curl would take brackets for a set of URLs.
+    // Otherwise curl would expand brackets to several URLs.
     let no_globbing = if path.contains(['[', ']', '{', '}']) {
         " -g"
     } else {
@@ -27,7 +28,7 @@ pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
         return format!("{curl}\n");
     }
     match str::from_utf8(&entry.body) {
-        // Not `--data-binary`: that takes what begins with `@` for the name of a file.
+        // `--data-binary` would take a body that begins with `@` for the name of a file.
         Ok(body) if !body.contains(is_control) => {
             format!("{curl} \\\n  --data-raw {}\n", shell_quoted(body))
         }
@@ -35,17 +36,18 @@ pub(crate) fn curl(entry: &Entry, origin: &str) -> String {
     }
 }
 
-/// What a terminal would obey when it is pasted, such as a Ctrl-C that ends the line and with it the quotes.
+/// Whether a terminal would execute the character when the command is pasted. A Ctrl-C, for
+/// example, ends the line and with it the quotes.
 fn is_control(c: char) -> bool {
     c.is_control() && c != '\n'
 }
 
-/// In single quotes nothing means anything but their end.
+/// In single quotes the only special character is the closing quote.
 fn shell_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// A command that prints these bytes, whatever they are: what is neither a letter nor a digit is in octal.
+/// A command that prints these bytes. All but letters and digits are octal escapes.
 fn printf(bytes: &[u8]) -> String {
     let mut command = String::from("printf '");
     for &byte in bytes {
@@ -59,7 +61,7 @@ fn printf(bytes: &[u8]) -> String {
     command
 }
 
-/// A test that sends the same payload, as it is shown but never cut: without secrets.
+/// A test that sends the same payload: without secrets, as the page shows it, but never truncated.
 pub(crate) fn rust_test(entry: &Entry, policy: Policy) -> Option<String> {
     let callback = entry.callback.as_ref()?;
     let payload = string_literal(&show::whole(callback.payload(), policy));
@@ -76,7 +78,7 @@ pub(crate) fn rust_test(entry: &Entry, policy: Policy) -> Option<String> {
     let name = function_name(callback.kind().as_str());
     let status = entry.view.status.unwrap_or(200);
     let reply_check = match entry.view.outcome {
-        "replied" => "    assert!(response.opened()?.is_some(), \"there is a reply\");\n",
+        "replied" => "    assert!(response.opened()?.is_some(), \"there is no reply\");\n",
         _ => "",
     };
     Some(format!(
@@ -85,14 +87,14 @@ async fn {name}() -> Result<(), Box<dyn std::error::Error>> {{
     use tower_wecom::test_util::Platform;
     use tower_wecom::{{Config, ReceiveId}};
 
-    // Any Token and key will do here; leave those of production where they are.
+    // Any Token and key will do. Do not copy those of production here.
     let key = \"jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C\".parse()?;
     let config = Config::new(\"QDG6eK\".parse()?, key, {receive_id});
     let wecom = Platform::new(&config).path({path:?});
     let request = wecom.{deliver}(
         {payload},
     )?;
-    // `app` makes your service with this configuration.
+    // `app` builds your service with this configuration.
     let response = wecom.send(request, app(config)).await?;
     assert_eq!(response.status(), {status});
 {reply_check}    Ok(())
@@ -101,7 +103,7 @@ async fn {name}() -> Result<(), Box<dyn std::error::Error>> {{
     ))
 }
 
-/// Whatever an event is called, this is a name in Rust.
+/// A valid Rust name for any kind.
 fn function_name(kind: &str) -> String {
     let mut name = String::from("takes_");
     for c in kind.chars().take(64) {
@@ -111,10 +113,11 @@ fn function_name(kind: &str) -> String {
     name
 }
 
-/// As a string literal: a raw one in as many `#` as it takes, if the text can be seen.
+/// A raw string literal with enough `#`, or an escaped one if the text has invisible characters.
 fn string_literal(text: &str) -> String {
     let text = text.replace("\r\n", "\n");
-    // Rust takes no lonely carriage return there, and nothing that turns the direction of what follows it.
+    // Rust rejects a bare carriage return in a raw literal, and characters that change the text
+    // direction in any literal.
     if text.contains(|c| (is_control(c) && c != '\t') || is_bidi_control(c)) {
         return format!("{text:?}");
     }
@@ -130,7 +133,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Where the page's browser reaches us.
+/// The origin under which the browser reaches the inspector.
 pub(crate) fn origin<B>(request: &Request<B>) -> String {
     let named = request.uri().authority().map(|it| it.as_str());
     let header = request.headers().get(http::header::HOST);
@@ -150,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_escaped() {
+    fn invisible_characters_are_escaped() {
         assert_eq!(string_literal("a\r\u{0}b"), r#""a\r\0b""#);
         assert_eq!(
             string_literal("\u{202e}\"\u{2066}\\"),

@@ -1,4 +1,4 @@
-//! One callback, or one request that was none, as it is kept.
+//! An entry of the list: a callback or a rejected request.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -12,20 +12,20 @@ use tower_wecom::{Callback, Origin, Rejection};
 
 use crate::show::{self, Policy};
 
-/// What is kept of a request, for the page and to send it again.
+/// A kept request, for the page and to send it again.
 pub(crate) struct Entry {
     pub(crate) id: u64,
-    /// What the page shows.
+    /// The part that the page shows.
     pub(crate) view: View,
     pub(crate) uri: Uri,
     pub(crate) method: Method,
     pub(crate) body: Bytes,
-    /// If it was genuine.
+    /// `None` if the request was rejected, or was a URL check.
     pub(crate) callback: Option<Callback>,
     pub(crate) dedup_key: Option<DedupKey>,
 }
 
-/// A request that has been answered, or never will be.
+/// A request that has been answered, or aborted by a panic or a disconnect.
 pub(crate) struct Finished {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
@@ -33,9 +33,9 @@ pub(crate) struct Finished {
     pub(crate) outcome: &'static str,
     pub(crate) status: Option<StatusCode>,
     pub(crate) took: Duration,
-    /// The page has sent it.
+    /// Whether the page sent the request.
     pub(crate) is_from_page: bool,
-    /// What a failed handler said, if the page has sent it.
+    /// The body of an error response, if the page sent the request.
     pub(crate) error_body: Option<String>,
 }
 
@@ -56,13 +56,13 @@ pub(crate) struct View {
     key_index: Option<usize>,
     age: Option<i64>,
     misfits: Vec<String>,
-    /// Bytes that came, and bytes after they were decrypted.
+    /// The length of the encrypted body; `size` is the length of the decrypted payload.
     wire_size: usize,
     size: Option<usize>,
     pub(crate) outcome: &'static str,
     pub(crate) status: Option<u16>,
     microseconds: u64,
-    /// The entry that said the same.
+    /// The id of an earlier entry with the same callback.
     pub(crate) copy_of: Option<u64>,
     pub(crate) payload: Option<String>,
     pub(crate) is_json: bool,
@@ -93,12 +93,12 @@ impl Entry {
         }
     }
 
-    /// About how many bytes of memory it takes.
+    /// Roughly how many bytes of memory the entry takes.
     pub(crate) fn weight(&self) -> usize {
         let view = &self.view;
         let texts = [&view.payload, &view.event, &view.reply, &view.error_body];
         let shown = texts.into_iter().flatten().map(String::len);
-        // The tree of a callback is as large again.
+        // The parsed tree of a callback takes about as much as its payload.
         let kept = self.callback.as_ref().map_or(0, |it| it.payload().len());
         let uri = self.uri.query().map_or(0, str::len);
         let parts = [self.body.len(), kept, kept, view.path.len(), uri, 1024];
@@ -160,7 +160,8 @@ impl Refused {
     fn new(rejection: &Rejection) -> Self {
         use std::error::Error;
 
-        // What a resolver's error says is its author's; the others are ours and hold nothing secret.
+        // The source may be an error of the user's resolver. The errors of tower-wecom contain no
+        // secret.
         let source = rejection.source().map(|error| format!(": {error}"));
         Self {
             kind: rejection.kind().as_str(),
@@ -174,7 +175,7 @@ impl Refused {
     }
 }
 
-/// The corp that a notice to a suite names.
+/// The corp in a notice to a suite.
 fn corp_of(callback: &Callback) -> Option<String> {
     match callback.origin() {
         Origin::Suite(suite) => suite.auth_corp_id.clone(),

@@ -1,19 +1,19 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-/// Why an inspector does not start.
+/// Why an inspector did not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InspectorError {
-    /// The server listens on an address that others can reach, and there is no password.
+    /// The server listens on a public address, and there is no password.
     NoPassword(SocketAddr),
-    /// The password has so few characters.
+    /// The password is too short. It has this number of characters.
     ShortPassword(usize),
-    /// The operating system gives no random bytes.
+    /// The operating system returned no random bytes.
     Random,
 }
 
-/// The fewest characters of a password. Nothing slows down who guesses.
+/// The minimum length of a password, because the inspector does not limit the rate of guesses.
 pub(crate) const PASSWORD_MIN_LEN: usize = 12;
 
 impl fmt::Display for InspectorError {
@@ -21,14 +21,14 @@ impl fmt::Display for InspectorError {
         match self {
             Self::NoPassword(address) => write!(
                 f,
-                "{address} can be reached by others, and the inspector shows what was decrypted: listen on 127.0.0.1, or \
-                 set a password"
+                "others can reach {address}, and the inspector shows decrypted callbacks: listen on \
+                 127.0.0.1, or set a password"
             ),
             Self::ShortPassword(characters) => write!(
                 f,
-                "the inspector's password has {characters} characters; it needs {PASSWORD_MIN_LEN}"
+                "the inspector's password has {characters} characters, but needs {PASSWORD_MIN_LEN}"
             ),
-            Self::Random => f.write_str("the operating system gives no random bytes"),
+            Self::Random => f.write_str("the operating system returned no random bytes"),
         }
     }
 }

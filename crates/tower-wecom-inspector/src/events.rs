@@ -1,4 +1,4 @@
-//! Server-sent events: what is kept, and then what comes.
+//! Server-sent events: first the kept entries, then new ones.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,15 +16,15 @@ use crate::ring::State;
 use crate::shared::Shared;
 use crate::show::Policy;
 
-/// How long nothing may be said; proxies cut what is silent.
+/// The longest silence on a stream: proxies close idle connections.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 struct Reader {
     shared: Arc<Shared>,
-    /// Held as long as the page is open.
+    /// Held while the page is open.
     _permit: OwnedSemaphorePermit,
     state: watch::Receiver<State>,
-    /// The entry that was sent last.
+    /// The id of the last entry sent.
     last: u64,
     hello: Option<Bytes>,
 }
@@ -36,7 +36,8 @@ struct Event<'a> {
     view: &'a View,
 }
 
-/// All entries behind `last`, as `Last-Event-ID` has it, and then those to come. `None`, if too many pages are open.
+/// Streams all entries after `last`, which is the value of `Last-Event-ID`, and then new ones.
+/// `None` if too many pages are open.
 pub(crate) fn stream(
     shared: Arc<Shared>,
     last: Option<&str>,
@@ -72,7 +73,8 @@ impl Reader {
             return Some(hello);
         }
         loop {
-            // Before the look into the ring, so that what comes between is not slept over.
+            // Marked as seen before the ring is read, so that an entry that comes in between wakes
+            // us.
             let state = *self.state.borrow_and_update();
             if state == State::Closed {
                 return None;

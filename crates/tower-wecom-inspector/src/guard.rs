@@ -1,4 +1,4 @@
-//! Who may see the page.
+//! Decides which requests get the page.
 
 use std::net::IpAddr;
 
@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, Method, Version};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// How the names of headers begin that a proxy leaves, and a browser on the same machine does not.
+/// The first letters of headers that proxies add, and that browsers do not send.
 const PROXIED: [&str; 12] = [
     "cdn-loop",
     "cf-",
@@ -27,23 +27,25 @@ const PROXIED: [&str; 12] = [
     "x-real-ip",
 ];
 
-/// What decides about a request to the page.
+/// Checks requests to the page.
 #[derive(Clone, Default)]
 pub(crate) struct Guard {
-    /// The digest, so that all comparisons are of one length.
+    /// A digest, so that all comparisons have the same length.
     password: Option<[u8; 32]>,
     hosts: Vec<String>,
 }
 
-/// Why a request does not get the page.
+/// Why a request did not get the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
-    /// The name in the URL is not one of this machine's: it may be another site's that points here (DNS rebinding).
+    /// The host name does not belong to this machine. It may be the name of another site that
+    /// points here (DNS rebinding).
     Host,
-    /// It came through a proxy: whoever can reach that could see the page.
+    /// The request came through a proxy, so anyone with access to the proxy could see the page.
     Proxied,
-    /// Another site has sent it.
+    /// Another site sent the request.
     Site,
+    /// The password is wrong or missing.
     Password,
 }
 
@@ -79,7 +81,7 @@ impl Guard {
     }
 }
 
-/// Names that lead nowhere but to this machine.
+/// Whether the name always points to this machine.
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<IpAddr>() {
@@ -88,7 +90,7 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// What the browser believes it talks to. HTTP/2 has it in the URI.
+/// The host that the browser wants to reach. In HTTP/2 it is in the URI.
 fn authority(parts: &Parts) -> Option<Authority> {
     if let Some(authority) = parts.uri.authority() {
         return Some(authority.clone());
@@ -101,8 +103,8 @@ fn authority(parts: &Parts) -> Option<Authority> {
     Authority::try_from(host.as_bytes()).ok()
 }
 
-/// nginx says nothing of itself unless told to. Before 1.29.7 it spoke HTTP/1.0 then, which no browser does; since then it
-/// looks like a browser.
+/// By default nginx adds no header. Before 1.29.7 its default was HTTP/1.0, which no browser uses.
+/// Later versions look like a browser.
 fn is_proxied(parts: &Parts) -> bool {
     let is_trace = |name: &HeaderName| {
         let mut traces = PROXIED.iter();
@@ -111,7 +113,7 @@ fn is_proxied(parts: &Parts) -> bool {
     parts.version < Version::HTTP_11 || parts.headers.keys().any(is_trace)
 }
 
-/// Other sites may neither send from here nor hold connections open. What they may do is lead a person here.
+/// Other sites may neither send requests nor hold connections open. They may link to the page.
 fn check_site(parts: &Parts, authority: Option<&Authority>) -> Result<(), Denied> {
     let is_page = parts.method != Method::POST && parts.uri.query().is_none_or(str::is_empty);
     let site = parts.headers.get("sec-fetch-site");
@@ -134,7 +136,7 @@ fn check_password(expected: &[u8; 32], headers: &HeaderMap) -> Result<(), Denied
     let given = headers.get(AUTHORIZATION).and_then(|value| {
         let (scheme, credentials) = value.to_str().ok()?.split_once(' ')?;
         let credentials = STANDARD.decode(credentials.trim()).ok()?;
-        // Any user name will do.
+        // Any user name is accepted.
         let colon = credentials.iter().position(|&byte| byte == b':')?;
         let password = credentials.get(colon.checked_add(1)?..)?;
         scheme

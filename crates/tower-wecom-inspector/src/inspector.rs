@@ -17,16 +17,17 @@ const KEEP_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// Defaults:
 ///
-/// - enabled where this crate is compiled with `debug_assertions`: `cargo run`, not `cargo run --release`
-/// - the page at `/inspector`
-/// - the last 200 requests, in at most 16 MiB
-/// - nothing masked but secrets, no password
-#[must_use = "it does nothing before `listening_on`"]
+/// - enabled where this crate is compiled with `debug_assertions`: `cargo run`, not
+///   `cargo run --release`
+/// - the page is at `/inspector`
+/// - keeps the last 200 requests, in at most 16 MiB
+/// - masks secrets only, and has no password
+#[must_use = "an inspector does nothing before `listening_on`"]
 pub struct Inspector {
     is_enabled: bool,
     path: String,
     guard: Guard,
-    /// Its characters.
+    /// The number of characters.
     password_len: Option<usize>,
     policy: Policy,
     targets: Vec<Target>,
@@ -41,7 +42,7 @@ impl Default for Inspector {
 }
 
 impl Inspector {
-    /// The defaults.
+    /// An inspector with the default settings.
     pub fn new() -> Self {
         Self {
             is_enabled: cfg!(debug_assertions),
@@ -55,19 +56,25 @@ impl Inspector {
         }
     }
 
-    /// Switches it on in a release build, or off anywhere. Unless set, it is on where *this crate* is compiled with
-    /// `debug_assertions`: in the profile `dev` and what inherits from it, unless your `Cargo.toml` says
-    /// otherwise for dependencies (`[profile.dev.package."*"]`); and in `release`, if it sets them.
+    /// Switches the inspector on or off.
     ///
-    /// What is off is a service that passes everything on: no page, nothing kept.
+    /// By default it is on if *this crate* is compiled with `debug_assertions`. That is the case in
+    /// the profile `dev` and in profiles that inherit from it, unless your `Cargo.toml` changes the
+    /// setting for dependencies (`[profile.dev.package."*"]`). It is also the case in `release`, if
+    /// that profile sets `debug-assertions`.
+    ///
+    /// If the inspector is off, the service passes every request on. It has no page and keeps
+    /// nothing.
     pub fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self
     }
 
-    /// Where the page is: this very path; nothing below it is taken from the app. A `/` before it may be left out.
+    /// Sets the path of the page. Paths below it still belong to the app. You may leave out the
+    /// leading `/`.
     ///
-    /// It may be the callbacks' own path: what carries a `msg_signature` is not for the page.
+    /// The page may share the path of the callbacks: requests with a `msg_signature` are not for
+    /// the page.
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         if !self.path.starts_with('/') {
@@ -76,21 +83,26 @@ impl Inspector {
         self
     }
 
-    /// Lets the page send to this path of the app, as a WeCom with these credentials. Say it for each of your
-    /// configurations; without any the page only watches.
+    /// Lets the page send to this path of the app, as WeCom would with these credentials.
     ///
-    /// Token and key stay in the server. But who can open the page can have *any* callback run, signed: give it credentials
-    /// whose callbacks he may cause.
+    /// Call it once for each of your configurations. Without this call the page only watches.
+    ///
+    /// The Token and the key stay in the server. But a person with access to the page can send *any*
+    /// callback with a valid signature. Only pass credentials for which that is acceptable.
     pub fn trigger(mut self, config: &Config, path: impl Into<String>) -> Self {
         let (path, config) = (path.into(), config.clone());
         self.targets.push(Target { path, config });
         self
     }
 
-    /// Shows `•••` for every text and number but kinds, ids and times: in payloads, typed values and replies. They are
-    /// masked when they are kept, not in the browser. Secrets, such as a suite's ticket, are never shown.
+    /// Replaces texts and numbers in payloads, typed values and replies by `•••`, except kinds, ids
+    /// and times.
     ///
-    /// What was kept is still sent again whole, and "copy as curl" has the encrypted request.
+    /// The server masks them, not the browser. Secrets, such as the ticket of a suite, are never
+    /// shown, with or without this setting.
+    ///
+    /// "Send again" still sends the original payload, and "Copy as curl" still contains the
+    /// encrypted request.
     pub fn mask(mut self, is_masked: bool) -> Self {
         self.policy = if is_masked {
             Policy::Mask
@@ -100,46 +112,52 @@ impl Inspector {
         self
     }
 
-    /// How many requests are kept; 200 unless set. Older ones go.
+    /// Sets how many requests are kept. The default is 200. Older ones are discarded.
     pub fn keep(mut self, requests: usize) -> Self {
         self.keep = requests;
         self
     }
 
-    /// How many bytes they may take, about; 16 MiB unless set. Older ones go. A request that alone is larger is not kept.
+    /// Sets roughly how many bytes the kept requests may take. The default is 16 MiB. Older ones
+    /// are discarded. A request that is larger than the limit is not kept.
     pub fn keep_bytes(mut self, bytes: usize) -> Self {
         self.keep_bytes = bytes;
         self
     }
 
-    /// Asks for this password, of at least 12 characters, with any user name (HTTP Basic). Without TLS who listens on the
-    /// wire reads it and all that the page shows. Nothing slows down who guesses: let a generator make it.
+    /// Sets a password of at least 12 characters (HTTP Basic, with any user name).
+    ///
+    /// Without TLS an eavesdropper can read the password and all that the page shows. The rate of guesses is not limited, so use a generated password.
     pub fn password(mut self, password: &str) -> Self {
         self.password_len = Some(password.chars().count());
         self.guard.set_password(password);
         self
     }
 
-    /// Takes this name in the URL too, without its port, beside `localhost` and loopback addresses. With a
-    /// [`password`](Self::password) any name will do.
+    /// Allows another host name in the URL, beside `localhost` and loopback addresses. Pass it
+    /// without a port.
     ///
-    /// Otherwise a foreign site whose name leads to 127.0.0.1 could read the page (DNS rebinding).
+    /// With a [`password`](Self::password) every name is allowed. Without this check another site
+    /// whose name points to 127.0.0.1 could read the page (DNS rebinding).
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.guard.allow_host(host.into());
         self
     }
 
-    /// The layer, for a server that listens on this address: say what `TcpListener::local_addr` says.
+    /// Builds the layer for a server that listens on this address. Pass the result of
+    /// `TcpListener::local_addr`.
     ///
-    /// A layer cannot see who connects, so it has to trust this. **A proxy or a tunnel on the same machine makes a loopback
-    /// address public.** Requests that show a proxy's traces (`Forwarded`, `X-Forwarded-For`, `Via`, HTTP/1.0, …) get no
-    /// page without a [`password`](Self::password), but many leave none, such as nginx from 1.30 on, `ssh -R` and what
-    /// tunnels TCP: set one if there is one.
+    /// A layer cannot see which address a connection comes from, so it has to trust this address.
+    /// **A proxy or a tunnel on the same machine makes a loopback address public.** Without a
+    /// [`password`](Self::password), a request with the traces of a proxy (`Forwarded`,
+    /// `X-Forwarded-For`, `Via`, HTTP/1.0, …) does not get the page. But many proxies leave no
+    /// traces: nginx from 1.30 on, `ssh -R`, and all TCP tunnels. Set a password if you use one.
     ///
     /// # Errors
     ///
-    /// If it is enabled, and the address is not a loopback one and there is no password, or the password is too short; or if
-    /// the operating system gives no random bytes.
+    /// If the inspector is enabled and one of these holds: the address is not a loopback address
+    /// and there is no password, the password is too short, or the operating system returned no
+    /// random bytes.
     pub fn listening_on(self, address: SocketAddr) -> Result<InspectorLayer, InspectorError> {
         if !self.is_enabled {
             return Ok(InspectorLayer::disabled());

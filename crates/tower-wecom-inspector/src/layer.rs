@@ -6,11 +6,13 @@ use tower::Layer;
 use crate::service::InspectorService;
 use crate::shared::Shared;
 
-/// A tower layer that shows what becomes of callbacks. Made by [`Inspector::listening_on`](crate::Inspector::listening_on).
-/// Clones are the same inspector.
+/// A tower layer that records callbacks and serves the page.
 ///
-/// It belongs around the *whole* app: around axum's `Router`, not into `Router::layer`, which wraps each route by itself,
-/// so that the page could send to none but its own.
+/// [`Inspector::listening_on`](crate::Inspector::listening_on) builds it. All clones share one
+/// inspector.
+///
+/// Wrap the *whole* app with it. With axum, wrap the `Router` instead of calling `Router::layer`,
+/// which wraps each route by itself: then the page could send to its own route only.
 #[derive(Clone)]
 #[must_use]
 pub struct InspectorLayer(Option<Arc<Shared>>);
@@ -20,25 +22,29 @@ impl InspectorLayer {
         Self(shared.map(Arc::new))
     }
 
-    /// One that passes everything on: no page, nothing kept. For when [`listening_on`](crate::Inspector::listening_on) has
-    /// refused and the app shall run without.
+    /// A layer that passes every request on. It has no page and keeps nothing.
+    ///
+    /// Use it to start the app without the inspector when
+    /// [`listening_on`](crate::Inspector::listening_on) has failed.
     pub const fn disabled() -> Self {
         Self(None)
     }
 
-    /// Wraps a service. [`Layer::layer`] without the import.
+    /// Wraps a service. The same as [`Layer::layer`], which needs an import.
     pub fn layer<S>(&self, inner: S) -> InspectorService<S> {
         InspectorService::new(inner, self.0.clone())
     }
 
-    /// Whether there is a page, and callbacks are kept.
+    /// Whether the layer serves the page and keeps callbacks.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Ends the open pages' streams, and those to come. Call it when the server stops, because a graceful shutdown waits for
-    /// streams that are open; the pages come back to the next server by themselves.
+    /// Ends the streams of open pages, and those of pages that open later.
+    ///
+    /// Call it when the server stops, because a graceful shutdown waits for open streams. The pages
+    /// reconnect to the next server by themselves.
     pub fn close(&self) {
         if let Some(shared) = &self.0 {
             shared.ring.close();

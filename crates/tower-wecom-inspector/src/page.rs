@@ -1,4 +1,4 @@
-//! The page: one document, its script and style in it.
+//! The page: one document that contains its script and its style.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,14 +28,14 @@ impl Page {
         );
         Self {
             html: html.into(),
-            // It is ASCII.
+            // Never the fallback, because the policy is ASCII.
             content_security_policy: HeaderValue::try_from(policy)
                 .unwrap_or(HeaderValue::from_static("default-src 'none'")),
         }
     }
 }
 
-/// What a browser compares the text between the tags with.
+/// The hash that the browser compares with the text between the tags.
 fn hash(text: &str) -> String {
     format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }

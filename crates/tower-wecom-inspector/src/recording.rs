@@ -1,4 +1,4 @@
-//! A request on its way through the app.
+//! Observes a request on its way through the app.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,8 +9,7 @@ use tower_wecom::middleware::Probe;
 use crate::entry::{Entry, Finished};
 use crate::shared::Shared;
 
-/// Watches a request, and keeps what became of it: also if nothing did, because a handler has panicked or the peer has
-/// gone.
+/// Observes a request and keeps an entry of it, also if the handler panics or the peer disconnects.
 pub(crate) struct Recording {
     shared: Arc<Shared>,
     method: Method,
@@ -48,7 +47,7 @@ impl Recording {
         self.probe.outcome()
     }
 
-    /// Keeps it, and gives its number. Nothing, if it was not for WeCom's layer.
+    /// Keeps the entry and returns its id. `None` if the request did not reach a `WeComLayer`.
     pub(crate) fn finish(
         mut self,
         status: Option<StatusCode>,

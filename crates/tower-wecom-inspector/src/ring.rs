@@ -1,4 +1,4 @@
-//! The last callbacks, in bounded memory.
+//! Keeps the last entries in bounded memory.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,8 @@ use tower_wecom::dedup::DedupKey;
 
 use crate::entry::Entry;
 
-/// Keeps the newest entries. Who reads them waits for nobody, and nobody waits for him: what he was too slow for is gone.
+/// A ring buffer of the newest entries. Writers never wait for readers: a reader that is too slow
+/// misses entries.
 pub(crate) struct Ring {
     contents: Mutex<Contents>,
     changed: watch::Sender<State>,
@@ -21,14 +22,14 @@ struct Contents {
     entries: VecDeque<Arc<Entry>>,
     bytes: usize,
     last: u64,
-    /// The newest of those that somebody has thrown away: nobody misses them.
+    /// The newest id that was cleared on purpose. Cleared entries do not count as missed.
     cleared: u64,
 }
 
-/// What readers are told.
+/// The state that readers watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
-    /// The number of the newest entry.
+    /// The id of the newest entry.
     Last(u64),
     /// The server stops.
     Closed,
@@ -44,7 +45,7 @@ impl Ring {
         }
     }
 
-    /// Keeps an entry and gives its number. The oldest ones go.
+    /// Keeps an entry and returns its id. Discards the oldest entries if there are too many.
     pub(crate) fn push(&self, mut entry: Entry) -> u64 {
         let mut contents = self.lock();
         contents.last = contents.last.saturating_add(1);
@@ -79,7 +80,7 @@ impl Ring {
             .cloned()
     }
 
-    /// The oldest entry that is newer than this one, and how many in between have gone.
+    /// The oldest entry that is newer than `id`, and how many entries in between were discarded.
     pub(crate) fn after(&self, id: u64) -> Option<(Arc<Entry>, u64)> {
         let contents = self.lock();
         let newer = contents.entries.partition_point(|entry| entry.id <= id);
@@ -93,12 +94,12 @@ impl Ring {
         self.changed.subscribe()
     }
 
-    /// Ends all who watch.
+    /// Ends all streams.
     pub(crate) fn close(&self) {
         self.changed.send_replace(State::Closed);
     }
 
-    /// Forgets everything. Numbers go on.
+    /// Discards all entries. Ids continue.
     pub(crate) fn clear(&self) {
         let mut contents = self.lock();
         contents.entries.clear();
@@ -106,7 +107,7 @@ impl Ring {
         contents.cleared = contents.last;
     }
 
-    /// Nothing that can panic runs while it is held.
+    /// A poisoned lock is safe to use: nothing that can panic runs while it is held.
     fn lock(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }

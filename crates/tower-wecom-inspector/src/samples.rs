@@ -9,7 +9,7 @@ use tower_wecom::test_util::{Platform, PlatformError, Sample};
 
 use crate::shared::Shared;
 
-/// All of them, without their payloads.
+/// All samples, without their payloads.
 pub(crate) fn all() -> Value {
     Sample::all()
         .map(|sample| {
@@ -24,7 +24,7 @@ pub(crate) fn all() -> Value {
         .collect()
 }
 
-/// The payload of one, as it would come to this target now.
+/// The payload of a sample, as WeCom would send it to this target now.
 pub(crate) fn payload(shared: &Arc<Shared>, target: usize, name: &str) -> Option<Value> {
     let target = shared.targets.get(target)?;
     let sample = Sample::of(name)?;

@@ -1,4 +1,4 @@
-//! The page plays WeCom: it sends to the app that it belongs to, in the same process.
+//! Plays WeCom: sends requests of the page through its app, in the same process.
 
 use std::sync::Arc;
 
@@ -17,26 +17,26 @@ use crate::recording::Recording;
 use crate::samples;
 use crate::shared::{Shared, Target};
 
-/// So much is shown of what a failed handler said, in bytes.
+/// How many bytes of an error response are shown.
 const ERROR_BODY_SHOWN: usize = 2048;
-/// What the console echoes when a URL is saved.
+/// The text that the URL check has to echo.
 const ECHO: &str = "1616140317555161061";
 
-/// What the page asks for.
+/// The JSON that the page posts to send a request.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum SendRequest {
-    /// A sample as it is.
+    /// An unchanged sample.
     Sample { target: usize, name: String },
-    /// A payload that somebody has written.
+    /// An edited payload.
     Payload {
         target: usize,
         text: String,
         json: bool,
     },
-    /// One of the entries once more, byte for byte, freshly signed.
+    /// The payload of an entry again, byte for byte, freshly signed.
     Again { id: u64 },
-    /// What the console does when the URL is saved.
+    /// The URL check, as if the URL were saved in WeCom's console.
     Check { target: usize },
 }
 
@@ -68,7 +68,7 @@ impl SendError {
 }
 
 impl SendRequest {
-    /// The request that WeCom would send.
+    /// Builds the request that WeCom would send.
     pub(crate) fn into_request(self, shared: &Shared) -> Result<Request<String>, SendError> {
         let target = |index: usize| shared.targets.get(index).ok_or(SendError::NoTarget);
         let request = match self {
@@ -103,7 +103,7 @@ fn deliver(
     }
 }
 
-/// By the target that it came to, as far as that can be told.
+/// Sends to the target that the entry came from: the same path and tenant, or else the same tenant.
 fn again(shared: &Shared, entry: &Entry) -> Result<Request<String>, SendError> {
     let callback = entry.callback.as_ref().ok_or(SendError::NoEntry)?;
     let has_its_path = |target: &&Target| target.path == entry.uri.path();
@@ -125,7 +125,7 @@ fn again(shared: &Shared, entry: &Entry) -> Result<Request<String>, SendError> {
     deliver(&platform, callback.payload(), entry.view.is_json).map_err(SendError::Request)
 }
 
-/// Sends it through the app, and tells what came of it.
+/// Sends the request through the app and returns the result.
 pub(crate) async fn send<S, B, ResBody>(
     shared: Arc<Shared>,
     service: S,
@@ -147,7 +147,7 @@ where
         Err(_) => (None, None),
     };
     if recording.is_untouched() {
-        // Another path, or another service than that in which the layer is: `Router::layer` does that.
+        // The path is wrong, or the inspector wraps a single route because of `Router::layer`.
         return json!({"error": "not_seen", "status": status.map(|it| it.as_u16())});
     }
     let outcome = recording.outcome();
@@ -155,13 +155,14 @@ where
     json!({"id": id, "status": status.map(|it| it.as_u16()), "outcome": outcome})
 }
 
-/// The beginning of what a failed handler said.
+/// The beginning of an error response.
 async fn read_error_body<B: Body>(body: B) -> Option<String> {
     let (text, _) = read_up_to(body, ERROR_BODY_SHOWN).await;
     (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
 }
 
-/// Reads so many bytes of a body, and tells whether that was all and none was broken.
+/// Reads at most `limit` bytes of a body. Returns `true` if that was the whole body, without an
+/// error.
 pub(crate) async fn read_up_to<B: Body>(body: B, limit: usize) -> (Vec<u8>, bool) {
     let mut body = std::pin::pin!(body);
     let mut all = Vec::new();

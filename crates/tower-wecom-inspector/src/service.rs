@@ -67,8 +67,9 @@ where
             return Box::pin(async move { Ok(future.await?.map(InspectorBody::inner)) });
         };
         if api::is_for(&shared, &request) {
-            // The one that is ready: if we kept it, what it holds, such as a place of a `ConcurrencyLimit`, were not free for
-            // what the page sends.
+            // Takes the ready service and leaves a clone. If the ready service stayed here, it
+            // would keep its reserved capacity, such as a permit of `ConcurrencyLimit`, from the
+            // request that the page sends.
             let fresh = self.inner.clone();
             let inner = std::mem::replace(&mut self.inner, fresh);
             let method = request.method().clone();

@@ -1,4 +1,4 @@
-//! What all clones of a layer and of its services have in common.
+//! The state that all clones of a layer and its services share.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::page::Page;
 use crate::ring::Ring;
 use crate::show::Policy;
 
-/// So many pages may be open. Each takes a connection and one entry's text.
+/// How many pages may be open. Each takes a connection and the text of one entry.
 const STREAMS_MAX: usize = 32;
 
 pub(crate) struct Shared {
@@ -23,12 +23,12 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     pub(crate) targets: Vec<Target>,
     pub(crate) page: Page,
-    /// Another one after each start, so that a page knows that its entries are another server's.
+    /// Random for each start, so that the page can tell entries of an earlier server.
     pub(crate) boot: String,
     pub(crate) streams: Arc<Semaphore>,
 }
 
-/// Where the page may send, and as whom.
+/// A path that the page may send to, and the credentials for it.
 pub(crate) struct Target {
     pub(crate) path: String,
     pub(crate) config: Config,

@@ -290,7 +290,7 @@ function editEntry() {
   edit(label(entry), entry.payload, entry.is_json, isWhole(entry) ? words.editNote : words.secretNote);
 }
 
-// What the server says.
+// Events of the server.
 const KEPT = 1000;
 
 function receive(entry) {

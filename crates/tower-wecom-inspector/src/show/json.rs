@@ -6,7 +6,7 @@ use serde_json::Number;
 
 use super::names::{Policy, Treatment, is_secret};
 
-/// Writes JSON one value a line, in its own order. Nothing, if it cannot be read.
+/// Writes JSON with one value a line, in its original order. `None` if it is invalid.
 pub(crate) fn pretty(text: &str, policy: Policy) -> Option<String> {
     let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).ok()?;
     let shown = Redacted {
@@ -17,7 +17,7 @@ pub(crate) fn pretty(text: &str, policy: Policy) -> Option<String> {
     serde_json::to_string_pretty(&shown).ok()
 }
 
-/// `serde_json::Value` sorts its objects.
+/// A JSON value. `serde_json::Value` would sort the objects.
 enum Value {
     Null,
     Bool(bool),
@@ -83,7 +83,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// A value and the name under which it stands; a list's values stand under the list's.
+/// A value and its name. The values in a list have the name of the list.
 struct Redacted<'a> {
     value: &'a Value,
     name: &'a str,
@@ -115,7 +115,7 @@ impl Serialize for Redacted<'_> {
             (Value::Object(entries), _) => {
                 let mut map = serializer.serialize_map(Some(entries.len()))?;
                 for (name, value) in entries {
-                    // What stands below a secret is one too.
+                    // Everything below a secret is secret too.
                     let is_below = is_secret(self.name);
                     let as_of = if is_below { self.name } else { name };
                     map.serialize_entry(name, &self.at(value, as_of))?;
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_below_a_secret_is_one() {
+    fn everything_below_a_secret_is_secret() {
         let text = r#"{"token":[{"a":"s","b":[1]}],"a":"x"}"#;
         let shown = pretty(text, Policy::Open).unwrap();
         let bare: String = shown.split_ascii_whitespace().collect();
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn masked_are_texts_and_numbers_but_not_kinds_and_ids() {
+    fn texts_and_numbers_are_masked_but_not_kinds_and_ids() {
         let text = r#"{"kind":"k","user_id":"lin","to_ids":["a"],"text":{"content":"hi"},"age":5,"ok":true,"none":""}"#;
         let shown = pretty(text, Policy::Mask).unwrap();
         let bare: String = shown.split_ascii_whitespace().collect();

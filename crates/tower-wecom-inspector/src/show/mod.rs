@@ -1,4 +1,4 @@
-//! What was decrypted, made readable: indented, without secrets, and masked if that is asked for.
+//! Makes decrypted texts readable: indents them, removes secrets, and masks them if required.
 
 mod json;
 mod names;

@@ -1,20 +1,21 @@
-//! What an element may show, by its name.
+//! Decides by the name of an element whether its text may be shown.
 
-/// Stands where a secret was.
+/// Replaces a secret.
 pub(crate) const SECRET: &str = "[secret]";
-/// Stands where a text was, however long.
+/// Replaces a masked text of any length.
 pub(crate) const MASKED: &str = "•••";
 
-/// How much is shown.
+/// Which texts are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
-    /// All but secrets.
+    /// All except secrets.
     Open,
-    /// Kinds, ids and times.
+    /// Only kinds, ids and times.
     Mask,
 }
 
-/// Tickets, codes, tokens and keys: what tower-wecom calls a `Secret`, without case and underscores.
+/// Tickets, codes, tokens and keys: the names of the fields of type `Secret` in tower-wecom, in
+/// lower case and without underscores.
 const SECRETS: [&str; 18] = [
     "accesstoken",
     "aeskey",
@@ -36,7 +37,7 @@ const SECRETS: [&str; 18] = [
     "welcomecode",
 ];
 
-/// What says what a callback is, and when.
+/// Names of elements that identify a callback and its time.
 const UNMASKED: [&str; 13] = [
     "cardtype",
     "changetype",
@@ -53,14 +54,14 @@ const UNMASKED: [&str; 13] = [
     "type",
 ];
 
-/// What becomes of a text.
+/// How a text is shown.
 pub(crate) enum Treatment {
     Keep,
     Replace(&'static str),
 }
 
 impl Policy {
-    /// What the text of an element of this name becomes.
+    /// How to show the text of an element with this name.
     pub(crate) fn treatment(self, name: &str) -> Treatment {
         if is_secret(name) {
             return Treatment::Replace(SECRET);
@@ -75,14 +76,15 @@ impl Policy {
     }
 }
 
-/// Whether what stands under this name is shown to nobody, however deep below it.
+/// Whether the texts of an element with this name, and of all elements below it, are never shown.
 pub(super) fn is_secret(name: &str) -> bool {
     SECRETS
         .iter()
         .any(|secret| normalized(name).eq(secret.chars()))
 }
 
-/// What cannot be read has no names. So it ends behind the first word that could be a secret's.
+/// The text before the first word that could be the name of a secret. Used for a text that is
+/// neither valid XML nor valid JSON, where no element can be told.
 pub(super) fn before_secrets(text: &str) -> Option<&str> {
     let names_one = |rest: &str| {
         let is_it = |secret: &&str| normalized(rest).take(secret.len()).eq(secret.chars());
@@ -104,7 +106,7 @@ fn normalized(name: &str) -> impl Iterator<Item = char> {
 mod tests {
     use super::*;
 
-    /// The fields of the type `Secret` in tower-wecom's sources: after the `=` their names on the wire.
+    /// The fields of type `Secret` in the sources of tower-wecom. Their wire names follow the `=`.
     fn secrets_of_the_model() -> Vec<String> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../src/event");
         let files = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn every_secret_of_the_model_is_one_here() {
+    fn every_secret_of_the_model_is_secret_here() {
         let names = secrets_of_the_model();
         assert!(names.len() > 40, "{names:?}");
         for name in names {

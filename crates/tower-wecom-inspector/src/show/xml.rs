@@ -3,7 +3,8 @@ use super::names::{Policy, Treatment, is_secret};
 const CDATA: &str = "![CDATA[";
 const CDATA_END: &str = "]]>";
 
-/// Writes XML one element a line. Takes whatever tower-wecom's reader takes, and never fails.
+/// Writes XML with one element a line. Accepts everything that tower-wecom's reader accepts, and
+/// never fails.
 pub(super) fn pretty(text: &str, policy: Policy) -> String {
     let mut printer = Printer::new(policy);
     let mut rest = text.trim_start_matches('\u{feff}');
@@ -19,11 +20,11 @@ pub(super) fn pretty(text: &str, policy: Policy) -> String {
 struct Printer<'a> {
     policy: Policy,
     out: String,
-    /// Elements that are open.
+    /// The open elements.
     open: Vec<&'a str>,
-    /// What came after the last tag, as it stands.
+    /// The text since the last tag, as it is in the source.
     text: String,
-    /// The last tag has opened an element.
+    /// Whether the last tag opened an element.
     is_leaf: bool,
 }
 
@@ -38,11 +39,11 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Takes what follows a `<`, and gives back what follows it.
+    /// Reads the markup that follows a `<`, and returns the rest.
     fn markup(&mut self, after: &'a str) -> &'a str {
         if let Some(cdata) = after.strip_prefix(CDATA) {
-            let (said, rest) = cdata.split_once(CDATA_END).unwrap_or((cdata, ""));
-            self.text.extend(["<", CDATA, said, CDATA_END]);
+            let (text, rest) = cdata.split_once(CDATA_END).unwrap_or((cdata, ""));
+            self.text.extend(["<", CDATA, text, CDATA_END]);
             return rest;
         }
         if let Some(comment) = after.strip_prefix("!--") {
@@ -64,7 +65,7 @@ impl<'a> Printer<'a> {
     fn open_tag(&mut self, tag: &'a str) {
         self.loose_text();
         self.new_line();
-        // Attributes mean nothing here, and might say something.
+        // Attributes have no meaning in callbacks, and might contain personal data.
         let name = tag.split_ascii_whitespace().next().unwrap_or_default();
         if tag.ends_with('/') {
             self.out.extend(["<", name.trim_end_matches('/'), "/>"]);
@@ -90,7 +91,7 @@ impl<'a> Printer<'a> {
         self.is_leaf = false;
     }
 
-    /// Text between elements: as a rule the blanks of somebody else's indentation.
+    /// Writes the text between elements. As a rule it is the indentation of the source.
     fn loose_text(&mut self) {
         let text = std::mem::take(&mut self.text);
         if !text.trim().is_empty() {
@@ -100,7 +101,7 @@ impl<'a> Printer<'a> {
     }
 
     fn write(&mut self, text: &str) {
-        // What stands below a secret is one too.
+        // Everything below a secret is secret too.
         let secret = self.open.iter().find(|name| is_secret(name));
         let name = secret.or(self.open.last()).copied().unwrap_or_default();
         match self.policy.treatment(name) {
@@ -124,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn elements_stand_in_lines_of_their_own() {
+    fn each_element_has_its_own_line() {
         let text = "<xml><A><![CDATA[a<b]]></A>\n  <B><C>1</C>\n<D/></B><E></E></xml>";
         let expected = "<xml>\n  <A><![CDATA[a<b]]></A>\n  <B>\n    <C>1</C>\n    <D/>\n  </B>\n  <E></E>\n</xml>";
         assert_eq!(pretty(text, Policy::Open), expected);
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn masked_are_all_texts_but_kinds_and_ids() {
+    fn all_texts_are_masked_but_kinds_and_ids() {
         let text = "<xml a='x'><!-- y --><UserID>lin</UserID><Name><![CDATA[Lin]]>, Mei</Name>z<Event>e</Event>\
             <Empty></Empty><Item><Text>t</Text></Item></xml>";
         let shown = pretty(text, Policy::Mask);
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_it_is_nothing_panics() {
+    fn no_input_panics() {
         for text in [
             "",
             "<",

@@ -3,7 +3,7 @@ async fn takes_message_text() -> Result<(), Box<dyn std::error::Error>> {
     use tower_wecom::test_util::Platform;
     use tower_wecom::{Config, ReceiveId};
 
-    // Any Token and key will do here; leave those of production where they are.
+    // Any Token and key will do. Do not copy those of production here.
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
     let config = Config::new("QDG6eK".parse()?, key, ReceiveId::exact("wx5823bf96d3bd56c7"));
     let wecom = Platform::new(&config).path("/wecom");
@@ -18,9 +18,9 @@ async fn takes_message_text() -> Result<(), Box<dyn std::error::Error>> {
   <AgentID>1</AgentID>
 </xml>"##,
     )?;
-    // `app` makes your service with this configuration.
+    // `app` builds your service with this configuration.
     let response = wecom.send(request, app(config)).await?;
     assert_eq!(response.status(), 200);
-    assert!(response.opened()?.is_some(), "there is a reply");
+    assert!(response.opened()?.is_some(), "there is no reply");
     Ok(())
 }

@@ -68,12 +68,12 @@ pub(crate) struct View {
     pub(crate) is_json: bool,
     event: Option<String>,
     reply: Option<String>,
-    rejection: Option<Refused>,
+    rejection: Option<RejectionView>,
     error_body: Option<String>,
 }
 
 #[derive(Serialize)]
-struct Refused {
+struct RejectionView {
     kind: &'static str,
     reason: String,
     details: Vec<String>,
@@ -147,7 +147,7 @@ impl View {
             rejection: finished
                 .probe
                 .rejection()
-                .map(|rejection| Refused::new(&rejection)),
+                .map(|rejection| RejectionView::new(&rejection)),
             error_body: finished
                 .error_body
                 .clone()
@@ -156,7 +156,7 @@ impl View {
     }
 }
 
-impl Refused {
+impl RejectionView {
     fn new(rejection: &Rejection) -> Self {
         use std::error::Error;
 

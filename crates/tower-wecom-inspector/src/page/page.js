@@ -1,4 +1,4 @@
-// Everything that came from outside is set by `textContent` or `value`: text stays text.
+// Content from outside is set by `textContent` or `value` only, so it stays text.
 const $ = (id) => document.getElementById(id);
 const entries = new Map();
 let language = "en", words = WORDS.en, boot = "", chosen = "", samples = [], targets = [], lost = 0, edited = null, live = false,
@@ -11,19 +11,24 @@ function make(tag, text, className) {
   return element;
 }
 
-/** A kind, which may be broken where its words end. */
-function named(kind) {
+/** A kind with line break opportunities between its words. */
+function kindElement(kind) {
   const element = make("span", null, "name");
   for (const part of kind.split(/(?<=[/_])/)) element.append(part, document.createElement("wbr"));
   return element;
 }
 
-function remember(key, value) {
-  try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; }
+/** Reads a stored value, or stores one. Storage may be disabled, and the page works without it. */
+function stored(key, value) {
+  try {
+    return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value);
+  } catch {
+    return null;
+  }
 }
 
-// Words.
-function speak(name) {
+// Language.
+function setLanguage(name) {
   language = name === "zh" ? "zh" : "en";
   words = WORDS[language];
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
@@ -51,21 +56,21 @@ function view(name) {
 }
 
 // Samples.
-/** What most people try first. */
+/** The samples that most people try first. */
 const FIRST = ["change_contact_create_user", "change_contact_update_user", "change_contact_delete_user", "message_text",
   "batch_job_result", "info_suite_ticket", "aibot_text"];
 
-/** Those first, the others in their own order. */
+/** The samples of `FIRST`, then the others in their own order. */
 function sorted(all) {
   const first = FIRST.map((name) => all.find((it) => it.name === name)).filter(Boolean);
   return [...first, ...all.filter((it) => !FIRST.includes(it.name))];
 }
 
 function found() {
-  const asked = $("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+  const terms = $("find").value.toLowerCase().split(/\s+/).filter(Boolean);
   return samples.filter((it) => {
     const text = `${it.kind} ${it.title} ${it.flavour} ${it.name}`.toLowerCase();
-    return asked.every((word) => text.includes(word));
+    return terms.every((word) => text.includes(word));
   });
 }
 
@@ -77,7 +82,7 @@ function showSamples() {
     const play = make("button", null, "play");
     play.title = words.sendIt(sample.name);
     play.dataset.name = sample.name;
-    play.append(named(sample.kind), make("span", `${sample.title} · ${sample.flavour}`, "small"));
+    play.append(kindElement(sample.kind), make("span", `${sample.title} · ${sample.flavour}`, "small"));
     play.addEventListener("click", () => send({ sample: { target: target(), name: sample.name } }));
     const edit = make("button", "✎", "edit");
     edit.setAttribute("aria-label", words.editIt(sample.name));
@@ -92,17 +97,17 @@ function showSamples() {
 
 const target = () => Number($("target").value || 0);
 
-async function send(order) {
+async function send(request) {
   const before = moves;
   try {
-    const answer = await fetch("?send", {
-      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(order),
+    const response = await fetch("?send", {
+      method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(request),
     });
-    const told = await answer.json();
-    if (told.error) return toast(words[told.error] ?? told.error);
-    toast(words.sent(words.outcomes[told.outcome], told.status));
-    const key = `${boot}-${told.id}`;
-    // Who has gone on to another one in the meantime stays there.
+    const result = await response.json();
+    if (result.error) return toast(words[result.error] ?? result.error);
+    toast(words.sent(words.outcomes[result.outcome], result.status));
+    const key = `${boot}-${result.id}`;
+    // If the user has moved on in the meantime, the selection stays.
     if (moves !== before) return;
     if (entries.has(key)) choose(key, true); else chosen = key;
   } catch {
@@ -111,13 +116,13 @@ async function send(order) {
 }
 
 async function editSample(sample) {
-  const answer = await fetch(`?sample=${target()}.${encodeURIComponent(sample.name)}`).catch(() => null);
-  if (!answer?.ok) return toast(words.failed);
-  const { text, json } = await answer.json();
+  const response = await fetch(`?sample=${target()}.${encodeURIComponent(sample.name)}`).catch(() => null);
+  if (!response?.ok) return toast(words.failed);
+  const { text, json } = await response.json();
   edit(sample.kind, text, json, words.editNote);
 }
 
-// The editor, which is also where copies are shown.
+// The editor. It also shows copies, read-only.
 function edit(title, text, json, note) {
   edited = { json };
   open(title, text, note, false);
@@ -151,15 +156,15 @@ $("text").addEventListener("keydown", (event) => {
 async function copy(what, title) {
   const entry = entries.get(chosen);
   if (!entry || entry.boot !== boot) return toast(words.gone);
-  const answer = await fetch(`?${what}=${entry.id}`).catch(() => null);
-  if (!answer?.ok) return toast(words.gone);
-  const text = await answer.text();
+  const response = await fetch(`?${what}=${entry.id}`).catch(() => null);
+  if (!response?.ok) return toast(words.gone);
+  const text = await response.text();
   edited = null;
   open(title, text, words.copyNote, true);
   try {
     await navigator.clipboard.writeText(text);
     toast(words.copied);
-  } catch { /* It is selected. */ }
+  } catch { /* The user copies the selected text. */ }
 }
 
 // The list.
@@ -171,15 +176,15 @@ const took = (entry) => entry.microseconds < 10000 ? `${(entry.microseconds / 10
 const time = (entry) => new Date(entry.time).toLocaleTimeString(language === "zh" ? "zh-CN" : "en-GB");
 
 function matches(entry) {
-  const asked = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (asked.length === 0) return true;
-  return asked.every((word) => entry.text.includes(word));
+  const terms = $("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (terms.length === 0) return true;
+  return terms.every((word) => entry.text.includes(word));
 }
 
 function searchable(entry) {
-  const refusal = entry.rejection ? [entry.rejection.kind, entry.rejection.reason, ...entry.rejection.details] : [];
+  const rejection = entry.rejection ? [entry.rejection.kind, entry.rejection.reason, ...entry.rejection.details] : [];
   const names = [entry.kind, entry.outcome, entry.status, entry.corp, entry.receive_id, entry.tenant, entry.path];
-  return [...names, entry.payload, entry.reply, ...refusal].filter((it) => it !== null && it !== undefined).join("\n").toLowerCase();
+  return [...names, entry.payload, entry.reply, ...rejection].filter((it) => it !== null && it !== undefined).join("\n").toLowerCase();
 }
 
 function rowOf(key, entry) {
@@ -198,7 +203,7 @@ function rowOf(key, entry) {
     marks.push(words.before);
     row.classList.add("old");
   }
-  row.append(named(label(entry)), result, make("span", marks.filter(Boolean).join(" · "), "small"));
+  row.append(kindElement(label(entry)), result, make("span", marks.filter(Boolean).join(" · "), "small"));
   row.addEventListener("click", () => { moves += 1; choose(key, true); });
   return row;
 }
@@ -221,7 +226,7 @@ function count() {
   $("lost").textContent = lost ? words.lost(lost) : "";
 }
 
-/** Marks the chosen row, and makes one of them reachable by Tab. */
+/** Marks the chosen row, and makes exactly one row reachable by Tab. */
 function mark() {
   const rows = [...$("entry-list").children];
   for (const row of rows) {
@@ -239,30 +244,30 @@ function choose(key, isWanted) {
   if (isWanted) view("detail");
 }
 
-// One of them.
+// The chosen entry.
 function showEntry() {
   const entry = entries.get(chosen);
   $("choose").hidden = Boolean(entry);
   $("entry").hidden = !entry;
   if (!entry) return;
   $("kind").textContent = label(entry);
-  $("sum").textContent = [outcome(entry), entry.status, took(entry)].filter(Boolean).join(" · ");
-  $("sum").className = tone(entry);
+  $("summary").textContent = [outcome(entry), entry.status, took(entry)].filter(Boolean).join(" · ");
+  $("summary").className = tone(entry);
   $("again").disabled = $("edit").disabled = !entry.callback || targets.length === 0;
   $("copy-test").disabled = !entry.callback;
   const size = entry.size === null ? (entry.wire_size || null) : words.bytes(entry.size, entry.wire_size);
-  const facts = [
-    ["time", time(entry)], ["document", `${entry.method} ${entry.path}`], ["corp", entry.corp], ["receive_id", entry.receive_id],
+  const properties = [
+    ["time", time(entry)], ["request", `${entry.method} ${entry.path}`], ["corp", entry.corp], ["receive_id", entry.receive_id],
     ["tenant", entry.tenant], ["user", entry.user], ["agent_id", entry.agent_id], ["size", size],
     ["age", entry.age ? `${entry.age} s` : null], ["key_index", entry.key_index ? words.previous(entry.key_index) : null],
     ["copy", entry.copy_of ? words.copyOf(entry.copy_of) : null], ["misfits", entry.misfits.join(", ")],
   ];
-  $("facts").replaceChildren(...facts.filter(([, it]) => it !== null && it !== undefined && it !== "")
+  $("properties").replaceChildren(...properties.filter(([, it]) => it !== null && it !== undefined && it !== "")
     .flatMap(([name, it]) => [make("dt", words.f[name]), make("dd", it)]));
-  $("refusal").hidden = !entry.rejection;
+  $("rejection").hidden = !entry.rejection;
   if (entry.rejection) {
     $("reason").textContent = entry.rejection.reason;
-    $("seen").replaceChildren(...entry.rejection.details.map((fact) => make("li", fact)));
+    $("rejection-details").replaceChildren(...entry.rejection.details.map((detail) => make("li", detail)));
   }
   $("columns").hidden = !entry.callback;
   $("payload").textContent = entry.payload ?? "";
@@ -277,7 +282,8 @@ function again() {
   const entry = entries.get(chosen);
   if (!entry?.callback || targets.length === 0) return;
   if (entry.boot === boot) return send({ again: { id: entry.id } });
-  // The server that had it whole has gone: what was replaced or cut here is for a person to mend.
+  // The server that kept the whole payload is gone. The user has to restore replaced and truncated
+  // parts.
   if (!isWhole(entry)) return editEntry();
   send({ payload: { target: target(), text: entry.payload, json: entry.is_json } });
 }
@@ -326,7 +332,7 @@ function listen() {
   events.addEventListener("error", () => {
     live = false;
     showLive();
-    // A server that was away for long makes some browsers give up.
+    // Some browsers give up when the server is down for a long time.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
   });
   events.addEventListener("hello", (event) => {
@@ -350,7 +356,7 @@ function listen() {
   events.addEventListener("lost", (event) => { lost += Number(event.data); count(); });
 }
 
-// Hands.
+// Mouse and keyboard.
 $("find").addEventListener("input", showSamples);
 $("filter").addEventListener("input", showEntries);
 $("check").addEventListener("click", () => send({ check: { target: target() } }));
@@ -362,8 +368,8 @@ $("back").addEventListener("click", back);
 $("to-samples").addEventListener("click", () => view("samples"));
 $("to-entries").addEventListener("click", () => view("entries"));
 $("language").addEventListener("click", () => {
-  speak(language === "zh" ? "en" : "zh");
-  remember("wecom-inspector-language", language);
+  setLanguage(language === "zh" ? "en" : "zh");
+  stored("wecom-inspector-language", language);
 });
 $("clear").addEventListener("click", async () => {
   await fetch("?clear", { method: "POST" }).catch(() => null);
@@ -445,12 +451,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 async function start() {
-  const asked = remember("wecom-inspector-language") ?? navigator.language ?? "en";
+  const preferred = stored("wecom-inspector-language") ?? navigator.language ?? "en";
   view("entries");
-  speak(asked.startsWith("zh") ? "zh" : "en");
+  setLanguage(preferred.startsWith("zh") ? "zh" : "en");
   listen();
-  const answer = await fetch("?samples").catch(() => null);
-  if (answer?.ok) samples = sorted(await answer.json());
+  const response = await fetch("?samples").catch(() => null);
+  if (response?.ok) samples = sorted(await response.json());
   showSamples();
 }
 

@@ -1,4 +1,4 @@
-//! What the page's two copy buttons give.
+//! Tests the two copy buttons of the page.
 
 use std::process::Command;
 
@@ -7,14 +7,14 @@ use tower_wecom::Config;
 
 use crate::support::*;
 
-/// For the copied test.
+/// The app that the copied test calls.
 fn app(config: Config) -> Router {
     let handler = axum::routing::any(|| async { tower_wecom::Reply::text("Welcome").unwrap() });
     let layer = tower_wecom::WeComLayer::new(config);
     Router::new().route("/wecom", handler.layer(layer))
 }
 
-// Made by `a_copied_test_compiles_and_runs`, which compares it.
+// Written by `a_copied_test_compiles_and_runs`, which compares it.
 include!("../copied/takes_message_text.rs");
 
 #[tokio::test]
@@ -31,8 +31,8 @@ async fn a_copied_test_compiles_and_runs() {
         std::fs::write(path, &copied).unwrap();
     }
     assert_eq!(copied, std::fs::read_to_string(path).unwrap());
-    let refused = ask(&inspected, forged()).await;
-    assert_eq!(refused.status, 403);
+    let rejected = ask(&inspected, forged()).await;
+    assert_eq!(rejected.status, 403);
     assert_eq!(ask(&inspected, get("/?test=2")).await.status, 404);
 }
 
@@ -54,8 +54,8 @@ async fn a_copied_command_sends_the_same_request() {
         let command = ask(&app, request).await.text;
         let run = move || Command::new("sh").args(["-c", &command]).output().unwrap();
         let output = tokio::task::spawn_blocking(run).await.unwrap();
-        let answer = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(answer.contains(status), "{id}: {answer}");
+        let response = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(response.contains(status), "{id}: {response}");
     }
     let entries = kept(&app, 6).await;
     assert_eq!(entries[3]["copy_of"], 1);
@@ -66,14 +66,15 @@ async fn a_copied_command_sends_the_same_request() {
     );
 }
 
-/// The body that a copied command sends, as the shell and curl make it.
-async fn sent_by_the_copy_of(path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
+/// Copies a rejected request with this body as a command, runs the command, and returns the URI and
+/// the body that it sent.
+async fn copy_and_run(path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
     use http_body_util::BodyExt;
 
     let inspected = inspected(inspector());
     let request = http::Request::post(path).body(axum::body::Body::from(body));
-    let answer = tower::ServiceExt::oneshot(inspected.clone(), request.unwrap());
-    assert_eq!(answer.await.unwrap().status(), 400);
+    let response = tower::ServiceExt::oneshot(inspected.clone(), request.unwrap());
+    assert_eq!(response.await.unwrap().status(), 400);
 
     let (seen, mut sent) = tokio::sync::mpsc::unbounded_channel();
     let catcher = Router::new().fallback(move |request: axum::extract::Request| async move {
@@ -89,8 +90,8 @@ async fn sent_by_the_copy_of(path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
     let host = address.to_string().parse().unwrap();
     request.headers_mut().insert("host", host);
     let command = ask(&inspected, request).await.text;
-    let is_tame = |c: char| !c.is_control() || c == '\n';
-    assert!(command.chars().all(is_tame), "{command:?}");
+    let is_harmless = |c: char| !c.is_control() || c == '\n';
+    assert!(command.chars().all(is_harmless), "{command:?}");
     let run = move || Command::new("sh").args(["-c", &command]).output().unwrap();
     let output = tokio::task::spawn_blocking(run).await.unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -101,7 +102,7 @@ async fn sent_by_the_copy_of(path: &str, body: Vec<u8>) -> (String, Vec<u8>) {
 }
 
 #[tokio::test]
-async fn a_copied_command_means_what_a_stranger_has_sent_and_nothing_else() {
+async fn a_copied_command_sends_exactly_the_bytes_of_a_hostile_request() {
     const SIGNED: &str =
         "msg_signature=0123456789abcdef0123456789abcdef01234567&timestamp=1&nonce=1";
     let bodies: [&[u8]; 6] = [
@@ -114,13 +115,13 @@ async fn a_copied_command_means_what_a_stranger_has_sent_and_nothing_else() {
     ];
     for body in bodies {
         let uri = format!("/wecom?{SIGNED}&x={{a,b}}&y=[1-3]&z='$(id)'");
-        let sent = sent_by_the_copy_of(&uri, body.to_vec()).await;
+        let sent = copy_and_run(&uri, body.to_vec()).await;
         assert_eq!(sent, (uri, body.to_vec()));
     }
 }
 
 #[tokio::test]
-async fn a_copied_test_holds_the_whole_of_a_long_payload() {
+async fn a_copied_test_contains_a_long_payload_untruncated() {
     let app = inspected(inspector());
     let long = HELLO.replace("hello", &"hello ".repeat(20_000));
     ask(&app, platform().deliver_xml(&long).unwrap()).await;

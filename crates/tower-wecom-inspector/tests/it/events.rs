@@ -1,4 +1,4 @@
-//! What the stream of events brings.
+//! Tests the stream of events.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn a_callback_comes_with_payload_typed_value_and_opened_reply() {
 }
 
 #[tokio::test]
-async fn a_refused_request_comes_with_its_reason_and_facts() {
+async fn a_rejected_request_comes_with_its_reason_and_details() {
     let app = inspected(inspector());
     assert_eq!(ask(&app, forged()).await.status, StatusCode::FORBIDDEN);
     let other = platform().receive_id("ww-other").deliver_xml(HIRE).unwrap();
@@ -53,20 +53,20 @@ async fn a_refused_request_comes_with_its_reason_and_facts() {
     assert_eq!(entries[0]["outcome"], "rejected");
     assert_eq!(entries[0]["status"], 403);
     assert_eq!(entries[0]["rejection"]["kind"], "signature");
-    let facts = entries[0]["rejection"]["details"].to_string();
+    let details = entries[0]["rejection"]["details"].to_string();
     assert!(
-        facts.contains("1 pair of Token and key was tried"),
-        "{facts}"
+        details.contains("1 pair of Token and key was tried"),
+        "{details}"
     );
     assert!(entries[0]["payload"].is_null() && entries[0]["event"].is_null());
     assert_eq!(entries[1]["rejection"]["kind"], "receive_id");
-    let facts = entries[1]["rejection"]["details"].to_string();
-    assert!(facts.contains("the receive id is ww-other"), "{facts}");
+    let details = entries[1]["rejection"]["details"].to_string();
+    assert!(details.contains("the receive id is ww-other"), "{details}");
     assert_eq!(entries[2]["rejection"]["kind"], "parameter");
 }
 
 #[tokio::test]
-async fn failures_panics_and_peers_that_have_gone_are_seen_with_their_payload() {
+async fn failures_panics_and_disconnects_are_shown_with_their_payload() {
     let app = inspected(inspector());
     let failing = HIRE.replace("create_user", "delete_party");
     let failing = platform().deliver_xml(failing).unwrap();
@@ -110,7 +110,7 @@ async fn json_is_json_after_a_byte_order_mark_too() {
 }
 
 #[tokio::test]
-async fn what_comes_twice_is_marked() {
+async fn a_duplicate_is_marked() {
     let app = inspected(inspector());
     for payload in [HIRE, HELLO, HIRE] {
         ask(&app, platform().deliver_xml(payload).unwrap()).await;
@@ -123,7 +123,7 @@ async fn what_comes_twice_is_marked() {
 }
 
 #[tokio::test]
-async fn a_browser_that_comes_back_goes_on_where_it_was() {
+async fn a_browser_that_reconnects_continues_after_its_last_entry() {
     let app = inspected(inspector());
     let mut stream = Stream::open(&app).await;
     for _ in 0..3 {
@@ -134,7 +134,7 @@ async fn a_browser_that_comes_back_goes_on_where_it_was() {
     let mut stream = Stream::after(&app, Some(&first)).await;
     assert_eq!(stream.entry().await.1["id"], 2);
     assert_eq!(stream.entry().await.1["id"], 3);
-    // The number of another server's entry says nothing; nonsense neither.
+    // An id of an earlier server is ignored, and so is an invalid one.
     for last in ["0123456789abcdef-3", "x", "-", "18446744073709551616"] {
         let mut stream = Stream::after(&app, Some(last)).await;
         assert_eq!(stream.entry().await.1["id"], 1, "{last}");
@@ -142,7 +142,7 @@ async fn a_browser_that_comes_back_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_slow_browser_loses_entries_and_nobody_waits_for_it() {
+async fn a_slow_browser_misses_entries_and_the_app_does_not_wait_for_it() {
     let app = inspected(inspector().keep(5));
     let mut stream = Stream::open(&app).await;
     assert!(stream.message().await.unwrap().contains("event: hello"));
@@ -172,7 +172,7 @@ async fn memory_is_bounded_in_entries_and_in_bytes() {
     }
     let first = kept(&app, 1).await[0]["id"].as_u64().unwrap();
     assert!((6..=9).contains(&first), "{first}");
-    // What is larger than all is not kept, and the app does not care.
+    // A request that is larger than the limit is not kept, and the app is not affected.
     let app = inspected(inspector().keep_bytes(1024));
     let request = platform().deliver_xml(&big).unwrap();
     assert_eq!(ask(&app, request).await.status, 200);
@@ -193,7 +193,7 @@ async fn a_silent_stream_is_kept_alive() {
 }
 
 #[tokio::test]
-async fn there_is_a_place_for_32_pages_and_a_closed_one_gives_its_place_back() {
+async fn at_most_32_pages_may_be_open_and_a_closed_one_makes_room() {
     let app = inspected(inspector());
     let mut streams = Vec::new();
     for _ in 0..32 {
@@ -219,7 +219,7 @@ async fn streams_end_when_the_server_stops() {
 }
 
 #[tokio::test]
-async fn tenants_and_url_checks_are_told() {
+async fn tenants_and_url_checks_are_shown() {
     let named = config().name("head office");
     let routes = axum::Router::new().route(
         "/wecom",

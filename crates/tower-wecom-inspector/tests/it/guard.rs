@@ -1,4 +1,4 @@
-//! Who gets the page, and who does not.
+//! Tests which requests get the page.
 
 use http::{Request, Version};
 use tower_wecom_inspector::{Inspector, InspectorError};
@@ -12,7 +12,7 @@ fn with(mut request: Request<String>, name: &'static str, value: &str) -> Reques
 }
 
 #[test]
-fn a_public_address_without_a_password_is_refused() {
+fn a_public_address_without_a_password_is_rejected() {
     let rows = [
         ("127.0.0.1:80", true),
         ("127.9.9.9:80", true),
@@ -36,7 +36,7 @@ fn a_public_address_without_a_password_is_refused() {
         }
         let inspector = Inspector::new().enabled(true).password("correct horse");
         assert!(inspector.listening_on(address).is_ok());
-        // What is off may listen anywhere.
+        // A disabled inspector accepts any address.
         let off = Inspector::new().enabled(false).listening_on(address);
         assert!(!off.unwrap().is_enabled());
     }
@@ -46,7 +46,7 @@ fn a_public_address_without_a_password_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_password_only_names_of_this_machine_are_served() {
+async fn without_a_password_only_host_names_of_this_machine_are_served() {
     let app = inspected(inspector().allow_host("Dev.example"));
     let rows = [
         ("127.0.0.1:3000", 200),
@@ -80,7 +80,7 @@ async fn without_a_password_only_names_of_this_machine_are_served() {
     two.headers_mut()
         .append("host", "evil.example".parse().unwrap());
     assert_eq!(ask(&app, two).await.status, 403);
-    // HTTP/2 has the name in the URI.
+    // In HTTP/2 the host name is in the URI.
     let request = |uri: &str| {
         let request = Request::get(uri).version(Version::HTTP_2);
         request.body(String::new()).unwrap()
@@ -106,15 +106,15 @@ async fn a_request_through_a_proxy_needs_a_password() {
         "x-real-ip",
         "cf-connecting-ip",
     ] {
-        let answer = ask(&app, with(get("/"), name, "203.0.113.9")).await;
-        assert_eq!(answer.status, 403, "{name}");
-        assert!(answer.text.contains("proxy"), "{}", answer.text);
+        let response = ask(&app, with(get("/"), name, "203.0.113.9")).await;
+        assert_eq!(response.status, 403, "{name}");
+        assert!(response.text.contains("proxy"), "{}", response.text);
     }
-    // As nginx before 1.29.7 does unless told otherwise.
+    // The default of nginx before 1.29.7.
     let mut old = get("/");
     *old.version_mut() = Version::HTTP_10;
     assert_eq!(ask(&app, old).await.status, 403);
-    // WeCom's own requests come through it as ever.
+    // Requests of WeCom may come through a proxy.
     let request = platform().deliver_xml(HIRE).unwrap();
     let request = with(request, "x-forwarded-for", "203.0.113.9");
     assert_eq!(ask(&app, request).await.status, 200);
@@ -146,15 +146,15 @@ async fn other_sites_may_not_send_or_listen() {
         let request = with(get(uri), "sec-fetch-site", "cross-site");
         assert_eq!(ask(&app, request).await.status, 403, "{uri}");
     }
-    // A link may lead here.
+    // A link from another site is allowed.
     let request = with(get("/"), "sec-fetch-site", "cross-site");
     assert_eq!(ask(&app, request).await.status, 200);
-    let answer = ask(&app, get("/")).await;
-    assert!(!answer.headers.contains_key("access-control-allow-origin"));
+    let response = ask(&app, get("/")).await;
+    assert!(!response.headers.contains_key("access-control-allow-origin"));
 }
 
 #[tokio::test]
-async fn a_password_is_asked_for_everything() {
+async fn every_request_to_the_page_needs_the_password() {
     let app = inspected(inspector().password("correct horse"));
     let basic = |text: &str| {
         use base64::Engine;
@@ -168,15 +168,15 @@ async fn a_password_is_asked_for_everything() {
         get("/?samples"),
         post("/?send", "{}"),
     ] {
-        let answer = ask(&app, request).await;
-        assert_eq!(answer.status, 401);
+        let response = ask(&app, request).await;
+        assert_eq!(response.status, 401);
         assert!(
-            answer.headers["www-authenticate"]
+            response.headers["www-authenticate"]
                 .to_str()
                 .unwrap()
                 .starts_with("Basic ")
         );
-        assert!(!answer.text.contains("script"));
+        assert!(!response.text.contains("script"));
     }
     let rows = [
         (basic("me:correct horse"), 200),
@@ -192,7 +192,7 @@ async fn a_password_is_asked_for_everything() {
         let request = with(get("/"), "authorization", &credentials);
         assert_eq!(ask(&app, request).await.status, status, "{credentials}");
     }
-    // With it, any name and any proxy will do; but no other site.
+    // With the password any host name and any proxy are allowed, but still no other site.
     let request = with(get("/"), "authorization", &basic("me:correct horse"));
     let request = with(request, "host", "dev.example");
     let request = with(request, "x-forwarded-for", "203.0.113.9");

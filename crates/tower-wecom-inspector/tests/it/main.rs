@@ -1,6 +1,7 @@
-//! The inspector through its public API: as a layer around an axum app, and as a browser sees it.
+//! Tests the inspector through its public API: as a layer around an axum app, and with the requests
+//! of a browser.
 
-// clippy.toml reaches `#[test]` functions and not the helpers beside them.
+// clippy.toml allows these in `#[test]` functions, but not in the helpers beside them.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! What the page must not show.
+//! Tests what the page must not show.
 
 use tower_wecom::test_util::Sample;
 
@@ -8,7 +8,7 @@ const TICKET: &str = "<xml><SuiteId>wx5823bf96d3bd56c7</SuiteId><InfoType>suite_
     <TimeStamp>1767225605</TimeStamp><SuiteTicket>the-ticket-itself</SuiteTicket></xml>";
 
 #[tokio::test]
-async fn secrets_token_and_key_are_nowhere() {
+async fn secrets_token_and_key_are_never_shown() {
     let app = inspected(inspector());
     ask(&app, platform().deliver_xml(TICKET).unwrap()).await;
     let bot = r#"{"msgtype":"text","msgid":"1","response_url":"https://secret.example/x","text":{"content":"hi"}}"#;
@@ -24,7 +24,7 @@ async fn secrets_token_and_key_are_nowhere() {
             .await
             .text
             .replace(
-                // The credentials of WeCom's documentation, which the copied test has too.
+                // The copied test contains these credentials too. They are from WeCom's documents.
                 "QDG6eK", "",
             )
             .replace("jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C", "");
@@ -37,7 +37,7 @@ async fn secrets_token_and_key_are_nowhere() {
 }
 
 #[tokio::test]
-async fn secrets_are_not_shown_where_a_payload_cannot_be_read() {
+async fn secrets_in_an_unreadable_payload_are_not_shown() {
     let app = inspected(inspector());
     let broken = TICKET.replace("</xml>", "");
     ask(&app, platform().deliver_xml(broken).unwrap()).await;
@@ -56,7 +56,7 @@ async fn secrets_are_not_shown_where_a_payload_cannot_be_read() {
 }
 
 #[tokio::test]
-async fn masked_is_all_but_kinds_and_ids() {
+async fn everything_is_masked_but_kinds_and_ids() {
     let app = inspected(inspector().mask(true));
     ask(&app, platform().deliver_xml(HELLO).unwrap()).await;
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
@@ -76,7 +76,7 @@ async fn masked_is_all_but_kinds_and_ids() {
     assert!(payload.contains("<ChangeType>create_user</ChangeType>"));
     assert!(entries[0]["reply"].as_str().unwrap().contains("•••"));
     assert_eq!(entries[2]["payload"], "•••");
-    // Sent again whole.
+    // It was sent again unmasked.
     assert_eq!(entries[3]["copy_of"], 2);
     let test = ask(&app, get("/?test=2")).await.text;
     assert!(test.contains("•••") && !test.contains("Lin Mei"), "{test}");
@@ -90,8 +90,8 @@ async fn every_sample_can_be_shown_and_masked() {
         let app = inspected(inspector().mask(is_masked));
         for sample in Sample::all() {
             let order = serde_json::json!({"sample": {"target": 0, "name": sample.name()}});
-            let answer = ask(&app, post("/?send", order.to_string())).await.json();
-            assert!(answer["error"].is_null(), "{} {answer}", sample.name());
+            let response = ask(&app, post("/?send", order.to_string())).await.json();
+            assert!(response["error"].is_null(), "{} {response}", sample.name());
         }
         let entries = kept(&app, 200).await;
         for entry in &entries {

@@ -1,4 +1,4 @@
-//! The page itself.
+//! Tests the page itself.
 
 use http::Request;
 
@@ -15,12 +15,14 @@ async fn the_page_is_one_document_whose_policy_names_its_script_and_style() {
     use sha2::{Digest, Sha256};
 
     let app = inspected(inspector());
-    let answer = ask(&app, get("/")).await;
-    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
-    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    let response = ask(&app, get("/")).await;
+    assert_eq!(response.headers["content-type"], "text/html; charset=utf-8");
+    let policy = response.headers["content-security-policy"]
+        .to_str()
+        .unwrap();
     for (tag, end) in [("<script>", "</script>"), ("<style>", "</style>")] {
-        assert_eq!(answer.text.matches(tag).count(), 1);
-        let text = between(&answer.text, tag, end);
+        assert_eq!(response.text.matches(tag).count(), 1);
+        let text = between(&response.text, tag, end);
         assert!(text.len() > 1000);
         let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text));
         assert!(policy.contains(&format!("'sha256-{hash}'")), "{tag}");
@@ -34,7 +36,7 @@ async fn the_page_is_one_document_whose_policy_names_its_script_and_style() {
         assert!(policy.contains(part), "{policy}");
     }
     for address in ["http://", "https://", "//"] {
-        let page = answer.text.replace("\n//", "");
+        let page = response.text.replace("\n//", "");
         let links = page.matches(&format!("\"{address}")).count();
         assert_eq!(links, 0, "the page names {address}");
     }
@@ -46,15 +48,15 @@ async fn the_page_is_one_document_whose_policy_names_its_script_and_style() {
         "eval(",
         "style=",
     ] {
-        assert!(!answer.text.contains(sink), "{sink}");
+        assert!(!response.text.contains(sink), "{sink}");
     }
-    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
-    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(response.headers["referrer-policy"], "no-referrer");
+    assert_eq!(response.headers["x-content-type-options"], "nosniff");
+    assert_eq!(response.headers["cache-control"], "no-store");
 }
 
 #[tokio::test]
-async fn every_word_stands_in_both_languages() {
+async fn every_word_is_in_both_languages() {
     let page = ask(&inspected(inspector()), get("/")).await.text;
     let keys = |language: &str| {
         let block = between(&page, &format!("\n  {language}: {{"), "\n  },");
@@ -80,7 +82,7 @@ async fn every_word_stands_in_both_languages() {
 }
 
 #[tokio::test]
-async fn every_answer_of_the_page_has_its_headers_and_other_methods_are_refused() {
+async fn every_response_to_the_page_has_its_headers_and_other_methods_are_rejected() {
     let app = inspected(inspector());
     for uri in ["/", "/?samples", "/?events", "/?nothing", "/?curl=7"] {
         let response = respond(&app, get(uri)).await;
@@ -95,13 +97,16 @@ async fn every_answer_of_the_page_has_its_headers_and_other_methods_are_refused(
     }
     let mut head = get("/");
     *head.method_mut() = http::Method::HEAD;
-    let answer = ask(&app, head).await;
-    assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, ""));
+    let response = ask(&app, head).await;
+    assert_eq!(
+        (response.status.as_u16(), response.text.as_str()),
+        (200, "")
+    );
     let mut put = get("/");
     *put.method_mut() = http::Method::PUT;
-    let answer = ask(&app, put).await;
-    assert_eq!(answer.status, 405);
-    assert_eq!(answer.headers["allow"], "GET, HEAD, POST");
+    let response = ask(&app, put).await;
+    assert_eq!(response.status, 405);
+    assert_eq!(response.headers["allow"], "GET, HEAD, POST");
     for (uri, status) in [
         ("/?nothing", 404),
         ("/?curl=7", 404),

@@ -1,4 +1,4 @@
-//! The app does not feel it.
+//! Tests that the inspector does not affect the app.
 
 use std::convert::Infallible;
 use std::future::ready;
@@ -20,20 +20,20 @@ use crate::support::*;
 async fn what_is_not_for_wecom_passes_through_untouched_and_is_not_kept() {
     let app = inspected(inspector());
     let request = Request::post("/other?x=1").body("as it is".to_owned());
-    let answer = ask(&app, request.unwrap()).await;
+    let response = ask(&app, request.unwrap()).await;
     assert_eq!(
-        (answer.status.as_u16(), answer.text.as_str()),
+        (response.status.as_u16(), response.text.as_str()),
         (200, "as it is")
     );
-    assert!(!answer.headers.contains_key("content-security-policy"));
-    // A person who looks whether there is anything.
+    assert!(!response.headers.contains_key("content-security-policy"));
+    // For example a person who opens the URL in a browser.
     assert_eq!(ask(&app, get("/wecom")).await.status, 200);
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
     assert_eq!(kept(&app, 1).await[0]["kind"], "change_contact/create_user");
 }
 
 #[tokio::test]
-async fn an_error_of_the_inner_service_passes_and_is_seen() {
+async fn an_error_of_the_inner_service_passes_through_and_is_kept() {
     let inner = |_: Request<RequestBody<InspectorBody<String>>>| {
         ready(Err::<Response<String>, _>("out of order"))
     };
@@ -44,8 +44,8 @@ async fn an_error_of_the_inner_service_passes_and_is_seen() {
             .layer(service_fn(inner)),
     );
     let request = platform().deliver_xml(HIRE).unwrap();
-    let answered = service.clone().oneshot(request).await;
-    assert_eq!(answered.err(), Some("out of order"));
+    let result = service.clone().oneshot(request).await;
+    assert_eq!(result.err(), Some("out of order"));
     let other = Request::get("/other").body(String::new()).unwrap();
     assert_eq!(
         service.clone().oneshot(other).await.err(),
@@ -53,19 +53,19 @@ async fn an_error_of_the_inner_service_passes_and_is_seen() {
     );
 
     let order = r#"{"sample":{"target":0,"name":"batch_job_result"}}"#;
-    let answered = service
+    let result = service
         .clone()
         .oneshot(post("/?send", order))
         .await
         .unwrap();
-    let told = answered.into_body().collect().await.unwrap().to_bytes();
-    let told: serde_json::Value = serde_json::from_slice(&told).unwrap();
-    assert_eq!(told["outcome"], "error");
-    assert_eq!(told["id"], 2);
+    let result = result.into_body().collect().await.unwrap().to_bytes();
+    let result: serde_json::Value = serde_json::from_slice(&result).unwrap();
+    assert_eq!(result["outcome"], "error");
+    assert_eq!(result["id"], 2);
 }
 
 #[tokio::test]
-async fn disabled_it_is_not_there() {
+async fn a_disabled_inspector_passes_everything_on() {
     for layer in [
         InspectorLayer::disabled(),
         inspector().enabled(false).listening_on(local()).unwrap(),
@@ -98,7 +98,7 @@ async fn it_is_on_in_debug_builds_and_off_in_release_builds() {
     );
 }
 
-/// Counts how often it was made ready, and panics if it is called without.
+/// A service that panics if it is called before it is ready.
 #[derive(Default)]
 struct Careful {
     is_ready: bool,
@@ -141,22 +141,22 @@ async fn the_inner_service_is_made_ready_before_it_is_called() {
     service.clone().oneshot(request()).await.unwrap();
     service.clone().oneshot(get("/")).await.unwrap();
     let order = r#"{"check":{"target":0}}"#;
-    let told = service.oneshot(post("/?send", order)).await.unwrap();
-    let told = told.into_body().collect().await.unwrap().to_bytes();
-    assert!(told.starts_with(b"{\"error\":\"not_seen\""), "{told:?}");
+    let result = service.oneshot(post("/?send", order)).await.unwrap();
+    let result = result.into_body().collect().await.unwrap().to_bytes();
+    assert!(result.starts_with(b"{\"error\":\"not_seen\""), "{result:?}");
 }
 
-/// Takes a place when it is made ready, as a `ConcurrencyLimit` does.
+/// A service that takes a permit when it becomes ready, as `ConcurrencyLimit` does.
 struct Limited {
-    places: Arc<Semaphore>,
-    place: Option<OwnedSemaphorePermit>,
+    permits: Arc<Semaphore>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Clone for Limited {
     fn clone(&self) -> Self {
         Self {
-            places: Arc::clone(&self.places),
-            place: None,
+            permits: Arc::clone(&self.permits),
+            permit: None,
         }
     }
 }
@@ -167,45 +167,45 @@ impl<B> Service<Request<B>> for Limited {
     type Future = std::future::Ready<Result<Self::Response, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        if self.place.is_none() {
-            self.place = Arc::clone(&self.places).try_acquire_owned().ok();
+        if self.permit.is_none() {
+            self.permit = Arc::clone(&self.permits).try_acquire_owned().ok();
         }
-        match self.place {
+        match self.permit {
             Some(_) => Poll::Ready(Ok(())),
             None => Poll::Pending,
         }
     }
 
     fn call(&mut self, _: Request<B>) -> Self::Future {
-        drop(self.place.take().expect("it was ready"));
+        drop(self.permit.take().expect("it was ready"));
         ready(Ok(Response::new(String::new())))
     }
 }
 
 #[tokio::test]
-async fn a_request_to_the_page_holds_no_place_of_the_app() {
-    let places = Arc::new(Semaphore::new(1));
+async fn a_request_to_the_page_holds_no_permit_of_the_app() {
+    let permits = Arc::new(Semaphore::new(1));
     let mut service = layer(inspector()).layer(Limited {
-        places: Arc::clone(&places),
-        place: None,
+        permits: Arc::clone(&permits),
+        permit: None,
     });
     let sent = ServiceExt::<Request<String>>::ready(&mut service)
         .await
         .unwrap();
     let sent = sent.call(post("/?send", r#"{"check":{"target":0}}"#));
-    let told = tokio::time::timeout(Duration::from_secs(10), sent).await;
-    assert_eq!(told.expect("a place").unwrap().status(), 200);
+    let result = tokio::time::timeout(Duration::from_secs(10), sent).await;
+    assert_eq!(result.expect("a permit is free").unwrap().status(), 200);
     let page = ServiceExt::<Request<String>>::ready(&mut service)
         .await
         .unwrap()
         .call(get("/?events"));
     let page = page.await.unwrap();
-    assert_eq!(places.available_permits(), 1);
+    assert_eq!(permits.available_permits(), 1);
     drop(page);
 }
 
 #[tokio::test]
-async fn any_service_and_any_body_will_do() {
+async fn it_accepts_any_service_and_any_body() {
     let inner = |request: Request<RequestBody<InspectorBody<String>>>| {
         assert!(request.extensions().get::<Callback>().is_some());
         ready(Ok::<_, Infallible>(Response::new(String::new())))

@@ -1,4 +1,4 @@
-//! What the page sends.
+//! Tests the requests that the page sends.
 
 use axum::Router;
 use serde_json::json;
@@ -10,14 +10,14 @@ use tower_wecom_inspector::Inspector;
 use crate::support::*;
 
 #[tokio::test]
-async fn a_sample_goes_through_the_app_encrypted_and_is_told_like_any_other() {
+async fn a_sample_goes_through_the_app_encrypted_and_is_kept_like_any_callback() {
     let app = inspected(inspector());
     let samples = ask(&app, get("/?samples")).await.json();
     assert_eq!(samples.as_array().unwrap().len(), Sample::all().len());
     let order = json!({"sample": {"target": 0, "name": "change_contact_create_user"}});
-    let told = ask(&app, post("/?send", order.to_string())).await.json();
+    let result = ask(&app, post("/?send", order.to_string())).await.json();
     assert_eq!(
-        told,
+        result,
         json!({"id": 1, "status": 200, "outcome": "acknowledged"})
     );
     let entry = &kept(&app, 1).await[0];
@@ -65,10 +65,10 @@ async fn again_sends_the_same_bytes_freshly_signed() {
         platform().agent_id("7").deliver_xml(&payload).unwrap(),
     )
     .await;
-    let told = ask(&app, post("/?send", r#"{"again":{"id":1}}"#))
+    let result = ask(&app, post("/?send", r#"{"again":{"id":1}}"#))
         .await
         .json();
-    assert_eq!(told["id"], 2);
+    assert_eq!(result["id"], 2);
     let entries = kept(&app, 2).await;
     assert_eq!(entries[1]["copy_of"], 1);
     assert_eq!(entries[1]["size"], payload.len());
@@ -85,7 +85,7 @@ async fn again_sends_the_same_bytes_freshly_signed() {
 }
 
 #[tokio::test]
-async fn each_configuration_gets_its_own_callbacks_again() {
+async fn a_callback_is_sent_again_to_its_own_configuration() {
     let other = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
         .parse()
         .unwrap();
@@ -105,22 +105,22 @@ async fn each_configuration_gets_its_own_callbacks_again() {
         .path("/other")
         .receive_id("ww-9");
     ask(&app, platform.deliver_xml(HIRE).unwrap()).await;
-    let told = ask(&app, post("/?send", r#"{"again":{"id":1}}"#))
+    let result = ask(&app, post("/?send", r#"{"again":{"id":1}}"#))
         .await
         .json();
-    assert_eq!(told["status"], 200, "{told}");
+    assert_eq!(result["status"], 200, "{result}");
     let entries = kept(&app, 2).await;
     assert_eq!(entries[1]["tenant"], "other");
     assert_eq!(entries[1]["receive_id"], "ww-9");
     assert_eq!(entries[1]["path"], "/other");
-    let told = ask(&app, post("/?send", r#"{"check":{"target":1}}"#))
+    let result = ask(&app, post("/?send", r#"{"check":{"target":1}}"#))
         .await
         .json();
-    assert_eq!(told["outcome"], "echoed");
+    assert_eq!(result["outcome"], "echoed");
 }
 
 #[tokio::test]
-async fn configurations_without_names_are_told_apart_by_their_paths() {
+async fn configurations_without_names_are_distinguished_by_their_paths() {
     let key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"
         .parse()
         .unwrap();
@@ -143,24 +143,24 @@ async fn configurations_without_names_are_told_apart_by_their_paths() {
 }
 
 #[tokio::test]
-async fn what_a_failed_handler_said_is_shown_if_the_page_has_sent_it() {
+async fn an_error_response_is_shown_if_the_page_sent_the_request() {
     let app = inspected(inspector());
     let order = json!({"sample": {"target": 0, "name": "change_contact_delete_party"}});
-    let told = ask(&app, post("/?send", order.to_string())).await.json();
+    let result = ask(&app, post("/?send", order.to_string())).await.json();
     assert_eq!(
-        (&told["status"], &told["outcome"]),
+        (&result["status"], &result["outcome"]),
         (&json!(500), &json!("failed"))
     );
-    assert_eq!(kept(&app, 1).await[0]["error_body"], "the database is away");
+    assert_eq!(kept(&app, 1).await[0]["error_body"], "the database is down");
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_is_told() {
+async fn a_send_request_that_cannot_be_sent_gets_an_error() {
     let app = inspected(inspector());
     ask(&app, forged()).await;
     let rows = [
         (r#"{"again":{"id":9}}"#, 404, "no_entry"),
-        // A refused request was never opened.
+        // A rejected request has no payload.
         (r#"{"again":{"id":1}}"#, 404, "no_entry"),
         (r#"{"sample":{"target":0,"name":"nope"}}"#, 404, "no_sample"),
         (
@@ -175,9 +175,9 @@ async fn what_cannot_be_sent_is_told() {
         ),
     ];
     for (order, status, error) in rows {
-        let answer = ask(&app, post("/?send", order)).await;
-        assert_eq!(answer.status, status, "{order}");
-        assert_eq!(answer.json()["error"], error, "{order}");
+        let response = ask(&app, post("/?send", order)).await;
+        assert_eq!(response.status, status, "{order}");
+        assert_eq!(response.json()["error"], error, "{order}");
     }
     for order in [
         "",
@@ -194,29 +194,25 @@ async fn what_cannot_be_sent_is_told() {
     }
     let long = post("/?send", "x".repeat(1024 * 1024 + 1));
     assert_eq!(ask(&app, long).await.status, 413);
-    let lost = layer(Inspector::new().at("/").trigger(&config(), "/elsewhere")).layer(app_());
-    let told = ask(&lost, post("/?send", r#"{"check":{"target":0}}"#))
+    let lost = inspected(Inspector::new().at("/").trigger(&config(), "/elsewhere"));
+    let result = ask(&lost, post("/?send", r#"{"check":{"target":0}}"#))
         .await
         .json();
-    assert_eq!(told, json!({"error": "not_seen", "status": 404}));
-    let odd = layer(Inspector::new().at("/").trigger(&config(), "no path")).layer(app_());
-    let told = ask(&odd, post("/?send", r#"{"check":{"target":0}}"#)).await;
-    assert_eq!(told.status, 500);
-}
-
-fn app_() -> Router {
-    app()
+    assert_eq!(result, json!({"error": "not_seen", "status": 404}));
+    let odd = inspected(Inspector::new().at("/").trigger(&config(), "no path"));
+    let result = ask(&odd, post("/?send", r#"{"check":{"target":0}}"#)).await;
+    assert_eq!(result.status, 500);
 }
 
 #[tokio::test]
-async fn cleared_is_cleared() {
+async fn cleared_entries_are_gone_and_do_not_count_as_missed() {
     let app = inspected(inspector());
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
     assert_eq!(ask(&app, post("/?clear", "")).await.status, 204);
     assert_eq!(ask(&app, get("/?curl=1")).await.status, 404);
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
     assert_eq!(kept(&app, 1).await[0]["id"], 2);
-    // What was thrown away is not missed.
+    // The stream reports no missed entries.
     let mut stream = Stream::open(&app).await;
     assert!(stream.message().await.unwrap().contains("event: hello"));
     assert!(stream.message().await.unwrap().contains("event: callback"));

@@ -1,4 +1,4 @@
-//! The rest of the settings.
+//! Tests the other settings.
 
 use tower_wecom_inspector::{Inspector, InspectorLayer};
 

@@ -42,12 +42,12 @@ pub fn inspector() -> Inspector {
 
 pub type App = InspectorService<Router>;
 
-/// Answers a text with a text, fails on a department's end, panics on a member's.
+/// Replies to a text message, fails if a department is deleted, and panics if a member is deleted.
 async fn handle(callback: Callback) -> Result<Reply, (StatusCode, &'static str)> {
     match callback.kind().as_str() {
         "message/text" => Ok(Reply::text("Welcome, Lin").unwrap()),
         "change_contact/delete_party" => {
-            Err((StatusCode::INTERNAL_SERVER_ERROR, "the database is away"))
+            Err((StatusCode::INTERNAL_SERVER_ERROR, "the database is down"))
         }
         "change_contact/delete_user" if callback.get("UserID") == Some("lin") => panic!("a bug"),
         _ => Ok(Reply::ack()),
@@ -69,24 +69,24 @@ pub fn layer(inspector: Inspector) -> InspectorLayer {
     inspector.enabled(true).listening_on(local()).unwrap()
 }
 
-/// A response, read to its end.
+/// A response with its whole body.
 #[derive(Debug)]
-pub struct Answer {
+pub struct PageResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Answer {
+impl PageResponse {
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{self:?}"))
     }
 }
 
-pub async fn ask(app: &App, request: Request<String>) -> Answer {
+pub async fn ask(app: &App, request: Request<String>) -> PageResponse {
     let (parts, body) = respond(app, request).await.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
-    Answer {
+    PageResponse {
         status: parts.status,
         headers: parts.headers,
         text: String::from_utf8(bytes.to_vec()).unwrap(),
@@ -98,7 +98,7 @@ pub async fn respond(app: &App, request: Request<String>) -> Response<Body> {
     response.map(Body::new)
 }
 
-/// As a browser asks.
+/// A GET request of a browser.
 pub fn get(uri: &str) -> Request<String> {
     let request = Request::get(uri).header("host", "127.0.0.1:3000");
     request.body(String::new()).unwrap()
@@ -119,7 +119,7 @@ pub fn forged() -> Request<String> {
     request.map(|body| body.replacen("<Encrypt><![CDATA[", "<Encrypt><![CDATA[A", 1))
 }
 
-/// The page's stream of events.
+/// The stream of events that the page reads.
 pub struct Stream {
     body: Pin<Box<Body>>,
     text: String,
@@ -145,7 +145,7 @@ impl Stream {
         }
     }
 
-    /// The next message, whole; nothing at the end.
+    /// The next complete message. `None` at the end of the stream.
     pub async fn message(&mut self) -> Option<String> {
         loop {
             if let Some((message, rest)) = self.text.split_once("\n\n") {
@@ -159,7 +159,7 @@ impl Stream {
         }
     }
 
-    /// The next entry, and its `id:`.
+    /// The value of `id:`, and the next entry.
     pub async fn entry(&mut self) -> (String, Value) {
         loop {
             let message = tokio::time::timeout(Duration::from_secs(60), self.message());
@@ -177,7 +177,7 @@ impl Stream {
     }
 }
 
-/// All that is kept, oldest first: so many.
+/// The first `count` kept entries, oldest first.
 pub async fn kept(app: &App, count: usize) -> Vec<Value> {
     let mut stream = Stream::open(app).await;
     let mut entries = Vec::new();

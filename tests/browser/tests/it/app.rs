@@ -1,4 +1,4 @@
-//! `examples/axum.rs` as a process.
+//! Runs `examples/axum.rs` as a process.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -52,7 +52,7 @@ impl App {
         line
     }
 
-    /// Delivers a payload over the wire, as WeCom would. Gives the head of the answer.
+    /// Delivers a payload over TCP, as WeCom would. Returns the response.
     pub fn deliver(&self, payload: &str) -> String {
         let request = platform().deliver_xml(payload).unwrap();
         let (path, body) = (request.uri().to_string(), request.body());
@@ -68,12 +68,12 @@ impl App {
             body.len()
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
     }
 
-    /// Asks it to stop and tells how long that took.
+    /// Asks the process to stop. Returns how long that took.
     pub fn stop(mut self) -> Duration {
         let start = Instant::now();
         let kill = format!("kill -TERM {}", self.child.id());
@@ -104,13 +104,13 @@ pub fn platform() -> Platform {
     Platform::new(&Config::new("QDG6eK".parse().unwrap(), key, receive_id))
 }
 
-/// The example's binary. Built here unless it is newer than its sources: `cargo test --workspace` has built it,
-/// `cargo test -p browser-tests` has not.
+/// The binary of the example. Builds it unless it is newer than its sources:
+/// `cargo test --workspace` has built it before, `cargo test -p browser-tests` has not.
 fn built() -> PathBuf {
     static BUILD: Once = Once::new();
     let test = std::env::current_exe().unwrap();
     let folder = test.parent().and_then(|deps| deps.parent()).unwrap();
-    // A test in the profile `release` runs beside another folder than `cargo build` fills.
+    // `cargo build` writes to `debug`, also if this test runs in the profile `release`.
     let binary = folder
         .with_file_name("debug")
         .join("examples/axum")
@@ -136,7 +136,7 @@ fn built() -> PathBuf {
     binary
 }
 
-/// When a file was written, or the last one of a folder.
+/// When a file was last modified. For a folder: the newest of its files.
 fn changed(path: &Path) -> SystemTime {
     if path.is_dir() {
         let files = std::fs::read_dir(path).unwrap();

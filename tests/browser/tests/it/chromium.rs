@@ -1,4 +1,5 @@
-//! A headless Chromium, driven by the DevTools protocol over two pipes: messages in JSON that end with a zero byte.
+//! Drives a headless Chromium by the DevTools protocol. The messages are JSON, end with a zero
+//! byte, and go through two pipes.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub struct Chromium {
     child: Child,
@@ -27,10 +28,11 @@ impl Chromium {
         let program = ["/usr/bin/chromium", "/usr/bin/chromium-browser"]
             .into_iter()
             .find(|path| Path::new(path).exists())
-            .expect("there is no Chromium: install Debian's package `chromium`");
+            .expect("Chromium is missing: install Debian's package `chromium`");
         let profile = tempfile::tempdir().unwrap();
         let profile_flag = format!("--user-data-dir={}", profile.path().display());
-        // Chromium wants its pipes at 3 and 4. It runs as root in containers, where its sandbox does not.
+        // Chromium expects its pipes at the file descriptors 3 and 4. Its sandbox does not work for
+        // root in a container.
         let mut child = Command::new("sh")
             .args([
                 "-c",
@@ -93,8 +95,8 @@ impl Chromium {
         }
         let mut bytes = message.to_string().into_bytes();
         bytes.push(0);
-        self.stdin.write_all(&bytes).expect("Chromium has gone");
-        let end = Instant::now() + PATIENCE;
+        self.stdin.write_all(&bytes).expect("Chromium has exited");
+        let end = Instant::now() + TIMEOUT;
         loop {
             let answer = self
                 .next(end)
@@ -107,7 +109,7 @@ impl Chromium {
         }
     }
 
-    /// All events so far.
+    /// All events received so far.
     pub fn events(&mut self) -> Vec<Value> {
         while let Some(event) = self.next(Instant::now()) {
             self.events.push_back(event);
@@ -122,7 +124,7 @@ impl Chromium {
         {
             Ok(message) => Some(message),
             Err(RecvTimeoutError::Timeout) => None,
-            Err(RecvTimeoutError::Disconnected) => panic!("Chromium has gone"),
+            Err(RecvTimeoutError::Disconnected) => panic!("Chromium has exited"),
         }
     }
 }

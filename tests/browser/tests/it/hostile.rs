@@ -1,9 +1,9 @@
-//! What others send is text, whatever it says.
+//! Tests that content from outside stays text.
 
 use crate::app::App;
-use crate::tab::{DESK, Tab};
+use crate::tab::{DESKTOP, Tab};
 
-const NASTY: [&str; 7] = [
+const HOSTILE: [&str; 7] = [
     "<script>window.hit = 1</script>",
     "</script><script>window.hit = 2</script>",
     "\"><img src=x onerror=window.hit=3>",
@@ -16,10 +16,10 @@ const NASTY: [&str; 7] = [
 #[test]
 fn a_hostile_payload_stays_text_everywhere() {
     let app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
-    for nasty in NASTY {
-        let name = nasty.replace("]]>", "");
-        // In a typed value, in what makes the kind, and in what nobody knows.
+    let mut tab = Tab::open(&app, &DESKTOP);
+    for hostile in HOSTILE {
+        let name = hostile.replace("]]>", "");
+        // In a typed value, in the kind, and in an unknown element.
         for payload in [
             format!(
                 "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID><![CDATA[{name}]]></UserID><Name><![CDATA[{name}]]></Name></xml>"
@@ -34,7 +34,7 @@ fn a_hostile_payload_stays_text_everywhere() {
             );
         }
     }
-    let count = NASTY.len() * 2;
+    let count = HOSTILE.len() * 2;
     tab.wait_for(&format!(
         "document.querySelectorAll('.row').length === {count}"
     ));
@@ -49,10 +49,10 @@ fn a_hostile_payload_stays_text_everywhere() {
         tab.press("Escape");
         tab.wait_for("!document.querySelector('#editor').open");
     }
-    // The names of parameters and paths are a stranger's too.
+    // Names of parameters and paths come from outside too.
     app.post(
         "/wecom?nonce=%3Cscript%3Ewindow.hit=10%3C/script%3E",
-        NASTY[0],
+        HOSTILE[0],
     );
     tab.wait_for(&format!(
         "document.querySelectorAll('.row').length === {}",
@@ -60,7 +60,7 @@ fn a_hostile_payload_stays_text_everywhere() {
     ));
     tab.click("#language");
     tab.click("#filter");
-    tab.write(NASTY[0]);
+    tab.write(HOSTILE[0]);
     assert_eq!(tab.eval("typeof window.hit"), "undefined");
     let foreign = "document.querySelectorAll('main img, main svg, main iframe, main script, main link').length";
     assert_eq!(tab.eval(foreign), 0);
@@ -69,10 +69,11 @@ fn a_hostile_payload_stays_text_everywhere() {
 }
 
 #[test]
-fn the_policy_holds_if_a_script_gets_in_all_the_same() {
+fn the_policy_holds_even_if_a_script_gets_into_the_page() {
     let app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
-    // As if a hole were found: through the DOM, past Trusted Types' sinks.
+    let mut tab = Tab::open(&app, &DESKTOP);
+    // As an attacker would with a script in the page: through the DOM, past the sinks of Trusted
+    // Types.
     tab.eval("(() => { const it = document.createElement('img'); it.src = 'http://evil.example/x.png'; document.body.append(it); })()");
     tab.eval("(() => { const it = document.createElement('style'); it.append('body { display: none }'); document.head.append(it); })()");
     let sink = "(() => { try { document.body.innerHTML = '<b>x</b>'; return 'in'; } catch { return 'out'; } })()";

@@ -1,14 +1,14 @@
-//! The same without a mouse.
+//! Tests the page without a mouse.
 
 use crate::app::App;
-use crate::tab::{DESK, Tab};
+use crate::tab::{DESKTOP, Tab};
 
 const FOCUS: &str = "(document.activeElement.id || document.activeElement.className)";
 
 #[test]
-fn the_keyboard_alone_sends_chooses_filters_and_comes_back() {
+fn the_keyboard_alone_sends_selects_filters_and_goes_back() {
     let app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     tab.press("s");
     assert_eq!(tab.eval(FOCUS), "find");
     tab.write("create_user self-built");
@@ -47,18 +47,18 @@ fn the_keyboard_alone_sends_chooses_filters_and_comes_back() {
     assert_eq!(tab.eval(FOCUS), "filter");
     tab.write("nothing has this");
     tab.wait_for("document.querySelectorAll('.row').length === 0");
-    // Where the focus is can be seen.
+    // The focus is visible.
     let outline = tab.eval("getComputedStyle(document.activeElement).outlineStyle");
     assert_eq!(outline, "solid");
     tab.assert_quiet();
 }
 
 #[test]
-fn everything_that_can_be_done_can_be_reached_by_tab_and_has_a_name() {
+fn every_control_can_be_reached_by_tab_and_has_a_name() {
     let app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     tab.click("[data-name='change_contact_create_user']");
-    tab.wait_for("document.querySelector('#sum').textContent.includes('200')");
+    tab.wait_for("document.querySelector('#summary').textContent.includes('200')");
     tab.press("s");
     tab.write("change_contact_create_user");
     let mut reached = Vec::new();

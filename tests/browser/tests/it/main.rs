@@ -1,12 +1,12 @@
-//! The inspector of `examples/axum.rs` in a headless Chromium.
+//! Tests the inspector of `examples/axum.rs` in a headless Chromium.
 //!
 //! ```sh
 //! apt-get install chromium
 //! cargo test -p browser-tests
-//! UPDATE=1 cargo test -p browser-tests picture     # takes docs/inspector.png anew
+//! UPDATE=1 cargo test -p browser-tests picture     # writes docs/inspector.png
 //! ```
 
-// clippy.toml reaches `#[test]` functions and not the helpers beside them.
+// clippy.toml allows these in `#[test]` functions, but not in the helpers beside them.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

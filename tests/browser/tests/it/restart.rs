@@ -1,17 +1,17 @@
-//! The edit loop: the server stops, is built anew and starts again, and the page stays.
+//! Tests the edit loop: the server stops, is rebuilt and starts again, while the page stays open.
 
 use std::time::Duration;
 
 use crate::app::App;
-use crate::tab::{DESK, Tab};
+use crate::tab::{DESKTOP, Tab};
 
 #[test]
-fn an_open_page_holds_no_server_up_and_comes_back_to_the_next_one() {
+fn an_open_page_does_not_delay_the_stop_and_reconnects_to_the_next_server() {
     let app = App::start();
     let address = app.address.clone();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     tab.click("[data-name='change_contact_create_user']");
-    tab.wait_for("document.querySelector('#sum').textContent.includes('200')");
+    tab.wait_for("document.querySelector('#summary').textContent.includes('200')");
     tab.click("[data-name='info_suite_ticket']");
     tab.wait_for("document.querySelector('#payload').textContent.includes('[secret]')");
     let took = app.stop();
@@ -25,7 +25,7 @@ fn an_open_page_holds_no_server_up_and_comes_back_to_the_next_one() {
     let app = App::start_at(&address);
     tab.wait_for("document.querySelector('#live.on') && document.querySelector('.row.old')");
     assert!(tab.text("#entry-list").contains("before the restart"));
-    // What this page has not whole goes to nobody by itself.
+    // The page does not send an incomplete payload by itself: it opens the editor.
     tab.click(".row");
     tab.click("#again");
     tab.wait_for("document.querySelector('#editor').open");
@@ -35,7 +35,7 @@ fn an_open_page_holds_no_server_up_and_comes_back_to_the_next_one() {
     tab.click(".row:nth-child(2)");
     tab.click("#again");
     tab.wait_for("document.querySelectorAll('.row').length === 3");
-    tab.wait_for("document.querySelector('#sum').textContent.includes('acknowledged · 200')");
+    tab.wait_for("document.querySelector('#summary').textContent.includes('acknowledged · 200')");
     drop(app);
     tab.assert_quiet_but(&[
         "ERR_CONNECTION_REFUSED",

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::tab::{DESK, Tab};
+use crate::tab::{DESKTOP, Tab};
 
 const CREATE_USER: &str = "[data-name='change_contact_create_user']";
 
 #[test]
 fn a_click_on_a_sample_shows_the_callback_with_its_typed_fields_within_a_second() {
     let mut app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     tab.click(CREATE_USER);
     let took = tab.wait_for(
         "document.querySelector('#event').textContent.includes('\"user_id\": \"lin.mei\"')",
@@ -22,18 +22,18 @@ fn a_click_on_a_sample_shows_the_callback_with_its_typed_fields_within_a_second(
         tab.text("#payload")
             .contains("<UserID><![CDATA[lin.mei]]></UserID>")
     );
-    assert!(tab.text("#sum").contains("acknowledged · 200"));
+    assert!(tab.text("#summary").contains("acknowledged · 200"));
     assert_eq!(tab.eval("document.querySelectorAll('.row').length"), 1);
-    // The example's own handler has had it, decrypted.
+    // The handler of the example received it, decrypted.
     let line = app.line();
     assert!(line.contains("\"user_id\":\"lin.mei\""), "{line}");
     tab.assert_quiet();
 }
 
 #[test]
-fn what_wecom_sends_and_what_is_refused_is_there_too_and_can_be_filtered() {
+fn callbacks_of_wecom_and_rejected_requests_are_listed_and_can_be_filtered() {
     let app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     let payload = "<xml><Event>brand_new</Event><Note>from outside</Note></xml>";
     assert!(app.deliver(payload).starts_with("HTTP/1.1 200"));
     assert!(app.deliver(payload).starts_with("HTTP/1.1 200"));
@@ -45,14 +45,14 @@ fn what_wecom_sends_and_what_is_refused_is_there_too_and_can_be_filtered() {
     tab.wait_for("document.querySelectorAll('.row').length === 3");
     let rows = tab.text("#entry-list");
     assert!(
-        rows.contains("unknown kind") && rows.contains("the same as #1"),
+        rows.contains("unknown kind") && rows.contains("duplicate of #1"),
         "{rows}"
     );
 
     tab.click(".row");
     assert!(tab.text("#reason").contains("the signature is wrong"));
     assert!(
-        tab.text("#seen")
+        tab.text("#rejection-details")
             .contains("1 pair of Token and key was tried")
     );
     assert_eq!(tab.eval("document.querySelector('#again').disabled"), true);
@@ -67,20 +67,20 @@ fn what_wecom_sends_and_what_is_refused_is_there_too_and_can_be_filtered() {
 }
 
 #[test]
-fn again_edit_and_the_copies_do_what_they_say() {
+fn send_again_edit_and_copy_work() {
     let mut app = App::start();
-    let mut tab = Tab::open(&app, &DESK);
+    let mut tab = Tab::open(&app, &DESKTOP);
     tab.click(CREATE_USER);
-    tab.wait_for("document.querySelector('#sum').textContent.includes('200')");
+    tab.wait_for("document.querySelector('#summary').textContent.includes('200')");
     tab.click("#again");
-    tab.wait_for("document.querySelector('#facts').textContent.includes('the same as #1')");
+    tab.wait_for("document.querySelector('#properties').textContent.includes('duplicate of #1')");
 
     tab.click("#edit");
     tab.wait_for("document.querySelector('#editor').open");
-    tab.eval("document.querySelector('#text').value = document.querySelector('#text').value.replaceAll('lin.mei', 'somebody')");
+    tab.eval("document.querySelector('#text').value = document.querySelector('#text').value.replaceAll('lin.mei', 'another')");
     tab.click("#editor-go");
-    tab.wait_for("document.querySelector('#event').textContent.includes('somebody')");
-    for user in ["lin.mei", "lin.mei", "somebody"] {
+    tab.wait_for("document.querySelector('#event').textContent.includes('another')");
+    for user in ["lin.mei", "lin.mei", "another"] {
         let line = app.line();
         assert!(line.contains(&format!("\"user_id\":\"{user}\"")), "{line}");
     }

@@ -1,4 +1,4 @@
-//! On a phone, and in Chinese.
+//! Tests the page on a phone and in Chinese.
 
 use crate::app::App;
 use crate::tab::{Look, Tab};
@@ -40,7 +40,7 @@ fn on_a_phone_in_chinese_nothing_scrolls_sideways() {
     assert_fits(&mut tab, 360);
     tab.click("[data-name='change_contact_create_user']");
     tab.wait_for("document.querySelector('#event').textContent.includes('lin.mei')");
-    // It is what is seen now.
+    // The details are visible now, instead of the list.
     assert_eq!(
         tab.eval("document.querySelector('#detail').checkVisibility()"),
         true
@@ -49,7 +49,7 @@ fn on_a_phone_in_chinese_nothing_scrolls_sideways() {
         tab.eval("document.querySelector('#entries').checkVisibility()"),
         false
     );
-    assert!(tab.text("#sum").contains("已确认"));
+    assert!(tab.text("#summary").contains("已确认"));
     assert_fits(&mut tab, 360);
     tab.click("#back");
     assert_eq!(
@@ -58,11 +58,11 @@ fn on_a_phone_in_chinese_nothing_scrolls_sideways() {
     );
     tab.click(".row:nth-child(2)");
     assert_fits(&mut tab, 360);
-    // What a finger has to hit.
+    // Buttons are large enough for a finger.
     let low = "Math.min(...[...document.querySelectorAll('button')].filter((it) => it.checkVisibility()).map((it) => it.offsetHeight))";
     assert!(tab.eval(low).as_u64().unwrap() >= 40);
 
-    // Dark is dark, and the switch is remembered.
+    // The dark theme applies, and the page remembers the language.
     let back = tab.eval("getComputedStyle(document.body).backgroundColor");
     assert_eq!(back, "rgb(18, 22, 28)");
     tab.click("#language");
@@ -77,12 +77,12 @@ fn on_a_phone_in_chinese_nothing_scrolls_sideways() {
 }
 
 #[test]
-fn no_text_is_left_in_the_other_language() {
+fn the_chinese_page_contains_no_english_text() {
     let app = App::start();
     let mut tab = Tab::open(&app, &PHONE);
     tab.click("#to-samples");
     tab.click("[data-name='change_contact_create_user']");
-    tab.wait_for("document.querySelector('#sum').textContent.includes('200')");
+    tab.wait_for("document.querySelector('#summary').textContent.includes('200')");
     for word in ["Send again", "Typed value", "Callbacks", "undefined"] {
         assert_eq!(
             tab.eval(&format!("document.body.innerText.includes({word:?})")),

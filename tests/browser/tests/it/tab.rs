@@ -1,4 +1,4 @@
-//! A page as a person has it: eyes, a mouse and a keyboard.
+//! A page with the means of a user: its text, a mouse and a keyboard.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::chromium::Chromium;
 
-/// What a person waits for.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The longest time that a user would wait.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub struct Tab {
     chromium: Chromium,
@@ -24,7 +24,7 @@ pub struct Look {
     pub is_dark: bool,
 }
 
-pub const DESK: Look = Look {
+pub const DESKTOP: Look = Look {
     width: 1280,
     height: 800,
     language: "en-GB",
@@ -65,7 +65,7 @@ impl Tab {
         self.chromium.call(Some(&self.session), method, parameters)
     }
 
-    /// What an expression is in the page.
+    /// Evaluates an expression in the page.
     pub fn eval(&mut self, expression: &str) -> Value {
         let parameters =
             json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
@@ -84,12 +84,12 @@ impl Tab {
         text.as_str().unwrap().to_owned()
     }
 
-    /// Waits until something is so, and tells how long that took.
+    /// Waits until a condition holds. Returns how long that took.
     pub fn wait_for(&mut self, condition: &str) -> Duration {
         let start = Instant::now();
         let condition = format!("Boolean({condition})");
         while self.eval(&condition) != true {
-            if start.elapsed() > PATIENCE {
+            if start.elapsed() > TIMEOUT {
                 let page = self.eval("document.body.innerText.slice(-2000)");
                 panic!("{condition} has not come true in {page}");
             }
@@ -98,7 +98,7 @@ impl Tab {
         start.elapsed()
     }
 
-    /// Clicks into the middle of what can be seen there.
+    /// Clicks into the middle of an element, which has to be visible.
     pub fn click(&mut self, selector: &str) {
         let place = self.eval(&format!(
             "(() => {{ const it = document.querySelector({selector:?}); it.scrollIntoView({{block: 'nearest'}});
@@ -112,7 +112,7 @@ impl Tab {
         }
     }
 
-    /// Types a text into what has the focus.
+    /// Types a text into the focused element.
     pub fn write(&mut self, text: &str) {
         self.call("Input.insertText", json!({"text": text}));
     }
@@ -143,7 +143,7 @@ impl Tab {
         self.call("Input.dispatchKeyEvent", up);
     }
 
-    /// Shows the picture of what is seen, as PNG.
+    /// A screenshot as PNG.
     pub fn picture(&mut self) -> Vec<u8> {
         use base64::Engine;
 
@@ -154,7 +154,7 @@ impl Tab {
             .unwrap()
     }
 
-    /// No other host was asked, and neither the policy nor the script has had anything to complain of.
+    /// Asserts that the page requested nothing from other hosts and reported no errors.
     pub fn assert_quiet(&mut self) {
         self.assert_quiet_but(&[]);
     }

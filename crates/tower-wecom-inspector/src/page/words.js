@@ -2,7 +2,7 @@
 const WORDS = {
   en: {
     inspector: "inspector", samples: "Samples", callbacks: "Callbacks", send: "Send a callback",
-    target: "Send to", find: "Find a sample: create_user, bot …", check: "URL check", clear: "Clear",
+    target: "Send to", find: "Find a sample …", check: "URL check", clear: "Clear",
     filter: "Filter: kind, outcome, corp, text …",
     nothing: "No callbacks yet. Click a sample, or let WeCom send a callback.",
     choose: "Select a callback to see its content.", back: "Back", again: "Send again",
@@ -25,7 +25,7 @@ const WORDS = {
     no_entry: "This entry has been discarded.", no_target: "No configuration matches.",
     no_sample: "There is no such sample.",
     no_request: "The request could not be built. Check the path.",
-    copyOf: (n) => `duplicate of #${n}`, unknown: "unknown kind", byPage: "sent from this page",
+    copyOf: (n) => `duplicate of #${n}`, unknown: "unknown kind", byPage: "from this page",
     before: "before the restart",
     f: {
       time: "Time", corp: "Corp", receive_id: "Receive id", tenant: "Tenant", user: "From",
@@ -42,7 +42,7 @@ const WORDS = {
   },
   zh: {
     inspector: "检查器", samples: "示例", callbacks: "回调", send: "发送回调", target: "发送到",
-    find: "查找示例：create_user、bot …", check: "验证 URL", clear: "清空",
+    find: "查找示例 …", check: "验证 URL", clear: "清空",
     filter: "筛选：类型、结果、企业、内容 …",
     nothing: "还没有收到回调。点击一个示例，或让企业微信发送一个。",
     choose: "选择一个回调，查看其内容。", back: "返回", again: "再次发送", edit: "编辑后发送",

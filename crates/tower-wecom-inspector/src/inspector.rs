@@ -87,8 +87,8 @@ impl Inspector {
     ///
     /// Call it once for each of your configurations. Without this call the page only watches.
     ///
-    /// The Token and the key stay in the server. But a person with access to the page can send *any*
-    /// callback with a valid signature. Only pass credentials for which that is acceptable.
+    /// The Token and the key stay in the server. But a person with access to the page can send
+    /// *any* callback with a valid signature. Only pass credentials for which that is acceptable.
     pub fn trigger(mut self, config: &Config, path: impl Into<String>) -> Self {
         let (path, config) = (path.into(), config.clone());
         self.targets.push(Target { path, config });
@@ -127,7 +127,8 @@ impl Inspector {
 
     /// Sets a password of at least 12 characters (HTTP Basic, with any user name).
     ///
-    /// Without TLS an eavesdropper can read the password and all that the page shows. The rate of guesses is not limited, so use a generated password.
+    /// Without TLS an eavesdropper can read the password and all that the page shows. The rate of
+    /// guesses is not limited, so use a generated password.
     pub fn password(mut self, password: &str) -> Self {
         self.password_len = Some(password.chars().count());
         self.guard.set_password(password);

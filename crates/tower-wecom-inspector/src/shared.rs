@@ -23,7 +23,7 @@ pub(crate) struct Shared {
     pub(crate) policy: Policy,
     pub(crate) targets: Vec<Target>,
     pub(crate) page: Page,
-    /// Random for each start, so that the page can tell entries of an earlier server.
+    /// Random for each start, so that the page recognises the entries of an earlier server.
     pub(crate) boot: String,
     pub(crate) streams: Arc<Semaphore>,
 }

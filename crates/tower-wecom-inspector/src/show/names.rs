@@ -84,7 +84,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// The text before the first word that could be the name of a secret. Used for a text that is
-/// neither valid XML nor valid JSON, where no element can be told.
+/// neither valid XML nor valid JSON, whose elements are unknown.
 pub(super) fn before_secrets(text: &str) -> Option<&str> {
     let names_one = |rest: &str| {
         let is_it = |secret: &&str| normalized(rest).take(secret.len()).eq(secret.chars());

@@ -26,7 +26,7 @@ async fn what_is_not_for_wecom_passes_through_untouched_and_is_not_kept() {
         (200, "as it is")
     );
     assert!(!response.headers.contains_key("content-security-policy"));
-    // For example a person who opens the URL in a browser.
+    // For example, a person opens the URL in a browser.
     assert_eq!(ask(&app, get("/wecom")).await.status, 200);
     ask(&app, platform().deliver_xml(HIRE).unwrap()).await;
     assert_eq!(kept(&app, 1).await[0]["kind"], "change_contact/create_user");

@@ -1,23 +1,28 @@
-//! An app that has sent a card with buttons: a tap on one of them changes the card.
+//! Changes a card with buttons when a member taps one of them.
 //!
 //! ```sh
 //! cargo run --example approval_card
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
-//! then one line for each tap, such as `"wang.fang" taps Some("approve") on "leave-42"`; logs go to stderr.
-//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`.
+//! It listens on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves
+//! `/wecom`. It prints its address, and then one line for each tap, such as
+//! `"wang.fang" taps Some("approve") on "leave-42"`. Logs go to stderr.
 //!
-//! The card itself is sent through WeCom's API (`message/send`, document 90236). This one fits:
+//! The environment variables `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and
+//! `WECOM_LISTEN` configure it, as in `examples/axum.rs`.
+//!
+//! Send the card itself through WeCom's API (`message/send`, document 90236). This one fits:
 //!
 //! ```json
 //! {"touser": "wang.fang", "agentid": 1000002, "msgtype": "template_card", "template_card": {
-//!   "card_type": "button_interaction", "task_id": "leave-42", "main_title": {"title": "Leave of lin.mei"},
-//!   "button_list": [{"text": "Approve", "key": "approve"}, {"text": "Reject", "key": "reject", "style": 2},
+//!   "card_type": "button_interaction", "task_id": "leave-42",
+//!   "main_title": {"title": "Leave of lin.mei"},
+//!   "button_list": [{"text": "Approve", "key": "approve"},
+//!                   {"text": "Reject", "key": "reject", "style": 2},
 //!                   {"text": "Later", "key": "later"}]}}
 //! ```
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -36,22 +41,23 @@ fn app(config: Config) -> Router {
     Router::new().route_service("/wecom", WeComLayer::new(config).layer(events))
 }
 
-/// The answer changes the card of whoever has tapped it. That of others is changed through the API.
+/// The answer changes the card of the member that tapped it. Change the cards of others through the
+/// API.
 async fn tapped(tap: TemplateCardClick) -> Result<Reply, BoxError> {
     let (who, task, key) = (&tap.from_user_name, &tap.task_id, tap.event_key.as_deref());
-    // Whatever has to be kept is kept before the answer: 200 tells WeCom that the tap is safe.
+    // Store the tap before the answer: after a 200 WeCom does not send it again.
     writeln!(stdout(), "{who:?} taps {key:?} on {task:?}")?;
     match key {
         Some("approve") => Ok(Reply::update_template_card(decided(task, who, "Approved"))?),
         Some("reject") => Ok(Reply::update_template_card(decided(task, who, "Rejected"))?),
-        // The card stays as it is, but for the text of the button.
+        // Only the text of the button changes.
         Some("later") => Ok(Reply::update_button("Maybe later")?),
         _ => Ok(Reply::ack()),
     }
 }
 
-/// The card as it looks from now on: a grey button where the three were. The title is the demo's own: look yours up by the
-/// task.
+/// The new card: one grey button replaces the three. The title is fixed in this demo; look up yours
+/// by the task.
 fn decided(task: &str, who: &str, decision: &str) -> ButtonInteraction {
     let buttons = [
         Button::new("Approve", "approve"),
@@ -62,7 +68,7 @@ fn decided(task: &str, who: &str, decision: &str) -> ButtonInteraction {
         .replace_text(decision)
 }
 
-// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -74,7 +80,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(stderr)
         .init();
     let app = app(config()?);
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
@@ -96,7 +103,8 @@ fn config() -> Result<Config, Box<dyn Error>> {
     Ok(Config::new(token, key, receive_id))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -105,7 +113,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,26 +1,28 @@
-//! The main job: WeCom's callbacks in, typed events in an axum handler, answers back.
+//! Receives WeCom's callbacks with axum: the handler gets typed events and answers them.
 //!
 //! ```sh
 //! cargo run --example axum
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom`. Prints its address and
-//! then, for each callback, one line of JSON on stdout; logs go to stderr, and say there why a request was refused.
+//! It listens on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves
+//! `/wecom`. It prints its address, and then one line of JSON on stdout for each callback. Logs go
+//! to stderr, with the reason for each rejected request.
 //!
-//! In the browser, <http://127.0.0.1:3000/> sends callbacks with one click and shows what the handler got and answered. Not in
-//! release builds, unless asked for, and not for everybody.
+//! Open <http://127.0.0.1:3000/> in the browser to send callbacks with one click. The page shows
+//! what the handler received and answered. Release builds have no page, unless `WECOM_INSPECTOR` is
+//! `1`. On a public address there is no page without a password.
 //!
-//! | variable | what | unless set |
+//! | variable | meaning | default |
 //! |---|---|---|
 //! | `WECOM_TOKEN` | Token | `QDG6eK` |
 //! | `WECOM_ENCODING_AES_KEY` | EncodingAESKey | `jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C` |
-//! | `WECOM_RECEIVE_ID` | for whom callbacks must be; empty: for nobody, as a bot's are; `*`: for anybody | `wx5823bf96d3bd56c7` |
+//! | `WECOM_RECEIVE_ID` | receive id that callbacks must have; empty: none, as for a bot; `*`: any | `wx5823bf96d3bd56c7` |
 //! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
-//! | `WECOM_INSPECTOR` | `1`: the page in release builds too; `0`: no page | `cargo run`: yes, `cargo run --release`: no |
-//! | `WECOM_INSPECTOR_PASSWORD` | for the page; without one there is none on a public address | none |
-//! | `WECOM_MAX_AGE` | how old requests may be, in seconds, or `off` | URL checks 300, deliveries any |
+//! | `WECOM_INSPECTOR` | `1`: with the page, also in release builds; `0`: without it | page with `cargo run`, none with `cargo run --release` |
+//! | `WECOM_INSPECTOR_PASSWORD` | password of the page; on a public address there is no page without one | not set |
+//! | `WECOM_MAX_AGE` | maximum age of requests in seconds, or `off` | 300 for URL checks, any for deliveries |
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -45,7 +47,8 @@ use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tower_wecom_inspector::{Inspector, InspectorLayer};
 use tracing_subscriber::EnvFilter;
 
-/// How long headers may take to arrive, and a connection may be silent between requests. WeCom needs milliseconds.
+/// How long the headers may take to arrive, and how long a connection may be idle between requests.
+/// WeCom needs milliseconds.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
@@ -69,7 +72,8 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let config = config()?;
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let address = variable("WECOM_LISTEN", "127.0.0.1:3000")?;
     let listener = TcpListener::bind(&address)
@@ -77,25 +81,25 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .map_err(|error| format!("cannot listen on {address} (WECOM_LISTEN): {error}"))?;
     let address = listener.local_addr()?;
     let inspector = inspector(&config, address)?;
-    // Around the whole app, so that the page can send through all of it.
+    // Wraps the whole app, so that the page can send through all of it.
     let app = Router::new().fallback_service(inspector.layer(app(config)));
     let url = format!("http://{address}/wecom");
     println!("listening on {url}");
     tracing::info!(url, "listening");
     if inspector.is_enabled() {
-        tracing::info!("open http://{address}/ to send callbacks and to see them");
+        tracing::info!("open http://{address}/ to send and see callbacks");
     }
     let stop = async move {
         stop.await;
-        // Pages that are open wait for what comes, and we would wait for them.
+        // Open pages keep a connection, and the shutdown would wait for it.
         inspector.close();
     };
     serve(listener, app, stop).await;
     Ok(())
 }
 
-/// As `axum::serve`, which waits for headers as long as the peer likes: the layer bounds the body, and nothing else. WeCom
-/// speaks HTTP/1.1, and so does this; `examples/hyper.rs` has both.
+/// Serves the app like `axum::serve`, but limits how long headers may take. The layer limits only
+/// the body. WeCom uses HTTP/1.1, and so does this server; `examples/hyper.rs` serves HTTP/2 too.
 async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
     let mut server = http1::Builder::new();
     server
@@ -111,7 +115,7 @@ async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()
         let stream = match accepted {
             Ok((stream, _)) => stream,
             Err(error) => {
-                // Out of file descriptors, as a rule. Some will be free again in a moment.
+                // As a rule there are no file descriptors left. Some will be free again soon.
                 tracing::warn!(%error, "cannot accept a connection");
                 sleep(Duration::from_millis(100)).await;
                 continue;
@@ -122,16 +126,17 @@ async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()
         tokio::spawn(connections.watch(connection));
     }
     drop(listener);
-    // What is being answered is answered. A client that never finishes its request must not keep us from ending.
+    // Running requests are answered. A client that never finishes its request must not delay the
+    // end forever.
     if timeout(SHUTDOWN_GRACE, connections.shutdown())
         .await
         .is_err()
     {
-        tracing::warn!("some connections were cut");
+        tracing::warn!("some connections were closed early");
     }
 }
 
-/// The page at `/`. Where it must not be, the app runs without it.
+/// The page at `/`. If the inspector refuses to start, the app runs without it.
 fn inspector(config: &Config, address: SocketAddr) -> Result<InspectorLayer, Box<dyn Error>> {
     let mut inspector = Inspector::new().at("/").trigger(config, "/wecom");
     match variable("WECOM_INSPECTOR", "")?.as_str() {
@@ -152,15 +157,15 @@ fn app(config: Config) -> Router {
     Router::new().route("/wecom", any(on_callback).layer(WeComLayer::new(config)))
 }
 
-/// Takes every callback; `Option<ContactEvent>` is there if the address book has changed.
+/// Receives every callback. `contact` is `Some` if the address book has changed.
 async fn on_callback(
     callback: Callback,
     contact: Option<ContactEvent>,
 ) -> Result<Reply, StatusCode> {
     if let Some(ContactEvent::DeleteUser(user)) = contact {
-        tracing::info!(user_id = user.user_id, "somebody has left");
+        tracing::info!(user_id = user.user_id, "a member has left");
     }
-    // 200 tells WeCom that the event is safe, so the line has to be out first.
+    // Printed before the answer: after a 200 WeCom does not send the event again.
     writeln!(stdout(), "{}", line(&callback)).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(Reply::ack())
 }
@@ -214,7 +219,7 @@ fn variable(name: &str, default: &str) -> Result<String, Box<dyn Error>> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

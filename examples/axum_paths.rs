@@ -1,18 +1,22 @@
-//! Callbacks as requests for the path of their kind, `/change_contact/create_user`: axum's own router, wildcards and state.
+//! Routes each callback by the path of its kind, such as `/change_contact/create_user`, with axum's
+//! own router, wildcards and state.
 //!
 //! ```sh
 //! cargo run --example axum_paths
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom/{corp}/{agent}`. Prints the
-//! address of one of these and then one line for each change of an address book, such as
-//! `"wx5823bf96d3bd56c7"/1000002: "lin.mei" is new`; logs go to stderr.
-//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`.
+//! It listens on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves
+//! `/wecom/{corp}/{agent}`. It prints one such address, and then one line for each change of an
+//! address book, such as `"wx5823bf96d3bd56c7"/1000002: "lin.mei" is new`. Logs go to stderr.
 //!
-//! The path is not signed. Here one Token serves all paths, so the path may sort and must not grant. Where each corp has a
-//! Token of its own, give the layer a `Resolve` that finds it by the path: then the signature vouches for the path, too.
+//! The environment variables `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and
+//! `WECOM_LISTEN` configure it, as in `examples/axum.rs`.
+//!
+//! The signature does not cover the path. In this example one Token serves all paths, so use the
+//! path for sorting only, never for permissions. If each corp has its own Token, give the layer a
+//! `Resolve` that finds the Token by the path: then a valid signature proves the path, too.
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env::{self, VarError};
@@ -32,7 +36,7 @@ use tower_wecom::event::{CreateUser, DeleteUser};
 use tower_wecom::{Config, On, ReceiveId, Reply, ReplyError, RouteByPath, WeComLayer};
 use tracing_subscriber::EnvFilter;
 
-/// Who is there, for each app of each corp. In a real service this is a database.
+/// The members for each app of each corp. A real service would use a database.
 type Members = Arc<Mutex<BTreeMap<App, BTreeSet<String>>>>;
 
 /// The parameters of the outer route.
@@ -42,14 +46,14 @@ struct App {
     agent: u32,
 }
 
-/// That of the inner one.
+/// The parameter of the inner route.
 #[derive(Deserialize)]
 struct Change {
     change_type: String,
 }
 
 fn app(config: Config) -> Router {
-    // What has no route here is acknowledged to WeCom.
+    // A callback without a route here is acknowledged.
     let events: Router = Router::new()
         .route("/change_contact/create_user", post(user_created))
         .route("/change_contact/delete_user", post(user_deleted))
@@ -83,7 +87,7 @@ async fn user_deleted(
     Ok(())
 }
 
-/// Any other change of the address book, also one that has no type yet.
+/// Handles any other change of the address book, also one without a type.
 async fn contact_changed(
     Path(app): Path<App>,
     Path(change): Path<Change>,
@@ -100,12 +104,12 @@ async fn how_many(
     Reply::text(format!("Members since the start: {count}"))
 }
 
-/// 200 tells WeCom that the event is safe, so the line has to be out first.
+/// Prints the line before the answer: after a 200 WeCom does not send the event again.
 fn say(App { corp, agent }: &App, line: fmt::Arguments<'_>) -> Result<(), StatusCode> {
     writeln!(stdout(), "{corp:?}/{agent}: {line}").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -117,7 +121,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(stderr)
         .init();
     let app = app(config()?);
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!(
@@ -142,7 +147,8 @@ fn config() -> Result<Config, Box<dyn Error>> {
     Ok(Config::new(token, key, receive_id))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -151,7 +157,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,15 +1,19 @@
-//! An AI bot whose answer grows while the members watch: begun on their message, and refreshed three times.
+//! An AI bot whose answer grows while the members watch. It starts with their message and is
+//! refreshed three times.
 //!
 //! ```sh
 //! cargo run --example bot
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the Token and the key of WeCom's own documentation and serves `/wecom`. Prints its address
-//! and then one line for each answer, such as `"msg-1": The north gate`; logs go to stderr.
-//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`, but that
-//! callbacks are for nobody unless `WECOM_RECEIVE_ID` says for whom: those of bots have no receive id.
+//! It listens on 127.0.0.1:3000 with the Token and the key of WeCom's own documentation and serves
+//! `/wecom`. It prints its address, and then one line for each answer, such as
+//! `"msg-1": The north gate`. Logs go to stderr.
+//!
+//! The environment variables `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and
+//! `WECOM_LISTEN` configure it, as in `examples/axum.rs`. But `WECOM_RECEIVE_ID` is empty by
+//! default, because the callbacks of bots have no receive id.
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::collections::HashMap;
 use std::env::{self, VarError};
@@ -27,7 +31,7 @@ use tower_wecom::router::BoxError;
 use tower_wecom::{Config, EventRouter, On, ReceiveId, Reply, WeComLayer};
 use tracing_subscriber::EnvFilter;
 
-/// How long WeCom asks for the rest of an answer.
+/// How long WeCom keeps asking for the rest of an answer.
 const STREAM_MAX_AGE: Duration = Duration::from_secs(360);
 
 fn app(config: Config) -> Router {
@@ -40,20 +44,20 @@ fn app(config: Config) -> Router {
     Router::new().route_service("/wecom", WeComLayer::new(config).layer(events))
 }
 
-/// The answers that have begun, by the id of their stream.
+/// The started answers by the ids of their streams.
 #[derive(Clone, Default)]
 struct Bot(Arc<Mutex<HashMap<String, Answer>>>);
 
-/// How far an answer has come. With a language model behind it, a task of its own would add to the text here.
+/// The progress of an answer. With a language model, a separate task would add to the text here.
 struct Answer {
     began: Instant,
     refreshes: u32,
 }
 
 impl Bot {
-    /// Answers at once, within WeCom's five seconds, whatever the rest will take.
+    /// Answers at once, because WeCom waits five seconds, even if the rest takes longer.
     async fn start(self, text: On<BotText>) -> Result<Reply, BoxError> {
-        // A message that comes a second time has the same id, and so gets the same stream.
+        // A message that comes twice has the same id, so it gets the same stream.
         let message_id = text.callback().header().message_id.clone();
         let id = message_id.ok_or("the message has no msgid")?;
         let mut answers = self.0.lock().await;
@@ -67,14 +71,14 @@ impl Bot {
         Ok(Reply::stream(Stream::start(id, words))?)
     }
 
-    /// WeCom asks for the whole text so far, again and again until it is finished.
+    /// Returns the whole text so far. WeCom asks for it repeatedly until it is finished.
     async fn refresh(self, stream: BotStream) -> Result<Reply, BoxError> {
         let id = stream.id;
         let (words, is_finished) = match self.count(&id).await {
             Some(1) => ("The north gate", false),
             Some(2) => ("The north gate is open", false),
             Some(_) => ("The north gate is open until ten.", true),
-            // We were restarted in between. If it were not finished, WeCom would go on asking.
+            // The server has restarted. The answer has to finish, or WeCom would keep asking.
             None => ("I have lost the thread. Please ask again.", true),
         };
         say(&id, words)?;
@@ -86,7 +90,7 @@ impl Bot {
         Ok(Reply::stream(stream)?)
     }
 
-    /// Counts the refreshes of an answer. `None` if it is not known.
+    /// Counts the refreshes of an answer. `None` if the answer is unknown.
     async fn count(&self, id: &str) -> Option<u32> {
         let mut answers = self.0.lock().await;
         let answer = answers.get_mut(id)?;
@@ -99,7 +103,7 @@ fn say(id: &str, words: &str) -> io::Result<()> {
     writeln!(stdout(), "{id:?}: {words}")
 }
 
-// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -111,7 +115,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(stderr)
         .init();
     let app = app(config()?);
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
@@ -133,7 +138,8 @@ fn config() -> Result<Config, Box<dyn Error>> {
     Ok(Config::new(token, key, receive_id))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -142,7 +148,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,16 +1,17 @@
-//! The layer on a bare hyper server: no framework, only `tower::Service`.
+//! Serves the layer with hyper: no framework, only `tower::Service`.
 //!
 //! ```not_rust
 //! cargo run --example hyper
 //! ```
 //!
-//! Without credentials of your own it runs with those of WeCom's documentation. Yours come from the page of the callback
-//! URL in WeCom's console:
+//! By default it uses the credentials of WeCom's documentation. You find yours in WeCom's console,
+//! on the page of the callback URL:
 //!
 //! ```not_rust
-//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 cargo run --example hyper
+//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 \
+//!     cargo run --example hyper
 //! ```
-#![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+#![allow(clippy::print_stdout, reason = "an example may print")]
 
 use std::convert::Infallible;
 use std::env::{self, VarError};
@@ -33,11 +34,12 @@ use tokio::time::{sleep, timeout};
 use tower::service_fn;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody, WeComLayer};
 
-/// The whole server is wrapped, so the layer has to know which path is WeCom's.
+/// The layer wraps the whole server, so it has to know the path of the callbacks.
 const PATH: &str = "/wecom";
-/// The layer bounds the body, in bytes and in time; the headers come before it and are the server's business.
+/// How long the headers may take to arrive. The layer limits only the body, which comes after them.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// The timeout for headers does not run until hyper-util has seen which HTTP it is (hyperium/hyper#3962). This one does.
+/// The longest life of a connection. The timeout for headers starts only after hyper-util has
+/// detected the version of HTTP (hyperium/hyper#3962); this one starts at once.
 const CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
@@ -48,7 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = server();
     let connections = GracefulShutdown::new();
 
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let mut stop = pin!(stop_signal()?);
     let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}{PATH}", listener.local_addr()?);
@@ -59,7 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             () = &mut stop => break,
         };
         let Ok((stream, _)) = accepted else {
-            // Out of file descriptors, as a rule. Some will be free again in a moment.
+            // As a rule there are no file descriptors left. Some will be free again soon.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -69,7 +72,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 
     drop(listener);
-    // What is being answered is answered; WeCom does not have to send it again.
+    // Running requests are answered, so that WeCom does not have to send them again.
     let _ = timeout(SHUTDOWN_GRACE, connections.shutdown()).await;
     Ok(())
 }
@@ -80,7 +83,7 @@ fn server() -> Builder<TokioExecutor> {
         .http1()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_READ_TIMEOUT);
-    // WeCom speaks HTTP/1.1. HTTP/2 is for a proxy, which needs no more than this.
+    // WeCom uses HTTP/1.1. HTTP/2 is for a proxy, and these limits are enough for one.
     server
         .http2()
         .timer(TokioTimer::new())
@@ -90,7 +93,7 @@ fn server() -> Builder<TokioExecutor> {
     server
 }
 
-/// The inner service. What reaches it with a `Callback` is genuine and decrypted.
+/// The inner service. A request with a `Callback` is genuine and decrypted.
 async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<String>, Infallible> {
     let mut response = Response::new(String::new());
     match request.extensions().get::<Callback>() {
@@ -98,13 +101,13 @@ async fn answer(request: Request<RequestBody<Incoming>>) -> Result<Response<Stri
             println!("{}", describe(callback, request.extensions().get()));
             response.extensions_mut().insert(Reply::ack());
         }
-        // Another path than WeCom's.
+        // The path is not the path of the callbacks.
         None => *response.status_mut() = StatusCode::NOT_FOUND,
     }
     Ok(response)
 }
 
-/// One line, whatever stands in the event: `{:?}` escapes line breaks.
+/// Always one line: `{:?}` escapes line breaks in the event.
 fn describe(callback: &Callback, event: Option<&ContactEvent>) -> String {
     let kind = callback.kind();
     match event {
@@ -132,7 +135,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Stri
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn env_or(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -141,7 +145,7 @@ fn env_or(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends when the operator, or the supervisor, wants the server to stop.
+/// Completes when the operator or the supervisor asks the server to stop.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,16 +1,20 @@
-//! Every handler of EasyWeChat's server, one each, in an `EventRouter`: what a handler asks for is its route.
+//! One handler for each handler of EasyWeChat's server, in an `EventRouter`. The argument of a
+//! handler is its route.
 //!
 //! ```sh
 //! cargo run --example router
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with the credentials of WeCom's own documentation and serves `/wecom` for an app of one's own and
-//! `/wecom/suite` for a third-party app, with the same Token and key. Prints its address and then what each handler has to
-//! say, such as `"lin.mei" is new`; logs go to stderr, and say there how each callback ended.
-//! Set up by `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and `WECOM_LISTEN`, as `examples/axum.rs`, and for
-//! the suite by `WECOM_PROVIDER_CORP` and `WECOM_SUITE_ID`. `examples/isv` has a third-party app with all that belongs to it.
+//! It listens on 127.0.0.1:3000 with the credentials of WeCom's own documentation. It serves
+//! `/wecom` for a self-built app and `/wecom/suite` for a third-party app, with the same Token and
+//! key. It prints its address, and then one line of each handler, such as `"lin.mei" is new`. Logs
+//! go to stderr, with the outcome of each callback.
+//!
+//! The environment variables `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY`, `WECOM_RECEIVE_ID` and
+//! `WECOM_LISTEN` configure it, as in `examples/axum.rs`. `WECOM_PROVIDER_CORP` and
+//! `WECOM_SUITE_ID` configure the suite. `examples/isv` is a complete third-party app.
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -33,7 +37,8 @@ use tower_wecom::{
 use tracing_subscriber::EnvFilter;
 
 fn app(own: Config, suite: Config, suite_id: String) -> Router {
-    // with($handler): they are asked in this order, and one that asks for `Next` lets the others run.
+    // with($handler): the handlers run in this order. A handler that takes `Next` can run the
+    // others.
     let of_own = EventRouter::new().on(timed).merge(own_app()).merge(both());
     let of_suite = EventRouter::new().on(timed);
     let of_suite = of_suite.merge(third_party_app(suite_id)).merge(both());
@@ -42,7 +47,8 @@ fn app(own: Config, suite: Config, suite_id: String) -> Router {
         .route_service("/wecom/suite", WeComLayer::new(suite).layer(of_suite))
 }
 
-/// What `EasyWeChat\Work\Server` and `EasyWeChat\OpenWork\Server` both have: one type for `Event` and `InfoType`.
+/// The handlers that `EasyWeChat\Work\Server` and `EasyWeChat\OpenWork\Server` have in common. One
+/// type covers both `Event` and `InfoType`.
 fn both() -> EventRouter {
     EventRouter::new()
         // handleContactChanged
@@ -61,14 +67,15 @@ fn both() -> EventRouter {
         // handleShareAgentChanged, handleChangeAppAdmin
         .on(async |_: ShareAgentChange| say("the app is shared with others now".to_owned()))
         .on(async |_: ChangeAppAdmin| say("the app has other administrators".to_owned()))
-        // What has no type yet goes by its name, and what nobody has taken comes here.
+        // `on_kind` routes a callback without a type by its name. `fallback` gets callbacks without
+        // a handler.
         .on_kind("brand_new", async |callback: Callback| {
             say(format!("brand new: {:?}", callback.get("Id")))
         })
         .fallback(async |callback: Callback| say(format!("{} is left over", callback.kind())))
 }
 
-/// `EasyWeChat\Work\Server`: an app of one's own. Its members write to it.
+/// `EasyWeChat\Work\Server`: a self-built app. Members write to it.
 fn own_app() -> EventRouter {
     EventRouter::new()
         // addEventListener('subscribe', …), addMessageListener('text', …)
@@ -80,9 +87,11 @@ fn own_app() -> EventRouter {
 fn third_party_app(suite_id: String) -> EventRouter {
     let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), [suite_id]);
     EventRouter::new()
-        // withDefaultSuiteTicketHandler: `tickets.current` has the newest for whoever calls the API.
+        // withDefaultSuiteTicketHandler: `tickets.current` returns the newest one for calls of the
+        // API.
         .on(tickets.handler())
-        // handleSuiteTicketRefreshed. Tickets and codes are secrets: `expose` shows them, and `{:?}` does not.
+        // handleSuiteTicketRefreshed. Tickets and codes are secrets: `expose` returns them, and
+        // `{:?}` hides them.
         .on(async |ticket: SuiteTicket| say(format!("a ticket: {:?}", ticket.suite_ticket)))
         // handleAuthCreated, handleAuthChanged, handleAuthCancelled
         .on(async |auth: CreateAuth| say(format!("authorised, state {:?}", auth.state)))
@@ -98,7 +107,7 @@ fn third_party_app(suite_id: String) -> EventRouter {
         .on(async |reset: ResetPermanentCode| say(format!("a new code: {:?}", reset.auth_code)))
 }
 
-/// Sees every callback, and hands on what the handlers behind it have answered.
+/// Sees every callback, and returns the answer of the handlers after it.
 async fn timed(callback: Callback, next: Next) -> Outcome {
     let start = Instant::now();
     let outcome = next.run().await;
@@ -106,25 +115,26 @@ async fn timed(callback: Callback, next: Next) -> Outcome {
     outcome
 }
 
-/// Every change of the address book comes through here on its way to its own handler. An `Err` is answered with 500.
+/// Sees every change of the address book before its own handler. An `Err` becomes a 500.
 async fn contact_changed(event: ContactEvent, next: Next) -> Result<Outcome, io::Error> {
     say(format!("address book: {}", event.kind()))?;
     Ok(next.run().await)
 }
 
-/// A string that EasyWeChat's handler returns is a text. Too long a one is an error here, and never cut.
+/// Replies with a text, as an EasyWeChat handler that returns a string. A text that is too long is
+/// an error here, and is never truncated.
 async fn text(text: Text) -> Result<Reply, BoxError> {
     let content = text.content.as_deref().unwrap_or_default();
     say(format!("{:?} says {content:?}", text.from_user_name))?;
     Ok(Reply::text(format!("You said: {content}"))?)
 }
 
-/// 200 tells WeCom that the event is safe, so the line has to be out first.
+/// Prints the line before the answer: after a 200 WeCom does not send the event again.
 fn say(line: String) -> io::Result<()> {
     writeln!(stdout(), "{line}")
 }
 
-// From here on it is set-up, the same in all examples on axum. `axum.rs` has the one for production.
+// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -137,7 +147,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .init();
     let suite_id = variable("WECOM_SUITE_ID", "ww81d0e4c7a95b2f36")?;
     let app = app(config()?, suite_config(&suite_id)?, suite_id);
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
@@ -157,7 +168,8 @@ fn config() -> Result<Config, Box<dyn Error>> {
     Ok(Config::new(token, key, receive_id))
 }
 
-/// Notices are for the suite; the console's check of the URL is for the provider's corp.
+/// Notices have the suite's receive id. The URL check of the console has that of the provider's
+/// corp.
 fn suite_config(suite_id: &str) -> Result<Config, Box<dyn Error>> {
     let (token, key) = credentials()?;
     let provider_corp = variable("WECOM_PROVIDER_CORP", "ww7be02f51d9c3a846")?;
@@ -171,7 +183,8 @@ fn credentials() -> Result<(Token, EncodingAesKey), Box<dyn Error>> {
     Ok((token, key))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -180,7 +193,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,11 +1,12 @@
-//! How handlers are tested: [`Platform`](tower_wecom::test_util::Platform) plays WeCom, without a server and without a console.
+//! Tests handlers: [`Platform`](tower_wecom::test_util::Platform) plays WeCom, so you need no
+//! server and no console.
 //!
 //! ```sh
-//! cargo test --example testing      # runs the tests at the foot of this file
-//! cargo run --example testing       # sends every callback that WeCom documents to the app, and says what became of it
+//! cargo test --example testing      # runs the tests at the end of this file
+//! cargo run --example testing       # sends each documented callback and prints the answers
 //! ```
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::error::Error;
 
@@ -30,7 +31,7 @@ fn events() -> EventRouter {
     EventRouter::new().on(greet).on(echo).on(job_done)
 }
 
-/// The pair of WeCom's own documentation; tests have no need of another.
+/// The Token and the key of WeCom's own documentation. Tests need no others.
 fn config() -> Result<Config, Box<dyn Error>> {
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
     Ok(Config::new("QDG6eK".parse()?, key, ReceiveId::exact("ww1")))

@@ -1,4 +1,4 @@
-//! Makes the Rust of `proto/contacts.proto`, without an installed `protoc`.
+//! Generates Rust from `proto/contacts.proto` without an installed `protoc`.
 
 use std::error::Error;
 

@@ -1,4 +1,4 @@
-//! Tenants out of a database, with a cache before it.
+//! Finds tenants in a database, with a cache in front of it.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -12,29 +12,33 @@ use sqlx::sqlite::{SqlitePool, SqlitePoolOptions};
 use tokio::time::timeout;
 use tower_wecom::{Config, EncodingAesKey, ReceiveId, Token};
 
-/// How the cache behaves. The database is asked about a tenant, and which tenants there are, at most once in these times, however
-/// many callbacks come and for whomever. What fails is asked again.
+/// The settings of the cache.
+///
+/// The directory queries a tenant, and the list of all tenants, at most once in these times,
+/// however many callbacks come. After a failure it queries again.
 #[derive(Clone, Copy, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "an example has no next release")]
 pub struct Settings {
-    /// How many tenants are remembered.
+    /// How many tenants are cached.
     pub capacity: u64,
-    /// How long a tenant is remembered. That long it takes until a change is seen of which nobody tells the directory.
-    pub remember_found: Duration,
-    /// How long the list of the tenants' ids is remembered. That long it takes until a tenant is known that was added without
-    /// [`Directory::put`].
-    pub remember_ids: Duration,
-    /// How long the database may take for one callback. WeCom waits a second for a URL check and five for a delivery.
-    pub patience: Duration,
+    /// How long a tenant is cached. A change that another program makes takes effect after this
+    /// time.
+    pub tenant_ttl: Duration,
+    /// How long the list of tenant ids is cached. A tenant that was added without
+    /// [`Directory::put`] is found after this time.
+    pub ids_ttl: Duration,
+    /// How long the database may take for one callback. WeCom waits one second for a URL check and
+    /// five seconds for a delivery.
+    pub timeout: Duration,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             capacity: 10_000,
-            remember_found: Duration::from_secs(60),
-            remember_ids: Duration::from_secs(5),
-            patience: Duration::from_millis(500),
+            tenant_ttl: Duration::from_secs(60),
+            ids_ttl: Duration::from_secs(5),
+            timeout: Duration::from_millis(500),
         }
     }
 }
@@ -51,23 +55,24 @@ pub struct Tenant {
     pub token: String,
     /// Its EncodingAESKey.
     pub key: String,
-    /// Token and EncodingAESKey that were in force before.
+    /// The previous Token and EncodingAESKey.
     pub previous: Option<(String, String)>,
 }
 
-/// Finds the tenant of a path. Cheap to clone; clones share the cache.
+/// Finds the tenant for a path. Cheap to clone: all clones share the cache.
 #[derive(Clone, Debug)]
 pub struct Directory {
     pool: SqlitePool,
     cache: Cache<Key, Option<Config>>,
-    /// All tenants that there are: what is not among them is not asked for, so that a stranger who makes up ids costs nothing
-    /// but a look into this. Thousands of them are a query of milliseconds; with millions, ask in batches or keep a filter.
+    /// The ids of all tenants. There is no query for an id that is not in this list, so an attacker
+    /// who invents ids costs one lookup here. Thousands of ids are a query of milliseconds. With
+    /// millions, query in batches or keep a filter.
     ids: Cache<(), Arc<HashSet<Key>>>,
     settings: Settings,
-    asked: Arc<AtomicU64>,
+    queries: Arc<AtomicU64>,
 }
 
-/// The parts of the path, and the key of the table.
+/// The parts of the path. They are the key of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
     corp: String,
@@ -75,11 +80,12 @@ struct Key {
 }
 
 impl Key {
-    /// `/wecom/{corp}/{agent}`. What cannot be a tenant costs neither a place in the cache nor a query.
+    /// Parses `/wecom/{corp}/{agent}`. A path that cannot be a tenant takes no cache entry and no
+    /// query.
     fn of_path(path: &str) -> Option<Self> {
         let (corp, agent) = path.strip_prefix("/wecom/")?.split_once('/')?;
         let is_id = |c: u8| c.is_ascii_alphanumeric() || b"_-".contains(&c);
-        // One spelling for each number, so that one tenant is one entry.
+        // Each number has one spelling, so that a tenant has one cache entry.
         let is_number =
             agent.bytes().all(|c| c.is_ascii_digit()) && (agent == "0" || !agent.starts_with('0'));
         if corp.is_empty() || corp.len() > 64 || !corp.bytes().all(is_id) || !is_number {
@@ -93,13 +99,15 @@ impl Key {
 }
 
 impl Directory {
-    /// Opens a database, such as `sqlite::memory:` or `sqlite:tenants.db?mode=rwc`, and makes its table if it is missing.
+    /// Opens a database, such as `sqlite::memory:` or `sqlite:tenants.db?mode=rwc`, and creates the
+    /// table if it is missing.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened.
+    /// If the database cannot be opened.
     pub async fn open(url: &str, settings: Settings) -> Result<Self, sqlx::Error> {
-        // A database in memory is its connection's own, so there is one, and it must not end.
+        // A database in memory belongs to its connection, so there is one connection, and it must
+        // not close.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
@@ -112,42 +120,44 @@ impl Directory {
         sqlx::query(table).execute(&pool).await?;
         let cache = Cache::builder()
             .max_capacity(settings.capacity)
-            .time_to_live(settings.remember_found)
+            .time_to_live(settings.tenant_ttl)
             .build();
-        let ids = Cache::builder().time_to_live(settings.remember_ids).build();
+        let ids = Cache::builder().time_to_live(settings.ids_ttl).build();
         Ok(Self {
             pool,
             cache,
             ids,
             settings,
-            asked: Arc::default(),
+            queries: Arc::default(),
         })
     }
 
-    /// The configuration of the tenant that has this path, if there is one.
+    /// Returns the configuration of the tenant with this path, if there is one.
     ///
-    /// Callbacks that come at the same time ask the database once. A failure is told to all of them, which is a 503, and is not
-    /// remembered; tenants that are remembered are served all the while.
+    /// Callbacks that come at the same time share one query. If it fails, all of them get the
+    /// error, which becomes a 503. A failure is not cached, and cached tenants are served in the
+    /// meantime.
     ///
     /// # Errors
     ///
-    /// If the database failed or took too long, or the row is no configuration.
+    /// If the database failed or took too long, or the row is not a valid configuration.
     pub async fn find(&self, path: &str) -> Result<Option<Config>, Arc<LookupError>> {
         let Some(key) = Key::of_path(path) else {
             return Ok(None);
         };
-        if let Some(remembered) = self.cache.get(&key).await {
-            return Ok(remembered);
+        if let Some(cached) = self.cache.get(&key).await {
+            return Ok(cached);
         }
-        let found = timeout(self.settings.patience, self.look_up(key)).await;
+        let found = timeout(self.settings.timeout, self.look_up(key)).await;
         found.unwrap_or_else(|_| Err(Arc::new(LookupError::Slow)))
     }
 
-    /// Adds or replaces a tenant, and lets the next callback see it.
+    /// Adds or replaces a tenant. The next callback sees the change.
     ///
-    /// **Before a new Token or key is saved in WeCom's console**, put it here with the old pair as `previous`: the console's
-    /// check of the URL is signed with the new pair, and callbacks under the old one are still on their way. Other replicas
-    /// see the change after [`Settings::remember_found`]; wait that long, or tell them.
+    /// **Before you save a new Token or key in WeCom's console**, put it here with the old pair as
+    /// `previous`. The console signs its URL check with the new pair, while callbacks with the old
+    /// pair are still on their way. Other replicas see the change after [`Settings::tenant_ttl`]:
+    /// wait that long, or notify them.
     ///
     /// # Errors
     ///
@@ -171,30 +181,32 @@ impl Directory {
         Ok(())
     }
 
-    /// Forgets what is remembered of a tenant, and which tenants there are, so that the next callback sees what the database
-    /// has. A query that is under way
-    /// at this moment may still bring back what was there before, for as long as it is remembered.
+    /// Removes a tenant and the list of ids from the cache, so that the next callback sees the
+    /// state of the database.
+    ///
+    /// A query that runs at this moment may still put the old state back into the cache.
     pub async fn forget(&self, corp: &str, agent: u32) {
         let corp = corp.to_owned();
         self.ids.invalidate(&()).await;
         self.cache.invalidate(&Key { corp, agent }).await;
     }
 
-    /// The database itself.
+    /// The connection pool.
     #[must_use]
     pub const fn pool(&self) -> &SqlitePool {
         &self.pool
     }
 
-    /// How often the database was asked: a counter for your metrics.
+    /// The number of queries: a counter for your metrics.
     #[must_use]
-    pub fn asked(&self) -> u64 {
-        self.asked.load(Ordering::Relaxed)
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
     }
 
     async fn look_up(&self, key: Key) -> Result<Option<Config>, Arc<LookupError>> {
         let ids = self.ids.try_get_with((), self.load_ids()).await?;
-        // Compared byte for byte, whatever the database thinks of upper and lower case: what goes on is as the row has it.
+        // Compared byte for byte, even if the database ignores case: the key continues exactly as
+        // the row has it.
         if !ids.contains(&key) {
             return Ok(None);
         }
@@ -203,7 +215,7 @@ impl Directory {
     }
 
     async fn load_ids(&self) -> Result<Arc<HashSet<Key>>, LookupError> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.queries.fetch_add(1, Ordering::Relaxed);
         let rows = sqlx::query_as("SELECT corp, agent FROM tenant").fetch_all(&self.pool);
         let rows: Vec<(String, i64)> = rows.await.map_err(LookupError::Database)?;
         let key = |(corp, agent): (String, i64)| {
@@ -215,7 +227,7 @@ impl Directory {
 
     async fn load(&self, key: Key) -> Result<Option<Config>, LookupError> {
         type Row = (String, String, Option<String>, Option<String>);
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.queries.fetch_add(1, Ordering::Relaxed);
         let sql = "SELECT token, aes_key, previous_token, previous_aes_key FROM tenant WHERE corp = $1 AND agent = $2";
         let row = sqlx::query_as(sql).bind(&key.corp).bind(key.agent);
         let row = row.fetch_optional(&self.pool).await;
@@ -225,11 +237,11 @@ impl Directory {
         };
         let Key { corp, agent } = key;
         let name = format!("{corp}/{agent}");
-        let row_is_bad = |error: BoxError| LookupError::Row(name.clone(), error);
-        let (token, aes_key) = pair(&token, &aes_key).map_err(row_is_bad)?;
+        let invalid_row = |error: BoxError| LookupError::Row(name.clone(), error);
+        let (token, aes_key) = pair(&token, &aes_key).map_err(invalid_row)?;
         let mut config = Config::new(token, aes_key, ReceiveId::exact(corp)).name(&name);
         if let (Some(token), Some(key)) = (previous_token, previous_key) {
-            let (token, key) = pair(&token, &key).map_err(row_is_bad)?;
+            let (token, key) = pair(&token, &key).map_err(invalid_row)?;
             config = config.previous(token, key);
         }
         Ok(Some(config))
@@ -242,13 +254,13 @@ fn pair(token: &str, key: &str) -> Result<(Token, EncodingAesKey), BoxError> {
     Ok((token.parse()?, key.parse()?))
 }
 
-/// Why the database could not say whether there is a tenant. No secret stands in it.
+/// Why a lookup failed. Contains no secret.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum LookupError {
     /// The database failed.
     Database(sqlx::Error),
-    /// The row of this tenant has a Token or key that is none.
+    /// The row of this tenant contains an invalid Token or key.
     Row(String, BoxError),
     /// The database took too long.
     Slow,
@@ -258,7 +270,7 @@ impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Database(_) => f.write_str("the database failed"),
-            Self::Row(tenant, _) => write!(f, "the row of {tenant} is no configuration"),
+            Self::Row(tenant, _) => write!(f, "the row of {tenant} is not a valid configuration"),
             Self::Slow => f.write_str("the database took too long"),
         }
     }

@@ -1,8 +1,9 @@
-//! Many tenants whose Tokens and keys stand in a database: `/wecom/{corp}/{agent}`, each with credentials of its own.
+//! Serves many tenants at `/wecom/{corp}/{agent}`. Each has its own Token and key in a database.
 //!
-//! The resolver is an async closure over [`Lookup`] that asks a [`Directory`]. The directory remembers what it has found in a
-//! cache that is bounded and expires, and for some seconds which tenants there are: so the database is not asked for each
-//! callback, and about those that there are alone. A stranger who makes up ids has no query of his own.
+//! The resolver is an async closure over [`Lookup`] that asks a [`Directory`]. The directory caches
+//! the tenants in a bounded cache with an expiry, and the list of all tenant ids for some seconds.
+//! So the database gets no query for each callback, and none for a tenant that does not exist: an
+//! attacker who invents ids causes no queries.
 
 mod directory;
 
@@ -20,14 +21,15 @@ pub fn app(directory: Directory) -> Router {
         let directory = directory.clone();
         async move { directory.find(lookup.uri().path()).await }
     };
-    let events = EventRouter::new().on(say);
-    // The layer is under the route, and the path that it sees is the whole one.
+    let events = EventRouter::new().on(print);
+    // The layer is inside the route, and it sees the whole path.
     let service = WeComLayer::new(resolver).layer(events);
     Router::new().route_service("/wecom/{corp}/{agent}", service)
 }
 
-/// One line of JSON for each callback. The tenant is whose credentials opened it; the path is only where it was sent to.
-async fn say(callback: Callback) -> io::Result<()> {
+/// Prints one line of JSON for each callback. The tenant is the one whose credentials opened it;
+/// the path is only the address of the request.
+async fn print(callback: Callback) -> io::Result<()> {
     let line = json!({
         "tenant": callback.tenant(),
         "kind": callback.kind(),

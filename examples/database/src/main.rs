@@ -1,20 +1,22 @@
-//! Many tenants whose Tokens and keys stand in a database.
+//! Serves many tenants, whose Tokens and keys are in a database.
 //!
 //! ```sh
 //! cargo run -p example-database
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with one tenant, whose credentials are those of WeCom's own documentation. Prints its address and
-//! then one line of JSON for each callback; logs go to stderr. Further tenants are rows of the table `tenant`.
+//! It listens on 127.0.0.1:3000 with one tenant, which has the credentials of WeCom's own
+//! documentation. It prints its address, and then one line of JSON for each callback. Logs go to
+//! stderr. To add tenants, add rows to the table `tenant`.
 //!
-//! | variable | what | unless set |
+//! | variable | meaning | default |
 //! |---|---|---|
 //! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
-//! | `WECOM_DATABASE` | where the table is, such as `sqlite:tenants.db?mode=rwc` | `sqlite::memory:`, with the demo's tenant |
+//! | `WECOM_DATABASE` | database URL, such as `sqlite:tenants.db?mode=rwc` | `sqlite::memory:`, with the tenant of the demo |
 //!
-//! Tokens and keys stand in the table as they are: keep the file where nobody reads it, or encrypt the columns.
+//! The table contains Tokens and keys in plain text: restrict access to the file, or encrypt the
+//! columns.
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -44,11 +46,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         key: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".to_owned(),
         previous: None,
     };
-    // These credentials are everybody's: they are for nobody's database.
+    // These credentials are public, so they must not get into a real database.
     if url == IN_MEMORY {
         directory.put(&demo).await?;
     }
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     let Tenant { corp, agent, .. } = &demo;
@@ -62,7 +65,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -71,7 +75,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! The program as a newcomer runs it.
+//! Tests the program as a new user runs it.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -17,7 +17,7 @@ const CREATE_USER: &str = "<xml><ToUserName>a</ToUserName><Event>change_contact<
     <ChangeType>create_user</ChangeType><UserID>lin.mei</UserID></xml>";
 
 #[tokio::test]
-async fn the_binary_serves_the_demo_tenant_and_stops_when_it_is_asked() {
+async fn the_binary_serves_the_demo_tenant_and_stops_on_a_signal() {
     let child = Command::new(env!("CARGO_BIN_EXE_example-database"))
         .env("WECOM_LISTEN", "127.0.0.1:0")
         .stdout(Stdio::piped())
@@ -47,7 +47,7 @@ async fn the_binary_serves_the_demo_tenant_and_stops_when_it_is_asked() {
     assert!(child.wait().unwrap().success());
 }
 
-/// The program; it does not outlive the test, however that ends.
+/// The process. It is killed when the test ends.
 struct Running(Child);
 
 impl Drop for Running {
@@ -57,7 +57,7 @@ impl Drop for Running {
     }
 }
 
-/// WeCom with the demo credentials.
+/// WeCom, with the credentials of the demo.
 fn platform(url: &str) -> Platform {
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
     let (token, key) = ("QDG6eK".parse().unwrap(), key.parse().unwrap());

@@ -1,4 +1,4 @@
-//! The app over a real port, with its database in hand.
+//! Tests the app over a real port, with access to its database.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -25,18 +25,18 @@ const KEYS: [&str; 2] = [
 const CREATE_USER: &str = "<xml><ToUserName>a</ToUserName><Event>change_contact</Event>\
     <ChangeType>create_user</ChangeType><UserID>lin.mei</UserID></xml>";
 
-/// A cache that remembers for longer than a test takes.
+/// A cache that keeps its entries for longer than a test takes.
 const LONG: Settings = Settings {
     capacity: 100,
-    remember_found: Duration::from_secs(600),
-    remember_ids: Duration::from_secs(600),
-    patience: Duration::from_secs(5),
+    tenant_ttl: Duration::from_secs(600),
+    ids_ttl: Duration::from_secs(600),
+    timeout: Duration::from_secs(5),
 };
 
-/// One that forgets while a test waits.
+/// A cache whose entries expire during a test.
 const SHORT: Settings = Settings {
-    remember_found: Duration::from_millis(500),
-    remember_ids: Duration::from_millis(500),
+    tenant_ttl: Duration::from_millis(500),
+    ids_ttl: Duration::from_millis(500),
     ..LONG
 };
 
@@ -55,14 +55,14 @@ async fn each_tenant_is_opened_with_its_own_pair() {
         let answer = send(check).await;
         assert_eq!(answer, (200, "1616140317555161061".to_owned()));
         assert_eq!(server.deliver(tenant).await, (200, String::new()));
-        // Somebody else's callback at this path.
+        // A callback of another tenant at this path.
         let there = server.platform(tenant, "/wecom/ww2/7");
         let status = send(there.deliver_xml(CREATE_USER).unwrap()).await.0;
         let own = path(tenant) == "/wecom/ww2/7";
         assert_eq!(status, if own { 200 } else { 403 });
     }
     assert_eq!(
-        server.directory.asked(),
+        server.directory.queries(),
         4,
         "once for each, and once which there are"
     );
@@ -79,7 +79,7 @@ async fn an_unknown_tenant_is_a_404_like_an_unknown_path() {
     for _ in 0..3 {
         assert_eq!(deliver("/wecom/ww1/7").await.0, 404);
     }
-    assert_eq!(server.directory.asked(), 1, "which there are");
+    assert_eq!(server.directory.queries(), 1, "which there are");
 
     let long = format!("/wecom/{}/7", "w".repeat(65));
     let strange = [
@@ -96,14 +96,14 @@ async fn an_unknown_tenant_is_a_404_like_an_unknown_path() {
         assert_eq!(deliver(path).await.0, 404, "{path}");
     }
     assert_eq!(
-        server.directory.asked(),
+        server.directory.queries(),
         1,
         "what cannot be one is not asked for"
     );
 }
 
 #[tokio::test]
-async fn a_new_tenant_is_seen_at_once_or_after_the_time_of_the_cache() {
+async fn a_new_tenant_is_found_at_once_or_when_the_cache_expires() {
     let server = Server::start(LONG).await;
     let mut tenant = tenant("ww1", 7, "first", KEYS[0]);
     assert_eq!(server.deliver(&tenant).await.0, 404);
@@ -112,7 +112,7 @@ async fn a_new_tenant_is_seen_at_once_or_after_the_time_of_the_cache() {
 
     let server = Server::start(SHORT).await;
     assert_eq!(server.deliver(&tenant).await.0, 404);
-    server.put_behind_its_back(&tenant).await;
+    server.put_as_another_program(&tenant).await;
     assert_eq!(server.deliver(&tenant).await.0, 404, "it is remembered");
     sleep(Duration::from_millis(700)).await;
     assert_eq!(server.deliver(&tenant).await.0, 200);
@@ -121,14 +121,14 @@ async fn a_new_tenant_is_seen_at_once_or_after_the_time_of_the_cache() {
 }
 
 #[tokio::test]
-async fn a_changed_secret_is_seen_at_once_or_after_the_time_of_the_cache() {
+async fn a_changed_secret_applies_at_once_or_when_the_cache_expires() {
     let old = tenant("ww1", 7, "old", KEYS[0]);
     let new = tenant("ww1", 7, "new", KEYS[1]);
 
     let server = Server::start(LONG).await;
     server.directory.put(&old).await.unwrap();
     assert_eq!(server.deliver(&old).await.0, 200);
-    server.put_behind_its_back(&new).await;
+    server.put_as_another_program(&new).await;
     assert_eq!(server.deliver(&new).await.0, 403);
     server.directory.forget("ww1", 7).await;
     assert_eq!(server.deliver(&new).await.0, 200);
@@ -137,13 +137,13 @@ async fn a_changed_secret_is_seen_at_once_or_after_the_time_of_the_cache() {
     let server = Server::start(SHORT).await;
     server.directory.put(&old).await.unwrap();
     assert_eq!(server.deliver(&old).await.0, 200);
-    server.put_behind_its_back(&new).await;
+    server.put_as_another_program(&new).await;
     sleep(Duration::from_millis(700)).await;
     assert_eq!(server.deliver(&new).await.0, 200);
 }
 
 #[tokio::test]
-async fn while_a_pair_is_rotated_both_are_good() {
+async fn during_a_rotation_both_pairs_are_valid() {
     let server = Server::start(LONG).await;
     let old = tenant("ww1", 7, "old", KEYS[0]);
     server.directory.put(&old).await.unwrap();
@@ -156,7 +156,7 @@ async fn while_a_pair_is_rotated_both_are_good() {
 }
 
 #[tokio::test]
-async fn a_database_that_fails_is_a_503_and_is_asked_again() {
+async fn a_failed_query_is_a_503_and_is_repeated() {
     let server = Server::start(LONG).await;
     let known = tenant("ww1", 7, "first", KEYS[0]);
     let other = tenant("ww2", 7, "second", KEYS[1]);
@@ -171,7 +171,7 @@ async fn a_database_that_fails_is_a_503_and_is_asked_again() {
         let (status, body) = server.deliver(&other).await;
         assert_eq!(status, 503);
         assert!(!body.contains("tenant") && !body.contains("ww2"), "{body}");
-        // Now it is not even remembered which tenants there are.
+        // Now the list of tenants is not cached either.
         server.directory.forget("ww2", 7).await;
     }
     assert_eq!(
@@ -187,9 +187,9 @@ async fn a_database_that_fails_is_a_503_and_is_asked_again() {
 }
 
 #[tokio::test]
-async fn a_database_that_hangs_is_a_503_within_its_time() {
+async fn a_query_that_hangs_is_a_503_after_the_timeout() {
     let settings = Settings {
-        patience: Duration::from_millis(200),
+        timeout: Duration::from_millis(200),
         ..LONG
     };
     let server = Server::start(settings).await;
@@ -204,7 +204,7 @@ async fn a_database_that_hangs_is_a_503_within_its_time() {
 }
 
 #[tokio::test]
-async fn a_row_that_is_no_configuration_is_a_503_that_names_it_and_no_secret() {
+async fn an_invalid_row_is_a_503_whose_error_names_the_tenant_and_no_secret() {
     let server = Server::start(LONG).await;
     let mut tenant = tenant("ww1", 7, "first", KEYS[0]);
     let good = tenant.clone();
@@ -224,11 +224,11 @@ async fn a_row_that_is_no_configuration_is_a_503_that_names_it_and_no_secret() {
 }
 
 #[tokio::test]
-async fn callbacks_that_come_together_ask_once() {
+async fn concurrent_callbacks_share_one_query() {
     let server = Server::start(LONG).await;
     let tenant = tenant("ww1", 7, "first", KEYS[0]);
     server.directory.put(&tenant).await.unwrap();
-    // The one connection is away, so that all of them wait for it.
+    // The only connection is in use, so all of them wait for it.
     let busy = server.directory.pool().acquire().await.unwrap();
     let find = || {
         let directory = server.directory.clone();
@@ -240,13 +240,17 @@ async fn callbacks_that_come_together_ask_once() {
     for found in waiting {
         assert!(found.await.unwrap());
     }
-    assert_eq!(server.directory.asked(), 2, "which there are, and then one");
+    assert_eq!(
+        server.directory.queries(),
+        2,
+        "one query for the list, and one for the tenant"
+    );
 }
 
 #[tokio::test]
-async fn a_stranger_who_makes_up_ids_has_no_query_of_his_own() {
+async fn an_invented_id_causes_no_query() {
     let settings = Settings {
-        patience: Duration::from_millis(200),
+        timeout: Duration::from_millis(200),
         ..LONG
     };
     let server = Server::start(settings).await;
@@ -255,14 +259,14 @@ async fn a_stranger_who_makes_up_ids_has_no_query_of_his_own() {
         server.directory.put(tenant).await.unwrap();
     }
     assert_eq!(server.deliver(&first).await.0, 200);
-    let asked = server.directory.asked();
+    let queries = server.directory.queries();
     for number in 0..1000 {
         let path = format!("/wecom/made-up-{number}/7");
         assert!(server.directory.find(&path).await.unwrap().is_none());
     }
-    assert_eq!(server.directory.asked(), asked);
+    assert_eq!(server.directory.queries(), queries);
 
-    // Nor does he wait for the connection while somebody else has it.
+    // An invented id does not wait for a connection that is in use.
     let busy = server.directory.pool().acquire().await.unwrap();
     let found = server.directory.find("/wecom/made-up/7");
     assert!(found.await.unwrap().is_none());
@@ -279,7 +283,7 @@ async fn an_app_may_have_the_number_0() {
 }
 
 #[tokio::test]
-async fn a_database_that_does_not_mind_the_case_gives_nobody_another_corp() {
+async fn a_database_that_ignores_case_finds_no_other_corp() {
     let server = Server::start(LONG).await;
     server.sql("DROP TABLE tenant").await;
     let table =
@@ -294,7 +298,7 @@ async fn a_database_that_does_not_mind_the_case_gives_nobody_another_corp() {
 }
 
 #[tokio::test]
-async fn a_row_whose_number_is_none_hides_no_tenant() {
+async fn a_row_with_an_invalid_number_hides_no_tenant() {
     let server = Server::start(LONG).await;
     server
         .sql("INSERT INTO tenant (corp, agent, token, aes_key) VALUES ('ww1', -1, '', '')")
@@ -304,7 +308,7 @@ async fn a_row_whose_number_is_none_hides_no_tenant() {
     assert_eq!(server.deliver(&tenant).await.0, 200);
 }
 
-/// The app, and its directory.
+/// The app and its directory.
 struct Server {
     address: SocketAddr,
     directory: Directory,
@@ -319,7 +323,7 @@ impl Server {
         Self { address, directory }
     }
 
-    /// WeCom as it calls back for a tenant.
+    /// WeCom, with the credentials of a tenant.
     fn platform(&self, tenant: &Tenant, path: &str) -> Platform {
         let (token, key) = (tenant.token.parse().unwrap(), tenant.key.parse().unwrap());
         let config = Config::new(token, key, ReceiveId::exact(&tenant.corp));
@@ -331,8 +335,8 @@ impl Server {
         send(platform.deliver_xml(CREATE_USER).unwrap()).await
     }
 
-    /// Changes a row as another program would.
-    async fn put_behind_its_back(&self, tenant: &Tenant) {
+    /// Changes a row like another program.
+    async fn put_as_another_program(&self, tenant: &Tenant) {
         let sql =
             "INSERT OR REPLACE INTO tenant (corp, agent, token, aes_key) VALUES ($1, $2, $3, $4)";
         let row = sqlx::query(sql).bind(&tenant.corp).bind(tenant.agent);

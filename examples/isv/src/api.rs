@@ -1,4 +1,4 @@
-//! What the app asks of WeCom's API, and a stand-in that runs in the process.
+//! The calls to WeCom's API, and a fake API in the same process.
 
 use std::collections::{HashMap, HashSet};
 use std::error::Error;
@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tower_wecom::tickets::StoredTicket;
 
-/// The part of WeCom's API that a tenant table needs.
+/// The part of WeCom's API that the tenant table needs.
 ///
-/// **To call the real one, implement this with an HTTP client.** Both methods begin with a `suite_access_token`, which is good
-/// for two hours and should be kept that long (document 90600); the calls themselves are documents 90603 and 90604:
+/// **To call the real API, implement this trait with an HTTP client.** Both methods first need a
+/// `suite_access_token`, which is valid for two hours and should be cached that long (document
+/// 90600). The calls themselves are in documents 90603 and 90604:
 ///
 /// ```text
 /// POST https://qyapi.weixin.qq.com/cgi-bin/service/get_suite_token
@@ -18,32 +19,35 @@ use tower_wecom::tickets::StoredTicket;
 ///
 /// permanent_code
 /// POST https://qyapi.weixin.qq.com/cgi-bin/service/get_permanent_code?suite_access_token=…
-///      {"auth_code": auth_code.expose()}  → permanent_code, auth_corp_info.corpid, auth_corp_info.corp_name
+///      {"auth_code": auth_code.expose()}
+///      → permanent_code, auth_corp_info.corpid, auth_corp_info.corp_name
 ///
 /// auth_info
 /// POST https://qyapi.weixin.qq.com/cgi-bin/service/get_auth_info?suite_access_token=…
-///      {"auth_corpid": corp_id, "permanent_code": permanent_code.expose()}  → auth_info.agent[0].privilege
+///      {"auth_corpid": corp_id, "permanent_code": permanent_code.expose()}
+///      → auth_info.agent[0].privilege
 /// ```
 ///
-/// Every answer has an `errcode`; what is not 0 is an [`ApiError`]. Keep the URLs out of logs and errors: a token stands in
-/// them.
+/// Every response has an `errcode`. A value other than 0 is an [`ApiError`]. Keep the URLs out of
+/// logs and errors, because they contain a token.
 pub trait Api: Send + Sync + 'static {
-    /// Exchanges the code of `create_auth` or `reset_permanent_code`, which is good once and for ten minutes.
+    /// Exchanges the code of `create_auth` or `reset_permanent_code`. A code is valid once, and for
+    /// ten minutes.
     ///
     /// # Errors
     ///
-    /// If the API could not be reached, or refuses the code.
+    /// If the API cannot be reached, or rejects the code.
     fn permanent_code(
         &self,
         ticket: &StoredTicket,
         auth_code: &Hidden,
     ) -> impl Future<Output = Result<Authorisation, ApiError>> + Send;
 
-    /// What a corp has authorised, as a line for people.
+    /// Returns what a corp has authorised, as a readable line.
     ///
     /// # Errors
     ///
-    /// If the API could not be reached, or refuses the permanent code.
+    /// If the API cannot be reached, or rejects the permanent code.
     fn auth_info(
         &self,
         ticket: &StoredTicket,
@@ -52,30 +56,30 @@ pub trait Api: Send + Sync + 'static {
     ) -> impl Future<Output = Result<String, ApiError>> + Send;
 }
 
-/// What the API tells about a corp that has authorised the suite.
+/// What the API returns about a corp that has authorised the suite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::exhaustive_structs, reason = "an example has no next release")]
 pub struct Authorisation {
-    /// The corp, under the id that it has for this provider.
+    /// The id of the corp, which is specific to this provider.
     pub corp_id: String,
     /// Its name.
     pub corp_name: String,
-    /// The key to the corp's data.
+    /// The credential for the corp's data.
     pub permanent_code: Hidden,
 }
 
-/// A text that no log may show.
+/// A secret text. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Hidden(String);
 
 impl Hidden {
-    /// Hides a text.
+    /// Wraps a secret text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// Shows it.
+    /// Returns the text.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -88,12 +92,12 @@ impl fmt::Debug for Hidden {
     }
 }
 
-/// Why the API has not answered.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiError(String);
 
 impl ApiError {
-    /// An error with a text without secrets.
+    /// An error with a text. The text must not contain secrets.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -108,7 +112,7 @@ impl fmt::Display for ApiError {
 
 impl Error for ApiError {}
 
-/// An API without WeCom: each code that it has not seen is that of a new corp. Clones are the same API.
+/// An API without WeCom. It returns a new corp for each unknown code. All clones share their state.
 #[derive(Clone, Debug, Default)]
 pub struct FakeApi(Arc<Mutex<State>>);
 
@@ -121,7 +125,7 @@ struct State {
 }
 
 impl FakeApi {
-    /// What a code will be exchanged for.
+    /// Sets the result for a code.
     #[must_use]
     pub fn with_code(self, auth_code: &str, authorisation: Authorisation) -> Self {
         let auth_code = auth_code.to_owned();
@@ -129,7 +133,7 @@ impl FakeApi {
         self
     }
 
-    /// What a corp has authorised from now on.
+    /// Sets what a corp has authorised.
     pub fn set_scope(&self, corp_id: &str, scope: &str) {
         let mut state = self.lock();
         state.scopes.insert(corp_id.to_owned(), scope.to_owned());

@@ -1,4 +1,4 @@
-//! The tables. SQLite here; the statements are PostgreSQL's as well, but for the type of `id`.
+//! The tables, in SQLite. The statements are valid in PostgreSQL too, except for the type of `id`.
 
 use std::time::Duration;
 
@@ -10,24 +10,25 @@ use crate::api::{Authorisation, Hidden};
 const SCHEMA: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS suite_ticket (
         suite_id TEXT PRIMARY KEY, ticket TEXT NOT NULL, unix_seconds BIGINT NOT NULL)",
-    // What is left of a corp that has withdrawn its authorisation is its id and the time of that, so that no late notice
-    // brings it back, nor, once it has authorised the app again, its old members.
+    // When a corp withdraws its authorisation, its id and the time stay. So no late notice brings
+    // the corp back, nor its old members after it has authorised the app again.
     "CREATE TABLE IF NOT EXISTS tenant (
         corp_id TEXT PRIMARY KEY, corp_name TEXT, permanent_code TEXT, scope TEXT, changed_at BIGINT NOT NULL,
         left_at BIGINT NOT NULL DEFAULT -1)",
-    // In the same way, id and time are left of a member who was deleted, for as long as the corp is a tenant.
+    // The id of a deleted member and the time stay too, as long as the corp is a tenant.
     "CREATE TABLE IF NOT EXISTS member (
         corp_id TEXT NOT NULL, user_id TEXT NOT NULL, name TEXT, is_member BOOLEAN NOT NULL, changed_at BIGINT NOT NULL,
         PRIMARY KEY (corp_id, user_id))",
-    // `subject` is a one-time code or a corp, `times` how often it was asked for. What has ended is kept for a while, so that
-    // a code is not tried again when its notice comes again.
+    // `subject` is a one-time code or a corp. `times` counts how often the job was requested. Ended
+    // jobs are kept for a while, so that a repeated notice does not use its code again.
     "CREATE TABLE IF NOT EXISTS job (
         id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, noticed_at BIGINT NOT NULL,
         times BIGINT NOT NULL DEFAULT 1, is_open BOOLEAN NOT NULL DEFAULT TRUE, UNIQUE (kind, subject))",
 ];
 
-/// How long a statement may wait for the connection. A notice has to be answered within a second.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a statement may wait for the connection. WeCom waits one second for the answer to a
+/// notice.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The tables of the app.
 #[derive(Clone, Debug)]
@@ -43,13 +44,13 @@ pub struct Tenant {
     pub corp_id: String,
     /// Its name.
     pub corp_name: Option<String>,
-    /// The key to its data; none once it has withdrawn its authorisation.
+    /// The credential for its data. `None` after the corp has withdrawn its authorisation.
     pub permanent_code: Option<Hidden>,
-    /// What it has authorised, if the app has asked.
+    /// What it has authorised, once the API has returned it.
     pub scope: Option<String>,
 }
 
-/// Something to be asked of the API.
+/// A pending call to the API.
 #[derive(Clone, Debug)]
 pub(crate) struct Job {
     pub(crate) id: i64,
@@ -60,9 +61,9 @@ pub(crate) struct Job {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Task {
-    /// Exchange a one-time code for the permanent one.
+    /// Exchange a one-time code for a permanent code.
     PermanentCode(Hidden),
-    /// Ask what a corp has authorised.
+    /// Fetch what a corp has authorised.
     AuthInfo(String),
 }
 
@@ -76,18 +77,20 @@ impl Task {
 }
 
 impl Database {
-    /// Opens a database, such as `sqlite::memory:` or `sqlite:isv.db?mode=rwc`, and makes what is missing of its tables.
+    /// Opens a database, such as `sqlite::memory:` or `sqlite:isv.db?mode=rwc`, and creates the
+    /// missing tables.
     ///
     /// # Errors
     ///
-    /// If it cannot be opened.
+    /// If the database cannot be opened.
     pub async fn open(url: &str) -> Result<Self, sqlx::Error> {
-        // A database in memory is its connection's own, so there is one, and it must not end.
+        // A database in memory belongs to its connection, so there is one connection, and it must
+        // not close.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect(url)
             .await?;
         for table in SCHEMA {
@@ -96,7 +99,7 @@ impl Database {
         Ok(Self { pool })
     }
 
-    /// All tenants, those that have left among them.
+    /// All tenants, including those that have left.
     ///
     /// # Errors
     ///
@@ -114,7 +117,7 @@ impl Database {
         Ok(rows.into_iter().map(tenant).collect())
     }
 
-    /// The UserIDs and names of a corp's members, as far as the app has heard of them.
+    /// The UserIDs and names of the members of a corp, as far as callbacks have reported them.
     ///
     /// # Errors
     ///
@@ -129,7 +132,7 @@ impl Database {
         members.fetch_all(&self.pool).await
     }
 
-    /// How much is still to be asked of the API.
+    /// The number of open jobs.
     ///
     /// # Errors
     ///
@@ -166,21 +169,21 @@ impl Database {
         Ok(rows.into_iter().map(job).collect())
     }
 
-    /// Ends a job, unless it was asked for once more in the meantime.
+    /// Ends a job, unless it was requested again in the meantime.
     pub(crate) async fn end_job(&self, job: &Job) -> Result<(), sqlx::Error> {
         let sql = "UPDATE job SET is_open = FALSE WHERE id = $1 AND times = $2";
         let job = sqlx::query(sql).bind(job.id).bind(job.times);
         job.execute(&self.pool).await.map(drop)
     }
 
-    /// Forgets what has ended and is older than this.
+    /// Deletes ended jobs whose notice is older than `before`.
     pub(crate) async fn forget_jobs(&self, before: u64) -> Result<(), sqlx::Error> {
         let sql = "DELETE FROM job WHERE NOT is_open AND noticed_at < $1";
         let jobs = sqlx::query(sql).bind(signed(before));
         jobs.execute(&self.pool).await.map(drop)
     }
 
-    /// The permanent code was fetched: this makes the row. The corp may have left in the meantime.
+    /// Stores a permanent code. Changes nothing if the corp has left in the meantime.
     pub(crate) async fn authorise(
         &self,
         authorisation: &Authorisation,
@@ -198,7 +201,7 @@ impl Database {
         tenant.execute(&self.pool).await.map(drop)
     }
 
-    /// A tenant's permanent code, if it is one.
+    /// The permanent code of a corp. `None` if the corp is not a tenant.
     pub(crate) async fn permanent_code(
         &self,
         corp_id: &str,
@@ -215,8 +218,8 @@ impl Database {
         tenant.execute(&self.pool).await.map(drop)
     }
 
-    /// A corp has left: WeCom wants all that the provider has of it to be deleted. A late retry of an old notice changes
-    /// nothing.
+    /// Deletes a corp that has left: WeCom requires the provider to delete all data of the corp. A
+    /// late retry of an old notice changes nothing.
     pub(crate) async fn cancel(&self, corp_id: &str, noticed_at: u64) -> Result<(), sqlx::Error> {
         let mut transaction = self.pool.begin().await?;
         let sql = "INSERT INTO tenant (corp_id, changed_at, left_at) VALUES ($1, $2, $2)
@@ -231,12 +234,13 @@ impl Database {
         transaction.commit().await
     }
 
-    /// A member was made, changed or deleted. `false`: this was late, or the corp is no tenant, and nothing was kept of it.
+    /// Stores that a member was created, changed or deleted. Returns `false` and stores nothing if
+    /// the event is late or the corp is not a tenant.
     pub(crate) async fn put_member(&self, member: &Member<'_>) -> Result<bool, sqlx::Error> {
         member.put(&self.pool).await
     }
 
-    /// A member has another UserID from now on. The old one is deleted.
+    /// Changes the UserID of a member. The old one counts as deleted.
     pub(crate) async fn rename_member(
         &self,
         old: &str,
@@ -267,19 +271,20 @@ impl Database {
     }
 }
 
-/// What an event tells about a member.
+/// The state of a member according to an event.
 #[derive(Clone, Copy)]
 pub(crate) struct Member<'a> {
     pub(crate) corp_id: &'a str,
     pub(crate) user_id: &'a str,
-    /// `None`: it has not changed.
+    /// `None` if the name has not changed.
     pub(crate) name: Option<&'a str>,
     pub(crate) is_member: bool,
     pub(crate) changed_at: u64,
 }
 
 impl Member<'_> {
-    /// An event that is older than what is stored changes nothing. Times are whole seconds: in the same one, a deletion wins.
+    /// Changes nothing if the event is older than the stored row. Times are whole seconds: within
+    /// the same second, a deletion wins.
     async fn put(&self, executor: impl SqliteExecutor<'_>) -> Result<bool, sqlx::Error> {
         let sql = "INSERT INTO member (corp_id, user_id, name, is_member, changed_at) SELECT $1, $2, $3, $4, $5
             WHERE EXISTS (SELECT 1 FROM tenant WHERE corp_id = $1 AND permanent_code IS NOT NULL AND left_at < $5)
@@ -297,12 +302,13 @@ impl Member<'_> {
     }
 }
 
-/// Suite tickets in a table, which all replicas share.
+/// Stores suite tickets in a table, which all replicas share.
 impl SuiteTicketStore for Database {
     type Error = sqlx::Error;
 
     async fn put(&self, suite_id: &str, ticket: StoredTicket) -> Result<(), sqlx::Error> {
-        // Compared and replaced in one statement: a late retry must not undo a newer ticket.
+        // One statement compares and replaces, because a late retry must not replace a newer
+        // ticket.
         let sql = "INSERT INTO suite_ticket (suite_id, ticket, unix_seconds) VALUES ($1, $2, $3)
             ON CONFLICT (suite_id) DO UPDATE SET ticket = excluded.ticket, unix_seconds = excluded.unix_seconds
             WHERE excluded.unix_seconds >= suite_ticket.unix_seconds";
@@ -321,7 +327,7 @@ impl SuiteTicketStore for Database {
     }
 }
 
-/// SQL has signed numbers. No time comes near the end of either.
+/// SQL integers are signed. No real time reaches the limit of either type.
 fn signed(unix_seconds: u64) -> i64 {
     i64::try_from(unix_seconds).unwrap_or(i64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The handlers. None of them waits for anything but the database.
+//! The handlers. They wait for the database only, never for the API.
 
 use std::future::ready;
 use std::io::{self, Write, stdout};
@@ -16,17 +16,17 @@ use tower_wecom::{Callback, Clock, EventRouter, Next, On, Origin, Outcome, Syste
 use crate::api::Hidden;
 use crate::database::{Database, Member, Task};
 
-/// How long the API takes a one-time code, in seconds.
-pub(crate) const CODE_IS_GOOD_FOR: u64 = 600;
+/// How long a one-time code is valid, in seconds.
+pub(crate) const CODE_LIFETIME: u64 = 600;
 
-/// What the handlers share, and the worker with them.
+/// The state that the handlers and the worker share.
 #[derive(Clone, Debug)]
 pub(crate) struct Notices {
     pub(crate) database: Database,
     pub(crate) tickets: SuiteTickets<Database>,
     pub(crate) suite_id: Arc<str>,
-    /// Rings when there is something for the worker.
-    pub(crate) bell: Arc<Notify>,
+    /// Wakes the worker when there is a job.
+    pub(crate) new_job: Arc<Notify>,
 }
 
 impl Notices {
@@ -35,19 +35,20 @@ impl Notices {
             tickets: SuiteTickets::new(database.clone(), [suite_id]),
             database,
             suite_id: suite_id.into(),
-            bell: Arc::default(),
+            new_job: Arc::default(),
         }
     }
 
-    /// The tickets, the life of an authorisation, and the address books of the corps.
-    pub(crate) fn of_the_command_url(&self) -> EventRouter {
-        let [said, created, changed, cancelled, reset, ticketed] = [(); 6].map(|()| self.clone());
+    /// The handlers of the command URL: tickets, authorisations and address books.
+    pub(crate) fn command_router(&self) -> EventRouter {
+        let [printed, created, changed, cancelled, reset, ticketed] =
+            [(); 6].map(|()| self.clone());
         EventRouter::new()
-            .on(move |callback, next| said.clone().say("command", callback, next))
+            .on(move |callback, next| printed.clone().print("command", callback, next))
             .on(self.tickets.handler())
-            // Behind the one above, when the ticket is stored: jobs that wait for one can go on.
+            // After the handler above has stored the ticket, jobs that wait for one can run.
             .on(move |_: SuiteTicket| {
-                ticketed.bell.notify_one();
+                ticketed.new_job.notify_one();
                 ready(())
             })
             .on(move |auth| created.clone().create_auth(auth))
@@ -57,11 +58,12 @@ impl Notices {
             .merge(self.address_books())
     }
 
-    /// The same handlers of the address books; messages and the rest would have theirs here.
-    pub(crate) fn of_the_data_url(&self) -> EventRouter {
-        let said = self.clone();
+    /// The handlers of the data URL: address books. Add handlers for messages and other events
+    /// here.
+    pub(crate) fn data_router(&self) -> EventRouter {
+        let printed = self.clone();
         EventRouter::new()
-            .on(move |callback, next| said.clone().say("data", callback, next))
+            .on(move |callback, next| printed.clone().print("data", callback, next))
             .merge(self.address_books())
     }
 
@@ -70,9 +72,9 @@ impl Notices {
         EventRouter::new().on(move |event| notices.clone().contact_changed(event))
     }
 
-    /// One line of JSON for each callback that was handled, without its content: tickets and codes are secrets. WeCom is told
-    /// that it is safe once the line is out.
-    async fn say(
+    /// Prints one line of JSON for each handled callback, without its content, because tickets and
+    /// codes are secrets. The acknowledgement follows after the line is printed.
+    async fn print(
         self,
         url: &'static str,
         callback: Callback,
@@ -87,32 +89,34 @@ impl Notices {
         Ok(outcome)
     }
 
-    /// A corp has authorised the suite. Which one, the API tells for the code.
+    /// A corp has authorised the suite. The API returns which one, in exchange for the code.
     async fn create_auth(self, auth: On<CreateAuth>) -> Result<(), BoxError> {
         let code = Hidden::new(auth.auth_code.expose());
-        self.ask(Task::PermanentCode(code), auth.callback()).await
+        self.enqueue(Task::PermanentCode(code), auth.callback())
+            .await
     }
 
     async fn reset_permanent_code(self, reset: On<ResetPermanentCode>) -> Result<(), BoxError> {
         let Some(code) = &reset.auth_code else {
-            // Nothing here can be fetched, and to send it again would not help.
+            // Without a code nothing can be fetched, and a retry of the notice would not help.
             tracing::error!(
                 corp = self.corp_of(reset.callback()),
-                "a new permanent code without the code to fetch it: let the corp authorise the app again"
+                "the notice of a new permanent code has no code: let the corp authorise the app again"
             );
             return Ok(());
         };
         let code = Hidden::new(code.expose());
-        self.ask(Task::PermanentCode(code), reset.callback()).await
+        self.enqueue(Task::PermanentCode(code), reset.callback())
+            .await
     }
 
-    /// The notice does not say what has changed.
+    /// The notice does not contain the change, so the API has to return it.
     async fn change_auth(self, auth: On<ChangeAuth>) -> Result<(), BoxError> {
         let corp_id = self
             .corp_of(auth.callback())
             .ok_or("the notice names no corp")?;
         let task = Task::AuthInfo(corp_id.to_owned());
-        self.ask(task, auth.callback()).await
+        self.enqueue(task, auth.callback()).await
     }
 
     async fn cancel_auth(self, auth: On<CancelAuth>) -> Result<(), BoxError> {
@@ -123,8 +127,11 @@ impl Notices {
         Ok(self.database.cancel(corp_id, noticed_at).await?)
     }
 
-    /// One handler for `InfoType` on the command URL and `Event` on the data URL. As events come in no order and tell only
-    /// what has changed, a real service reads the member through the API where it matters.
+    /// Handles changes of the address book: `InfoType` on the command URL and `Event` on the data
+    /// URL.
+    ///
+    /// Events come in any order and contain only what has changed. A real service reads the member
+    /// through the API where it matters.
     async fn contact_changed(self, event: On<ContactEvent>) -> Result<(), BoxError> {
         let corp_id = self
             .corp_of(event.callback())
@@ -138,7 +145,7 @@ impl Notices {
             changed_at,
         };
         let database = &self.database;
-        let is_kept = match &*event {
+        let is_stored = match &*event {
             ContactEvent::CreateUser(user) => {
                 let member = member(&user.user_id, user.name.as_deref(), true);
                 database.put_member(&member).await?
@@ -156,20 +163,21 @@ impl Notices {
                 let member = member(&user.user_id, None, false);
                 database.put_member(&member).await?
             }
-            // Departments and tags are for who keeps them.
+            // This example does not store departments and tags.
             _ => return Ok(()),
         };
-        if !is_kept {
+        if !is_stored {
             tracing::info!(
                 corp = corp_id,
                 kind = %event.callback().kind(),
-                "this came late, or is of a corp that has not authorised the app: nothing of it is kept"
+                "not stored: the event is late, or the corp has not authorised the app"
             );
         }
         Ok(())
     }
 
-    /// The corp that a callback is about. What comes to the data URL is encrypted for it. A notice names it in its text.
+    /// The corp of a callback. An event on the data URL is encrypted for its corp. A notice
+    /// contains the id of its corp.
     fn corp_of<'a>(&self, callback: &'a Callback) -> Option<&'a str> {
         match callback.origin() {
             Origin::App => Some(callback.receive_id()),
@@ -177,13 +185,14 @@ impl Notices {
         }
     }
 
-    /// Whom a notice is about, if it is encrypted for this suite: the data URL takes what is encrypted for anybody.
+    /// The origin of a notice, if it is encrypted for this suite. The check is necessary because
+    /// the data URL accepts every receive id.
     fn suite_of<'a>(&self, callback: &'a Callback) -> Option<&'a SuiteOrigin> {
         callback.verified_suite(&self.suite_id)
     }
 
-    /// Writes down what is to be asked of the API, and rings. 200 is said once it is written.
-    async fn ask(&self, task: Task, callback: &Callback) -> Result<(), BoxError> {
+    /// Stores a job and wakes the worker. The acknowledgement follows after the job is stored.
+    async fn enqueue(&self, task: Task, callback: &Callback) -> Result<(), BoxError> {
         if self.suite_of(callback).is_none() {
             return Err("the notice is not encrypted for the suite".into());
         }
@@ -191,20 +200,22 @@ impl Notices {
         let age = SystemClock::default()
             .unix_seconds()
             .saturating_sub(noticed_at);
-        // Somebody sends an old one again, long after the job was forgotten.
-        if matches!(task, Task::PermanentCode(_)) && age > CODE_IS_GOOD_FOR {
+        // A replay of an old notice, long after its job was deleted.
+        if matches!(task, Task::PermanentCode(_)) && age > CODE_LIFETIME {
             tracing::warn!(age, "the code of this notice is too old to be exchanged");
             return Ok(());
         }
         self.database.add_job(&task, noticed_at).await?;
-        self.bell.notify_one();
+        self.new_job.notify_one();
         Ok(())
     }
 }
 
-/// When WeCom made the notice; its place in time among the others of the corp. It stands in the decrypted text. The time in the
-/// URL is no substitute: its digits can be moved.
+/// When WeCom created the notice. It orders the notices of a corp.
+///
+/// The time is in the decrypted text. The `timestamp` in the URL is no substitute: an attacker can
+/// move digits between `timestamp` and `nonce` without breaking the signature.
 fn time_of(callback: &Callback) -> Result<u64, &'static str> {
     let time = callback.header().create_time;
-    time.ok_or("the notice has no time, so nobody knows what it comes after")
+    time.ok_or("the notice has no time, so its order is unknown")
 }

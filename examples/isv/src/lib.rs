@@ -1,33 +1,39 @@
-//! A third-party app (第三方应用) that many corps authorise: its command URL and its data URL in one axum app.
+//! A third-party app (第三方应用) that many corps authorise: its command URL and its data URL in one
+//! axum app.
 //!
-//! | URL | what comes there | receive id |
+//! | URL | callbacks | receive id |
 //! |---|---|---|
-//! | [`COMMAND_PATH`], 指令回调URL | tickets, authorisations, changes of the corps' address books | the suite |
+//! | [`COMMAND_PATH`], 指令回调URL | tickets, authorisations, changes of address books | the suite |
 //! | [`DATA_PATH`], 数据回调URL | messages and events of the corps | the corp |
 //!
-//! WeCom wants an answer to each notice within a second (document 90613), and what a notice brings has to be fetched from the
-//! API. So a handler writes down what came and returns, and a background task does the rest:
+//! WeCom waits one second for the answer to a notice (document 90613), but the data of a notice has
+//! to be fetched from the API. So a handler only stores a job, and a background task does the rest:
 //!
 //! ```text
-//! suite_ticket            ─► table suite_ticket                         SuiteTickets, a handler of the crate
+//! suite_ticket            ─► table suite_ticket (SuiteTickets, a handler of the crate)
 //! create_auth             ─► table job ─► API: permanent code, corp ─► table tenant
 //! reset_permanent_code    ─► the same
-//! change_auth             ─► table job ─► API: what is authorised   ─► table tenant
-//! cancel_auth             ─► table tenant: the row is emptied, the corp's members are deleted
+//! change_auth             ─► table job ─► API: what is authorised  ─► table tenant
+//! cancel_auth             ─► table tenant: clears the row, deletes the members of the corp
 //! change_contact, both URLs ─► table member
 //! ```
 //!
-//! Callbacks come in no order, more than once, and some never; and whoever has captured one may send it again.
+//! Callbacks come in any order. Some come more than once, some never, and an attacker who has
+//! captured one may replay it. Therefore:
 //!
-//! - **Rows carry the time of the notice** that they come from, and an older one does not change them. What is deleted leaves id
-//!   and time, so that it is not made again. A notice without a time gets a 500.
-//! - **A one-time code** is written down while it is good, ten minutes. An older notice is acknowledged and traced.
-//! - **`change_auth` again** asks the API again, which tells what is so now.
+//! - **A row contains the time of its notice.** An older notice does not change it. A deleted row
+//!   leaves its id and the time, so that an old notice does not create it again. A notice without a
+//!   time gets a 500.
+//! - **A one-time code** is stored only while it is valid, for ten minutes. An older notice is
+//!   acknowledged and traced.
+//! - **A repeated `change_auth`** makes another call to the API, which returns the current state.
 //!
-//! The suite's pair speaks for all corps, those in no table among them. A notice is believed if it is encrypted for the suite
-//! and names it, an event for the corp that it is encrypted for. Members are kept of corps whose permanent code the app
-//! has, and of no other. `create_auth` does not name its corp, so what happens before the code is fetched is dropped as well: a
-//! real service reads the whole address book once the row is there, and needs to, as nobody tells it who is in it already.
+//! The credentials of the suite are valid for all corps, including those in no table. The app
+//! trusts a notice if it is encrypted for the suite and contains the suite's id. It trusts an event
+//! for the corp that it is encrypted for. It stores members only of corps whose permanent code it
+//! has. `create_auth` does not contain the corp, so events before the code is fetched are dropped
+//! too. A real service reads the whole address book after it has created the row. It has to do so
+//! anyway, because no callback reports the existing members.
 
 mod api;
 mod database;
@@ -48,17 +54,19 @@ pub use database::{Database, Tenant};
 use events::Notices;
 use worker::Worker;
 
-/// Where notices to the suite go.
+/// The path for notices to the suite.
 pub const COMMAND_PATH: &str = "/wecom/command";
 
-/// Where the events of the corps go. The console also takes a URL with `$CORPID$` in it; this app does not need it, because
-/// each delivery is encrypted for its corp.
+/// The path for events of the corps.
+///
+/// The console also accepts a URL with `$CORPID$`. This app does not need that, because each
+/// delivery is encrypted for its corp.
 pub const DATA_PATH: &str = "/wecom/data";
 
 /// How long a connection may take to close when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// The suite, as the provider's console shows it.
+/// The credentials of the suite in the console of the provider.
 #[derive(Clone, Debug)]
 #[allow(clippy::exhaustive_structs, reason = "an example has no next release")]
 pub struct Suite {
@@ -66,14 +74,16 @@ pub struct Suite {
     pub token: Token,
     /// The EncodingAESKey of both URLs.
     pub key: EncodingAesKey,
-    /// The provider's corp id, which the console's check of a URL is for. Not empty: what comes for an individual's suite is
-    /// encrypted for nobody, and this app would believe none of it.
+    /// The corp id of the provider: the receive id of the URL check. It must not be empty. The
+    /// callbacks to the suite of an individual have no receive id, and this app would trust none of
+    /// them.
     pub provider_corp: String,
     /// The suite's id.
     pub id: String,
 }
 
-/// Serves until `stop` ends, and then until the last request is answered or has had its time for that.
+/// Serves until `stop` completes, and then until the last request is answered or the grace period
+/// is over.
 ///
 /// # Errors
 ///
@@ -86,7 +96,7 @@ pub async fn serve<A: Api>(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let notices = Notices::new(database, &suite.id);
-    // The sender is dropped when the server is to stop.
+    // Dropping the sender stops the worker.
     let (running, mut stopped) = watch::channel(());
     let worker = tokio::spawn(Worker::new(notices.clone(), api).run(stopped.clone()));
     let stop = async move {
@@ -96,7 +106,7 @@ pub async fn serve<A: Api>(
     let served = axum::serve(listener, app(suite, &notices)).with_graceful_shutdown(stop);
     let ended = async {
         let served = served.await;
-        // A code that was sent to the API is spent, so the answer is waited for.
+        // A code is used up as soon as it is sent to the API, so the worker waits for the response.
         let _ = worker.await;
         served
     };
@@ -110,7 +120,7 @@ pub async fn serve<A: Api>(
     }
 }
 
-/// Both URLs. They share the Token and the key; for whom a callback must be is what differs.
+/// The app with both URLs. They share the Token and the key, and have different receive ids.
 fn app(suite: Suite, notices: &Notices) -> Router {
     let Suite {
         token,
@@ -120,8 +130,8 @@ fn app(suite: Suite, notices: &Notices) -> Router {
     } = suite;
     let command = Config::suite_command(token.clone(), key.clone(), provider_corp.clone(), &id);
     let data = Config::suite_data(token, key, provider_corp, &id);
-    let command = WeComLayer::new(command).layer(notices.of_the_command_url());
-    let data = WeComLayer::new(data).layer(notices.of_the_data_url());
+    let command = WeComLayer::new(command).layer(notices.command_router());
+    let data = WeComLayer::new(data).layer(notices.data_router());
     Router::new()
         .route_service(COMMAND_PATH, command)
         .route_service(DATA_PATH, data)

@@ -4,21 +4,23 @@
 //! cargo run -p example-isv
 //! ```
 //!
-//! Starts on 127.0.0.1:3000 with demo credentials and a stand-in for WeCom's API. Prints the addresses of both URLs and then,
-//! for each callback, one line of JSON such as `{"corp":null,"kind":"suite_ticket","url":"command"}`; logs go to stderr.
+//! It listens on 127.0.0.1:3000 with demo credentials and a fake of WeCom's API. It prints the
+//! addresses of both URLs, and then one line of JSON for each callback, such as
+//! `{"corp":null,"kind":"suite_ticket","url":"command"}`. Logs go to stderr.
 //!
-//! | variable | what | unless set |
+//! | variable | meaning | default |
 //! |---|---|---|
 //! | `WECOM_TOKEN` | Token of both URLs | `QDG6eK` |
 //! | `WECOM_ENCODING_AES_KEY` | EncodingAESKey of both URLs | `jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C` |
 //! | `WECOM_PROVIDER_CORP` | the provider's corp id | `ww7be02f51d9c3a846` |
 //! | `WECOM_SUITE_ID` | the suite's id | `ww81d0e4c7a95b2f36` |
 //! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
-//! | `WECOM_DATABASE` | where the tables are, such as `sqlite:isv.db?mode=rwc` | `sqlite::memory:` |
+//! | `WECOM_DATABASE` | database URL, such as `sqlite:isv.db?mode=rwc` | `sqlite::memory:` |
 //!
-//! Permanent codes and tickets stand in the tables as they are: keep the file where nobody reads it, or encrypt the columns.
+//! The tables contain permanent codes and tickets in plain text: restrict access to the file, or
+//! encrypt the columns.
 
-#![allow(clippy::print_stdout, reason = "what it prints is what it is for")]
+#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -49,12 +51,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         id: variable("WECOM_SUITE_ID", "ww81d0e4c7a95b2f36")?,
     };
     let database = Database::open(&variable("WECOM_DATABASE", "sqlite::memory:")?).await?;
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     let address = listener.local_addr()?;
     println!("listening on http://{address}{COMMAND_PATH} and http://{address}{DATA_PATH}");
-    // Your client of WeCom's API goes here. See `Api`.
+    // Replace `FakeApi` by your client of WeCom's API. See `Api`.
     serve(listener, suite, database, FakeApi::default(), stop).await?;
     Ok(())
 }
@@ -64,7 +67,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Stri
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn variable(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -73,7 +77,7 @@ fn variable(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends on SIGINT or SIGTERM; requests that are being served are finished first.
+/// Completes on SIGINT or SIGTERM. The server then finishes the requests that it is serving.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -1,4 +1,4 @@
-//! What is to be asked of the API, asked after WeCom had its answer.
+//! Calls the API in the background, after the callback was answered.
 
 use std::error::Error;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use tower_wecom::{Clock, SystemClock};
 
 use crate::api::Api;
 use crate::database::{Job, Task};
-use crate::events::{CODE_IS_GOOD_FOR, Notices};
+use crate::events::{CODE_LIFETIME, Notices};
 
-/// When a job that failed is tried again.
+/// The pause before a failed job is tried again.
 const RETRY: Duration = Duration::from_secs(5);
 
-/// How long a call may take. One that hangs must not keep the other codes waiting until they are good no more.
-const CALL: Duration = Duration::from_secs(3);
+/// How long a call may take. A call that hangs must not delay the other codes until they expire.
+const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// How long a job that has ended is remembered, in seconds: longer than its code is good.
-const REMEMBERED: u64 = 3600;
+/// How long ended jobs are kept, in seconds: longer than the lifetime of a code.
+const KEEP_ENDED_JOBS: u64 = 3600;
 
-/// Works off the jobs, one after the other.
+/// Runs the jobs one after the other.
 pub(crate) struct Worker<A> {
     notices: Notices,
     api: A,
@@ -32,66 +32,69 @@ impl<A: Api> Worker<A> {
         Self { notices, api }
     }
 
-    /// Begins with what the last run has left, and ends, between two jobs, when nobody holds the sender any more.
+    /// Starts with the jobs that an earlier process has left. Ends between two jobs when the sender
+    /// is dropped.
     pub(crate) async fn run(self, mut running: watch::Receiver<()>) {
         while running.has_changed().is_ok() {
-            if let Err(error) = self.work_off(&running).await {
+            if let Err(error) = self.run_jobs(&running).await {
                 tracing::error!(%error, "the jobs cannot be read");
             }
             select! {
-                () = self.notices.bell.notified() => {}
+                () = self.notices.new_job.notified() => {}
                 () = sleep(RETRY) => {}
                 _ = running.changed() => {}
             }
         }
     }
 
-    async fn work_off(&self, running: &watch::Receiver<()>) -> Result<(), sqlx::Error> {
+    async fn run_jobs(&self, running: &watch::Receiver<()>) -> Result<(), sqlx::Error> {
         let database = &self.notices.database;
         let now = SystemClock::default().unix_seconds();
-        database.forget_jobs(now.saturating_sub(REMEMBERED)).await?;
+        database
+            .forget_jobs(now.saturating_sub(KEEP_ENDED_JOBS))
+            .await?;
         for job in database.jobs().await? {
             if running.has_changed().is_err() {
                 break;
             }
             let age = now.saturating_sub(job.noticed_at);
-            match self.work(&job).await {
+            match self.run_job(&job).await {
                 Ok(()) => database.end_job(&job).await?,
-                Err(error) if age > CODE_IS_GOOD_FOR => {
-                    tracing::error!(%error, task = ?job.task, age, "a job is given up");
+                Err(error) if age > CODE_LIFETIME => {
+                    tracing::error!(%error, task = ?job.task, age, "a job has failed for the last time");
                     database.end_job(&job).await?;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, task = ?job.task, age, "a job has failed; it will be tried again");
+                    tracing::warn!(%error, task = ?job.task, age, "a job has failed and will be tried again");
                 }
             }
         }
         Ok(())
     }
 
-    async fn work(&self, job: &Job) -> Result<(), Box<dyn Error + Send + Sync>> {
+    async fn run_job(&self, job: &Job) -> Result<(), Box<dyn Error + Send + Sync>> {
         let Notices {
             database, tickets, ..
         } = &self.notices;
         let ticket = tickets.current(&self.notices.suite_id).await?;
         match &job.task {
             Task::PermanentCode(code) => {
-                // The code is good once: whoever crashes between these two lines has to ask the corp to authorise again, and
-                // so has whoever gets the answer too late.
+                // A code is valid once. If the process crashes between these two lines, or the
+                // response comes too late, the corp has to authorise the app again.
                 let authorisation = self.api.permanent_code(&ticket, code);
-                let authorisation = timeout(CALL, authorisation).await??;
+                let authorisation = timeout(CALL_TIMEOUT, authorisation).await??;
                 database.authorise(&authorisation, job.noticed_at).await?;
                 tracing::info!(corp = authorisation.corp_id, "authorised");
             }
             Task::AuthInfo(corp_id) => {
                 let Some(code) = database.permanent_code(corp_id).await? else {
-                    tracing::info!(corp = corp_id, "no tenant, or not any more");
+                    tracing::info!(corp = corp_id, "the corp is not a tenant, or has left");
                     return Ok(());
                 };
                 let scope = self.api.auth_info(&ticket, corp_id, &code);
-                let scope = timeout(CALL, scope).await??;
+                let scope = timeout(CALL_TIMEOUT, scope).await??;
                 database.set_scope(corp_id, &scope).await?;
-                tracing::info!(corp = corp_id, "what is authorised has changed");
+                tracing::info!(corp = corp_id, "the authorisation has changed");
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The program as a newcomer runs it.
+//! Tests the program as a new user runs it.
 #![cfg(unix)]
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,7 @@ const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const CORP: &str = "wpMd8KCQAAx3v0Jq7hTzLr5nYbEwPaUg";
 
 #[tokio::test]
-async fn the_binary_says_what_came_and_keeps_the_secrets() {
+async fn the_binary_prints_each_callback_and_no_secret() {
     let child = Command::new(env!("CARGO_BIN_EXE_example-isv"))
         .env("WECOM_LISTEN", "127.0.0.1:0")
         .env("RUST_LOG", "trace")
@@ -47,7 +47,7 @@ async fn the_binary_says_what_came_and_keeps_the_secrets() {
         let expected = format!("{{\"corp\":{corp},\"kind\":\"{kind}\",\"url\":\"command\"}}\n");
         assert_eq!(line, expected);
     }
-    // The background task logs by itself.
+    // The background task writes to the log.
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     let mut log = String::new();
     while !log.contains("authorised") {
@@ -63,7 +63,7 @@ async fn the_binary_says_what_came_and_keeps_the_secrets() {
     }
 }
 
-/// The program; it does not outlive the test, however that ends.
+/// The process. It is killed when the test ends.
 struct Running(Child);
 
 impl Drop for Running {
@@ -73,14 +73,14 @@ impl Drop for Running {
     }
 }
 
-/// WeCom with the demo credentials.
+/// WeCom, with the credentials of the demo.
 fn platform(url: &str) -> Platform {
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
     let suite = Config::suite_command(token, key, "ww7be02f51d9c3a846", "ww81d0e4c7a95b2f36");
     Platform::new(&suite).path(url)
 }
 
-/// A notice of the catalogue that is made now.
+/// A sample notice that is created now.
 fn sample(kind: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples");
     let path = folder.join(format!("third_party_info/info_{kind}.xml"));

@@ -1,4 +1,4 @@
-//! The gRPC service, and what a callback is in its language.
+//! The gRPC service, and the conversion of events to its messages.
 
 use std::pin::Pin;
 
@@ -24,7 +24,7 @@ pub struct Contacts {
 }
 
 impl Contacts {
-    /// A service that tells of these changes, and does not keep them open.
+    /// A service that streams these changes. It does not keep the channel open.
     #[must_use]
     pub fn new(changes: &Changes) -> Self {
         Self {
@@ -47,7 +47,8 @@ impl contacts_server::Contacts for Contacts {
     }
 }
 
-/// A subscriber that has missed something must know it, to read the address book again. An error ends the stream.
+/// A subscriber that has missed changes needs an error, so that it reads the address book again.
+/// The error ends the stream.
 fn lagged(error: BroadcastStreamRecvError) -> Status {
     let BroadcastStreamRecvError::Lagged(missed) = error;
     Status::data_loss(format!("{missed} changes were missed"))
@@ -74,7 +75,7 @@ fn subject(event: &ContactEvent) -> Option<Subject> {
         ContactEvent::UpdateParty(department) => Subject::DepartmentId(department.id),
         ContactEvent::DeleteParty(department) => Subject::DepartmentId(department.id),
         ContactEvent::UpdateTag(tag) => Subject::TagId(tag.tag_id),
-        // Also what later versions of the crate will know.
+        // Includes events that later versions of the crate will add.
         _ => return None,
     })
 }
@@ -85,7 +86,7 @@ mod tests {
     use crate::proto::contacts_server::Contacts as _;
 
     #[tokio::test]
-    async fn a_subscriber_that_falls_behind_is_told_so() {
+    async fn a_subscriber_that_falls_behind_gets_an_error() {
         let changes = Changes::new(1);
         let contacts = Contacts::new(&changes);
         let stream = contacts.watch(Request::new(WatchRequest {})).await.unwrap();
@@ -99,11 +100,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_can_subscribe_to_a_server_that_is_stopping() {
+    async fn a_stopping_server_accepts_no_subscription() {
         let changes = Changes::new(1);
         let contacts = Contacts::new(&changes);
         drop(changes);
-        let refused = contacts.watch(Request::new(WatchRequest {})).await;
-        assert_eq!(refused.err().unwrap().code(), tonic::Code::Unavailable);
+        let result = contacts.watch(Request::new(WatchRequest {})).await;
+        assert_eq!(result.err().unwrap().code(), tonic::Code::Unavailable);
     }
 }

@@ -1,7 +1,8 @@
-//! The changes of a corp's address book as a gRPC stream: WeCom calls back, and every subscriber hears of it.
+//! Streams the changes of a corp's address book over gRPC: WeCom sends a callback, and every
+//! subscriber receives the change.
 //!
-//! gRPC and WeCom's callback share one port. [`WeComLayer`] goes around the whole tonic server: it takes what comes to
-//! [`PATH`] and passes all other requests on untouched.
+//! gRPC and the callbacks share one port. [`WeComLayer`] wraps the whole tonic server: it handles
+//! requests to [`PATH`] and passes all other requests on untouched.
 
 mod contacts;
 pub mod proto;
@@ -26,23 +27,26 @@ pub use contacts::{Changes, Contacts};
 use proto::ContactChange;
 use proto::contacts_server::ContactsServer;
 
-/// Where WeCom calls back.
+/// The path of the callbacks.
 pub const PATH: &str = "/wecom";
 
-/// How many changes a subscriber may be behind.
+/// How many changes a subscriber may lag behind.
 const BACKLOG: usize = 1024;
 
-/// Every 20 seconds a subscriber is asked whether it is still there.
+/// How often a subscriber gets a ping, to detect that it has gone.
 const KEEPALIVE: Duration = Duration::from_secs(20);
 
-/// After this time a connection takes no new calls; a stream that runs goes on. It also ends connections that never say
-/// which HTTP they speak, for which hyper-util has no timeout yet (hyperium/hyper#3962).
+/// After this time a connection accepts no new calls. Running streams continue.
+///
+/// It also ends connections that send nothing, so that their version of HTTP stays unknown:
+/// hyper-util has no timeout for these yet (hyperium/hyper#3962).
 const CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
 
 /// How long a connection may take to close when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// Serves until `stop` ends, and then until the last connection is closed or has had its time for that.
+/// Serves until `stop` completes, and then until the last connection is closed or the grace period
+/// is over.
 ///
 /// # Errors
 ///
@@ -57,7 +61,7 @@ pub async fn serve(
     let (stopping, stopped) = oneshot::channel();
     let stop = async move {
         stop.await;
-        // A subscription has no end of its own, and a graceful shutdown would wait for it.
+        // A subscription never ends by itself, and a graceful shutdown would wait for it.
         drop(changes);
         let _ = stopping.send(());
     };
@@ -67,16 +71,16 @@ pub async fn serve(
     };
     select! {
         served = app.serve_with_incoming_shutdown(TcpIncoming::from(listener), stop) => served,
-        // Whoever does not read his stream cannot keep the server.
+        // A subscriber that does not read its stream must not keep the server alive.
         () = overdue => Ok(()),
     }
 }
 
-/// The server with everything that it needs but a listener.
+/// The complete server without a listener.
 #[must_use]
 pub fn app(config: Config, changes: &Changes) -> Router<Stack<WeComLayer, Identity>> {
     Server::builder()
-        // gRPC is HTTP/2, WeCom speaks HTTP/1.1.
+        // gRPC uses HTTP/2, and WeCom uses HTTP/1.1.
         .accept_http1(true)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .max_connection_age(CONNECTION_MAX_AGE)
@@ -84,10 +88,11 @@ pub fn app(config: Config, changes: &Changes) -> Router<Stack<WeComLayer, Identi
         .add_routes(routes(changes))
 }
 
-/// The gRPC service, and beside it the handler of callbacks.
+/// The gRPC service and the handler of callbacks.
 ///
-/// tonic's routes are an axum router, so the handler is an ordinary one. Without it tonic would answer to a callback what
-/// it answers to every unknown path, 200 with a `grpc-status` of 12, and the layer would make a 500 of that.
+/// tonic's routes are an axum router, so the handler is an ordinary one. Without it tonic would
+/// answer a callback like any unknown path, with 200 and a `grpc-status` of 12. The layer would
+/// turn that into a 500.
 pub fn routes(changes: &Changes) -> Routes {
     let contacts = ContactsServer::new(Contacts::new(changes));
     Routes::new(contacts)
@@ -96,15 +101,16 @@ pub fn routes(changes: &Changes) -> Routes {
         .into()
 }
 
-/// A genuine change of the address book. Other callbacks do not get here and are acknowledged.
+/// Publishes a genuine change of the address book. Other callbacks are acknowledged and do not get
+/// here.
 async fn publish(
     State(changes): State<WeakSender<ContactChange>>,
     event: ContactEvent,
 ) -> Result<Reply, StatusCode> {
-    // Not acknowledged: WeCom may send it again, to whoever comes after us.
+    // An error, so that WeCom sends the callback again, to the next server.
     let changes = changes.upgrade().ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     let change = ContactChange::try_from(&event).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    // Without a subscriber nobody misses it. A product would keep it.
+    // The send fails if there is no subscriber. A real service would store the change.
     let _ = changes.send(change);
     Ok(Reply::ack())
 }

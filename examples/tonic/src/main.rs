@@ -1,4 +1,5 @@
-//! A tonic server that streams the changes of a corp's address book, and takes WeCom's callbacks on the same port.
+//! A tonic server that streams the changes of a corp's address book. It receives WeCom's callbacks
+//! on the same port.
 //!
 //! ```not_rust
 //! cargo run -p example-tonic
@@ -6,13 +7,14 @@
 //!     127.0.0.1:3000 contacts.v1.Contacts/Watch
 //! ```
 //!
-//! Without credentials of your own it runs with those of WeCom's documentation. Yours come from the page of the callback
-//! URL in WeCom's console:
+//! By default it uses the credentials of WeCom's documentation. You find yours in WeCom's console,
+//! on the page of the callback URL:
 //!
 //! ```not_rust
-//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 cargo run -p example-tonic
+//! WECOM_TOKEN=… WECOM_ENCODING_AES_KEY=… WECOM_RECEIVE_ID=ww… WECOM_LISTEN=127.0.0.1:8080 \
+//!     cargo run -p example-tonic
 //! ```
-#![allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+#![allow(clippy::print_stdout, reason = "an example may print")]
 
 use std::env::{self, VarError};
 use std::error::Error;
@@ -27,7 +29,8 @@ use tower_wecom::{Config, ReceiveId};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = config()?;
-    // Before the first line is printed, so that whoever waits for it may send a signal at once.
+    // Registered before the first line is printed, because a parent process that waits for that
+    // line may send a signal at once.
     let stop = stop_signal()?;
     let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}{PATH}", listener.local_addr()?);
@@ -52,7 +55,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Stri
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// The default replaces a variable that is not set, but not one that is unreadable: otherwise a
+/// misconfigured server would start with the credentials of the demo.
 fn env_or(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),
@@ -61,7 +65,7 @@ fn env_or(name: &str, default: &str) -> Result<String, String> {
     }
 }
 
-/// Ends when the operator, or the supervisor, wants the server to stop.
+/// Completes when the operator or the supervisor asks the server to stop.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

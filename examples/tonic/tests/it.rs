@@ -1,4 +1,4 @@
-//! The server over a real port, with requests as WeCom and as gRPC clients send them.
+//! Tests the server over a real port, with requests of WeCom and of gRPC clients.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -82,7 +82,7 @@ async fn departments_and_tags_have_their_ids_and_the_order_is_kept() {
 }
 
 #[tokio::test]
-async fn a_callback_of_another_family_is_acknowledged_and_no_change() {
+async fn a_callback_of_another_family_is_acknowledged_and_not_published() {
     let server = Running::start().await;
     let mut subscriber = server.watch().await;
     let answer = server
@@ -96,7 +96,7 @@ async fn a_callback_of_another_family_is_acknowledged_and_no_change() {
 }
 
 #[tokio::test]
-async fn what_wecom_did_not_sign_reaches_no_subscriber() {
+async fn a_forged_callback_reaches_no_subscriber() {
     let server = Running::start().await;
     let mut subscriber = server.watch().await;
     let stranger = config("SomebodyElse");
@@ -139,7 +139,7 @@ async fn a_stream_passes_through_the_layer_untouched() {
             ..Default::default()
         };
         changes.send(change).unwrap();
-        // Now the stream has an end, and with it trailers.
+        // Now the stream ends, with trailers.
         drop(changes);
         answers.push(collect(answer).await);
     }
@@ -182,7 +182,7 @@ async fn a_callback_for_which_tonic_has_no_route_is_a_failure_and_not_an_acknowl
         (StatusCode::INTERNAL_SERVER_ERROR, "")
     );
 
-    // This is why: tonic's own answer would look like an acknowledgement.
+    // The reason: tonic's own answer would look like an acknowledgement.
     let address = listen(|incoming| without_layer.serve_with_incoming(incoming)).await;
     let answer = http1(platform(address).deliver_xml(CREATE_USER).unwrap()).await;
     assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, ""));
@@ -227,7 +227,7 @@ fn platform(address: SocketAddr) -> Platform {
     Platform::new(&config(TOKEN)).path(format!("http://{address}{PATH}"))
 }
 
-/// The server as `main` runs it.
+/// The server, started as in `main`.
 struct Running {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
@@ -269,7 +269,7 @@ impl Running {
         http1(request(platform(self.address)).unwrap()).await
     }
 
-    /// Asks the server to stop; it must do so although there are subscribers.
+    /// Asks the server to stop. It must stop even if there are subscribers.
     async fn stop(self) {
         self.stop.send(()).unwrap();
         within(self.ended).await.unwrap().unwrap();
@@ -287,7 +287,7 @@ where
     address
 }
 
-/// An answer from the first line to the trailers.
+/// A whole response, including the trailers.
 #[derive(Debug, PartialEq)]
 struct Answer {
     status: StatusCode,
@@ -301,7 +301,7 @@ async fn collect(response: Response<impl HttpBody<Error: Debug>>) -> Answer {
     let (mut parts, body) = response.into_parts();
     let body = within(body.collect()).await.unwrap();
     let trailers = body.trailers().cloned().unwrap_or_default();
-    // Two answers need not fall into the same second.
+    // Two responses may have different dates.
     parts.headers.remove("date");
     Answer {
         status: parts.status,
@@ -312,13 +312,13 @@ async fn collect(response: Response<impl HttpBody<Error: Debug>>) -> Answer {
     }
 }
 
-/// Sends as WeCom does.
+/// Sends a request over HTTP/1.1, as WeCom does.
 async fn http1(request: Request<String>) -> Answer {
     let client = Client::builder(TokioExecutor::new()).build_http();
     collect(within(client.request(request)).await.unwrap()).await
 }
 
-/// Calls a method with an empty message, and waits for the headers of the answer.
+/// Calls a method with an empty message, and waits for the headers of the response.
 async fn grpc(address: SocketAddr, method: &str) -> Response<impl HttpBody<Error: Debug>> {
     let request = Request::post(format!("http://{address}{method}"))
         .header("content-type", "application/grpc")
@@ -335,7 +335,7 @@ async fn next(subscriber: &mut tonic::Streaming<ContactChange>) -> Option<Contac
     within(subscriber.message()).await.unwrap()
 }
 
-/// A test that waits in vain fails and does not hang. Shorter than what `serve` gives to connections that do not close.
+/// Makes a test fail instead of hang. Shorter than the grace period of `serve`.
 async fn within<F: Future>(future: F) -> F::Output {
     tokio::time::timeout(Duration::from_secs(5), future)
         .await

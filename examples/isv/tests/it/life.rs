@@ -1,4 +1,4 @@
-//! A suite's whole life over HTTP, with a look at the tables after each step.
+//! Tests the whole life of a suite over HTTP, and checks the tables after each step.
 
 use example_isv::{COMMAND_PATH, DATA_PATH, Tenant};
 use tower_wecom::test_util::Platform;
@@ -11,8 +11,8 @@ async fn the_life_of_a_suite_from_the_url_checks_to_the_last_corp() {
     let mut life = Life::begin().await;
     life.both_urls_are_checked_for_the_provider().await;
     life.an_authorisation_waits_for_the_first_ticket().await;
-    life.a_ticket_of_another_suite_is_refused().await;
-    life.the_ticket_makes_the_tenant().await;
+    life.a_ticket_of_another_suite_is_rejected().await;
+    life.the_ticket_creates_the_tenant().await;
     life.a_late_retry_replaces_no_ticket().await;
     life.a_second_corp_authorises_while_the_api_is_slow().await;
     life.changes_of_both_address_books_reach_the_same_handler()
@@ -20,9 +20,9 @@ async fn the_life_of_a_suite_from_the_url_checks_to_the_last_corp() {
     life.a_change_of_the_authorisation_is_fetched().await;
     life.a_reset_brings_a_new_permanent_code().await;
     life.a_corp_that_leaves_is_deleted().await;
-    life.what_comes_late_does_not_bring_it_back().await;
+    life.late_notices_do_not_bring_it_back().await;
     life.it_may_authorise_again().await;
-    life.a_stranger_reaches_no_table().await;
+    life.a_forged_callback_changes_no_table().await;
     life.end().await;
 }
 
@@ -46,7 +46,7 @@ impl Life {
         assert_eq!(self.database.tenants().await.unwrap(), []);
     }
 
-    async fn a_ticket_of_another_suite_is_refused(&self) {
+    async fn a_ticket_of_another_suite_is_rejected(&self) {
         for other in ["<SuiteId>ww0000000000000009</SuiteId>", ""] {
             let notice = self.sample("suite_ticket", 30);
             let of_ours = format!("<SuiteId><![CDATA[{SUITE}]]></SuiteId>");
@@ -59,7 +59,7 @@ impl Life {
         assert_eq!(self.database.get(SUITE).await.unwrap(), None);
     }
 
-    async fn the_ticket_makes_the_tenant(&mut self) {
+    async fn the_ticket_creates_the_tenant(&mut self) {
         let ticket = self.sample("suite_ticket", 30);
         self.notify(&ticket).await;
         let stored = self.database.get(SUITE).await.unwrap().unwrap();
@@ -69,7 +69,7 @@ impl Life {
         self.tenants_become(&[tenant]).await;
         assert_eq!(self.database.open_jobs().await.unwrap(), 0);
 
-        // The code is spent, and a retry that comes now is not tried.
+        // The code is used up. A retry of the notice does not use it again.
         self.notify(&self.create_auth("code-1", 60)).await;
         assert_eq!(self.database.open_jobs().await.unwrap(), 0);
     }
@@ -85,7 +85,7 @@ impl Life {
     async fn a_second_corp_authorises_while_the_api_is_slow(&mut self) {
         self.api_is_open.send_replace(false);
         self.notify(&self.create_auth("code-2", 25)).await;
-        // Other notices are answered meanwhile, and change nothing that they should not.
+        // Other notices are answered in the meantime, and change nothing else.
         self.notify(&self.sample("suite_ticket", 20)).await;
         assert_eq!(self.database.tenants().await.unwrap().len(), 1);
         self.api_is_open.send_replace(true);
@@ -103,7 +103,7 @@ impl Life {
         assert_eq!(self.members(CORP).await, ["lin.mei Lin Mei"]);
         assert_eq!(self.members(OTHER_CORP).await, ["lin.mei Lin Mei"]);
 
-        // On the data URL the corp is the one that the delivery is encrypted for.
+        // On the data URL, the corp is the receive id.
         let chen = "<UserID>chen.bo</UserID><Name>Chen Bo</Name>";
         self.event_of(CORP, "create_user", 18, chen).await;
         let renamed = "<UserID>lin.mei</UserID><NewUserID>mei.lin</NewUserID>";
@@ -140,7 +140,7 @@ impl Life {
             ),
         ];
         self.tenants_become(&expected).await;
-        // The same corp again: another job, and not the one that has ended.
+        // The same corp again: it gets a new job, although one has ended.
         self.api.set_scope(CORP, "all");
         self.notify(&self.sample("change_auth", 16)).await;
         let expected = [
@@ -174,12 +174,12 @@ impl Life {
         assert_eq!(self.members(OTHER_CORP).await, ["mei.lin Lin Mei"]);
     }
 
-    async fn what_comes_late_does_not_bring_it_back(&self) {
+    async fn late_notices_do_not_bring_it_back(&self) {
         let before = self.database.tenants().await.unwrap();
         self.notify(&self.sample("change_contact_create_user", 19))
             .await;
         self.notify(&self.sample("change_auth", 16)).await;
-        // Its code came before it left, and is exchanged only now.
+        // Its code came before it left, and is exchanged now.
         self.notify(&self.create_auth("code-3", 12)).await;
         self.jobs_end().await;
         assert_eq!(self.database.tenants().await.unwrap(), before);
@@ -198,7 +198,7 @@ impl Life {
         self.tenants_become(&expected).await;
     }
 
-    async fn a_stranger_reaches_no_table(&self) {
+    async fn a_forged_callback_changes_no_table(&self) {
         let before = self.database.tenants().await.unwrap();
         let cancelled = self.sample("cancel_auth", 0);
         let url = |path| format!("http://{}{path}", self.address);
@@ -208,7 +208,7 @@ impl Life {
             let request = platform.deliver_xml(&cancelled).unwrap();
             assert_eq!(self.send(request).await.0, 403);
         }
-        // An authorisation is not cancelled on the data URL, whatever is sent there.
+        // Nothing on the data URL cancels an authorisation.
         let data = self.platform(DATA_PATH).receive_id(OTHER_CORP);
         let request = data.deliver_xml(&cancelled).unwrap();
         assert_eq!(self.send(request).await, (200, "success".to_owned()));

@@ -1,4 +1,4 @@
-//! The app over a real port, through the public API.
+//! Tests the app over a real port, through its public API.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,

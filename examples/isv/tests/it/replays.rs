@@ -1,4 +1,5 @@
-//! What comes late, again, or from where it should not: whoever has captured a callback may send it as often as he likes.
+//! Tests late, repeated and misdirected callbacks: an attacker who has captured a callback may
+//! replay it any number of times.
 
 use example_isv::{COMMAND_PATH, DATA_PATH};
 
@@ -8,7 +9,7 @@ const CREATED: &str = "change_contact_create_user";
 const DELETED: &str = "change_contact_delete_user";
 
 #[tokio::test]
-async fn a_replay_makes_no_leaver_a_member_again_and_deletes_no_member() {
+async fn a_replay_restores_no_deleted_member_and_deletes_no_member() {
     let life = Life::with_a_tenant().await;
     let created = life.sample(CREATED, 40);
     let deleted = life.sample(DELETED, 30);
@@ -21,7 +22,7 @@ async fn a_replay_makes_no_leaver_a_member_again_and_deletes_no_member() {
     life.notify(&deleted).await;
     assert_eq!(life.members(CORP).await, ["lin.mei Lin Mei"]);
 
-    // The deletion may overtake; in the same second it counts for the later one.
+    // A deletion may come first. Within the same second it counts as the later event.
     for (deleted_before, created_before) in [(10, 11), (9, 9)] {
         life.notify(&life.sample(DELETED, deleted_before)).await;
         life.notify(&life.sample(CREATED, created_before)).await;
@@ -39,7 +40,7 @@ async fn a_replay_of_a_new_user_id_brings_neither_id_back() {
     life.notify(&life.sample(CREATED, 40)).await;
     assert_eq!(life.members(CORP).await, ["mei.lin Lin Mei"]);
 
-    // Somebody else gets the old id, and the member leaves.
+    // Another member gets the old id, and the first member leaves.
     life.notify(&life.sample(CREATED, 20)).await;
     life.event_of(CORP, "delete_user", 10, "<UserID>mei.lin</UserID>")
         .await;
@@ -49,7 +50,7 @@ async fn a_replay_of_a_new_user_id_brings_neither_id_back() {
 }
 
 #[tokio::test]
-async fn a_corp_that_comes_back_comes_without_the_members_of_before() {
+async fn a_corp_that_returns_has_none_of_its_old_members() {
     let life = Life::with_a_tenant().await;
     let before = life.sample(CREATED, 40);
     life.notify(&before).await;
@@ -79,11 +80,11 @@ async fn a_corp_that_has_not_authorised_the_suite_has_no_members() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_too_old_becomes_no_job() {
+async fn an_expired_code_becomes_no_job() {
     let life = Life::with_a_tenant().await;
     let old = life.create_auth("code-2", 601);
     let reset = life.sample("reset_permanent_code", 601);
-    // Without the ticket's suite nothing would be asked, so what is there stays open.
+    // The API does not answer, so jobs stay open.
     life.api_is_open.send_replace(false);
     for notice in [&old, &reset] {
         life.notify(notice).await;
@@ -113,7 +114,7 @@ async fn a_notice_without_a_time_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_call_that_hangs_does_not_keep_the_next_code_waiting() {
+async fn a_call_that_hangs_does_not_delay_the_next_code() {
     let life = Life::begin().await;
     for code in ["hangs", "code-1"] {
         life.notify(&life.create_auth(code, 30)).await;
@@ -124,16 +125,16 @@ async fn a_call_that_hangs_does_not_keep_the_next_code_waiting() {
     assert_eq!(
         life.database.open_jobs().await.unwrap(),
         1,
-        "it is tried again"
+        "the job is still open"
     );
     life.end().await;
 }
 
 #[tokio::test]
-async fn a_notice_that_is_not_encrypted_for_the_suite_is_not_believed() {
+async fn a_notice_that_is_not_encrypted_for_the_suite_is_not_trusted() {
     let life = Life::with_a_tenant().await;
     let before = life.database.tenants().await.unwrap();
-    // Under the id of another corp, on the URL that takes any.
+    // With the receive id of another corp, on the URL that accepts every receive id.
     let platform = life.platform(DATA_PATH).receive_id(OTHER_CORP);
     let ours = format!("<SuiteId><![CDATA[{SUITE}]]></SuiteId>");
     let suite = format!("<SuiteId>{OTHER_CORP}</SuiteId>");
@@ -143,7 +144,7 @@ async fn a_notice_that_is_not_encrypted_for_the_suite_is_not_believed() {
         let request = platform.deliver_xml(notice).unwrap();
         assert_eq!(life.send(request).await, (500, String::new()), "{names}");
     }
-    // Of another suite, under the id of this one.
+    // Encrypted for this suite, with the id of another suite in the text.
     for kind in ["cancel_auth", "change_auth", "create_auth", CREATED] {
         let notice = life.sample(kind, 1).replace(SUITE, "ww0000000000000009");
         let answer = life.deliver(COMMAND_PATH, &notice).await;

@@ -1,4 +1,4 @@
-//! The app behind a real port, and WeCom before it.
+//! Starts the app on a real port, and plays WeCom.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -23,15 +23,16 @@ use tower_wecom::{Clock, Config, SystemClock};
 const TOKEN: &str = "QDG6eK";
 const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const PROVIDER: &str = "ww7be02f51d9c3a846";
-/// The suite and the corp of the samples, and another corp.
+/// The suite and the corp of the samples.
 pub(crate) const SUITE: &str = "ww81d0e4c7a95b2f36";
 pub(crate) const CORP: &str = "wpMd8KCQAAx3v0Jq7hTzLr5nYbEwPaUg";
 pub(crate) const OTHER_CORP: &str = "wpMd8KCQAA0000000000000000000002";
 
-/// Shorter than the time after which a job is tried again by itself, longer than that of a call to the API.
-const PATIENCE: Duration = Duration::from_millis(4500);
+/// Shorter than the pause before a failed job is tried again, longer than the timeout of an API
+/// call.
+const TIMEOUT: Duration = Duration::from_millis(4500);
 
-/// The app behind a real port, with its tables and the API in hand.
+/// The app on a real port, with access to its tables and the fake API.
 pub(crate) struct Life {
     pub(crate) address: SocketAddr,
     pub(crate) database: Database,
@@ -86,7 +87,7 @@ impl Life {
         }
     }
 
-    /// With a ticket, and with a corp that has authorised the suite.
+    /// Starts the app with a ticket and a corp that has authorised the suite.
     pub(crate) async fn with_a_tenant() -> Self {
         let life = Self::begin().await;
         life.notify(&life.sample("suite_ticket", 70)).await;
@@ -102,7 +103,7 @@ impl Life {
         ended.expect("in time").unwrap().unwrap();
     }
 
-    /// WeCom at one of the two URLs.
+    /// WeCom, for one of the two URLs.
     pub(crate) fn platform(&self, path: &str) -> Platform {
         let config = match path {
             DATA_PATH => Config::suite_data(TOKEN.parse().unwrap(), key(), PROVIDER, SUITE),
@@ -111,7 +112,8 @@ impl Life {
         Platform::new(&config).path(format!("http://{}{path}", self.address))
     }
 
-    /// Status and body; each answer has to come within the second that WeCom waits.
+    /// Sends a request. Returns status and body. WeCom waits one second, so the response must come
+    /// within one.
     pub(crate) async fn send(&self, request: axum::http::Request<String>) -> (u16, String) {
         let client = Client::builder(TokioExecutor::new()).build_http();
         let answer = async {
@@ -130,13 +132,13 @@ impl Life {
             .await
     }
 
-    /// A notice on the command URL, which is answered `success`.
+    /// Sends a notice to the command URL, which answers `success`.
     pub(crate) async fn notify(&self, payload: &str) {
         let answer = self.deliver(COMMAND_PATH, payload).await;
         assert_eq!(answer, (200, "success".to_owned()), "{payload}");
     }
 
-    /// An event of a corp on the data URL, made so many seconds before the test.
+    /// Sends an event of a corp to the data URL. It was created `age` seconds before the test.
     pub(crate) async fn event_of(&self, corp: &str, change: &str, age: u64, content: &str) {
         let time = self.now - age;
         let payload = format!(
@@ -148,7 +150,7 @@ impl Life {
         assert_eq!(answer, (200, String::new()));
     }
 
-    /// A notice of the catalogue that was made so many seconds before the test.
+    /// A sample notice that was created `age` seconds before the test.
     pub(crate) fn sample(&self, kind: &str, age: u64) -> String {
         sample(kind, self.now - age)
     }
@@ -164,7 +166,7 @@ impl Life {
         members.into_iter().map(line).collect()
     }
 
-    /// Waits until the background task has made the table so.
+    /// Waits until the background task has changed the table to `expected`.
     pub(crate) async fn tenants_become(&self, expected: &[Tenant]) {
         let start = Instant::now();
         loop {
@@ -172,7 +174,7 @@ impl Life {
             if tenants == expected {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{tenants:?}");
+            assert!(start.elapsed() < TIMEOUT, "{tenants:?}");
             sleep(Duration::from_millis(10)).await;
         }
     }
@@ -180,7 +182,7 @@ impl Life {
     pub(crate) async fn jobs_end(&self) {
         let start = Instant::now();
         while self.database.open_jobs().await.unwrap() > 0 {
-            assert!(start.elapsed() < PATIENCE, "in time");
+            assert!(start.elapsed() < TIMEOUT, "in time");
             sleep(Duration::from_millis(10)).await;
         }
     }
@@ -249,7 +251,7 @@ pub(crate) fn tenant(corp_id: &str, corp_name: &str, code: &str, scope: Option<&
     }
 }
 
-/// A notice of the catalogue that was made at this time.
+/// A sample notice that was created at this time.
 fn sample(kind: &str, unix_seconds: u64) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/samples");
     let path = folder.join(format!("third_party_info/info_{kind}.xml"));

@@ -11,15 +11,15 @@ const SHOWN: usize = 64 * 1024;
 
 /// A payload or a reply as the page shows it.
 pub(crate) fn text(bytes: &[u8], policy: Policy) -> String {
-    cut(whole(bytes, policy))
+    truncate(whole(bytes, policy))
 }
 
 /// A typed value, which is JSON, as the page shows it.
 pub(crate) fn json(text: &str, policy: Policy) -> Option<String> {
-    pretty_json(text, policy).map(cut)
+    pretty_json(text, policy).map(truncate)
 }
 
-/// As [`text`], however long it is.
+/// Like [`text`], but never truncated.
 pub(crate) fn whole(bytes: &[u8], policy: Policy) -> String {
     let text = String::from_utf8_lossy(bytes);
     let shown = match Document::parse(bytes) {
@@ -36,7 +36,7 @@ pub(crate) fn whole(bytes: &[u8], policy: Policy) -> String {
     })
 }
 
-fn cut(text: String) -> String {
+fn truncate(text: String) -> String {
     if text.len() <= SHOWN {
         return text;
     }

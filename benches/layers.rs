@@ -1,9 +1,10 @@
-//! What each layer costs a callback, and whether the memory stays flat: `cargo bench --bench layers`, and
-//! `cargo bench --bench layers -- memory`.
+//! Measures what each layer costs a callback (`cargo bench --bench layers`), and whether the memory
+//! stays flat (`cargo bench --bench layers -- memory`).
 //!
-//! The first prints the median nanoseconds of a whole delivery, opened, handled and acknowledged, for each stack; the difference
-//! to the first line is what the layers cost. The second sends 1,000,000 different callbacks through `WeComLayer`, `DeadlineLayer`
-//! and `DedupLayer` and prints the resident memory after each 100,000 of them.
+//! The first command prints the median nanoseconds of a whole delivery for each stack: opened,
+//! handled and acknowledged. The difference to the first line is the cost of the layers. The second
+//! command sends 1,000,000 different callbacks through `WeComLayer`, `DeadlineLayer` and
+//! `DedupLayer`, and prints the resident memory after each 100,000 of them.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -40,7 +41,7 @@ async fn main() {
     let mut samples = [const { Vec::new() }; 5];
     for round in 0..ROUNDS {
         let requests = || requests(&config, round * CALLS_PER_ROUND, CALLS_PER_ROUND);
-        // In turn, so that the machine's mood is the same for all.
+        // The variants alternate, so that the load of the machine affects all of them alike.
         let [none, late, once, again, both] = &mut samples;
         none.push(time(&mut bare, requests()).await);
         late.push(time(&mut with_deadline, requests()).await);
@@ -80,7 +81,7 @@ async fn memory() {
     }
 }
 
-/// A handler that has nothing to do.
+/// A handler that does nothing.
 fn handler() -> impl Service<
     Request<RequestBody<String>>,
     Response = Response<String>,
@@ -94,7 +95,7 @@ fn handler() -> impl Service<
     })
 }
 
-/// The median of a round is what a call took in it.
+/// The mean nanoseconds of a call in one round.
 async fn time<S, B>(service: &mut S, requests: Vec<Request<String>>) -> u128
 where
     S: Service<Request<String>, Response = Response<B>, Error = Infallible>,
@@ -113,7 +114,7 @@ fn median(mut samples: Vec<u128>) -> u128 {
     samples.get(samples.len() / 2).copied().unwrap()
 }
 
-/// Deliveries of events that are all different.
+/// Deliveries of different events.
 fn requests(config: &Config, first: usize, count: usize) -> Vec<Request<String>> {
     let platform = Platform::new(config);
     let delivery = |number| {
@@ -135,7 +136,7 @@ fn config() -> Config {
         .clock(FixedClock::at(1_767_225_605))
 }
 
-/// The resident memory in kB; 0 where there is no `/proc`.
+/// The resident memory in kB. 0 without `/proc`.
 fn resident() -> u64 {
     let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     let pages = pages

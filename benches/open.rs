@@ -1,10 +1,11 @@
-//! What a callback costs beside what nobody can save: `cargo bench --bench open`.
+//! Compares the cost of a callback with the unavoidable part of it: `cargo bench --bench open`.
 //!
-//! Opens callbacks (query, envelope, signature, decryption, tree, typed event, extensions) and, in turn with that and on the
-//! same bytes, runs the primitives alone: SHA-1 over what is signed, base64, AES-256-CBC, and the UTF-8 check of body and
-//! payload. Prints the nanoseconds of each stage of a create_user callback, then whole against primitives for sizes from
-//! 0.2 to 200 KB: texts of one piece, and contacts with ever more fields. The absolute figures are the machine's; the ratios
-//! are ours.
+//! It opens callbacks (query, envelope, signature, decryption, tree, typed event, extensions). In
+//! turn with that, it runs the primitives alone on the same bytes: SHA-1 over the signed bytes,
+//! base64, AES-256-CBC, and the UTF-8 check of body and payload. It prints the nanoseconds of each
+//! stage of a create_user callback. Then it prints the whole against the primitives for sizes from
+//! 0.2 to 200 KB: messages with one long text, and contacts with more and more fields. The absolute
+//! figures depend on the machine; the ratios depend on this crate.
 
 #![allow(
     clippy::print_stdout,
@@ -40,13 +41,13 @@ const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const CREATE_USER: &str =
     include_str!("../tests/data/samples/self_built/change_contact_create_user.xml");
 
-/// Where the message begins in what was encrypted.
+/// The offset of the message in the decrypted frame.
 const HEAD: usize = 20;
 const NOW: u64 = 1_767_225_605;
 const ROUNDS: usize = 400;
-/// The row of the primitives.
+/// The index of the row of the primitives.
 const FLOOR: usize = 10;
-/// How many bytes of payload are opened in a round, so that all sizes take their time.
+/// How many bytes of payload are opened in a round, so that all sizes take about the same time.
 const BYTES_PER_ROUND: usize = 64 * 1024;
 
 fn main() {
@@ -172,7 +173,7 @@ fn compare(name: &str, payload: &str) {
     );
 }
 
-/// A message of about this size.
+/// A text message of about this size.
 fn text(size: usize) -> String {
     let head = "<xml><ToUserName><![CDATA[ww1]]></ToUserName><FromUserName><![CDATA[lin]]></FromUserName>\
         <CreateTime>1767225605</CreateTime><MsgType><![CDATA[text]]></MsgType><MsgId>7</MsgId><Content><![CDATA[";
@@ -181,7 +182,7 @@ fn text(size: usize) -> String {
     format!("{head}{}{tail}", "字 and words ".repeat(rest / 14 + 1))
 }
 
-/// A contact with so many fields of its own that it has about this size.
+/// A contact with as many custom fields as it takes to have about this size.
 fn contact(size: usize) -> String {
     let item = "<Item><Name><![CDATA[Locker]]></Name><Type>0</Type><Text><Value><![CDATA[B-114]]></Value></Text></Item>";
     let more = size.saturating_sub(CREATE_USER.len()) / item.len();
@@ -236,7 +237,7 @@ fn parse_query(query: &str) -> Query<'_> {
     Query::parse(black_box(query), DEFAULT_NONCE_MAX_LEN).unwrap()
 }
 
-/// As the layer puts them in.
+/// Fills the extensions like the layer.
 fn extensions(callback: Callback) -> Extensions {
     let mut extensions = Extensions::new();
     match callback.event() {
@@ -248,10 +249,13 @@ fn extensions(callback: Callback) -> Extensions {
     extensions
 }
 
-/// The nanoseconds of one call of each, in the best twentieth of the rounds and in the median round.
+/// The nanoseconds of one call of each, in the best twentieth of the rounds and in the median
+/// round.
 ///
-/// Measured in turn, so that the machine's moods meet all of them. They do not hit all alike: a neighbour on the same core takes
-/// half of the speed of code that does much at once, and nothing of SHA-1, which waits for itself. The best rounds had none.
+/// They alternate, so that the load of the machine affects all of them. It does not affect all of
+/// them alike: a neighbour on the same core halves the speed of code with much parallelism, and
+/// does not affect SHA-1, which is a chain of dependent instructions. The best rounds had no
+/// neighbour.
 fn measure<const N: usize>(work: [&dyn Fn(); N], calls: usize) -> [Nanoseconds; N] {
     let mut samples = [const { Vec::new() }; N];
     for _ in 0..ROUNDS {
@@ -272,7 +276,7 @@ fn measure<const N: usize>(work: [&dyn Fn(); N], calls: usize) -> [Nanoseconds; 
     })
 }
 
-/// The same crates that the library uses, without the library.
+/// The primitives from the same crates that the library uses, without the library.
 struct Primitives {
     engine: Base64,
     cipher: aes::Aes256Dec,
@@ -291,7 +295,7 @@ impl Primitives {
         let engine = Base64::standard(pad);
         #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         let engine = Base64::new(&STANDARD, pad);
-        // What the two spare bits say does not matter.
+        // The value of the two unused bits does not matter.
         let lenient = GeneralPurposeConfig::new()
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::RequireNone);

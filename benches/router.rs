@@ -1,7 +1,9 @@
-//! What it costs to find a handler among ten and among a thousand: `cargo bench --bench router`.
+//! Measures what it costs to find a handler among ten and among a thousand:
+//! `cargo bench --bench router`.
 //!
-//! The callback's handler is the last of them. Prints the median nanoseconds of a whole call, for the typed argument, for a kind
-//! by its name, and for a callback that nobody takes; and the ratio of the two routers.
+//! The handler of the callback is the last one. The bench prints the median nanoseconds of a whole
+//! call, for a typed argument, for a kind by its name, and for a callback without a handler. It
+//! also prints the ratio of the two routers.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -68,7 +70,7 @@ fn callback(payload: &str) -> Callback {
     protocol::open(&config, &query, &envelope, config.now()).unwrap()
 }
 
-/// The two in turn, so that the machine's mood is the same for both.
+/// The two alternate, so that the load of the machine affects both alike.
 fn medians(routers: [&EventRouter; 2], callback: &Callback) -> [u128; 2] {
     let mut samples = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {

@@ -1,4 +1,4 @@
--- For wrk: sends the callbacks of a file in turn. Arguments: path, file.
+-- For wrk: sends the callbacks of a file one after the other. Arguments: path, file.
 local requests, at = {}, 0
 
 function init(arguments)

@@ -1,4 +1,4 @@
-"""Compares what gungraun has counted with the baseline or with another commit. See `.ci/instructions`."""
+"""Compares the counts of gungraun with the baseline or with another commit. See `.ci/instructions`."""
 
 import json
 import subprocess
@@ -21,7 +21,7 @@ def read_counts(path):
 
 
 def reason():
-    """The line of the last commit's message that says why it takes more, if there is one."""
+    """The reason for a higher count in the message of the last commit, if there is one."""
     message = subprocess.run(["git", "log", "-1", "--format=%B"], capture_output=True, text=True, check=True).stdout
     marked = (line.removeprefix(MARK).strip() for line in message.splitlines() if line.startswith(MARK))
     return next(filter(None, marked), None)

@@ -1,9 +1,11 @@
-//! The server of `benches/http/run`, and the maker of its callbacks.
+//! The server of `benches/http/run`, and the generator of its callbacks.
 //!
-//! - `bench-http callbacks FILE`: writes 10,000 distinct callbacks, one a line: the path with its query, a tab, the body.
-//! - `bench-http serve ADDRESS OTHER`: serves on one thread `/ceiling`, whose handler only reads the body, `/wecom`, behind the
-//!   layer, `/foreign`, which a layer for another path passes on to such a handler, and `/nothing`, which a layer does that
-//!   does nothing. At the other address the layer for another path stands around all of that.
+//! - `bench-http callbacks FILE` writes 10,000 distinct callbacks, one a line: the path with its
+//!   query, a tab, the body.
+//! - `bench-http serve ADDRESS OTHER` serves on one thread. The handler of `/ceiling` only reads
+//!   the body. `/wecom` is behind the layer. `/foreign` is the handler of `/ceiling` behind a layer
+//!   for another path, and `/nothing` is the same handler behind a layer that does nothing. At the
+//!   address OTHER the layer for another path wraps all of that.
 
 #![allow(clippy::unwrap_used, reason = "a bench, whose input is its own")]
 

@@ -1,6 +1,6 @@
-//! The callbacks that are counted.
+//! The callbacks that the counts use.
 
-#![allow(clippy::unwrap_used, reason = "the input is our own")]
+#![allow(clippy::unwrap_used, reason = "the input is valid")]
 
 use bytes::Bytes;
 use tower_wecom::protocol::{self, Envelope};
@@ -8,11 +8,11 @@ use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Callback, Config, ReceiveId};
 
-/// A member was made: 1.4 KB, 35 elements, 22 texts.
+/// A new member: 1.4 KB, 35 elements, 22 texts.
 pub const CREATE_USER: &str =
     include_str!("../../../tests/data/samples/self_built/change_contact_create_user.xml");
 
-/// A callback as it comes over the wire, and who opens it.
+/// A callback as it is on the wire, and its receiver.
 #[derive(Debug)]
 pub struct Delivery {
     /// The receiver.
@@ -28,7 +28,7 @@ impl Delivery {
     ///
     /// # Panics
     ///
-    /// If the operating system gives no random bytes.
+    /// If the operating system returns no random bytes.
     #[must_use]
     pub fn new(payload: &str) -> Self {
         let config = Config::new(
@@ -47,31 +47,31 @@ impl Delivery {
         }
     }
 
-    /// The query string, read.
+    /// Parses the query string.
     ///
     /// # Panics
     ///
-    /// Never: it is our own.
+    /// Never, because the input is valid.
     #[must_use]
     pub fn parse_query(&self) -> Query<'_> {
         Query::parse(&self.query, DEFAULT_NONCE_MAX_LEN).unwrap()
     }
 
-    /// The envelope, read.
+    /// Parses the envelope.
     ///
     /// # Panics
     ///
-    /// Never: it is our own.
+    /// Never, because the input is valid.
     #[must_use]
     pub fn parse_envelope(&self) -> Envelope {
         Envelope::parse(self.body.clone()).unwrap()
     }
 
-    /// All that is done for a callback, from query to typed event.
+    /// Opens the callback, from the query to the typed event.
     ///
     /// # Panics
     ///
-    /// Never: it is our own.
+    /// Never, because the input is valid.
     #[must_use]
     pub fn open(&self) -> Callback {
         let (query, envelope) = (self.parse_query(), self.parse_envelope());
@@ -79,7 +79,7 @@ impl Delivery {
     }
 }
 
-/// A message of about this many bytes, all but its beginning one text.
+/// A message of about this many bytes, almost all of them in one text.
 #[must_use]
 pub fn text(size: usize) -> String {
     let content = "字 and words ".repeat(size / 14);

@@ -1,4 +1,4 @@
-//! How many pieces of memory a callback takes. A file of its own, because its allocator counts.
+//! Counts the allocations of a callback. A separate test binary, because it replaces the allocator.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -12,19 +12,20 @@ use bench_instructions::{CREATE_USER, Delivery, text};
 use tower_wecom::event::{ContactEvent, Message};
 use tower_wecom::{Callback, Event};
 
-/// The decrypted text, what counts its owners, the tree, and the callback around it.
+/// The allocations beside the event: the decrypted text, its reference count, the tree, and the
+/// callback itself.
 const OWN: u64 = 4;
 
 fn opened(payload: &str) -> (AllocationInfo, Callback) {
     let delivery = Delivery::new(payload);
-    // What is made once per process does not count.
+    // Allocations that happen once per process do not count.
     drop(delivery.open());
     let mut callback = None;
     let info = measure(|| callback = Some(delivery.open()));
     (info, callback.expect("it was opened"))
 }
 
-/// The event itself, its texts and lists, and those of the header.
+/// The allocations of the event: the event itself, its texts and lists, and those of the header.
 fn of_event(callback: &Callback) -> u64 {
     let event = measure(|| match callback.event() {
         Event::Contact(ContactEvent::CreateUser(user)) => drop(Box::new((**user).clone())),

@@ -1,4 +1,4 @@
-//! HTTP/1.1 by hand, so that a request can be as wrong as it likes.
+//! A minimal HTTP/1.1 client that can send invalid requests.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,10 +8,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Longer than anything here may take.
+/// Longer than any request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection that is kept alive, and made anew when the server has closed it.
+/// A keep-alive connection, which reconnects after the server has closed it.
 pub(crate) struct Client {
     address: SocketAddr,
     stream: Option<TcpStream>,
@@ -33,8 +33,10 @@ impl Client {
         }
     }
 
-    /// Sends, and reads the answer. A connection that was idle may have been closed under our hands: that is tried again, as
-    /// every client does, but only if not a byte of an answer came and the connection was an old one.
+    /// Sends a request and reads the response.
+    ///
+    /// The server may have closed an idle connection in the meantime. Then it retries, like every
+    /// client, but only on an old connection and if not a single byte of a response came.
     pub(crate) async fn send(&mut self, request: &[u8]) -> io::Result<Answer> {
         let is_old = self.stream.is_some();
         match self.send_once(request, false).await {
@@ -43,7 +45,7 @@ impl Client {
         }
     }
 
-    /// Sends what is no whole request, and hangs up behind it. What comes back is nobody's to wait for.
+    /// Sends an incomplete request and closes the connection. It does not require a response.
     pub(crate) async fn send_and_end(&mut self, request: &[u8]) -> io::Result<Answer> {
         self.stream = None;
         let answer = self.send_once(request, true).await;
@@ -58,7 +60,8 @@ impl Client {
             None => self.connect().await?,
         };
         let answer = timeout(PATIENCE, async {
-            // A server that refuses early may close while we still write; its answer counts.
+            // A server that rejects early may close the connection during the write. Its response
+            // counts.
             let written = stream.write_all(request).await;
             if ends {
                 stream.shutdown().await?;
@@ -93,7 +96,7 @@ impl Client {
     }
 }
 
-/// The answer, once it is whole.
+/// The response, once it is complete.
 pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = str::from_utf8(&bytes[..end]).ok()?;

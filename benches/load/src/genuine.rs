@@ -1,16 +1,16 @@
-//! Callbacks as WeCom sends them.
+//! Genuine callbacks, as WeCom sends them.
 
 use http::Request;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, ReceiveId};
 
 pub(crate) const CORP: &str = "wx5823bf96d3bd56c7";
-/// Stands in each callback's text, and in the line that the handler prints.
+/// The prefix of the number in each callback, and in the line that the handler prints.
 pub(crate) const MARK: &str = "ld";
 const DIGITS: usize = 7;
 const SOME_ID: &str = "ld0000000";
 
-/// A kind, and where in it an id of our own can stand.
+/// A kind, and the element that contains the number.
 const KINDS: [(&str, &str); 8] = [
     ("change_contact_create_user", "UserID"),
     ("change_contact_update_user", "UserID"),
@@ -40,7 +40,7 @@ impl Genuine {
         }
     }
 
-    /// The callback of this number, which no other has, of one kind after the other.
+    /// The callback with this number. The kinds alternate, and no two callbacks are the same.
     pub(crate) fn request(&self, number: usize) -> Request<String> {
         let id = format!("{MARK}{number:0DIGITS$}");
         let payload = self.payloads[number % self.payloads.len()].replace(SOME_ID, &id);
@@ -52,7 +52,7 @@ impl Genuine {
         request.expect("the operating system has random bytes")
     }
 
-    /// What acknowledges it: suites want a word.
+    /// The acknowledgement. Suites expect a word.
     pub(crate) fn acknowledgement(&self, number: usize) -> &'static [u8] {
         let (sample, _) = KINDS[number % KINDS.len()];
         if sample.starts_with("info_") {
@@ -63,7 +63,7 @@ impl Genuine {
     }
 }
 
-/// That of `examples/axum.rs`.
+/// The configuration of `examples/axum.rs`.
 pub(crate) fn config() -> Config {
     let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
     Config::new(
@@ -73,7 +73,7 @@ pub(crate) fn config() -> Config {
     )
 }
 
-/// As it goes over the wire.
+/// The bytes on the wire.
 pub(crate) fn wire(request: &Request<String>, path: &str) -> Vec<u8> {
     let (method, body) = (request.method(), request.body());
     let query = request.uri().query().unwrap_or_default();
@@ -84,7 +84,7 @@ pub(crate) fn wire(request: &Request<String>, path: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The number in a line that the handler has printed.
+/// The number in a printed line.
 pub(crate) fn number_in(line: &str) -> Option<usize> {
     line.match_indices(MARK).find_map(|(at, _)| {
         let digits = line.get(at + MARK.len()..at + MARK.len() + DIGITS)?;

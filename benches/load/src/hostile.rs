@@ -1,4 +1,4 @@
-//! Requests of strangers, and of one who knows Token and key.
+//! Hostile requests: of attackers without credentials, and of one with Token and key.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use tower_wecom::test_util::Platform;
 use crate::genuine::{Genuine, config, wire};
 
 const PATH: &str = "/wecom";
-/// Longer than the layer takes.
+/// Longer than the limit of the layer.
 const TOO_LONG: usize = 300 * 1024;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +68,7 @@ impl fmt::Display for Sort {
 }
 
 impl Sort {
-    /// Whether the request is cut off, so that nobody can say what is answered.
+    /// Whether the request is incomplete or rejected early, so that the response may get lost.
     pub(crate) fn ends(self) -> bool {
         matches!(
             self,
@@ -76,12 +76,12 @@ impl Sort {
         )
     }
 
-    /// Whether it is a bomb of one who knows Token and key. That is delivered, as an unknown event.
+    /// Whether it is a bomb with a valid signature. The layer delivers it as an unknown event.
     pub(crate) fn is_signed_bomb(self) -> bool {
         matches!(self, Self::Doctype | Self::Deep | Self::ManyElements)
     }
 
-    /// Whether this status is the rejection that belongs to it.
+    /// Whether this status is the expected rejection.
     pub(crate) fn is_refused_by(self, status: u16) -> bool {
         match self {
             Self::WrongSignature
@@ -89,7 +89,7 @@ impl Sort {
             | Self::WrongReceiveId
             | Self::OldUrlCheck
             | Self::DecryptionOracle => status == 403,
-            // Ciphertext in a nonce that is short enough has no + and no /, as a rule.
+            // Depends on whether the moved characters are valid in a nonce.
             Self::ShiftedBoundary => matches!(status, 400 | 403),
             Self::TooLong | Self::TooLongInChunks => status == 413,
             Self::WrongMethod => status == 405,
@@ -112,14 +112,14 @@ impl Hostile {
         }
     }
 
-    /// Number `number`, of one sort after the other.
+    /// The request with this number. The sorts alternate.
     pub(crate) fn request(&self, number: usize) -> (Sort, Vec<u8>) {
         let sort = SORTS[number % SORTS.len()];
         (sort, self.of(sort, number))
     }
 
     fn of(&self, sort: Sort, number: usize) -> Vec<u8> {
-        // What he has captured: a callback that never arrives by itself, or it would be counted.
+        // The captured callback: one that is never sent by itself, because it would be counted.
         let captured = self.genuine.request(9_000_000 + number % 900_000);
         match sort {
             Sort::WrongSignature => with_query(&captured, |query| turn_digit(query, number)),
@@ -186,7 +186,7 @@ fn with_body(request: &Request<String>, change: impl Fn(&str) -> String) -> Vec<
     wire(&request.clone().map(|_| body), PATH)
 }
 
-/// Another hexadecimal digit in the signature.
+/// Changes one hexadecimal digit of the signature.
 fn turn_digit(query: &str, number: usize) -> String {
     let at = "msg_signature=".len() + number % 40;
     let digit = u32::from_str_radix(&query[at..=at], 16).expect("a digit");
@@ -194,7 +194,7 @@ fn turn_digit(query: &str, number: usize) -> String {
     format!("{}{other}{}", &query[..at], &query[at + 1..])
 }
 
-/// The ciphertext of an envelope, and where it stands.
+/// The ciphertext of an envelope, and its offset.
 fn ciphertext(body: &str) -> (usize, &str) {
     let start = match body.find("<Encrypt><![CDATA[") {
         Some(at) => at + "<Encrypt><![CDATA[".len(),
@@ -211,7 +211,8 @@ fn turn_ciphertext(body: &str, number: usize) -> String {
     format!("{}{other}{}", &body[..at], &body[at + 1..])
 }
 
-/// Characters of the ciphertext behind the nonce, under the same signature.
+/// Moves characters of the ciphertext to the end of the nonce. The signature stays valid for the
+/// concatenation.
 fn shifted(request: &Request<String>, count: usize) -> Vec<u8> {
     let (start, text) = ciphertext(request.body());
     let moved = text[..count].replace('+', "%2B").replace('/', "%2F");
@@ -224,7 +225,7 @@ fn shifted(request: &Request<String>, count: usize) -> Vec<u8> {
     with_query(&changed, |query| format!("{query}{moved}"))
 }
 
-/// A captured delivery as a URL check.
+/// Sends a captured delivery as a URL check.
 fn oracle(request: &Request<String>) -> Vec<u8> {
     let (_, text) = ciphertext(request.body());
     let text = text

@@ -1,4 +1,4 @@
-//! What the example's handler has printed.
+//! Counts the lines that the handler of the example has printed.
 
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::genuine::number_in;
 #[derive(Debug)]
 pub(crate) struct Ledger {
     times: Vec<AtomicU8>,
-    /// Callbacks that are counted, each line of them.
+    /// The lines about counted callbacks.
     lines: AtomicUsize,
     others: AtomicUsize,
 }
@@ -18,12 +18,12 @@ pub(crate) struct Ledger {
 pub(crate) struct Seen {
     pub(crate) once: usize,
     pub(crate) more: usize,
-    /// Lines about nothing that was counted.
+    /// The other lines.
     pub(crate) others: usize,
 }
 
 impl Ledger {
-    /// For callbacks from 0, below this number.
+    /// For the callbacks 0 to `callbacks` - 1.
     pub(crate) fn new(callbacks: usize) -> Self {
         Self {
             times: std::iter::repeat_with(AtomicU8::default)
@@ -46,7 +46,8 @@ impl Ledger {
         }
     }
 
-    /// Until what was printed has been read: a line is out before its callback is acknowledged, so this is soon.
+    /// Waits until all printed lines have been read. That is soon, because the handler prints a
+    /// line before it acknowledges the callback.
     pub(crate) async fn settle(&self, others: usize) {
         for _ in 0..100 {
             let lines = self.lines.load(Ordering::Relaxed);
@@ -55,7 +56,7 @@ impl Ledger {
             }
             sleep(Duration::from_millis(100)).await;
         }
-        // What should not come would come now.
+        // Unexpected lines would arrive now.
         sleep(Duration::from_millis(500)).await;
     }
 

@@ -1,21 +1,22 @@
-//! A million genuine callbacks and a hundred thousand hostile requests through `examples/axum.rs`, and strangers that send
-//! a byte a second.
+//! Sends a million genuine callbacks and a hundred thousand hostile requests through
+//! `examples/axum.rs`, and opens slow connections that send a byte a second.
 //!
 //! ```sh
 //! .ci/load
 //! ```
 //!
-//! | variable | what | unless set |
+//! | variable | meaning | default |
 //! |---|---|---|
 //! | `LOAD_EXAMPLE`, `LOAD_CEILING` | the binaries of `examples/axum.rs` and of `benches/http` | `.ci/load` sets them |
 //! | `LOAD_CALLBACKS` | genuine callbacks | 1,000,000 |
 //! | `LOAD_HOSTILE` | hostile requests among them | 100,000 |
 //! | `LOAD_CONNECTIONS` | connections, which are kept alive | 64 |
 //! | `LOAD_RATE` | requests a second when both servers are measured at the same pace | 1,000 |
-//! | `LOAD_SLOW` | strangers that send a byte a second | 1,000 |
+//! | `LOAD_SLOW` | slow connections, which send a byte a second | 1,000 |
 //!
-//! The exit status says whether all is as it should be: each genuine callback answered 200 and printed by the handler
-//! once, no hostile request answered 2xx or printed, the memory flat, all slow connections cut in time.
+//! The exit status is 0 if all of these hold: each genuine callback is answered 200 and printed
+//! once by the handler, no hostile request is answered 2xx or printed, the memory is flat, and all
+//! slow connections are closed in time.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -59,7 +60,7 @@ async fn main() -> ExitCode {
     ExitCode::from(u8::from(failed > 0))
 }
 
-/// A line of the report, and whether what it says is as it should be.
+/// Prints a line of the report. `holds` is whether its claim holds.
 fn claim(holds: bool, says: &str) -> bool {
     println!("{} {says}", if holds { "ok  " } else { "FAIL" });
     holds

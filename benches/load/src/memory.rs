@@ -1,4 +1,4 @@
-//! The resident memory of a process, each second.
+//! Samples the resident memory of a process each second.
 
 use std::fmt;
 use std::fs;
@@ -15,7 +15,7 @@ pub(crate) struct Memory {
     samples: JoinHandle<Vec<u64>>,
 }
 
-/// What was seen, in KiB.
+/// The samples, in KiB.
 pub(crate) struct Seen {
     samples: Vec<u64>,
 }
@@ -51,8 +51,8 @@ fn resident(process: u32) -> Option<u64> {
 }
 
 impl Seen {
-    /// The means of the first and the last minute; of halves, if there are no two minutes. The first sample is taken before
-    /// there is any load, and counts only if it is alone.
+    /// The means of the first and the last minute, or of the two halves if there are less than two
+    /// minutes. The first sample is from before the load, so it counts only if there is no other.
     fn ends(&self) -> (f64, f64) {
         let samples = match &*self.samples {
             [_, under_load @ ..] if !under_load.is_empty() => under_load,
@@ -68,7 +68,7 @@ impl Seen {
         (mean(first), mean(last.map(|from| &samples[from..])))
     }
 
-    /// Whether the last minute has at most a tenth and a MiB more.
+    /// Whether the last minute used at most 10 % and 1 MiB more than the first.
     pub(crate) fn is_flat(&self) -> bool {
         let (first, last) = self.ends();
         first > 0.0 && last <= first * 1.1 + 1024.0

@@ -1,4 +1,4 @@
-//! Genuine callbacks with hostile requests spread evenly among them.
+//! Mixes genuine callbacks and hostile requests evenly.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
@@ -24,12 +24,12 @@ pub(crate) struct Mix {
     strangers: Hostile,
 }
 
-/// What came of it.
+/// The result of a run.
 #[derive(Default)]
 pub(crate) struct Outcome {
     pub(crate) acknowledged: usize,
     pub(crate) refused: usize,
-    /// Bombs behind a right signature that were acknowledged.
+    /// Acknowledged bombs with a valid signature.
     pub(crate) bombs: usize,
     pub(crate) failures: Vec<String>,
     latencies: Latencies,
@@ -73,7 +73,7 @@ impl Mix {
             if index >= all {
                 return outcome;
             }
-            // How many hostile ones stand before this one, and before the next.
+            // How many hostile requests come before this one, and before the next one.
             let (before, after) = (index * self.hostile / all, (index + 1) * self.hostile / all);
             if after > before {
                 let (sort, request) = self.strangers.request(before);
@@ -122,7 +122,7 @@ impl Outcome {
         match status {
             Ok(200) if sort.is_signed_bomb() => self.bombs += 1,
             Ok(status) if sort.is_refused_by(status) => self.refused += 1,
-            // Whoever does not wait for an answer may get none.
+            // The response to an incomplete request may get lost.
             Err(_) if sort.ends() => self.refused += 1,
             _ => self.failures.push(format!("{sort} was answered {said}")),
         }
@@ -146,7 +146,7 @@ impl Outcome {
         }
     }
 
-    /// What each sort was answered, and how often.
+    /// The answers to each sort, and how often each occurred.
     pub(crate) fn hostile(&self) -> String {
         let mut text = String::new();
         for (sort, answers) in &self.by_sort {

@@ -1,5 +1,6 @@
-//! Callbacks at a steady pace, and how long each took from when it was due, not from when it was sent: a server that
-//! stops for a moment keeps all waiting, and all of them count.
+//! Sends callbacks at a steady pace. The latency counts from the time when a callback was due, not
+//! when it was sent: if the server pauses, all callbacks in the pause are late, and all of them
+//! count.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -17,7 +18,7 @@ use crate::server::Server;
 
 const TURN: Duration = Duration::from_secs(10);
 
-/// Microseconds.
+/// Latencies in microseconds.
 pub(crate) struct Latencies {
     histogram: Histogram<u64>,
     pub(crate) failed: usize,
@@ -53,7 +54,7 @@ impl Latencies {
         self.histogram.len()
     }
 
-    /// Milliseconds.
+    /// The 99th percentile in milliseconds.
     pub(crate) fn p99(&self) -> f64 {
         self.at(0.99)
     }
@@ -78,7 +79,7 @@ impl fmt::Display for Latencies {
     }
 }
 
-/// So many a second over so many connections, for ten seconds.
+/// Sends `rate` callbacks a second over `connections` connections, for ten seconds.
 pub(crate) async fn run(server: &Server, rate: usize, connections: usize) -> Latencies {
     let genuine = Arc::new(Genuine::new());
     let start = Instant::now() + Duration::from_millis(200);
@@ -109,7 +110,7 @@ pub(crate) async fn run(server: &Server, rate: usize, connections: usize) -> Lat
     whole
 }
 
-/// Over so many connections, with a pause between two, until [`Good::stop`].
+/// Sends callbacks with short pauses over `connections` connections, until [`Good::stop`].
 pub(crate) struct Good {
     goes_on: Arc<AtomicBool>,
     tasks: JoinSet<Latencies>,

@@ -1,4 +1,4 @@
-//! The servers as processes.
+//! Runs the servers as processes.
 
 use std::io::{BufRead, BufReader};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,7 +16,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// `examples/axum.rs` as a release build runs it, with warnings in its log, which nobody reads.
+    /// `examples/axum.rs` as a release build. Its log has the warnings, and goes to `/dev/null`.
     pub(crate) fn example(binary: &str, ledger: &Arc<Ledger>) -> Self {
         let mut child = Command::new(binary)
             .env_clear()

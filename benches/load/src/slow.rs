@@ -1,4 +1,4 @@
-//! Strangers that send a byte a second.
+//! Slow connections, which send a byte a second.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,23 +12,23 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::client::parse;
 use crate::genuine::{Genuine, wire};
 
-/// Whoever is still there then was not cut.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// What a busy machine may be late.
+/// A connection that is still open after this time was not closed by the server.
+const TIMEOUT: Duration = Duration::from_secs(30);
+/// The allowed delay on a busy machine.
 const TOLERANCE: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The headers come a byte a second.
+    /// Sends the headers at a byte a second.
     Headers,
-    /// The headers come at once, the body a byte a second.
+    /// Sends the headers at once and the body at a byte a second.
     Body,
-    /// Nothing comes.
+    /// Sends nothing.
     Silent,
 }
 
 impl Kind {
-    /// The deadline of `examples/axum.rs` for it.
+    /// The deadline of `examples/axum.rs` for this kind.
     fn deadline(self) -> Duration {
         match self {
             Self::Headers | Self::Silent => Duration::from_secs(5),
@@ -41,21 +41,21 @@ impl Kind {
 pub(crate) struct Cut {
     kind: Kind,
     all: usize,
-    /// How long those lasted that were cut.
+    /// How long the closed connections lasted.
     lasted: Vec<Duration>,
-    /// Those that were answered 408 before.
+    /// How many were answered 408 before they were closed.
     answered: usize,
 }
 
 impl Cut {
     pub(crate) fn holds(&self) -> bool {
-        // A server that hangs up on everybody at once cuts them too.
+        // The lower bound detects a server that closes all connections at once.
         let deadline = self.kind.deadline();
         let in_time = deadline.saturating_sub(Duration::from_secs(1))..=deadline + TOLERANCE;
         let is_in_time = |lasted: &Duration| in_time.contains(lasted);
-        // A body that is late is told so.
-        let is_told = self.kind != Kind::Body || self.answered == self.all;
-        self.lasted.len() == self.all && self.lasted.iter().all(is_in_time) && is_told
+        // A late body gets a 408.
+        let is_answered = self.kind != Kind::Body || self.answered == self.all;
+        self.lasted.len() == self.all && self.lasted.iter().all(is_in_time) && is_answered
     }
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Cut {
         let (all, cut) = (self.all, self.lasted.len());
         write!(f, "{what}: {cut} of {all} were cut")?;
         let (Some(first), Some(last)) = (self.lasted.iter().min(), self.lasted.iter().max()) else {
-            return write!(f, " within {} s", PATIENCE.as_secs());
+            return write!(f, " within {} s", TIMEOUT.as_secs());
         };
         let (first, last) = (first.as_secs_f64(), last.as_secs_f64());
         write!(f, ", after {first:.1} to {last:.1} s")?;
@@ -80,7 +80,7 @@ impl fmt::Display for Cut {
     }
 }
 
-/// So many strangers at once, of each kind a third.
+/// Opens `strangers` connections, a third of each kind.
 pub(crate) async fn run(address: SocketAddr, strangers: usize) -> Vec<Cut> {
     let genuine = Genuine::new();
     let mut tasks = JoinSet::new();
@@ -92,8 +92,8 @@ pub(crate) async fn run(address: SocketAddr, strangers: usize) -> Vec<Cut> {
             Kind::Body => head.map_or(0, |at| at + 4),
             Kind::Headers | Kind::Silent => 0,
         };
-        // All at once are more than the kernel's queue takes. It would answer some in the server's place and forget them, and
-        // those that say nothing would never be the server's at all.
+        // Opened one by one, because the queue of the kernel is limited. The kernel would accept
+        // some of them and drop them later, so the server would never see the silent ones.
         let pause = Duration::from_millis(1) * u32::try_from(number).unwrap_or(u32::MAX);
         tasks.spawn(async move {
             sleep(pause).await;
@@ -119,7 +119,7 @@ pub(crate) async fn run(address: SocketAddr, strangers: usize) -> Vec<Cut> {
     [Kind::Headers, Kind::Body, Kind::Silent].map(of).into()
 }
 
-/// How long it lasted until the server cut it, and whether it was answered 408 before.
+/// How long the connection lasted until the server closed it, and whether a 408 came before.
 async fn one(
     address: SocketAddr,
     kind: Kind,
@@ -134,7 +134,7 @@ async fn one(
         let _ = writer.write_all(&request[..at_once]).await;
         for byte in &request[at_once..] {
             sleep(Duration::from_secs(1)).await;
-            // When the server has hung up, the reader says so.
+            // If the server has closed the connection, the reader detects it.
             if kind != Kind::Silent && writer.write_all(&[*byte]).await.is_err() {
                 break;
             }
@@ -142,7 +142,7 @@ async fn one(
         std::future::pending::<()>().await;
     };
     let cut = async {
-        // A reset is an end too.
+        // A reset counts as closed too.
         let _ = reader.read_to_end(&mut answer).await;
     };
     let until_cut = async {
@@ -151,7 +151,7 @@ async fn one(
             () = cut => {}
         }
     };
-    timeout(PATIENCE, until_cut).await.ok()?;
+    timeout(TIMEOUT, until_cut).await.ok()?;
     let lasted = start.elapsed();
     Some((
         lasted,

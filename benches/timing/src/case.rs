@@ -1,11 +1,11 @@
-//! What is measured, and what is expected of it.
+//! The cases, and the expected result of each.
 
 use std::fmt;
 
 use crate::forge::Class;
 use crate::receiver::Measured;
 
-/// Two classes of requests, and what takes them.
+/// Two classes of requests, and their receiver.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) classes: [Class; 2],
@@ -15,9 +15,9 @@ pub(crate) struct Case {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// A claim.
+    /// A claim: the classes cannot be distinguished.
     Alike,
-    /// A control.
+    /// A control: the classes must be distinguishable.
     ToldApart,
 }
 

@@ -1,4 +1,4 @@
-//! Requests that are wrong in one place, all of the same length and otherwise as random as they come.
+//! Builds requests with one error. All have the same length, and everything else is random.
 
 use aes::Aes256Enc;
 use aes::cipher::block_padding::NoPadding;
@@ -16,12 +16,12 @@ pub(crate) const TOKEN: &str = "QDG6eK";
 pub(crate) const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 pub(crate) const CORP: &str = "wx5823bf96d3bd56c7";
 pub(crate) const NOW: u64 = 1_767_225_605;
-/// The decrypted frame with its padding, in bytes: that of a short event.
+/// The length of the decrypted frame with its padding, in bytes. It is that of a short event.
 const FRAME: usize = 320;
 const HEAD: usize = 20;
 const BLOCK: usize = 32;
 
-/// In which place a request is wrong. What comes before it is right.
+/// The place of the error. Everything before it is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     /// The first digit of the signature.
@@ -36,7 +36,7 @@ pub(crate) enum Class {
     ReceiveId,
 }
 
-/// A request as it goes over the wire.
+/// A request as it is on the wire.
 #[derive(Debug)]
 pub(crate) struct Forged {
     pub(crate) query: String,
@@ -75,7 +75,7 @@ impl Forge {
 }
 
 pub(crate) fn key_bytes() -> [u8; 32] {
-    // 43 characters have two bits to spare, which a strict decoder minds.
+    // 43 characters have two unused bits, which a strict decoder would reject.
     let config = GeneralPurposeConfig::new()
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -116,7 +116,7 @@ fn frame(class: Class, random: &mut Random) -> Vec<u8> {
     frame
 }
 
-/// Longer than what is left: by a little, by much, or by as much as can be.
+/// A length that exceeds the rest of the frame: by a little, by much, or by the maximum.
 fn wrong_length(left: usize, random: &mut Random) -> u32 {
     match random.below(3) {
         0 => (left + 1 + random.below(64)) as u32,
@@ -125,7 +125,7 @@ fn wrong_length(left: usize, random: &mut Random) -> u32 {
     }
 }
 
-/// One that differs in a byte, a shorter one, a longer one, or none.
+/// A wrong receive id: it differs in a byte, is shorter, is longer, or is empty.
 fn wrong_receive_id(
     mut frame: Vec<u8>,
     message: usize,
@@ -145,7 +145,7 @@ fn wrong_receive_id(
     frame
 }
 
-/// No pad at all, one longer than a block, or one byte of it that is another.
+/// A wrong padding: none, longer than a block, or with one wrong byte.
 fn spoil_padding(frame: &mut [u8], end: usize, random: &mut Random) {
     let last = FRAME - 1;
     match random.below(3) {

@@ -1,18 +1,21 @@
-//! Whether the time that a rejection takes tells why it was refused, by the method of dudect (Reparaz, Balasch, Verbauwhede:
-//! *Dude, is my code constant time?*, 2017): two classes of requests in random order, and Welch's t-test of their times.
+//! Measures whether the time of a rejection reveals its reason. It uses the method of dudect
+//! (Reparaz, Balasch, Verbauwhede: *Dude, is my code constant time?*, 2017): two classes of
+//! requests in random order, and Welch's t-test of their times.
 //!
 //! ```sh
 //! cargo run --release -p bench-timing
 //! ```
 //!
-//! A claim is that two classes cannot be told apart: |t| < 4.5. A control is code that everybody would write first, on the
-//! same requests; it has to fail, or the measurement is blind. The exit status says whether all is as it should be.
+//! A claim is that two classes cannot be distinguished: |t| < 4.5. A control is the obvious, leaky
+//! implementation on the same requests. It has to fail, because otherwise the measurement would not
+//! detect a leak. The exit status is 0 if all claims and controls are as expected.
 //!
-//! `TIMING_SAMPLES` is how many requests of each case are measured, 1,000,000 unless set; `TIMING_SEED` seeds what is random,
-//! and is printed; `TIMING_ONLY` is a part of the names of the cases to be measured.
+//! `TIMING_SAMPLES` is the number of requests of each case; the default is 1,000,000. `TIMING_SEED`
+//! is the seed of the random numbers, which is printed. `TIMING_ONLY` selects the cases whose names
+//! contain it.
 //!
-//! Not dudect-bencher, because that one (0.7.0) brings clap 2 with it, which brings crates with advisories. The crops and the
-//! statistic are the same.
+//! This is not dudect-bencher, because dudect-bencher 0.7.0 depends on clap 2, which depends on
+//! crates with advisories. The crops and the statistic are the same.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -40,11 +43,11 @@ use random::Random;
 use receiver::Receiver;
 use welch::Verdict;
 
-/// Beyond this, dudect says, two classes differ for certain.
+/// Above this value two classes certainly differ, according to dudect.
 const THRESHOLD: f64 = 4.5;
-/// So many requests are made beforehand.
+/// How many requests are built in advance.
 const BATCH: usize = 250;
-/// What is measured before it counts: until caches and branch predictors have seen the code.
+/// How many measurements are discarded at the start, until caches and branch predictors are warm.
 const WARM_UP: usize = 20_000;
 
 fn main() -> ExitCode {
@@ -80,15 +83,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// The classes come in random order, one request at a time, so that whatever else the machine does befalls both alike.
+/// The classes come in random order, one request at a time, so that other load affects both alike.
 fn measure(case: &Case, samples: usize, seed: u64) -> Verdict {
     let mut random = Random::new(seed);
     let forge = Forge::new();
     let mut receiver = Receiver::new();
     let mut times = [Vec::with_capacity(samples), Vec::with_capacity(samples)];
     for batch in 0..(WARM_UP + samples).div_ceil(BATCH) {
-        // Each request is used once: with a few thousand for each class their own differences would be told apart. They are
-        // made beforehand, so that what is measured does not follow upon code that knows the class.
+        // Each request is used once, because the test would detect the differences between a few
+        // thousand repeated ones. They are built in advance, so that no code that depends on the
+        // class runs just before the measurement.
         let mut one = || {
             let class = random.below(2);
             (class, forge.request(case.classes[class], &mut random))

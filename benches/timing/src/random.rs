@@ -1,4 +1,4 @@
-/// SplitMix64: what is random here has to be fast and to come again under the same seed, and no more.
+/// SplitMix64. The random numbers only have to be fast, and reproducible with the same seed.
 #[derive(Debug)]
 pub(crate) struct Random(u64);
 
@@ -15,7 +15,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0, below this one.
+    /// A random number below this one.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize
     }

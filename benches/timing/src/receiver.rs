@@ -1,4 +1,4 @@
-//! Who takes the requests, and for how long.
+//! The receivers of the requests, and how long they take.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -24,14 +24,14 @@ use tower_wecom::{Config, ReceiveId, RequestBody, Token, WeCom, WeComLayer};
 
 use crate::forge::{CORP, Forged, KEY, NOW, TOKEN, key_bytes};
 
-/// What is measured of a request's way.
+/// The measured code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Measured {
     /// `protocol::open`, from the envelope to the rejection.
     Open,
-    /// `WeComLayer`, from the request to the response. Nobody listens to its trace.
+    /// `WeComLayer`, from the request to the response, without a subscriber for its trace.
     Layer,
-    /// What one writes first: `==`, and one step after the other.
+    /// The obvious implementation: `==`, and an early return after each step.
     Naive,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Receiver {
     service: WeCom<Inner>,
     token: Token,
     key: [u8; 32],
-    /// The query at the same place in memory whatever its class is.
+    /// The query, at the same place in memory for both classes.
     query: String,
 }
 
@@ -58,7 +58,8 @@ impl Receiver {
         }
     }
 
-    /// Nanoseconds. What is measured begins with memory that has just been written, in the same places for all.
+    /// Measures a request in nanoseconds. The request is first copied to the same memory for both
+    /// classes.
     pub(crate) fn time(&mut self, measured: Measured, request: &Forged) -> u64 {
         self.query.clear();
         self.query.push_str(&request.query);
@@ -130,7 +131,7 @@ impl Receiver {
     }
 }
 
-/// What is behind the layer, where nothing of this arrives.
+/// The service behind the layer. No request reaches it.
 #[derive(Clone)]
 struct Inner;
 

@@ -1,10 +1,11 @@
-//! Welch's t-test as dudect does it: over all samples, and over those below each of 100 thresholds, because what is slow is
-//! slow for other reasons than ours. The largest of the 101 counts.
+//! Welch's t-test like in dudect: over all samples, and over the samples below each of 100
+//! thresholds, because the slow samples are slow for other reasons than the code. The largest of
+//! the 101 counts.
 
-/// How far apart two classes are.
+/// The difference of two classes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Verdict {
-    /// Welch's t of the crop where it is largest.
+    /// The largest Welch's t of all crops.
     pub(crate) t: f64,
     /// The difference of the means in that crop, in nanoseconds.
     pub(crate) difference: f64,
@@ -13,7 +14,7 @@ pub(crate) struct Verdict {
 }
 
 const CROPS: i32 = 100;
-/// A crop of fewer samples of a class says nothing.
+/// The minimum of samples of a class in a crop.
 const FEWEST: f64 = 100.0;
 
 pub(crate) fn max_t(times: &[Vec<u64>; 2]) -> Verdict {
@@ -77,8 +78,9 @@ mod tests {
 
     #[test]
     fn a_known_example_is_reproduced() {
-        // The first of Welch's examples in Wikipedia, in tenths, seven times over so that there are enough: t = -2.46 for
-        // one of each, and with n samples it grows by the root of (15n - 1) / 14.
+        // The first example of Welch's test in Wikipedia, in tenths, repeated seven times to have
+        // enough samples. t = -2.46 for one repetition; with n repetitions it grows by the root of
+        // (15n - 1) / 14.
         let left = [
             275, 210, 190, 236, 170, 179, 169, 201, 219, 226, 231, 196, 190, 217, 214,
         ];

@@ -1,4 +1,5 @@
-//! Writes seeds for all targets into `corpus/`: the samples of the catalogue and the vectors of other implementations.
+//! Writes seeds for all targets into `corpus/`: the samples, and the vectors of other
+//! implementations.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +16,8 @@ fn main() {
             "json"
         };
         write(target, sample.name(), sample.payload().as_bytes());
-        // libFuzzer's input of an enum: what `arbitrary` reads from the front and the back is found by mutation.
+        // These targets read an enum. Mutation finds the bytes that `arbitrary` reads from the
+        // front and the back.
         for target in ["typed", "open", "layer"] {
             write(target, sample.name(), sample.payload().as_bytes());
         }

@@ -1,5 +1,5 @@
 #![no_main]
-//! The body of a delivery that nobody has verified.
+//! Parses the body of an unverified delivery.
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +12,7 @@ fuzz_target!(|body: &[u8]| {
             assert!(!encrypt.is_empty() && encrypt == encrypt.trim_ascii());
             let hints = [envelope.to_user_name(), envelope.agent_id()];
             assert!(hints.iter().flatten().all(|hint| !hint.is_empty()));
-            // A stranger may write into a hint what he has written into the text.
+            // An attacker may put the ciphertext into a hint too.
             let is_hinted = hints.iter().flatten().any(|hint| hint.contains(encrypt));
             let shown = format!("{envelope:?}");
             assert!(encrypt.len() < 16 || is_hinted || !shown.contains(encrypt));

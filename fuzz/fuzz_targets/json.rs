@@ -1,5 +1,5 @@
 #![no_main]
-//! The tree of a JSON object, beside serde_json's own.
+//! Compares the tree of a JSON object with the result of serde_json.
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

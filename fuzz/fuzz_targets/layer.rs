@@ -1,5 +1,6 @@
 #![no_main]
-//! Whole requests through the layer: genuine ones reach the service, others get one of the documented answers.
+//! Sends whole requests through the layer. Genuine requests reach the service, and all others get
+//! one of the documented answers.
 
 use std::convert::Infallible;
 
@@ -72,7 +73,7 @@ fuzz_target!(|input: Input<'_>| {
             let callback = parts
                 .extensions
                 .get::<Callback>()
-                .expect("nobody else gets here");
+                .expect("only genuine requests get here");
             let body = body.collect().await.unwrap().to_bytes();
             assert_eq!(&body, callback.payload());
             let mut response = Response::new(Full::new(bytes::Bytes::new()));
@@ -90,8 +91,8 @@ fuzz_target!(|input: Input<'_>| {
     if is_genuine && is_post {
         assert_eq!(status, 418);
     }
-    let is_refused = response.extensions().get::<Rejection>().is_some();
-    assert_eq!(is_refused, !matches!(status, 200 | 418));
+    let is_rejected = response.extensions().get::<Rejection>().is_some();
+    assert_eq!(is_rejected, !matches!(status, 200 | 418));
     let body = block_on(response.into_body().collect()).unwrap().to_bytes();
     assert!(body.len() <= 256 && (!is_head || body.is_empty()));
 });

@@ -1,5 +1,5 @@
 #![no_main]
-//! A delivery behind a right signature: any ciphertext, any frame, any message.
+//! Opens a delivery with a valid signature: any ciphertext, any frame, any message.
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
@@ -69,7 +69,9 @@ fuzz_target!(|input: Input<'_>| {
                 walk(&document);
             }
         }
-        (Err(rejection), Input::Message(_)) => panic!("a genuine message was refused: {rejection:?}"),
+        (Err(rejection), Input::Message(_)) => {
+            panic!("a genuine message was rejected: {rejection:?}")
+        }
         (Err(rejection), Input::MessageFor { receive_id, .. }) => {
             assert!(rejection.kind() == RejectionKind::ReceiveId && receive_id != CORP.as_bytes());
         }

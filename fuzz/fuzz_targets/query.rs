@@ -1,5 +1,5 @@
 #![no_main]
-//! A query string: what is taken has its form, and what is shown is no secret.
+//! Parses a query string. Accepted values are well-formed, and `Debug` and errors show no secret.
 
 use libfuzzer_sys::fuzz_target;
 use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};

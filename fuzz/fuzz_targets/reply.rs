@@ -1,5 +1,5 @@
 #![no_main]
-//! What is replied is what WeCom reads.
+//! Seals replies. WeCom reads what the handler replied.
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
@@ -72,7 +72,7 @@ fn texts(input: &Input) -> Box<dyn Iterator<Item = &str> + '_> {
     }
 }
 
-/// WeCom would drop such a reply, so it becomes the acknowledgement.
+/// WeCom would drop a reply with such a character, so the reply becomes the acknowledgement.
 fn is_forbidden_in_xml(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }

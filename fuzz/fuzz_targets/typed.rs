@@ -1,5 +1,5 @@
 #![no_main]
-//! Every kind, typed, of payloads that are nearly right: a sample of the catalogue with some elements changed, or any text.
+//! Types payloads that are nearly valid: a sample with some changed elements, or any text.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! What the fuzz targets share: a receiver whose Token and key they know, so that signatures are right and the deep code is
-//! reached.
+//! Shared by the fuzz targets: a receiver with a known Token and key. So signatures are valid, and
+//! the fuzzer reaches the code behind them.
 
 use std::sync::LazyLock;
 
@@ -25,14 +25,14 @@ pub static CONFIG: LazyLock<Config> = LazyLock::new(|| {
     .clock(FixedClock::at(NOW))
 });
 
-/// The query string of a request with this ciphertext, rightly signed.
+/// The query string of a request with this ciphertext and a valid signature.
 pub fn signed_query(encrypted: &str, nonce: &str) -> String {
     let token: Token = TOKEN.parse().unwrap();
     let signature = Signature::new(&token, &NOW.to_string(), nonce, encrypted).to_hex();
     format!("msg_signature={signature}&timestamp={NOW}&nonce={nonce}")
 }
 
-/// Encrypts a frame as it stands, whatever it says of itself. What is no whole number of blocks is cut.
+/// Encrypts a frame without validating it. The last incomplete block is cut off.
 pub fn seal_frame(frame: &[u8]) -> String {
     let key: EncodingAesKey = KEY.parse().unwrap();
     let _ = &key;
@@ -57,7 +57,7 @@ fn decoded_key() -> Vec<u8> {
         .unwrap()
 }
 
-/// A whole frame with a right padding.
+/// A complete frame with a valid padding.
 pub fn frame(message: &[u8], receive_id: &[u8]) -> Vec<u8> {
     let mut frame = vec![b'r'; 16];
     frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
@@ -68,7 +68,7 @@ pub fn frame(message: &[u8], receive_id: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Looks at everything that a tree shows.
+/// Reads everything of a tree.
 pub fn walk(document: &Document) {
     let mut count = 0;
     visit(document.root(), 1, &mut count);

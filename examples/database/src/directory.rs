@@ -64,8 +64,8 @@ pub struct Tenant {
 pub struct Directory {
     pool: SqlitePool,
     cache: Cache<Key, Option<Config>>,
-    /// The ids of all tenants. There is no query for an id that is not in this list, so an attacker
-    /// who invents ids costs one lookup here. Thousands of ids are a query of milliseconds. With
+    /// The ids of all tenants. There is no query for an id that is not in this list, so an invented
+    /// id costs one lookup here. Thousands of ids are a query of milliseconds. With
     /// millions, query in batches or keep a filter.
     ids: Cache<(), Arc<HashSet<Key>>>,
     settings: Settings,

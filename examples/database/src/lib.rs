@@ -2,8 +2,7 @@
 //!
 //! The resolver is an async closure over [`Lookup`] that asks a [`Directory`]. The directory caches
 //! the tenants in a bounded cache with an expiry, and the list of all tenant ids for some seconds.
-//! So the database gets no query for each callback, and none for a tenant that does not exist: an
-//! attacker who invents ids causes no queries.
+//! So most callbacks cause no query, and requests with invented ids cause none at all.
 
 mod directory;
 

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Limits;
-#[cfg(feature = "__null")]
-use crate::engine::null::NullEngine;
 #[cfg(feature = "postgres")]
 use crate::engine::postgres::PostgresEngine;
 #[cfg(feature = "redis")]
@@ -128,13 +126,5 @@ impl InboxBuilder {
     pub async fn postgres(self, url: &str) -> Result<Inbox, InboxError> {
         let engine = PostgresEngine::open(url, self.limits.clone()).await?;
         Ok(Inbox::new(Arc::new(engine), self.limits))
-    }
-
-    /// An inbox that stores nothing, to see what the rest costs.
-    #[cfg(feature = "__null")]
-    #[doc(hidden)]
-    #[must_use]
-    pub fn null(self) -> Inbox {
-        Inbox::new(Arc::new(NullEngine), self.limits)
     }
 }

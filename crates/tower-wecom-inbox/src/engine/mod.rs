@@ -15,8 +15,6 @@ mod limits;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod sql;
 
-#[cfg(feature = "__null")]
-pub(crate) mod null;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]

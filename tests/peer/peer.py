@@ -1,7 +1,8 @@
-"""WeCom as wechatpy knows it: signs and encrypts callbacks, checks and opens replies.
+"""WeCom, played by wechatpy: signs and encrypts callbacks, checks and opens replies.
 
-One request a line on stdin, one answer a line on stdout, both JSON. An answer is {"ok": …} or {"error": "Name: text"}.
-Every cryptographic step is wechatpy's own; nothing here comes from tower-wecom.
+Reads a request from each line of stdin and writes an answer to a line of stdout, both in JSON. An
+answer is {"ok": …} or {"error": "Name: text"}. wechatpy does every cryptographic step; nothing here
+comes from tower-wecom.
 """
 
 import json
@@ -27,7 +28,7 @@ def seal(request):
 
 
 def seal_echo(request):
-    """A check of the URL: all that stands in its query."""
+    """A URL check: the parts of its query."""
     account = crypto(request)
     echo = to_text(PrpCrypto(account.key).encrypt(request["text"], request["receive_id"]))
     timestamp, nonce = str(int(time.time())), random_string(10)
@@ -36,12 +37,12 @@ def seal_echo(request):
 
 
 def seal_reply(request):
-    """A reply, as a receiver written with wechatpy would send it."""
+    """A reply that a receiver written with wechatpy would send."""
     return crypto(request).encrypt_message(request["text"], random_string(10))
 
 
 def open_reply(request):
-    """The text of a reply and its elements, once its signature and its receive id are found to be right."""
+    """The text and the elements of a reply, after a check of its signature and its receive id."""
     envelope = xmltodict.parse(request["text"])["xml"]
     text = crypto(request).decrypt_message(
         request["text"], envelope["MsgSignature"], envelope["TimeStamp"], envelope["Nonce"]

@@ -1,4 +1,4 @@
-//! The callback URLs that are played: one of each flavour.
+//! The callback URLs of the tests: one of each flavour.
 
 use std::fs;
 
@@ -9,22 +9,23 @@ const SUITE: &str = "ww81d0e4c7a95b2f36";
 const AUTH_CORP: &str = "wpMd8KCQAAx3v0Jq7hTzLr5nYbEwPaUg";
 const PROVIDER: &str = "ww7be02f51d9c3a846";
 
-/// A callback URL: what its page in the console says, and the ids that WeCom puts into what it encrypts.
+/// A callback URL: its settings in the console, and the ids that WeCom encrypts with the
+/// texts.
 #[derive(Clone, Copy, Debug)]
 pub struct Account {
     pub token: &'static str,
     pub key: &'static str,
-    /// In deliveries and replies.
+    /// The id in deliveries and replies.
     pub receive_id: &'static str,
-    /// In the check of the URL.
+    /// The id in the URL check.
     pub url_check_id: &'static str,
-    /// Where its samples are, below `tests/data/samples`.
+    /// The folder of its samples, below `tests/data/samples`.
     samples: &'static str,
-    /// What it answers when there is nothing to say.
+    /// The answer without a reply.
     pub acknowledgement: &'static str,
 }
 
-/// A corp's own app: `Event=`.
+/// An app of a corp's own: `Event=`.
 pub const OWN_APP: Account = Account {
     token: "QDG6eK",
     key: "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
@@ -44,7 +45,8 @@ pub const SUITE_COMMANDS: Account = Account {
     acknowledgement: "success",
 };
 
-/// The data URL of the same suite (数据回调URL): messages and events of the corps that have authorised it.
+/// The data URL of the same suite (数据回调URL): messages and events of the corps that have authorised
+/// it.
 pub const SUITE_DATA: Account = Account {
     receive_id: AUTH_CORP,
     samples: "self_built/",
@@ -55,7 +57,7 @@ pub const SUITE_DATA: Account = Account {
 impl Account {
     pub fn config(&self) -> Config {
         let receive_id = match self.receive_id {
-            // Its credentials serve all corps.
+            // Its credentials are valid for all corps.
             AUTH_CORP => ReceiveId::any_corp(),
             id => ReceiveId::exact(id),
         };

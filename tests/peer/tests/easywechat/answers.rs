@@ -1,4 +1,4 @@
-//! What a handler may answer: a response of one's own, a string, an array, null, an exception.
+//! Possible answers of a handler: a response of its own, a string, an array, null, an exception.
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -16,7 +16,7 @@ use crate::server::{Answer, Server};
 
 const CALLBACK: &str = "change_contact_create_user";
 
-/// Asks a handler that always has this reply, with a text message.
+/// Sends a text message to a handler that always returns this reply.
 async fn reply_of(account: Account, reply: Reply) -> Answer {
     let events = EventRouter::new().on(move |_: Text| {
         let reply = reply.clone();
@@ -31,7 +31,7 @@ async fn reply_of(account: Account, reply: Reply) -> Answer {
 #[tokio::test]
 async fn a_response_of_ones_own_passes_through_untouched() {
     for account in [OWN_APP, SUITE_COMMANDS] {
-        // As a receiver written with wechatpy has sealed it, which this server stands in front of.
+        // A receiver written with wechatpy has sealed it. This server is in front of that receiver.
         let id = account.receive_id;
         let text = "<xml><MsgType>text</MsgType><Content>from behind</Content></xml>";
         let sealed = ask("seal_reply", &account, id, text).unwrap();
@@ -134,7 +134,7 @@ async fn an_array_of_any_other_type_is_a_raw_reply() {
         let opened = reply_of(account, Reply::raw(text)).await.open();
         assert_eq!(opened, json!({"MsgType": "brand_new", "Thing": "7"}));
     }
-    // As given, even where WeCom wants `success`.
+    // As it is, even where WeCom wants `success`.
     let events = EventRouter::new().on(move |_: CreateUser| async move { Reply::raw(text) });
     let server = Server::start(SUITE_COMMANDS, events).await;
     assert_eq!(server.send_sample(CALLBACK).await.open()["Thing"], "7");
@@ -170,7 +170,7 @@ async fn an_exception_is_500_and_says_nothing() {
     }
 }
 
-/// What the other tests rest on: wechatpy and this crate refuse what was not sealed for them.
+/// The other tests rely on this: wechatpy and this crate reject what was not sealed for them.
 #[tokio::test]
 async fn either_side_refuses_what_was_not_sealed_for_it() {
     let mut stranger = OWN_APP;

@@ -1,4 +1,5 @@
-//! `with` and `$next`, `prepend`, `without`, `when`, and what a handler sees of the message.
+//! `with` and `$next`, `prepend`, `without`, `when`, and the parts of the message that a handler
+//! reads.
 
 use tower_wecom::event::{CreateUser, SuiteTicket};
 use tower_wecom::{Callback, ContactEvent, Event, EventRouter, Next, On, Outcome, Reply};
@@ -11,7 +12,7 @@ use crate::server::Server;
 const BOTH: [Account; 2] = [OWN_APP, SUITE_COMMANDS];
 const CALLBACK: &str = "change_contact_create_user";
 
-/// A handler that says a word before and after the others, and hands on what they say.
+/// A handler that adds a word before and after the others, and returns their reply.
 fn around(log: &Log, word: &'static str, events: EventRouter) -> EventRouter {
     let log = log.clone();
     events.on(move |_: Callback, next: Next| {
@@ -44,7 +45,7 @@ async fn with_and_next_run_the_handlers_one_inside_the_other() {
             "first after",
         ];
         assert_eq!(log.said(), expected);
-        // What the innermost has answered is not lost on its way out.
+        // The reply of the innermost handler is not lost on its way out.
         match account.acknowledgement {
             "" => assert_eq!(answer.text(&account.sample(CALLBACK)), "lin.mei"),
             _ => assert!(answer.is_acknowledgement()),
@@ -78,7 +79,7 @@ async fn a_handler_may_answer_in_place_of_the_others_before_and_after_next() {
 async fn prepend_is_the_order_of_registration() {
     for account in BOTH {
         let log = Log::default();
-        // What comes first in the chain is written first, or merged in front.
+        // The first handler of the chain is written first, or merged in front.
         let first = around(&log, "prepended", EventRouter::new());
         let second = around(&log, "earlier", EventRouter::new());
         let server = Server::start(account, first.merge(second)).await;

@@ -1,4 +1,4 @@
-//! What else comes in both flavours: jobs, shared apps, administrators.
+//! Other events that exist in both flavours: jobs, shared apps, administrators.
 
 use tower_wecom::event::{BatchJobResult, ChangeAppAdmin, ShareAgentChange};
 use tower_wecom::{EventRouter, On};
@@ -37,7 +37,7 @@ async fn handle_change_app_admin_is_a_handler_of_change_app_admin() {
         })
     };
     takes_of_own_app(events, &[("change_app_admin", "Some(1000027)")]).await;
-    // Suites get it as `Event=` too, at the data URL: there is no such `InfoType`.
+    // A suite receives it as `Event=` too, at the data URL. There is no such `InfoType`.
     let samples = ["share_agent_change", "change_app_admin"];
     takes(
         SUITE_DATA,

@@ -1,11 +1,11 @@
-//! What handlers have said.
+//! The words of the handlers.
 
 use std::future::{Ready, ready};
 use std::sync::{Arc, Mutex};
 
 use tower_wecom::{Reply, ReplyError};
 
-/// What the handlers have said, in the order in which they ran.
+/// The words of the handlers, in the order in which they ran.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -14,7 +14,7 @@ impl Log {
         self.0.lock().unwrap().push(words.into());
     }
 
-    /// Says it, and replies with it.
+    /// Adds a word, and replies with it.
     pub fn tell(&self, words: impl Into<String>) -> Ready<Result<Reply, ReplyError>> {
         let words = words.into();
         self.say(words.as_str());

@@ -1,7 +1,8 @@
-//! One test per row of the parity with EasyWeChat (`docs/from-easywechat.md`), over HTTP: wechatpy signs and encrypts the
-//! callbacks, checks and opens the replies. Nothing of tower-wecom stands on the other side.
+//! One test for each row of the parity with EasyWeChat (`docs/from-easywechat.md`), over HTTP.
+//! wechatpy signs and encrypts the callbacks, and checks and opens the replies. Nothing of
+//! tower-wecom is on that side.
 
-// clippy.toml reaches `#[test]` functions and not the helpers beside them.
+// clippy.toml covers `#[test]` functions, but not the helpers beside them.
 #![allow(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,4 +1,4 @@
-//! `addMessageListener`, `addEventListener`, and the check of the URL.
+//! `addMessageListener`, `addEventListener`, and the URL check.
 
 use tower_wecom::event::{Subscribe, Text};
 use tower_wecom::{Callback, EventRouter};

@@ -1,4 +1,4 @@
-//! The independent implementation: `peer.py`, spoken to in lines of JSON.
+//! The independent implementation: `peer.py`, which reads and writes lines of JSON.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 
-/// It ends with the tests: its input is closed then.
+/// It ends with the tests, because its input is closed then.
 static PEER: Mutex<Option<Peer>> = Mutex::new(None);
 
 struct Peer {
@@ -19,9 +19,9 @@ struct Peer {
     _child: Child,
 }
 
-/// Asks wechatpy, with the credentials of an account.
+/// Sends a request to wechatpy, with the credentials of an account.
 ///
-/// The error is wechatpy's, as `Name: text`.
+/// The error comes from wechatpy, as `Name: text`.
 pub fn ask(verb: &str, account: &Account, receive_id: &str, text: &str) -> Result<Value, String> {
     let question = json!({
         "verb": verb,
@@ -30,7 +30,7 @@ pub fn ask(verb: &str, account: &Account, receive_id: &str, text: &str) -> Resul
         "receive_id": receive_id,
         "text": text,
     });
-    // A test that has failed with it does no harm to the others.
+    // A test that panics with the lock does not fail the others.
     let mut peer = PEER.lock().unwrap_or_else(PoisonError::into_inner);
     let mut answer = peer.get_or_insert_with(Peer::start).ask(&question);
     match answer["error"].take() {
@@ -49,7 +49,7 @@ impl Peer {
             .is_ok_and(|status| status.success());
         assert!(
             has_wechatpy,
-            "{} has no wechatpy: run `.ci/peer`, which installs it, or set PEER_PYTHON",
+            "{} has no wechatpy: run `.ci/peer install`, or set PEER_PYTHON",
             python.display()
         );
         let mut child = Command::new(&python)
@@ -73,7 +73,7 @@ impl Peer {
     }
 }
 
-/// Where `.ci/peer` has put it, unless the environment knows better.
+/// The Python that `.ci/peer install` has made, unless the environment names another.
 fn python() -> PathBuf {
     if let Some(python) = env::var_os("PEER_PYTHON") {
         return python.into();

@@ -1,4 +1,4 @@
-//! A server over a real port, with callbacks as wechatpy makes them.
+//! A server on a real port, with callbacks from wechatpy.
 
 use std::net::SocketAddr;
 
@@ -50,13 +50,13 @@ impl Server {
         self.send(&self.account.sample(name)).await
     }
 
-    /// Sends a callback as it stands.
+    /// Sends a callback as it is.
     pub async fn send_sealed(&self, sealed: &Value, body: String) -> Answer {
         let request = Request::post(self.url(sealed)).body(body).unwrap();
         self.request(request).await
     }
 
-    /// Checks the URL as the console does.
+    /// Sends a URL check, as the console does.
     pub async fn check_url(&self, echo: &str) -> Answer {
         let id = self.account.url_check_id;
         let sealed = ask("seal_echo", &self.account, id, echo).unwrap();
@@ -94,7 +94,7 @@ impl Drop for Server {
     }
 }
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub struct Answer {
     account: Account,
@@ -111,7 +111,7 @@ impl Answer {
         opened["elements"].take()
     }
 
-    /// The text that the member gets, in a reply that is right in all its parts.
+    /// The text for the member, in a reply whose other parts are right.
     pub fn text(&self, callback: &str) -> String {
         let reply = self.open();
         assert_eq!(reply["MsgType"], "text");
@@ -150,10 +150,10 @@ const CONTACT: [&str; 7] = [
     "change_contact_update_tag",
 ];
 
-/// What else a row is about, from own apps.
+/// The other callbacks of a row, from own apps.
 const OWN: [&str; 3] = ["batch_job_result", "share_agent_change", "change_app_admin"];
 
-/// What else a row is about, from suites.
+/// The other callbacks of a row, from suites.
 const NOTICES: [&str; 9] = [
     "batch_job_result_export",
     "share_agent_change",
@@ -166,16 +166,16 @@ const NOTICES: [&str; 9] = [
     "cancel_special_auth",
 ];
 
-/// What a handler has to say to which callbacks; all others must pass it by.
+/// The replies of the handlers to some callbacks. They must not take any other callback.
 pub type Expected<'a> = [(&'a str, &'a str)];
 
-/// Of all callbacks from own apps, the handlers take these and no others. wechatpy opens what they reply.
+/// Of all callbacks from own apps, the handlers take only these. wechatpy opens their replies.
 pub async fn takes_of_own_app(events: impl Fn(Log) -> EventRouter, expected: &Expected<'_>) {
     let samples = [&CONTACT[..], &OWN].concat();
     takes(OWN_APP, &samples, events, expected).await;
 }
 
-/// The same for a suite: what it answers is always `success`, even where a handler has a reply.
+/// The same for a suite. Its answer is always `success`, even if a handler returns a reply.
 pub async fn takes_of_suite(events: impl Fn(Log) -> EventRouter, expected: &Expected<'_>) {
     let samples = [&CONTACT[..], &NOTICES].concat();
     takes(SUITE_COMMANDS, &samples, events, expected).await;

@@ -1,4 +1,4 @@
-//! The notices that suites alone get.
+//! The notices that only suites receive.
 
 use tower_wecom::event::{
     ApproveSpecialAuth, CancelAuth, CancelSpecialAuth, ChangeAuth, CreateAuth, ResetPermanentCode,
@@ -85,7 +85,7 @@ async fn handle_special_auth_approved_and_cancelled_are_handlers_of_these_kinds(
 async fn a_default_handler_of_the_ticket_is_the_one_that_stands_last() {
     let log = Log::default();
     let (own, default) = (log.clone(), log.clone());
-    // `withDefaultSuiteTicketHandler` gives way to a handler of one's own.
+    // A handler of the app's own replaces `withDefaultSuiteTicketHandler`.
     let ours = EventRouter::new().on(move |_: SuiteTicket, next: Next| {
         own.say("own");
         next.run()

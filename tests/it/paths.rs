@@ -1,4 +1,5 @@
-//! `RouteByPath`: callbacks as requests for the path of their kind; and events as arguments of axum's handlers.
+//! `RouteByPath`: callbacks as requests for the path of their kind. Events as arguments of axum's
+//! handlers.
 
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ use crate::support::{CREATE_USER, config, platform};
 
 type Log = Arc<Mutex<Vec<String>>>;
 
-/// The words of the handlers, and the answer.
+/// The words of the handlers, and the response.
 async fn send(app: Router, path: &str, payload: &str) -> (StatusCode, Vec<u8>) {
     let request = platform().path(path).deliver_xml(payload).unwrap();
     let response = app.oneshot(request.map(Body::from)).await.unwrap();

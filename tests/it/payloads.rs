@@ -1,4 +1,4 @@
-//! What is inside a genuine callback: what it may say, and how it reaches the handler.
+//! Payloads of genuine callbacks: which are valid, and how they reach the handler.
 
 use std::convert::Infallible;
 

@@ -1,4 +1,4 @@
-//! What a middleware outside of the layer learns from a probe.
+//! What a probe gives to a middleware outside of the layer.
 
 use std::convert::Infallible;
 use std::future::{pending, ready};

@@ -1,4 +1,5 @@
-//! For whom each URL of the console takes checks and deliveries: protocol.md's table of receive ids, right and wrong.
+//! The receive ids of URL checks and deliveries, right and wrong, for each kind of URL in the
+//! console.
 
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Config, Detail, EncodingAesKey, ReceiveId, RejectionKind, Token};
@@ -15,7 +16,7 @@ fn pair() -> (Token, EncodingAesKey) {
     (TOKEN.parse().unwrap(), KEY.parse().unwrap())
 }
 
-/// Whether a URL check and a delivery for this id are taken.
+/// Whether a URL check and a delivery for this id are accepted.
 async fn taken(config: &Config, receive_id: &str) -> (bool, bool) {
     let config = config.clone().clock(FixedClock::at(NOW));
     let wecom = Platform::new(&config).receive_id(receive_id);
@@ -52,7 +53,7 @@ async fn taken(config: &Config, receive_id: &str) -> (bool, bool) {
     (next().await, next().await)
 }
 
-/// For each id, whether the check and the delivery are taken.
+/// Expects for each id whether the check and the delivery are accepted.
 async fn expect(what: &str, config: Config, expected: &[(&str, bool, bool)]) {
     for (id, check, delivery) in expected {
         assert_eq!(
@@ -94,7 +95,7 @@ async fn a_suites_command_url_is_checked_for_the_provider_and_gets_what_is_for_t
 async fn a_suites_data_url_is_checked_for_the_provider_and_gets_what_is_for_any_corp() {
     let (token, key) = pair();
     let config = Config::suite_data(token, key, PROVIDER, SUITE);
-    // Those that WeCom uses to review a suite are not known before.
+    // The corps that WeCom uses to review a suite are unknown.
     let rows = [
         (PROVIDER, true, true),
         (CORP, false, true),
@@ -115,7 +116,7 @@ async fn an_app_developed_for_a_corp_has_one_url_for_provider_template_and_corp(
         ("", false, false),
     ];
     expect("代开发", config.clone(), &rows).await;
-    // Should its console check for the corp, that can be said.
+    // If its console checks for the corp, the config can allow that.
     let config = config.url_check_receive_id(ReceiveId::any_of([PROVIDER, CORP]));
     expect(
         "代开发, widened",

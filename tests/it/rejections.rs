@@ -1,4 +1,4 @@
-//! Every kind of rejection is reached, says what was seen, and betrays nothing.
+//! Every kind of rejection can occur, contains its details, and reveals no secret.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -21,7 +21,7 @@ use crate::support::{
 
 const OTHER_TOKEN: &str = "0therT0ken";
 const OTHER_KEY: &str = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
-/// Stands in each payload and nowhere else.
+/// Every payload contains this text, and nothing else does.
 const SAID: &str = "lin.mei-13900001234";
 const PAYLOAD: &str = "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType>\
     <UserID>lin.mei-13900001234</UserID></xml>";
@@ -37,7 +37,7 @@ fn sealed(encrypted: &str) -> Request<String> {
     Request::post(uri).body(body).unwrap()
 }
 
-/// A body that brings a little and then fails, or never ends.
+/// A body that yields a few bytes and then fails, or never ends.
 struct Broken {
     piece: Option<Bytes>,
     fails: bool,
@@ -71,13 +71,14 @@ fn with(token: &str, key: &str, receive_id: &str) -> Config {
         .name("head office")
 }
 
-/// What one refused request has left everywhere.
+/// Everything that one rejected request has left behind.
 struct Seen {
     rejection: Rejection,
     outputs: String,
 }
 
-/// Sends a request that has to be refused, and gathers all that comes out: answer, errors, trace, counters.
+/// Sends a request that must be rejected, and collects all output: response, errors, trace,
+/// counters.
 async fn refused<B>(layer: WeComLayer, request: Request<B>) -> Seen
 where
     B: Body<Data = Bytes, Error: std::fmt::Debug> + Send + 'static,
@@ -127,13 +128,13 @@ where
 
 type Row = (RejectionKind, WeComLayer, Request<String>, Vec<Detail>);
 
-/// Each kind that a whole body in memory can reach, with details that have to be there.
+/// Each kind that a complete body can cause, with details that it must have.
 fn rows() -> Vec<Row> {
     use RejectionKind as K;
     let layer = || WeComLayer::new(config().name("head office"));
     let wecom = platform();
     let delivery = || wecom.deliver_xml(PAYLOAD).unwrap();
-    // Once in 256 times a padding looks right by chance.
+    // Once in 256 times a padding is valid by chance.
     let of_another_key = || {
         let cipher = Cipher::new(&OTHER_KEY.parse().unwrap());
         let unpadded = |request: &Request<String>| {
@@ -146,7 +147,7 @@ fn rows() -> Vec<Row> {
     let office = || Detail::Tenant("head office".to_owned());
     let rotated = with(OTHER_TOKEN, OTHER_KEY, CORP)
         .previous(TOKEN.parse().unwrap(), OTHER_KEY.parse().unwrap());
-    // A proxy has made a space of a plus sign, and lost another character besides.
+    // A proxy has replaced a plus sign by a space, and has lost another character.
     let spaced = {
         let uri = wecom.url_check("1").unwrap().uri().to_string();
         let uri = uri.replace("&echostr=", "&echostr=%20");
@@ -296,13 +297,13 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// What must stand nowhere: the secrets of this tenant and of others, what would have been the right signature, the ciphertext
-/// and the payload.
+/// The output must not contain the secrets of this tenant and of others, the expected signature,
+/// the ciphertext and the payload.
 fn assert_clean(outputs: &str, request: &str) {
     for secret in [TOKEN, OTHER_TOKEN, KEY, OTHER_KEY, SAID, "UserID"] {
         assert!(!outputs.contains(secret), "{secret} stands in {outputs}");
     }
-    // Any run of 20 characters of the ciphertext or of the signature that came.
+    // Each run of 20 characters of the ciphertext or of the received signature.
     for part in request.split(|c: char| !(c.is_ascii_alphanumeric() || "+/".contains(c))) {
         if let Some(start) = part.get(..20) {
             assert!(!outputs.contains(start), "{start} stands in {outputs}");
@@ -333,7 +334,7 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
                 "{detail} is not in {outputs}"
             );
         }
-        // Nobody knows a receive id that stands behind a wrong padding or length.
+        // With a wrong padding or length, the receive id is unknown.
         let is_receive_id = |detail: &Detail| matches!(detail, Detail::ReceiveId(_));
         let is_told = rejection.details().iter().any(is_receive_id);
         assert_eq!(is_told, kind == RejectionKind::ReceiveId, "{rejection:?}");
@@ -390,7 +391,8 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
     assert_eq!(reached, BTreeSet::from(all));
 }
 
-/// A ciphertext of `OTHER_KEY` that another key opens too, but for a length that does not fit; a third key finds no padding.
+/// A ciphertext of `OTHER_KEY`. With another key its padding is valid, but its length is not. With
+/// a third key its padding is invalid.
 fn opened_by_two(third: &Cipher) -> String {
     let [ours, other] = [KEY, OTHER_KEY].map(|key| Cipher::new(&key.parse().unwrap()));
     (0_u128..)
@@ -433,7 +435,7 @@ async fn of_several_candidates_the_one_that_came_furthest_is_told_and_of_equals_
             let rejection = answer.rejection.unwrap();
             let furthest = one.max(other);
             assert_eq!(rejection.kind(), candidates[furthest].1, "{one} {other}");
-            // Whose credentials a stranger has guessed nothing of is not named.
+            // A tenant is named only if its Token fits the signature.
             let name = if one >= other { "one" } else { "other" };
             let name = (furthest > 0).then(|| Detail::Tenant(name.to_owned()));
             let told = rejection

@@ -1,4 +1,4 @@
-//! What goes back to WeCom.
+//! The replies that WeCom receives.
 
 use http::StatusCode;
 use tower_wecom::protocol::{self, Envelope, SealedReply};

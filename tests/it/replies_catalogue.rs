@@ -1,5 +1,5 @@
-//! Each reply of the catalogue, as our builders make it, is the catalogue's sample: the same elements in the same order,
-//! texts in CDATA, numbers bare.
+//! Our builders make each reply as the catalogue's sample has it: the same elements in the same
+//! order, texts in CDATA, numbers without CDATA.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -52,7 +52,7 @@ async fn each_envelope_of_the_catalogue_is_made_as_it_stands_there() {
     }
 }
 
-/// The names that documents 101032 and 94888 have for what is in the cards.
+/// The names of the cards' members in documents 101032 and 94888.
 const NAMES_IN_JSON: &[&str] = &[
     "action_list",
     "action_menu",
@@ -103,7 +103,7 @@ async fn a_card_says_in_json_what_it_says_in_xml_under_the_names_of_the_document
         let xml = Document::parse(minified(sample).as_bytes()).unwrap();
         let mut in_xml = Vec::new();
         leaves(xml.root().child("TemplateCard").unwrap(), "", &mut in_xml);
-        // Only an app's XML has a title for the whole card's tap.
+        // Only the XML for apps has a title for a tap on the whole card.
         in_xml.retain(|(path, _)| path != "/cardaction/title");
 
         let json = Document::parse(said(true, reply).await.as_bytes()).unwrap();
@@ -117,7 +117,8 @@ async fn a_card_says_in_json_what_it_says_in_xml_under_the_names_of_the_document
     assert_eq!(names, documented.collect());
 }
 
-/// The texts of an element with their paths, whose names are alike in both languages but for case and underscores.
+/// The texts of an element with their paths. The names are equal in XML and JSON except for case
+/// and underscores.
 fn leaves(element: Element<'_>, path: &str, found: &mut Vec<(String, String)>) {
     if !element.has_children() {
         found.push((path.to_owned(), element.text().to_owned()));
@@ -171,7 +172,7 @@ async fn each_link_of_a_card_has_the_name_of_the_documents() {
         "<Type>3</Type><UserId><![CDATA[u]]></UserId>",
         "<Type>2</Type><AppId><![CDATA[a]]></AppId><PagePath><![CDATA[p]]></PagePath></JumpList>",
         "<CardAction><Type>2</Type><AppId><![CDATA[a]]></AppId><PagePath><![CDATA[p]]></PagePath></CardAction>",
-        // Only AI bots can be asked.
+        // This card is only for AI bots.
         "<JumpList><Title><![CDATA[question]]></Title><Type>3</Type></JumpList>",
     ] {
         assert!(xml.contains(part), "{part}: {xml}");
@@ -358,7 +359,8 @@ fn card_action() -> CardAction {
     CardAction::url(PAGE).title("Shift swap")
 }
 
-/// The catalogue's second row has type 2 and a page, which the documents do not have.
+/// The second row of the catalogue has type 2 and a page. The documents do not have this
+/// combination.
 fn rows() -> [HorizontalContent; 2] {
     [
         HorizontalContent::new("Site").value("North").url(PAGE),
@@ -398,7 +400,7 @@ fn selection(first: &str, second: &str) -> SelectionItem {
         .option(format!("opt_day{second}"), format!("Mute{second}"))
 }
 
-/// What the layer answers to a message, sealed.
+/// The sealed answer of the layer to a message.
 async fn answered(is_bot: bool, reply: Reply) -> String {
     let platform = platform(is_bot);
     let request = if is_bot {
@@ -431,15 +433,15 @@ fn config(is_bot: bool) -> Config {
     Config::new(token, key, receive_id).clock(FixedClock::at(NOW))
 }
 
-/// A sample without the blanks between its elements.
+/// A sample without the white space between its elements.
 fn minified(name: &str) -> String {
     let text = fs::read_to_string(folder().join(name)).unwrap();
     let text: String = text.lines().map(str::trim).collect();
     text.replace("\": ", "\":")
 }
 
-/// An envelope with `_` for each of its values: what is all digits (a nonce may be a short one), and what is longer than all other
-/// words but these.
+/// An envelope with `_` in place of each value. A value has only digits (a nonce may be short), or
+/// is longer than any name except these.
 fn without_values(envelope: &str) -> String {
     let names = ["MsgSignature", "TimeStamp", "msgsignature", "timestamp"];
     let is_in_value = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);

@@ -1,4 +1,4 @@
-//! What WeCom does not take cannot be made: each limit, just kept and just broken.
+//! A reply that WeCom rejects cannot be made. Each limit is just kept and just broken.
 
 use tower_wecom::Reply;
 use tower_wecom::ReplyError;
@@ -11,7 +11,7 @@ use tower_wecom::reply::{
 
 type Made = Result<Reply, ReplyError>;
 
-/// A text of so many bytes.
+/// A text of this many bytes.
 fn bytes(length: usize) -> String {
     "x".repeat(length)
 }
@@ -385,7 +385,7 @@ fn numbers_and_characters() {
     }
 }
 
-/// WeCom advises lengths for what is shown; they are no limits.
+/// WeCom recommends lengths for visible texts. These are not limits.
 #[test]
 fn lengths_that_are_only_advised_are_not_checked() {
     let rows = [HorizontalContent::new("字".repeat(9)).value("字".repeat(99))];

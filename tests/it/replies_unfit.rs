@@ -1,4 +1,4 @@
-//! Replies that a callback cannot take, those that go out as they are given, and what `Debug` shows of all.
+//! Replies that do not fit a callback, replies that go out unchanged, and the `Debug` of replies.
 
 use std::convert::Infallible;
 
@@ -21,7 +21,7 @@ const TO_A_BOT: &str = include_str!("../data/samples/ai_bot/aibot_text.json");
 const FROM_A_DEVICE: &str =
     include_str!("../data/samples/third_party_info/hw_event_verify_device.json");
 
-/// Replies that apps alone take.
+/// Replies for apps only.
 fn of_apps() -> [Reply; 6] {
     [
         Reply::image("m").unwrap(),
@@ -33,7 +33,7 @@ fn of_apps() -> [Reply; 6] {
     ]
 }
 
-/// Replies that AI bots alone take.
+/// Replies for AI bots only.
 fn of_bots() -> [Reply; 4] {
     [
         Reply::stream(Stream::start("id", "t")).unwrap(),
@@ -43,7 +43,7 @@ fn of_bots() -> [Reply; 4] {
     ]
 }
 
-/// Replies that both take.
+/// Replies for both.
 fn of_both() -> [Reply; 2] {
     [
         Reply::text("t").unwrap(),
@@ -120,7 +120,7 @@ async fn a_reply_goes_to_those_who_take_it() {
     }
 }
 
-/// What only one of the two has is left out for the other.
+/// A member that only one of the two has is left out for the other.
 #[tokio::test]
 async fn one_card_serves_apps_and_bots() {
     let action = CardAction::mini_program("wx1")
@@ -173,7 +173,7 @@ async fn a_raw_reply_is_sealed_as_it_is_given_whatever_the_callback() {
     }
 }
 
-/// Document 96130: the vendor's corp id is the receive id, the envelope is JSON.
+/// Document 96130: the receive id is the vendor's corp id, and the envelope is JSON.
 #[tokio::test]
 async fn a_raw_reply_answers_whether_a_device_is_genuine() {
     let vendor = "ww0a6be2f94c71d853";

@@ -1,4 +1,4 @@
-//! Callbacks that are made anew of what was kept of them.
+//! Callbacks that are restored from a store.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};

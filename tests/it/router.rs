@@ -1,4 +1,4 @@
-//! `EventRouter`: who gets a callback, in which order, and what becomes of the answer.
+//! `EventRouter`: which handlers get a callback, in which order, and the answer.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ use tower_wecom::{Callback, Event, EventRouter, Next, On, Outcome, Reply, WeComL
 use crate::catalogue::entries;
 use crate::support::{Answer, CREATE_USER, answer, config, platform};
 
-/// What the handlers have said, in the order in which they ran.
+/// The words of the handlers, in the order in which they ran.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -29,7 +29,7 @@ impl Log {
     }
 }
 
-/// A handler that says a word and acknowledges.
+/// A handler that logs a word and acknowledges.
 macro_rules! says {
     ($log:expr, $word:literal, $Event:ty) => {{
         let log = $log.clone();
@@ -40,7 +40,7 @@ macro_rules! says {
     }};
 }
 
-/// A handler that says a word before and after the others.
+/// A handler that logs a word before and after the others.
 macro_rules! around {
     ($log:expr, $word:literal, $Event:ty) => {{
         let log = $log.clone();
@@ -63,7 +63,7 @@ const NEW_CHANGE: &str =
 const NEW_EVENT: &str = "<xml><Event>some_new_event</Event><Thing>7</Thing></xml>";
 const TEXT: &str = "<xml><ToUserName>ww1</ToUserName><FromUserName>lin.mei</FromUserName><CreateTime>1</CreateTime>\
     <MsgType>text</MsgType><Content>hello</Content><MsgId>1</MsgId></xml>";
-/// Genuine, of a kind that has a type, and without the id.
+/// A genuine callback of a typed kind, without its id.
 const UNREADABLE_ID: &str =
     "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType></xml>";
 
@@ -330,7 +330,7 @@ async fn merged_handlers_come_behind_the_others_and_keep_their_order() {
             "first after"
         ]
     );
-    // The one that was merged is what it was.
+    // The merged router itself is unchanged.
     send(&second, TEXT).await;
     assert_eq!(log.said(), ["second before", "text", "second after"]);
 }
@@ -405,7 +405,7 @@ fn a_handler_that_can_never_run_is_a_panic_that_names_both_places() {
         &|| start().on(passes_on).on(created),
         &|| start().on(passes_on).on(passes_on),
         &|| start().on(created).on(contact),
-        // The callbacks whose id cannot be read are left for it.
+        // It still gets the callbacks with an unreadable id.
         &|| {
             start()
                 .on(created)

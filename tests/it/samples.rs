@@ -1,4 +1,5 @@
-//! `test_util` for the tests of handlers: any callback of the catalogue, changed, sent, and its reply read.
+//! `test_util` for the tests of handlers: sends any callback of the catalogue, as it is or changed,
+//! and reads the reply.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -63,7 +64,7 @@ fn the_samples_are_those_of_the_catalogue() {
     assert_eq!(Sample::all().len(), entries.len());
 }
 
-/// An app that keeps what it got in its answer: kind, receive id, create time, and what a path leads to.
+/// An app whose answer has what it received: kind, receive id, create time, and some elements.
 fn mirror(config: &Config) -> Router {
     async fn show(callback: Callback) -> Result<Reply, ReplyError> {
         let at = |path: &str| callback.get(path).unwrap_or("-").to_owned();
@@ -150,7 +151,7 @@ fn a_kind_has_a_form_for_each_sort_of_receiver_that_gets_it() {
         error.to_string().contains("`change_contact/creat_user`"),
         "{error}"
     );
-    // What a newcomer asks for: the event's own name, or its type's.
+    // A newcomer may ask for the event's own name, or for the name of its type.
     for asked in ["create_user", "CreateUser"] {
         let error = platform.deliver(asked).unwrap_err().to_string();
         assert!(
@@ -279,7 +280,7 @@ async fn replies_come_back_typed() {
 
 #[test]
 fn every_documented_reply_is_read() {
-    // Sealed as they stand by `Reply::raw`, so that the reading alone is looked at.
+    // `Reply::raw` seals the samples unchanged, so that this tests only the reading.
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples/passive_reply");
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -1,6 +1,7 @@
-//! What stays encrypted inside of a callback: the files of AI bots and the resource of payments.
+//! The encrypted parts of an opened callback: the files of AI bots and the resource of payments.
 //!
-//! The ciphertexts were made by PyCryptodome (`AES.MODE_CBC`, `AES.MODE_GCM`) under the key of [`support::KEY`].
+//! PyCryptodome (`AES.MODE_CBC`, `AES.MODE_GCM`) made the ciphertexts with the key of
+//! [`support::KEY`].
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -33,7 +34,7 @@ fn media() -> [(Vec<u8>, Vec<u8>); 5] {
     .map(|(file, sealed)| (file, STANDARD.decode(sealed).unwrap()))
 }
 
-/// A key that does not fit, and behind it the one that does.
+/// A config with a wrong key, and the right one as the previous key.
 fn rotated() -> Config {
     let (token, other) = (TOKEN.parse().unwrap(), OTHER_KEY.parse().unwrap());
     let config = Config::new(token, other, ReceiveId::empty());
@@ -83,7 +84,7 @@ fn a_file_that_is_cut_or_of_another_key_is_an_error() {
 
 #[test]
 fn a_large_file_is_opened_too() {
-    // The blocks of zeros of an encrypted run of them are not zeros.
+    // The sealed file ends a large one. CBC decrypts all of it but its first block.
     let (_, sealed) = media().into_iter().nth(3).unwrap();
     let mut large = vec![7; 1 << 20];
     large.extend(sealed);
@@ -179,7 +180,7 @@ fn nothing_secret_of_a_bots_message_is_shown() {
     assert!(!shown.contains("response_code"), "{shown}");
 }
 
-/// The resource as it comes in a payment's notice.
+/// The resource, read from a payment notice.
 fn received(ciphertext: &str, nonce: &str, data: &str) -> EncryptedResource {
     let tag = |name: &str, text: &str| format!("<{name}><![CDATA[{text}]]></{name}>");
     let mut notice = PAYMENT.to_owned();

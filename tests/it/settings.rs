@@ -69,7 +69,7 @@ async fn of_several_candidates_the_signature_decides() {
     let check = answer(service.clone(), platform().url_check("77").unwrap()).await;
     assert_eq!(check.text(), "77");
 
-    // Past the signature of one, past none of the other: the one that came further says why.
+    // It passes the signature check of one config. The rejection comes from that one.
     let stranger = platform()
         .receive_id("ww8")
         .deliver_xml(CREATE_USER)
@@ -140,7 +140,7 @@ async fn retries_under_the_previous_pair_are_opened_and_answered_under_it() {
     let old = config();
     let key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
     for new_token in ["QDG6eK", "newToken"] {
-        // A rotation may change the key alone; then both pairs fit the signature.
+        // If a rotation changes only the key, the signature fits both pairs.
         let (token, key) = (new_token.parse().unwrap(), key.parse().unwrap());
         let rotated = Config::new(token, key, ReceiveId::exact(CORP))
             .clock(FixedClock::at(NOW))
@@ -243,7 +243,7 @@ async fn a_body_over_the_limit_gets_413_and_the_connection_is_to_be_closed() {
         (length - 1, StatusCode::PAYLOAD_TOO_LARGE),
     ] {
         let request = delivery();
-        // Padding and nonce make the length the same each time, up to the digits of the nonce, which are in the URL.
+        // Only the nonce varies in length, and it is in the URL.
         assert_eq!(request.body().len(), length);
         let layer = WeComLayer::new(config()).max_body_size(limit);
         let answer = recorder.send_through(&layer, request).await;
@@ -303,10 +303,10 @@ async fn the_hook_gets_each_rejection_once() {
 async fn a_hook_that_panics_does_not_reach_the_server() {
     let layer = WeComLayer::new(config()).on_reject(|_| panic!("a counter is broken"));
     let recorder = Recorder::default();
-    // Anybody can send this request, so anybody could make the hook panic.
+    // An unauthenticated peer can send this request, and so cause the panic.
     let answer = recorder.send_through(&layer, forged()).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
-    // Also where the rejection comes before the body.
+    // The same for a rejection before the body is read.
     let get = Request::get("/wecom?nonce=1").body(String::new()).unwrap();
     let answer = recorder.send_through(&layer, get).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
@@ -339,7 +339,7 @@ async fn under_a_path_means_it_and_what_is_below_it() {
     }
 }
 
-/// A rotation that has changed the key alone: both pairs have the Token, and one of them gets further.
+/// A rotation has changed only the key. Both pairs have the Token, and one of them gets further.
 #[tokio::test]
 async fn of_several_pairs_the_one_that_got_furthest_says_why() {
     let other_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
@@ -366,7 +366,7 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
     assert_eq!(first.kind(), RejectionKind::ReceiveId);
     assert!(first.details().contains(&Detail::FitsPair(1)), "{first:?}");
 
-    // Whichever stands first.
+    // In either order.
     let stranger = Config::new(
         "another".parse().unwrap(),
         KEY.parse().unwrap(),
@@ -397,8 +397,8 @@ async fn of_several_pairs_the_one_that_got_furthest_says_why() {
     );
 }
 
-/// The forms of the ciphertext are looked at by whoever's Token fits, and not by others: what they say is worth more than that
-/// the signature is a stranger's.
+/// Only a config whose Token fits reads the form of the ciphertext. Its rejection has more
+/// information than a wrong signature.
 #[tokio::test]
 async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
     let of = |token: &str, key: &str| {
@@ -432,7 +432,7 @@ async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
     }
 }
 
-/// A delivery of this ciphertext under the right Token.
+/// A delivery of this ciphertext, signed with the right Token.
 fn signed(encrypted: &str, timestamp: u64) -> Request<String> {
     let token = TOKEN.parse().unwrap();
     let signature = Signature::new(&token, &timestamp.to_string(), "n", encrypted).to_hex();

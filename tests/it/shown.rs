@@ -1,4 +1,4 @@
-//! What is shown of what is secret, and what an error tells whoever has to mend it.
+//! The `Debug` of secrets, and the texts of errors.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -53,7 +53,7 @@ fn the_children_of_an_element_are_shown_by_their_names() {
     assert!(shown.contains("Mobile") && shown.contains("Name") && !shown.contains("139"));
 }
 
-/// Each error says something else, and enough to act upon.
+/// Each error has a text of its own, with enough information to act.
 #[test]
 fn an_error_says_what_is_wrong() {
     let too_large = Document::parse(format!("<x>{}</x>", "a".repeat(MAX_SIZE)).as_bytes());
@@ -80,7 +80,7 @@ fn an_error_says_what_is_wrong() {
     }
 }
 
-/// A code without a name is the same as one that has got it meanwhile, in a set too.
+/// An unnamed code equals the same code with a name, in a set too.
 #[test]
 fn codes_are_equal_in_a_set_if_they_are_equal() {
     let set = HashSet::from([Gender::Male, Gender::Other(7)]);

@@ -1,4 +1,4 @@
-//! The span of a callback: what an operator sees of each.
+//! The span of a callback.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
 };
 
-/// The line of the only span that has ended.
+/// The line of the only span that has closed.
 fn closed(trace: &Trace) -> String {
     let text = trace.text();
     let mut lines = text.lines().filter(|line| line.contains("close time.busy"));
@@ -36,7 +36,7 @@ fn assert_has(line: &str, fields: &[&str]) {
     }
 }
 
-/// Sends a request to a layer around a service that answers so; gives the span's line.
+/// Sends a request to a layer around a service with this answer. Returns the line of the span.
 async fn span_of(
     config: Config,
     answers: fn(&mut Response<String>),
@@ -58,7 +58,7 @@ fn panic_as_a_bug_would() -> Result<Response<String>, Infallible> {
     panic!("a bug")
 }
 
-/// Catches the panic of a future, and drops it as a server would.
+/// Catches the panic of a future, and drops the future as a server would.
 async fn caught<F: Future + Unpin>(future: F) -> std::thread::Result<F::Output> {
     let mut future = Some(future);
     std::future::poll_fn(|cx| {
@@ -243,7 +243,7 @@ async fn the_corp_of_a_notice_is_the_one_that_has_authorised_the_suite_if_the_su
     );
     let line = notice(&format!("<ServiceCorpId>{CORP}</ServiceCorpId>{cancelled}")).await;
     assert_has(&line, &["wecom.corp_id=\"wwauth\""]);
-    // Somebody with a pair of his own: it is about him.
+    // The notice is not from the suite, so the span names the corp of the receive id.
     let own = format!("wecom.corp_id=\"{CORP}\"");
     for names in ["<SuiteId>other</SuiteId>", "", "<SuiteId/>"] {
         let line = notice(&format!("{names}{cancelled}")).await;
@@ -415,7 +415,7 @@ async fn a_resolver_writes_inside_the_span_of_a_url_check_too() {
     assert_has(line, &["wecom.callback{"]);
 }
 
-/// tracing-opentelemetry takes signed numbers for numbers, and makes texts of unsigned ones.
+/// tracing-opentelemetry exports signed numbers as numbers, and unsigned ones as texts.
 #[test]
 fn numbers_are_signed() {
     #[derive(Clone, Default)]
@@ -439,7 +439,7 @@ fn numbers_are_signed() {
     let subscriber = Registry::default().with(numbers.clone());
     tracing::subscriber::with_default(subscriber, || {
         let serve = |_: Request<RequestBody<String>>| {
-            // Long enough that milliseconds in place of microseconds would show.
+            // Long enough to detect milliseconds in place of microseconds.
             std::thread::sleep(std::time::Duration::from_millis(5));
             ready(Ok::<_, Infallible>(Response::new(String::new())))
         };
@@ -478,7 +478,7 @@ async fn whoever_only_looks_and_whatever_passes_through_has_no_span() {
         answer(layer.layer(service_fn(serve)), request).await;
     }
     assert_eq!(trace.text(), "");
-    // The tests' own doubt: the same service, and a callback.
+    // A check of this test: a callback to the same service has a span.
     Recorder::default()
         .send_through(
             &layer,

@@ -1,4 +1,4 @@
-//! The layer where people will put it: in axum in four ways, and on a bare hyper-util server.
+//! The layer in its usual places: in axum in four ways, and on a bare hyper-util server.
 
 use std::convert::Infallible;
 
@@ -42,7 +42,7 @@ async fn greet(State(greeting): State<&'static str>, event: ContactEvent) -> Rep
     }
 }
 
-/// The app behaves the same, wherever the layer is.
+/// The app works in the same way in each place of the layer.
 async fn assert_works(app: Router) {
     let (status, echo) = send(app.clone(), platform().url_check("12345").unwrap()).await;
     assert_eq!((status, echo.as_str()), (StatusCode::OK, "12345"));
@@ -171,7 +171,7 @@ async fn extractors_give_what_is_there() {
             job.is_some(),
             unknown.is_some()
         );
-        // Out of the layer's sight, so that the body survives.
+        // The layer passes a response with this status on, with its body.
         (StatusCode::IM_A_TEAPOT, found)
     }
     let app = Router::new().route("/wecom", any(show).layer(WeComLayer::new(config())));
@@ -356,7 +356,7 @@ async fn on_a_bare_hyper_server_with_http_1_and_2() {
             .await;
         match large {
             Ok(large) => assert_eq!(large.status(), StatusCode::PAYLOAD_TOO_LARGE),
-            // HTTP/1.1 may see the connection closed before all has been sent.
+            // In HTTP/1.1 the server may close the connection before the whole body is sent.
             Err(error) => assert!(!http2, "{error}"),
         }
     }

@@ -1,4 +1,4 @@
-//! What several tests need.
+//! Helpers that several tests need.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -19,10 +19,10 @@ use tower_wecom::{
 pub const TOKEN: &str = "QDG6eK";
 pub const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 pub const CORP: &str = "wx5823bf96d3bd56c7";
-/// What the clock of [`config`] shows.
+/// The time of the clock of [`config`].
 pub const NOW: u64 = 1_767_225_605;
 
-/// The official sample's credentials under a clock that stands still.
+/// The credentials of the official sample, with a clock that stands still.
 pub fn config() -> Config {
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
     Config::new(token, key, ReceiveId::exact(CORP)).clock(FixedClock::at(NOW))
@@ -32,7 +32,7 @@ pub fn platform() -> Platform {
     Platform::new(&config())
 }
 
-/// A callback of an event that everybody knows.
+/// A callback of a common event.
 pub const CREATE_USER: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUserName>\
     <FromUserName><![CDATA[sys]]></FromUserName><CreateTime>1767225605</CreateTime>\
     <MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_contact]]></Event>\
@@ -43,7 +43,7 @@ pub fn delivery() -> Request<String> {
     platform().deliver_xml(CREATE_USER).unwrap()
 }
 
-/// A service that remembers the callbacks that reached it, and answers with a reply or with nothing.
+/// A service that records its callbacks, and answers with or without a reply.
 #[derive(Clone, Default)]
 pub struct Recorder {
     seen: Arc<Mutex<Vec<Callback>>>,
@@ -66,7 +66,7 @@ impl Recorder {
         self.seen.lock().unwrap().len()
     }
 
-    /// The service, to be cloned into the layer.
+    /// The service. A test clones it into the layer.
     pub async fn serve<B>(
         self,
         request: Request<RequestBody<B>>,
@@ -105,7 +105,7 @@ impl ExtendWith for http::Extensions {
     }
 }
 
-/// A response, read to its end.
+/// A response with its whole body.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: StatusCode,
@@ -127,13 +127,13 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Status, headers and body: all that a peer sees.
+    /// Status, headers and body: everything that a peer receives.
     pub fn seen_by_the_peer(&self) -> (StatusCode, HeaderMap, Vec<u8>) {
         (self.status, self.headers.clone(), self.body.clone())
     }
 }
 
-/// What a service answers to a request.
+/// The response of a service to a request.
 pub async fn answer<S, B, ResBody>(service: S, request: Request<B>) -> Answer
 where
     S: Service<Request<B>, Response = Response<ResponseBody<ResBody>>, Error: Debug>,
@@ -148,7 +148,7 @@ where
     }
 }
 
-/// A service that is content with everything.
+/// A service that accepts every request.
 pub async fn ok<B>(_: Request<RequestBody<B>>) -> Result<Response<String>, Infallible> {
     Ok(Response::new(String::new()))
 }
@@ -157,8 +157,8 @@ thread_local! {
     static WRITTEN: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What this thread writes into the trace. One subscriber for all threads, because tracing remembers for all of them
-/// whether anybody listens.
+/// The lines that this thread writes into the trace. All threads share one subscriber, because
+/// tracing remembers for all of them whether a subscriber listens.
 pub struct Trace;
 
 impl Trace {
@@ -168,7 +168,7 @@ impl Trace {
             tracing_subscriber::fmt()
                 .with_max_level(tracing::Level::TRACE)
                 .with_ansi(false)
-                // A line for each span at its end, with all its fields.
+                // Writes a line for each span at its end, with all of its fields.
                 .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
                 .with_writer(|| Self)
                 .init();
@@ -192,7 +192,7 @@ impl Write for Trace {
     }
 }
 
-/// A frame of two blocks whose length lies, encrypted with an all-zero message of 12 bytes.
+/// A frame of two blocks with a wrong length, encrypted with a message of 12 zero bytes.
 pub fn frame_with_length(length: u32) -> String {
     use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
     use base64::Engine;

@@ -18,7 +18,7 @@ use tower_wecom::{
 
 use crate::support::{Answer, NOW, Recorder, answer};
 
-/// The pair of a tenant in one of its versions, like no other.
+/// The unique pair of a tenant in one of its versions.
 fn credentials(tenant: usize, version: usize) -> (String, String) {
     let mut key = [b'k'; 32];
     key[..16].copy_from_slice(format!("{tenant:08}{version:08}").as_bytes());
@@ -50,7 +50,7 @@ fn text(say: &str) -> String {
     )
 }
 
-/// Sends a request to a layer over this table; tells who answered.
+/// Sends a request to a layer over this table. Returns the tenant as well.
 async fn send(tenants: &Tenants, request: Request<String>) -> (Answer, Option<String>) {
     let recorder = Recorder::default();
     let inner = recorder.clone();
@@ -86,7 +86,8 @@ async fn the_path_chooses_the_tenant() {
         send(config(1, 1), "/wecom/ww1/1000002").await.unwrap(),
         "app"
     );
-    // Another app of the corp, and one whose own row does not fit the signature: the corp's row is tried.
+    // Another app of the corp, and an app whose own row does not fit the signature. Both get the
+    // corp's row.
     for path in ["/wecom/ww1/1000003", "/wecom/ww1/1000002"] {
         let tenant = send(config(1, 2), path).await.unwrap();
         assert_eq!(tenant, "rest of the corp");
@@ -96,7 +97,7 @@ async fn the_path_chooses_the_tenant() {
         "tenant 2"
     );
 
-    // One app's credentials open nothing at another's path, and nobody answers where nobody lives.
+    // The credentials of one app are invalid at another app's path. An unknown path has no tenant.
     let refused = Err(RejectionKind::Signature);
     assert_eq!(send(config(1, 1), "/wecom/ww1/1000003").await, refused);
     assert_eq!(send(config(1, 1), "/wecom/ww2/1000002").await, refused);
@@ -112,7 +113,7 @@ async fn without_an_agent_in_the_path_all_apps_of_the_corp_are_candidates() {
         .app("ww1", "1", config(1, 1).name("one"))
         .app("ww1", "2", config(1, 2).name("two"));
     let tenants = Tenants::by_path("/wecom/{corp}", table).unwrap();
-    // What the envelope says is no more than a hint: right, wrong and absent.
+    // The envelope is only a hint. Here it is right, wrong, absent and unknown.
     for agent in ["2", "1", "", "3"] {
         let platform = platform(&config(1, 2), "/wecom/ww1").agent_id(agent);
         let request = platform.deliver_xml(text("x")).unwrap();
@@ -145,12 +146,12 @@ async fn a_corp_that_nobody_knows_gets_the_suite() {
         .fallback(suite(1));
     let tenants = Tenants::by_path("/data/{corp}", table).unwrap();
 
-    // The console puts the provider's corp for `$CORPID$`, and checks for it.
+    // The console replaces `$CORPID$` by the provider's corp, and checks for that corp.
     let check = platform(&suite(1), "/data/wwprovider")
         .url_check("5")
         .unwrap();
     assert_eq!(send(&tenants, check).await.0.text(), "5");
-    // A new corp, and one that has a row for an app of its own besides.
+    // A new corp, and a corp that also has a row for an app of its own.
     for corp in ["ww7", "ww1"] {
         let platform = platform(&suite(1), &format!("/data/{corp}")).receive_id(corp);
         let request = platform.deliver_xml(text("x")).unwrap();
@@ -160,7 +161,7 @@ async fn a_corp_that_nobody_knows_gets_the_suite() {
         .deliver_xml(text("x"))
         .unwrap();
     assert_eq!(tenant_of(&tenants, own).await.unwrap(), "tenant 1");
-    // The fallback is for corps that nobody knows, not for paths.
+    // The fallback is for unknown corps, not for unknown paths.
     let elsewhere = platform(&suite(1), "/other/ww7")
         .deliver_xml(text("x"))
         .unwrap();
@@ -181,7 +182,7 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
         .app("ww1", "1", config(1, 1).name("one"))
         .app("ww1", "2", config(1, 2).name("two"))
         .corp("ww2", config(2, 1).name("other corp"))
-        // An app that is shared with another corp, whose callbacks name that one.
+        // An app that is shared with another corp. Its callbacks name that corp.
         .corp("wwdownstream", config(1, 1).name("one, shared"));
     let tenants = Tenants::by_envelope(table);
     let send = |config: Config, to: &'static str, agent: &'static str| {
@@ -197,13 +198,13 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
         send(config(1, 1), "wwdownstream", "9").await.unwrap(),
         "one, shared"
     );
-    // A false name gets nobody further than the signature.
+    // A false name does not pass the signature check.
     let refused = Err(RejectionKind::Signature);
     assert_eq!(send(config(1, 1), "ww2", "1").await, refused);
     let unknown = Err(RejectionKind::Unresolved);
     assert_eq!(send(config(1, 1), "ww9", "1").await, unknown);
 
-    // A URL check names nobody: whoever fits answers.
+    // A URL check names no tenant. The one whose pair fits answers.
     for config in [config(1, 1), config(1, 2), config(2, 1)] {
         let check = platform(&config, "/wecom").url_check("12").unwrap();
         assert_eq!(crate::tenants::send(&tenants, check).await.0.text(), "12");
@@ -230,7 +231,7 @@ async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
             .deliver_xml(&long)
             .unwrap()
     };
-    // All of a few, and of many the first: 16 MiB are 69 hashes of 240 KB.
+    // Of a few configs all are tried, of many the first ones. 16 MiB are 69 hashes of 240 KB.
     assert_eq!(
         tenant_of(&many(60), request(59)).await.unwrap(),
         "tenant 59"
@@ -246,7 +247,7 @@ async fn there_is_an_end_to_what_a_stranger_may_have_hashed() {
         rejection.details().contains(&Detail::NotTried(30)),
         "{rejection:?}"
     );
-    // What WeCom sends is small, and as many are tried as there are.
+    // A callback of WeCom is small, so all configs are tried.
     let small = platform(&config(999, 1), "/")
         .deliver_xml(text("1"))
         .unwrap();
@@ -259,7 +260,7 @@ async fn what_is_hashed_for_a_stranger_is_16_mib_and_not_told_where_all_were_tri
         let rows = (0..count).map(|tenant| config(tenant, 1));
         Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::add_fallback))
     };
-    // 49,152 bytes as they are encrypted, 64 KiB as base64: 256 hashes are 16 MiB.
+    // 49,152 bytes of ciphertext are 64 KiB of base64. 256 hashes of these are 16 MiB.
     let said = text(&"1".repeat(49_110 - text("").len()));
     let request = |tenant| {
         let wecom = platform(&config(tenant, 1), "/");
@@ -302,7 +303,7 @@ async fn the_envelope_of_what_nobody_can_open_is_told() {
     }
 }
 
-/// A customer knows the pair of his own app, and what a notice to the suite looks like.
+/// A customer knows the pair of their own app, and the form of a notice to the suite.
 #[tokio::test]
 async fn a_customer_who_writes_notices_of_the_suite_is_not_taken_at_his_word() {
     let (token, key) = credentials(99, 1);
@@ -330,7 +331,7 @@ async fn a_customer_who_writes_notices_of_the_suite_is_not_taken_at_his_word() {
         let suite = callback.verified_suite("suite");
         suite.map(|suite| suite.auth_corp_id.clone())
     };
-    // Whatever he calls himself: his own corp is what his callbacks come for.
+    // Any name in the notice: the callbacks are encrypted for the customer's corp.
     for names in [
         "<SuiteId>suite</SuiteId>",
         "<SuiteId>ww1</SuiteId>",
@@ -353,7 +354,7 @@ async fn a_customer_who_writes_notices_of_the_suite_is_not_taken_at_his_word() {
             "{names}"
         );
     }
-    // To another suite of the same provider, and to nobody.
+    // A notice to another suite of the same provider, and one that names no suite.
     for names in ["<SuiteId>another</SuiteId>", ""] {
         let other = platform(&suite, "/ww1").deliver_xml(notice(names)).unwrap();
         assert_eq!(verified(other).await, None, "{names}");
@@ -437,7 +438,7 @@ async fn a_row_is_replaced_unless_it_is_added() {
     for version in [1, 2] {
         assert!(tenant_of(&tenants, of_version(version)).await.is_ok());
     }
-    // After a leak: the old pair opens nothing any more.
+    // After a leak the old pair is removed, and opens no callback.
     tenants.update(|table| table.corp("ww1", config(1, 3)));
     assert!(tenant_of(&tenants, of_version(3)).await.is_ok());
     for version in [1, 2] {
@@ -456,7 +457,7 @@ async fn a_row_is_replaced_unless_it_is_added() {
     assert_eq!(table.without_fallback().len(), 2);
 }
 
-/// All rows have the same pair, so that each could open it: the order is to be seen.
+/// All rows have the same pair, so that each could open the callback. Only the order decides.
 #[tokio::test]
 async fn the_nearest_row_is_tried_first() {
     let named = |name: &str| config(1, 1).name(name);
@@ -488,7 +489,7 @@ async fn the_nearest_row_is_tried_first() {
         let tenant = tenant_of(tenants, sent(path, agent)).await.unwrap();
         assert_eq!(tenant, first, "{path} {agent}");
     }
-    // Without a row for all apps the others come before the fallback.
+    // Without a row for all apps, the rows of other apps come before the fallback.
     let table =
         TenantTable::new()
             .fallback(named("fallback"))
@@ -546,14 +547,14 @@ fn no_change_of_the_table_is_lost_when_many_change_it() {
     assert_eq!(tenants.table().len(), 200);
 }
 
-/// How many tenants there are, how many connections, how many callbacks come at least over each, and how often the table is
-/// swapped meanwhile at least.
+/// The numbers of tenants and connections, the minimum of callbacks over each connection, and the
+/// minimum of swaps.
 const TENANTS: usize = 1000;
 const CONNECTIONS: usize = 64;
 const CALLBACKS: usize = 50;
 const SWAPS: usize = 5;
 
-/// The table in which each tenant has this version, and the one before as its previous pair.
+/// A table in which each tenant has this version, and the version before as its previous pair.
 fn table(version: usize) -> TenantTable {
     let rows = (0..TENANTS).map(|tenant| {
         let (token, key) = credentials(tenant, version - 1);
@@ -565,7 +566,7 @@ fn table(version: usize) -> TenantTable {
     })
 }
 
-/// Answers with what the callback says, and with who it was for.
+/// Answers with the text, the tenant and the receive id of the callback.
 async fn tell<B>(request: Request<RequestBody<B>>) -> Result<Response<String>, hyper::Error> {
     let callback: &Callback = request.extensions().get().unwrap();
     let said = callback.get("Content").unwrap();
@@ -581,9 +582,9 @@ async fn tell<B>(request: Request<RequestBody<B>>) -> Result<Response<String>, h
     Ok(response)
 }
 
-/// Each connection takes tenants in turn and signs with the pair that is current at that moment, or with the one before, as a
-/// retry would. Two versions are in the table at any time; a sender never uses one that may be gone by the time it arrives,
-/// because the swap to the next version waits for all that were signed under the oldest.
+/// Each connection sends callbacks of many tenants, signed with the current pair. The table always
+/// has two versions. A swap can make the pair of a request the previous one, but never removes it:
+/// the next swap waits until these requests have arrived.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
     let tenants = Tenants::by_path("/wecom/{corp}", table(1)).unwrap();
@@ -607,7 +608,8 @@ async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
         }
     });
 
-    // Who signs holds this open for reading; the swap takes it for writing, so that no pair is dropped under way.
+    // A sender holds this lock for reading, and the swap takes it for writing. So no pair is
+    // removed while a request is under way.
     let version = Arc::new(tokio::sync::RwLock::new(1_usize));
     let swaps = Arc::new(AtomicUsize::new(0));
     let swapping = tokio::spawn({
@@ -618,8 +620,8 @@ async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
                 let table = tokio::task::spawn_blocking(move || table(next))
                     .await
                     .unwrap();
-                // Requests that were signed under the current version go on while the table is swapped under them; only
-                // those under the one before must have arrived.
+                // Requests of the current version go on while the table is swapped. Only those of
+                // the version before must have arrived.
                 tenants.replace(table);
                 *version.write().await = next;
                 swaps.fetch_add(1, Ordering::Relaxed);
@@ -648,7 +650,7 @@ async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
                 drop(held);
                 assert_eq!(response.status(), 200, "a genuine callback was refused");
                 let body = response.into_body().collect().await.unwrap().to_bytes();
-                // Sealed under the pair that the callback came under, or it does not open.
+                // The reply opens only if the pair of the callback has sealed it.
                 let reply = wecom.open_reply(&body).unwrap();
                 let expected = format!("{say} tenant {tenant} ww{tenant}");
                 assert!(reply.text.contains(&expected), "{}", reply.text);

@@ -1,4 +1,4 @@
-//! Suite tickets: which are stored, which are refused, and what the reader of one is told.
+//! Suite tickets: which are stored, which are rejected, and what the reader returns.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -19,14 +19,15 @@ const SUITE: &str = "ww81d0e4c7a95b2f36";
 const OTHER: &str = "ww0000000000000002";
 const CUSTOMER: &str = "wwcustomer";
 
-/// The command URL of two suites that share a Token, and, where somebody has been careless, with a customer's app.
+/// The command URL of two suites that share a Token. By mistake, the app of a customer shares it
+/// too.
 fn config() -> Config {
     let (token, key) = (TOKEN.parse().unwrap(), KEY.parse().unwrap());
     let ids = ReceiveId::any_of([SUITE, OTHER, CUSTOMER, ""]);
     Config::new(token, key, ids).clock(FixedClock::at(NOW))
 }
 
-/// A notice; what is empty is not sent.
+/// A notice. An empty argument is left out.
 fn notice(suite_id: &str, ticket: &str, time: &str) -> String {
     let element = |name: &str, text: &str| match text {
         "" => String::new(),
@@ -70,7 +71,7 @@ async fn current<S: SuiteTicketStore>(tickets: &SuiteTickets<S>) -> (String, u64
 async fn a_ticket_is_stored_under_its_own_time_and_acknowledged() {
     let (tickets, clock) = tickets();
     let events = EventRouter::new().on(tickets.handler());
-    // The sample's time is seven seconds later than the clock of the other tests.
+    // The time of the sample is seven seconds after the clock of the other tests.
     clock.set(NOW + 60);
     let sample = include_str!("../data/samples/third_party_info/info_suite_ticket.xml");
     assert!(acknowledged(&deliver(&events, sample).await));
@@ -94,7 +95,7 @@ async fn a_handler_behind_it_sees_the_ticket_once_it_is_stored() {
                 Err::<(), _>("the reader has failed")
             }
         });
-    // Its failure is the answer, and the ticket is safe all the same.
+    // The handler's failure is the answer, but the ticket is stored.
     let answer = deliver(&events, notice(SUITE, "stk_1", "")).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(*seen.lock().unwrap(), ["stk_1"]);
@@ -156,7 +157,7 @@ async fn a_late_retry_is_acknowledged_and_does_not_replace_a_newer_ticket() {
         ("stk_1", NOW - 700, "stk_1"),
         ("stk_2", NOW - 100, "stk_2"),
         ("stk_1", NOW - 700, "stk_2"),
-        // In the same second the later call wins.
+        // In the same second the later notice wins.
         ("stk_3", NOW - 100, "stk_3"),
         ("stk_4", NOW, "stk_4"),
     ];
@@ -175,7 +176,7 @@ async fn a_ticket_without_a_time_or_with_one_to_come_has_that_of_its_arrival() {
         let events = EventRouter::new().on(tickets.handler());
         deliver(&events, notice(SUITE, "stk_1", time)).await;
         assert_eq!(current(&tickets).await, ("stk_1".to_owned(), NOW), "{time}");
-        // So it keeps no later one out.
+        // So it does not block a later ticket.
         deliver(&events, notice(SUITE, "stk_2", &NOW.to_string())).await;
         assert_eq!(current(&tickets).await.0, "stk_2", "{time}");
     }
@@ -205,7 +206,7 @@ async fn a_customer_cannot_forge_the_ticket_of_a_suite_with_the_pair_of_an_app_o
         assert_eq!(forged.status, StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(current(&tickets).await.0, "stk_1", "{receiver:?}");
     }
-    // An individual's suite has no id to be encrypted for.
+    // Notices to an individual's suite are encrypted for the empty id.
     let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), [SUITE]).of_an_individual();
     let events = EventRouter::new().on(tickets.handler());
     assert!(acknowledged(
@@ -239,7 +240,7 @@ async fn a_reader_is_told_why_there_is_no_ticket_and_how_old_one_is() {
 
     let events = EventRouter::new().on(tickets.handler());
     deliver(&events, notice(SUITE, "stk_1", &NOW.to_string())).await;
-    // Good for 30 minutes, and also when the clock is set back.
+    // It is valid for 30 minutes, and also if the clock is set back.
     for now in [NOW, NOW + 1_800, NOW - 5, 0] {
         clock.set(now);
         assert_eq!(current(&tickets).await.0, "stk_1", "{now}");
@@ -262,7 +263,7 @@ async fn a_reader_is_told_why_there_is_no_ticket_and_how_old_one_is() {
     );
 }
 
-/// A store whose database is away.
+/// A store whose database is unavailable.
 struct Broken;
 
 impl SuiteTicketStore for Broken {

@@ -1,4 +1,4 @@
-//! What the trace tells the operator, and what it never tells.
+//! What the trace contains for the operator, and what it never contains.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::support::{
     CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
 };
 
-/// The lines that one request writes.
+/// The trace of one request.
 async fn traced(config: Config, request: Request<String>) -> String {
     let trace = Trace::start();
     Recorder::default().send(config, request).await;
@@ -387,7 +387,7 @@ async fn a_streamed_body_beside_the_reply_is_a_warning_too() {
     );
 }
 
-/// A body that does not say how long it is.
+/// A body of unknown length.
 fn unsized_body()
 -> http_body_util::combinators::UnsyncBoxBody<bytes::Bytes, std::convert::Infallible> {
     use http_body_util::BodyExt;
@@ -451,7 +451,7 @@ async fn nobody_makes_lines_of_his_own_or_endless_ones() {
         );
     }
 
-    // Behind a right signature, somebody with a pair of his own.
+    // An attacker who has a valid pair of their own.
     let long = "e".repeat(100_000);
     let kind = format!("<xml><Event>{long}</Event></xml>");
     let corp = format!(

@@ -1,17 +1,20 @@
-//! Test vectors of other implementations: `tests/data/open.jsonl`, 200 of them, each read through the public API.
+//! The 200 test vectors of other implementations in `tests/data/open.jsonl`, through the public
+//! API.
 //!
-//! Decisions where the vectors and our rules meet:
+//! Some vectors needed a decision:
 //!
-//! - **Echo texts that could be a message.** `verify_url` and the layer echo no plaintext that begins with `<` or `{`, is
-//!   longer than 256 bytes or has control characters, because a captured delivery could be replayed as a URL check. Three
-//!   synthetic `url_verify` vectors are such texts: they decrypt byte for byte, and are refused as an echo.
-//! - **A space for a plus** (`mut-wecom-doc-url-qdg6ek-space-for-plus`). As decoded values, which the vector has, it is
-//!   refused for its signature, as the vector asks. As a query string the layer repairs it: proxies turn `+`
-//!   into a space, and base64 has no space that could be meant.
-//! - **Signatures that are not 40 lower-case hexadecimal digits** are refused before anything is hashed: as a malformed
-//!   parameter, which is the stage `signature` of the vectors.
-//! - **Disputed vectors**: base64 with foreign letters or a wrong length, ciphertexts of no whole block, a pad byte of 33, an
-//!   empty id in the config against a corp's in the payload, ids that PHP calls equal. All are refused.
+//! - **Echo texts that could be a message.** `verify_url` and the layer do not echo a plaintext
+//!   that begins with `<` or `{`, is longer than 256 bytes, or has control characters. Otherwise a
+//!   captured delivery could be replayed as a URL check. Three synthetic `url_verify` vectors have
+//!   such texts. They decrypt byte for byte, and are rejected as an echo.
+//! - **A space in place of a plus** (`mut-wecom-doc-url-qdg6ek-space-for-plus`). The vector has
+//!   decoded values. With these the signature is wrong, as the vector expects. In a query string
+//!   the layer repairs the space, because proxies turn `+` into a space, and base64 has no spaces.
+//! - **Signatures that are not 40 lower-case hexadecimal digits** are rejected before anything is
+//!   hashed, as a malformed parameter. For the vectors this is the stage `signature`.
+//! - **Disputed vectors** are all rejected: base64 with foreign letters or a wrong length,
+//!   ciphertexts without whole blocks, a padding byte of 33, an empty id in the config and a corp's
+//!   id in the payload, ids that are equal only in PHP.
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
@@ -27,7 +30,7 @@ use crate::support::Recorder;
 
 const VECTORS: &str = include_str!("../data/open.jsonl");
 
-/// Texts that are not echoed though they decrypt: see above.
+/// Texts that decrypt, but are not echoed: see above.
 const NOT_ECHOED: [&str; 3] = ["syn-064", "syn-065", "syn-070"];
 /// The vector whose query string the layer repairs.
 const SPACE_FOR_PLUS: &str = "mut-wecom-doc-url-qdg6ek-space-for-plus";
@@ -80,7 +83,7 @@ impl Vector {
         self.msg_signature.as_deref().unwrap()
     }
 
-    /// A config whose clock shows the time at which the vector was signed.
+    /// A config whose clock has the time of the signature.
     fn config(&self) -> Config {
         let receive_id = match self.receive_id.as_deref() {
             Some(id) => ReceiveId::exact(id),
@@ -116,7 +119,7 @@ impl Vector {
         protocol::verify_url(&config, &self.query()?, config.now())
     }
 
-    /// The vector as it would come over the wire.
+    /// The vector as a request.
     fn request(&self) -> Request<String> {
         let mut uri = format!(
             "/?msg_signature={}&timestamp={}&nonce={}",
@@ -141,7 +144,7 @@ impl Vector {
             .unwrap()
     }
 
-    /// What the layer answers, and what got through to the inner service.
+    /// The answer of the layer, and the callbacks that reached the inner service.
     async fn through_the_layer(&self) -> (StatusCode, Vec<u8>, Vec<Callback>) {
         let recorder = Recorder::default();
         let answer = recorder.send(self.config(), self.request()).await;
@@ -149,7 +152,7 @@ impl Vector {
     }
 }
 
-/// The stage at which the vectors say that a request fails.
+/// The stage of a failure, in the words of the vectors.
 fn stage(rejection: &Rejection) -> &'static str {
     match rejection.kind() {
         RejectionKind::Base64 => "base64",

@@ -1,7 +1,8 @@
 //! `DedupLayer` under any sequence of copies, failures, panics, hang-ups and pauses.
 //!
-//! The claims of `docs/delivery.md`, held against what has happened: nobody runs beside a copy of itself, nobody runs again as
-//! long as a success is kept, what has failed runs again, and what was acknowledged has run with success.
+//! This compares the claims of `docs/delivery.md` with the events of a run. No two copies run at
+//! the same time. No copy runs as long as a success is kept. A failed copy runs again. An
+//! acknowledged copy has run with success.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -21,12 +22,12 @@ use crate::dedup::about;
 use crate::support::{answer, config, platform};
 
 const MEMBERS: [&str; 2] = ["lin", "mei"];
-/// How long a copy waits for another one unless told otherwise.
+/// The default time for which a copy waits for another one.
 const WAIT: Duration = Duration::from_secs(4);
-/// By how much who waits may be late: a store that does not tell is asked each 250 ms.
+/// The possible delay of a waiting copy. A store without notifications is polled every 250 ms.
 const LATE: Duration = Duration::from_millis(300);
 
-/// What a run does in the end.
+/// How a run ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum End {
     Succeed,
@@ -38,12 +39,12 @@ enum End {
 #[derive(Clone, Debug)]
 struct Copy {
     member: &'static str,
-    /// When it comes, after the one before it.
+    /// The time of its arrival, after the copy before it.
     after: Duration,
-    /// What the run does that it may cause, and how long that takes.
+    /// How its run ends, if it causes one, and how long the run takes.
     end: End,
     takes: Duration,
-    /// When the peer hangs up, if it is not answered by then.
+    /// After this time the peer closes the connection, unless there is a response.
     patience: Option<Duration>,
 }
 
@@ -67,13 +68,13 @@ fn copies() -> impl Strategy<Value = Vec<Copy>> {
     prop::collection::vec(copy, 1..=12)
 }
 
-/// What one run did, by which copy it was caused and when.
+/// A run: its copy, its beginning and its end.
 #[derive(Clone, Debug)]
 struct Ran {
     member: &'static str,
     copy: usize,
     begun: Instant,
-    /// Nothing while it runs. It was not a success if the peer has hung up before.
+    /// `None` while it runs. It is no success if the peer has closed the connection before.
     ended: Option<(Instant, bool)>,
 }
 
@@ -81,7 +82,7 @@ struct Ran {
 struct Log(Arc<Mutex<Vec<Ran>>>);
 
 impl Log {
-    /// Notes the end of a run when it is dropped, however that comes.
+    /// Begins a run. Its end is recorded when the value is dropped, for any reason.
     fn begin(&self, member: &'static str, copy: usize) -> Running {
         let mut all = self.0.lock().unwrap();
         all.push(Ran {
@@ -111,15 +112,16 @@ impl Drop for Running {
     }
 }
 
-/// The number of the copy that a request is.
+/// The number of the copy in a request.
 #[derive(Clone, Copy)]
 struct Number(usize);
 
-/// What a copy was told.
+/// The response to a copy.
 #[derive(Clone, Debug)]
 struct Told {
     asked: Instant,
-    /// When, the status, and the reply. Nothing if the peer has hung up, or the handler has panicked.
+    /// The time, the status and the reply. `None` if the peer has closed the connection, or the
+    /// handler has panicked.
     answered: Option<(Instant, StatusCode, Option<String>)>,
 }
 
@@ -167,7 +169,7 @@ async fn send_all<S: Store>(layer: DedupLayer<S>, copies: &[Copy]) -> (Vec<Ran>,
     }
     let mut told = Vec::new();
     for (asked, task) in tasks {
-        // A task that has panicked has no answer either.
+        // A task that panicked has no response either.
         let answered = task.await.ok().flatten();
         told.push(Told { asked, answered });
     }
@@ -175,7 +177,7 @@ async fn send_all<S: Store>(layer: DedupLayer<S>, copies: &[Copy]) -> (Vec<Ran>,
     (ran, told)
 }
 
-/// Holds what has happened against the claims. `keep` is how long a success is remembered.
+/// Compares the runs and the responses with the claims. `keep` is how long a success is remembered.
 fn assert_claims(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
     for member in MEMBERS {
         let runs: Vec<_> = ran.iter().filter(|run| run.member == member).collect();
@@ -203,7 +205,7 @@ fn assert_claims(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
         };
         let waited = *at - told.asked;
         match (own.first(), *status) {
-            // It ran, and says what it did.
+            // It ran, and the response has its outcome.
             (Some(run), status) => {
                 let is_success = run.ended.expect("it has ended").1;
                 assert_eq!(is_success, status == StatusCode::OK);
@@ -211,7 +213,7 @@ fn assert_claims(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
                 assert!(run.begun - told.asked <= WAIT);
                 assert_eq!(reply.is_some(), is_success);
             }
-            // A run before it, or one that it has waited for, has succeeded, and this is its reply.
+            // A run before it, or a run that it has waited for, was a success. This is its reply.
             (None, StatusCode::OK) => {
                 let says = |run: &Ran| reply.as_deref() == Some(&*format!("copy {}", run.copy));
                 let run = of_member().find(|run| says(run)).expect("somebody said so");
@@ -219,7 +221,7 @@ fn assert_claims(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
                 assert!(is_success && ended <= *at && *at <= ended + keep);
                 assert!(waited <= WAIT);
             }
-            // Another one was running for as long as it could wait.
+            // Another copy ran for as long as this one could wait.
             (None, StatusCode::SERVICE_UNAVAILABLE) => {
                 let is_running = |run: &Ran| {
                     run.begun <= *at && run.ended.is_some_and(|(ended, _)| ended + LATE >= *at)
@@ -232,7 +234,7 @@ fn assert_claims(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
     }
 }
 
-/// What has failed runs again: a copy that comes when nobody runs and no success is kept, runs.
+/// A failed callback runs again: a copy runs if no other copy runs and no success is kept.
 fn assert_attempts(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) {
     for (index, (copy, told)) in copies.iter().zip(told).enumerate() {
         let holds_up = |run: &&Ran| {
@@ -241,7 +243,7 @@ fn assert_attempts(copies: &[Copy], ran: &[Ran], told: &[Told], keep: Duration) 
             run.copy != index && run.begun <= told.asked && until + LATE >= told.asked
         };
         let of_member = || ran.iter().filter(|run| run.member == copy.member);
-        // Copies that come in the same moment come in any order.
+        // Copies that arrive at the same moment have no order.
         let is_alone = |run: &&Ran| run.copy != index && run.begun >= told.asked;
         if of_member().any(|run| holds_up(&run)) {
             continue;
@@ -267,16 +269,16 @@ fn assert_all<S: Store>(layer: DedupLayer<S>, copies: &[Copy], keep: Duration) {
 #[test]
 fn the_memory_keeps_the_claims_of_the_layer() {
     holds(150, &copies(), |copies| {
-        // Two hours by the clock of the machine, which a test does not reach.
+        // The real limit is two hours by the clock of the machine. A test takes less.
         let forever = Duration::from_secs(1_000_000);
-        // Nor is a lease to end because the machine was busy.
+        // A lease must not end because the machine is busy.
         let layer = DedupLayer::new(MemoryStore::new()).lease(forever);
         assert_all(layer, &copies, forever);
         Ok(())
     });
 }
 
-/// The same with successes that are forgotten, by a store whose time the test can make pass.
+/// The same with successes that expire, in a store whose clock belongs to the test.
 #[test]
 fn a_success_is_known_for_as_long_as_it_is_kept_and_no_longer() {
     let inputs = (copies(), (0..20_000_u64).prop_map(Duration::from_millis));
@@ -287,7 +289,7 @@ fn a_success_is_known_for_as_long_as_it_is_kept_and_no_longer() {
     });
 }
 
-/// The contract of a store in a few lines: a plain map, and the time of the test.
+/// The contract of a store in a few lines: a plain map, and the clock of the test.
 #[derive(Clone, Default)]
 struct MapStore(Arc<Mutex<HashMap<DedupKey, (Instant, State)>>>);
 
@@ -298,7 +300,7 @@ enum State {
 }
 
 impl MapStore {
-    /// Puts a state in the place of what is free, over or ours.
+    /// Sets a state, if the key is free, has expired or belongs to this token.
     fn put(&self, key: DedupKey, token: ClaimToken, time: Duration, state: State) -> Claim {
         let mut map = self.0.lock().unwrap();
         match map.get(&key).filter(|(until, _)| *until > Instant::now()) {

@@ -1,7 +1,8 @@
-//! A genuine request, changed on its way: it is refused, or it means the same.
+//! A genuine request that is changed on its way. It is rejected, or it has the same meaning.
 //!
-//! Whoever changes it knows neither Token nor key. What he may change without being noticed is what nobody has signed: the two
-//! ids of the envelope, white space, the spelling of a percent-encoded character, parameters that are nobody's.
+//! The attacker has neither the Token nor the key. Only unsigned parts can change unnoticed: the
+//! two ids of the envelope, white space, the spelling of a percent-encoded character, and other
+//! parameters.
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode, Uri};
@@ -37,7 +38,7 @@ impl Raw {
         }
     }
 
-    /// Nothing, if it is no HTTP.
+    /// `None` if it is not valid HTTP.
     fn request(&self) -> Option<Request<Full<Bytes>>> {
         let uri = [b"/wecom?", &self.query[..]].concat();
         let uri = Uri::from_maybe_shared(Bytes::from(uri)).ok()?;
@@ -54,11 +55,11 @@ enum Change {
     Insert(u8),
     Delete,
     Duplicate,
-    /// With the next one.
+    /// With the next byte.
     Swap,
-    /// With one that stands further behind.
+    /// With a byte further behind.
     SwapFar(usize),
-    /// Here and until the end.
+    /// From here to the end.
     Cut,
 }
 
@@ -80,11 +81,11 @@ impl Change {
     }
 }
 
-/// A genuine request and what it means.
+/// A genuine request and its meaning.
 struct Genuine {
     config: Config,
     raw: Raw,
-    /// Nothing for a URL check.
+    /// `None` for a URL check.
     callback: Option<Callback>,
     runtime: tokio::runtime::Runtime,
 }
@@ -127,13 +128,13 @@ impl Genuine {
         Some((answer, recorder.callbacks()))
     }
 
-    /// Whether the signature of a request is this one's.
+    /// Whether a request has the signature of this one.
     fn has_signed(&self, raw: &Raw) -> bool {
         let signature = self.raw.query.split(|byte| *byte == b'&').next().unwrap();
         raw.query.windows(signature.len()).any(|it| it == signature)
     }
 
-    /// Whether it got in. It panics if it got in and means something else.
+    /// Whether the request is accepted. Panics if it is accepted with another meaning.
     fn gets_in(&self, changed: &Raw) -> bool {
         let Some((answer, callbacks)) = self.send(changed) else {
             return false;
@@ -155,7 +156,7 @@ impl Genuine {
                 assert!(!is_echoed || callback.is_none());
                 let is_seen = changed.method != Method::HEAD;
                 assert_eq!(is_seen, !answer.body.is_empty());
-                // If not one of the four parameters is left, it is the text for people.
+                // Without any of the four parameters, the response is the text for people.
                 assert!(is_echoed || !is_seen || !has_parameters(changed));
                 is_echoed
             }
@@ -164,7 +165,7 @@ impl Genuine {
     }
 }
 
-/// As HTTP has them: what stands behind a `#` is not sent.
+/// HTTP does not send the part behind a `#`.
 fn has_parameters(raw: &Raw) -> bool {
     let request = raw.request().unwrap();
     let query = request.uri().query().unwrap_or_default();
@@ -195,7 +196,7 @@ fn samples() -> [Genuine; 4] {
     ]
 }
 
-/// All bytes, and a few things that can be done to each of them.
+/// Changes each byte in several ways.
 #[test]
 fn no_change_of_one_byte_makes_another_callback_of_a_genuine_one() {
     for (index, genuine) in samples().iter().enumerate() {
@@ -236,12 +237,12 @@ fn no_change_of_one_byte_makes_another_callback_of_a_genuine_one() {
             }
         }
         println!("request {index}: {sent} changes, {got_in} without a meaning");
-        // What is not noticed is what nobody has signed.
+        // The unsigned parts can change unnoticed.
         assert!(got_in > 0 && got_in < sent / 2, "{got_in} of {sent}");
     }
 }
 
-/// Each of the 255 other bytes in each place: a delivery's query has nothing that could be spelled in another way.
+/// Each of the 255 other bytes in each place. No part of a delivery's query has another spelling.
 #[test]
 fn no_other_byte_in_the_query_of_a_delivery_gets_in() {
     let genuine = Genuine::delivery(Flavour::SelfBuilt, "<xml/>");
@@ -271,7 +272,7 @@ fn change() -> impl Strategy<Value = Change> {
     })
 }
 
-/// Up to five changes, of any sample, its envelope in either language, and of the method.
+/// Up to five changes of any sample, with its envelope in XML or JSON, and of the method.
 #[test]
 fn no_changes_of_several_bytes_make_another_callback_of_a_genuine_one() {
     let all: Vec<Sample> = Sample::all().collect();
@@ -303,7 +304,8 @@ fn no_changes_of_several_bytes_make_another_callback_of_a_genuine_one() {
     });
 }
 
-/// The parameters in any order, some of them missing, repeated, or joined by others: each has to be there exactly once.
+/// The parameters in any order, some of them missing or repeated, with others between them. Each
+/// one must occur exactly once.
 #[test]
 fn a_request_gets_in_if_each_parameter_is_there_exactly_once() {
     let all = samples();
@@ -331,7 +333,7 @@ fn a_request_gets_in_if_each_parameter_is_there_exactly_once() {
                 pairs.insert(at.index(pairs.len() + 1), EXTRA[extra]);
             }
             let count = |slot| pairs.iter().filter(|pair| pair.1 == Some(slot)).count();
-            // What nobody asks for in a delivery is there at most once.
+            // A parameter that a delivery does not need may occur once.
             let is_right =
                 (0..asked).all(|slot| count(slot) == 1) && (asked..4).all(|slot| count(slot) <= 1);
             let texts: Vec<_> = pairs.iter().map(|(text, _)| *text).collect();
@@ -348,7 +350,7 @@ fn a_request_gets_in_if_each_parameter_is_there_exactly_once() {
     );
 }
 
-/// Parameters that are none of ours, or that are a second one, and which.
+/// Additional parameters. The number is that of the parameter which they repeat.
 const EXTRA: &[(&str, Option<usize>)] = &[
     ("", None),
     ("x=1", None),
@@ -361,7 +363,8 @@ const EXTRA: &[(&str, Option<usize>)] = &[
     ("echostr=e", Some(3)),
 ];
 
-/// Whether each parameter that counts has its genuine value: a right one may have come in the place of a missing one.
+/// Whether each parameter has its genuine value. Another parameter with the right value may replace
+/// a missing one.
 fn texts_are_ours(texts: &[&str], query: &str) -> bool {
     let is_right = |pair: &str| texts.contains(&pair);
     let is_equal = |pair: &str| match pair.split_once('=') {
@@ -372,8 +375,8 @@ fn texts_are_ours(texts: &[&str], query: &str) -> bool {
     query.split('&').all(is_equal)
 }
 
-/// Two genuine requests, and a piece of the one, or all of it, in the place of a piece of the other. Who gets in is whom the
-/// signature is about.
+/// Two genuine requests. A piece of one, or all of it, replaces a piece of the other. A request
+/// that is accepted has the meaning of the one whose signature it has.
 #[test]
 fn no_mixture_of_two_genuine_requests_makes_a_third() {
     let all = samples();
@@ -403,7 +406,7 @@ fn no_mixture_of_two_genuine_requests_makes_a_third() {
     });
 }
 
-/// All of it without cuts.
+/// The whole range if there are no cuts.
 fn range(cuts: Option<[Index; 2]>, length: usize) -> std::ops::Range<usize> {
     let Some(cuts) = cuts else { return 0..length };
     let [one, other] = cuts.map(|cut| cut.index(length + 1));

@@ -1,4 +1,4 @@
-//! `EventRouter` beside a model: a list of handlers, asked one after the other.
+//! `EventRouter` compared with a model: a list of handlers that are tried in order.
 
 use std::fmt;
 use std::future::Future;
@@ -21,28 +21,28 @@ use tower_wecom::{Callback, Event, EventRouter, Next, On, Outcome, Reply, Unhand
 
 use super::{holds, runtime};
 
-/// For which callbacks a handler is.
+/// The callbacks that a handler takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Matcher {
     Struct(&'static str),
     Family(&'static str),
-    /// By name: with an argument that fits all.
+    /// By name, with an argument for any callback.
     Kind(&'static str),
     All,
-    /// The same, by `Event`.
+    /// All, with `Event` as the argument.
     Event,
 }
 
-/// What a handler does. `Next` is asked for by those that may call the handlers behind them.
+/// What a handler does. One that can call the handlers behind it has the argument `Next`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Act {
     Acknowledge,
     Reply,
     Fail,
     PassOn,
-    /// Answers by itself if nobody behind it does.
+    /// Answers by itself if no handler behind it does.
     Catch,
-    /// Calls the others and says something else.
+    /// Calls the others and replies with something else.
     Replace,
     /// Calls the others and fails.
     FailBehind,
@@ -64,7 +64,7 @@ struct Handler {
     is_on: bool,
 }
 
-/// What became of a callback.
+/// The outcome of a callback.
 #[derive(Clone, Debug, PartialEq)]
 enum End {
     Acknowledged,
@@ -88,10 +88,10 @@ fn reply(index: usize) -> Reply {
     Reply::raw(format!("handler {index}"))
 }
 
-/// The numbers of the handlers that have been called.
+/// The numbers of the called handlers.
 type Called = Arc<Mutex<Vec<usize>>>;
 
-/// What the router is to do with a callback, in a dozen lines.
+/// The expected behaviour of the router, in a dozen lines.
 fn model(handlers: &[(usize, Handler)], callback: Known, called: &mut Vec<usize>) -> End {
     let found = handlers
         .iter()
@@ -120,7 +120,7 @@ fn model(handlers: &[(usize, Handler)], callback: Known, called: &mut Vec<usize>
     }
 }
 
-/// What the model knows of a callback.
+/// The properties of a callback that the model needs.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     kind: &'static str,
@@ -140,7 +140,7 @@ impl Known {
     }
 }
 
-/// Every sample; of each family here one that is new and, where there is a kind, one that cannot be read as it.
+/// Every sample, and for each family here a new kind and, if it has kinds, an unreadable callback.
 fn callbacks() -> Vec<(Known, Callback)> {
     let samples = Sample::all().map(|sample| {
         let row = known_kinds().find(|row| row.kind == sample.kind());
@@ -192,11 +192,11 @@ fn callbacks() -> Vec<(Known, Callback)> {
     samples.chain(odd).map(of).collect()
 }
 
-/// All that can come: what is above, and each kind as it is when it cannot be read.
+/// All possible callbacks: those above, and an unreadable one of each kind.
 fn universe() -> Vec<Known> {
     let unread = |known: Known| {
         let family = match known.family {
-            // This family is but one struct, which is not there if it cannot be read.
+            // This family is a single struct, so an unreadable callback is not in it.
             "BatchJobResult" => "UnknownEvent",
             family => family,
         };
@@ -215,7 +215,7 @@ fn universe() -> Vec<Known> {
         .collect()
 }
 
-/// A handler that does its act; `is_on` and `act` decide which of the four forms it has.
+/// Adds a handler. `is_on` and `act` decide which of the four forms it has.
 fn add<E>(router: EventRouter, index: usize, handler: Handler, called: &Called) -> EventRouter
 where
     E: FromCallback + Argument,
@@ -366,7 +366,8 @@ fn act() -> impl Strategy<Value = Act> {
     ])
 }
 
-/// Whether one before it answers all the callbacks that a handler is for. Some callback shows the difference of any two.
+/// Whether an earlier handler answers all callbacks that this handler takes. For any two matchers
+/// there is a callback that shows their difference.
 fn is_hidden(handlers: &[Handler], later: Handler, universe: &[Known]) -> bool {
     handlers
         .iter()
@@ -407,7 +408,7 @@ fn the_router_does_what_a_list_of_handlers_does() {
         prop::collection::vec(any::<Index>(), 6),
     );
     holds(400, &inputs, |(asked, fallback, split, picked)| {
-        // The ones that could never run are left out here.
+        // Without the handlers that could never run.
         let mut handlers: Vec<Handler> = Vec::new();
         for handler in asked {
             if !is_hidden(&handlers, handler, &universe) {
@@ -435,7 +436,7 @@ fn the_router_does_what_a_list_of_handlers_does() {
             let (known, callback) = index.get(&callbacks);
             let mut expected = Vec::new();
             let end = match model(&with_fallback, *known, &mut expected) {
-                // The trace says whose failure it was, the response does not.
+                // Only the trace names the handler that failed.
                 End::Failed(_) => End::Failed(0),
                 end => end,
             };
@@ -449,7 +450,7 @@ fn the_router_does_what_a_list_of_handlers_does() {
     });
 }
 
-/// A handler that could never run is a panic at the start of the program, and no other one is.
+/// A handler that could never run is a panic at the start of the program. No other handler is.
 #[test]
 fn a_handler_is_taken_unless_one_before_it_answers_all_of_its_callbacks() {
     let universe = universe();

@@ -1,4 +1,4 @@
-//! What is sealed is opened, whatever it says, however long it is, and for whomever it is.
+//! A sealed text can be opened, with any content, any length and any receive id.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -13,10 +13,11 @@ use tower_wecom::{Callback, Config, EncodingAesKey, Origin, ReceiveId, Rejection
 use super::{holds, text};
 use crate::support::{KEY, NOW, TOKEN};
 
-/// What stands in a frame beside message and receive id.
+/// The bytes of a frame without the message and the receive id.
 const HEAD: usize = 20;
 
-/// What is sealed is whole blocks of 32 bytes, at least one byte of which is padding, and no block more than that takes.
+/// A sealed text has whole blocks of 32 bytes. At least one byte is padding, and there is no block
+/// more than necessary.
 fn assert_sealed_and_opened(cipher: &Cipher, message: &[u8], receive_id: &[u8]) {
     let sealed = cipher.seal(message, receive_id).unwrap();
     let length = BASE64_STANDARD.decode(&sealed).unwrap().len();
@@ -31,7 +32,8 @@ fn assert_sealed_and_opened(cipher: &Cipher, message: &[u8], receive_id: &[u8]) 
     );
 }
 
-/// Every length over several blocks beside every length of id: each sum of the two is at, before and behind the end of a block.
+/// Every length over several blocks with every length of an id. So their sums are at, before and
+/// behind the end of a block.
 #[test]
 fn every_length_of_message_and_receive_id_comes_back() {
     let cipher = Cipher::new(&KEY.parse::<EncodingAesKey>().unwrap());
@@ -46,7 +48,7 @@ fn every_length_of_message_and_receive_id_comes_back() {
         assert_sealed_and_opened(&cipher, &bytes[..message], b"wx5823bf96d3bd56c7");
     }
     for block in [1_024, 4_096, 65_536] {
-        // Where the message alone, the frame, and the frame with an id end with a block.
+        // The message alone, the frame, and the frame with an id end with a block.
         for message in [block - HEAD - 18, block - HEAD, block].map(|end| end - 1..=end + 1) {
             for length in message {
                 assert_sealed_and_opened(&cipher, &vec![b'm'; length], b"wx5823bf96d3bd56c7");
@@ -58,7 +60,7 @@ fn every_length_of_message_and_receive_id_comes_back() {
 #[test]
 fn any_bytes_come_back_under_any_key() {
     let key = prop::collection::vec(prop::char::ranges(BASE64_DIGITS.into()), 42);
-    // The last digit of a key has two spare bits, which WeCom does not always leave zero.
+    // The last digit of a key has two unused bits, which are not always zero in WeCom.
     let key = (key, prop::char::ranges(BASE64_DIGITS.into()));
     let message = prop_oneof![
         8 => prop::collection::vec(any::<u8>(), 0..=300),
@@ -76,7 +78,7 @@ fn any_bytes_come_back_under_any_key() {
 const BASE64_DIGITS: &[std::ops::RangeInclusive<char>] =
     &['A'..='Z', 'a'..='z', '0'..='9', '+'..='+', '/'..='/'];
 
-/// How a callback comes.
+/// The form of a callback.
 #[derive(Clone, Copy, Debug)]
 enum Sort {
     Message,
@@ -85,7 +87,7 @@ enum Sort {
 }
 
 impl Sort {
-    /// A payload that says this text somewhere.
+    /// A payload that contains this text.
     fn payload(self, said: &str) -> String {
         let cdata = said.replace("]]>", "]]]]><![CDATA[>");
         match self {
@@ -115,12 +117,12 @@ impl Sort {
     }
 }
 
-/// Everything that a sender may choose.
+/// Everything that a sender can choose.
 #[derive(Clone, Debug)]
 struct Sent {
     sort: Sort,
     said: String,
-    /// What stands behind the payload, to bring it to any length.
+    /// The number of blanks behind the payload, for any length.
     blanks: usize,
     receive_id: String,
     nonce: String,
@@ -250,7 +252,7 @@ fn is_forbidden_in_xml(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// What could be a message, and what has a control character, is not echoed; all else is.
+/// A text that could be a message or has a control character is not echoed. Any other text is.
 #[test]
 fn a_url_check_is_answered_with_its_echo_unless_that_could_be_a_message() {
     let begins = prop::sample::select(vec!["", "<", "{", " <", "\u{feff}{", "\u{3000}<xml>", "7"]);

@@ -46,7 +46,7 @@ fields! {
         one applyer: Applyer = "Applyer",
         /// The steps, in the older form.
         many sp_record: SpRecord = "SpRecord",
-        /// The people that get a copy.
+        /// The people who get a copy.
         many notifyer: Notifyer = "Notifyer",
         /// The steps, in the newer form. Older callbacks do not contain them.
         list process_list: ProcessNode = "ProcessList" of "NodeList",
@@ -85,7 +85,7 @@ fields! {
         one apply_user_image: String = "ApplyUserImage",
         /// The steps.
         list approval_nodes: ApprovalNode = "ApprovalNodes" of "ApprovalNode",
-        /// The people that get a copy. Not always sent.
+        /// The people who get a copy. Not always sent.
         list notify_nodes: NotifyNode = "NotifyNodes" of "NotifyNode",
         /// The current step, as an index into `approval_nodes`, from 0.
         one approver_step: u64 = "approverstep" | "ApproverStep",
@@ -128,7 +128,7 @@ fields! {
         many attach: String = "Attach" | "MediaId",
     }
 
-    /// A person that gets a copy of an approval.
+    /// A person who gets a copy of an approval.
     #[doc(alias = "抄送人")]
     pub struct Notifyer {
         /// The person's UserID.
@@ -210,7 +210,7 @@ fields! {
         one item_party: String = "ItemParty",
     }
 
-    /// A person that gets a copy of an approval from the approval flow engine.
+    /// A person who gets a copy of an approval from the approval flow engine.
     #[doc(alias = "抄送人")]
     pub struct NotifyNode {
         /// The person's name.

@@ -327,7 +327,7 @@ fields! {
         may service_corp_id: String = "service_corpid",
     }
 
-    /// A person that may use a device, or no longer may.
+    /// A person who may use a device, or no longer may.
     pub struct HardwareUser {
         /// The person's `open_userid`. This is not a UserID. At most 64 bytes.
         may open_user_id: String = "open_userid",

@@ -1,6 +1,11 @@
 //! Shared by the fuzz targets: a receiver with a known Token and key. So signatures are valid, and
 //! the fuzzer reaches the code behind them.
 
+#[path = "../../tests/it/properties/judge.rs"]
+pub mod judge;
+#[path = "../../tests/it/properties/tree.rs"]
+pub mod tree;
+
 use std::sync::LazyLock;
 
 use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};

@@ -1,181 +1,93 @@
 use bytestring::ByteString;
-use smallvec::SmallVec;
 
-use super::element::{
-    Document, FEW, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE, NOTHING, Node, Place, Shape, Span, narrow,
-    wide,
-};
+use super::element::Document;
 use super::error::PayloadError;
+use super::nodes::{MAX_SIZE, NOTHING, Node, Outline, Place, Shape, Span};
 
 /// The name of the values of one JSON array.
 #[derive(Clone, Copy)]
 pub(super) struct ItemName(Span);
 
-/// Makes a [`Document`] from the events of a reader and holds the limits.
+/// Makes a [`Document`] from the events of a reader and enforces the limits. Names and texts are copied.
 pub(super) struct Builder {
-    document: Document,
-    /// The element that is open and innermost; no element at all has this index.
-    innermost: u32,
-    depth: usize,
-    /// Whether the innermost has a child already.
-    is_parent: bool,
-    /// How many elements there may be, if there are more than a few.
-    likely: usize,
-    /// How long the tree's own text may become, in bytes.
+    outline: Outline,
+    copied: String,
+    /// How long the copied text may become, in bytes.
     budget: usize,
 }
 
-/// The parent of the root.
-const NONE: u32 = u32::MAX;
-
 impl Builder {
-    /// For a reader that says where in the source its names and texts stand.
-    pub(super) fn over(source: ByteString) -> Result<Self, PayloadError> {
-        let size = source.len();
-        Self::with(source, String::new(), size)
-    }
-
-    /// For a text of `size` bytes of which nothing is kept but what the reader says.
+    /// For a text of `size` bytes.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
-        let capacity = if size > MAX_SIZE { 0 } else { size / 2 };
-        Self::with(ByteString::new(), String::with_capacity(capacity), size)
-    }
-
-    /// The tree's own text is not longer than what is read, and the budget holds whatever makes it so.
-    fn with(source: ByteString, extra: String, size: usize) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
         }
-        let document = Document {
-            source,
-            extra,
-            nodes: SmallVec::new(),
-        };
         Ok(Self {
-            document,
-            innermost: NONE,
-            depth: 0,
-            is_parent: false,
-            // An element has about 40 bytes, tags included.
-            likely: (size / 36).min(1024),
+            outline: Outline::new(size),
+            copied: String::with_capacity(size / 2),
+            // The names and texts are never longer than what was read. This holds even if a reader is wrong.
             budget: size.saturating_mul(2).saturating_add(1024),
         })
     }
 
-    /// Opens an element whose name stands here in the source.
-    pub(super) fn open_at(&mut self, name: Span) -> Result<(), PayloadError> {
-        self.open_as(name)
-    }
-
-    /// Opens and closes an element without children, whose name and text stand here in the source.
-    #[inline]
-    pub(super) fn leaf_at(&mut self, name: Span, text: Span) -> Result<(), PayloadError> {
-        self.begin()?;
-        self.document.nodes.push(Node {
-            name,
-            text,
-            ..NOTHING
-        });
-        Ok(())
-    }
-
     pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
-        let name = self.push(name)?;
-        self.open_as(name)
+        let name = self.copy(name)?;
+        self.open_at(name, Place::None)
     }
 
-    /// Writes down the name of a JSON array's values, once for all of them: a long name before a long array would otherwise
-    /// be copied, or compared, for each value.
+    /// Copies the name of a JSON array's values once for all of them. A long name before a long array would otherwise be
+    /// copied for each value.
     pub(super) fn name_items(&mut self, name: &str) -> Result<ItemName, PayloadError> {
-        self.push(name).map(ItemName)
+        self.copy(name).map(ItemName)
     }
 
     /// Opens one of the values of a JSON array.
     pub(super) fn open_item(&mut self, name: ItemName, is_first: bool) -> Result<(), PayloadError> {
-        self.open_as(name.0)?;
-        if let Some(node) = self.innermost_node() {
-            node.place = if is_first {
-                Place::FirstItem
-            } else {
-                Place::NextItem
-            };
-        }
-        Ok(())
+        let place = if is_first {
+            Place::FirstItem
+        } else {
+            Place::NextItem
+        };
+        self.open_at(name.0, place)
     }
 
-    /// A JSON array without values.
+    /// Adds a JSON array without values.
     pub(super) fn empty_list(&mut self, name: ItemName) -> Result<(), PayloadError> {
-        self.open_as(name.0)?;
+        self.open_at(name.0, Place::None)?;
         self.mark_empty_list();
         self.close();
         Ok(())
     }
 
-    fn open_as(&mut self, name: Span) -> Result<(), PayloadError> {
-        let index = self.begin()?;
-        self.document.nodes.push(Node {
+    fn open_at(&mut self, name: Span, place: Place) -> Result<(), PayloadError> {
+        self.mark_parent();
+        self.outline.open(Node {
             name,
-            inside: self.innermost,
+            place,
             ..NOTHING
-        });
-        self.innermost = index;
-        self.depth = self.depth.saturating_add(1);
-        self.is_parent = false;
-        Ok(())
+        })
     }
 
-    /// Whether there may be one more element here, and its index.
-    #[inline]
-    fn begin(&mut self) -> Result<u32, PayloadError> {
-        let index = self.document.nodes.len();
-        if self.depth >= MAX_DEPTH {
-            return Err(PayloadError::TooDeep);
-        }
-        if index >= MAX_ELEMENTS {
-            return Err(PayloadError::TooManyElements);
-        }
-        if !self.is_parent {
-            self.becomes_parent()?;
-        }
-        if index == FEW {
-            self.are_many();
-        }
-        Ok(narrow(index))
-    }
-
-    #[cold]
-    fn are_many(&mut self) {
-        // Without rounding up: most callbacks stay below the size from which on an allocator takes its slow way.
-        let more = self.likely.saturating_sub(FEW);
-        self.document.nodes.reserve_exact(more);
-    }
-
-    /// A text that stands here in the source. See [`text`](Self::text).
-    #[inline]
-    pub(super) fn text_at(&mut self, text: Span) -> Result<(), PayloadError> {
-        if self.is_parent {
-            return Ok(());
-        }
-        self.keep_text_at(text)
-    }
-
-    fn keep_text_at(&mut self, text: Span) -> Result<(), PayloadError> {
-        match self.innermost_node() {
-            Some(node) if node.text.is_empty() => {
-                node.text = text;
-                Ok(())
-            }
-            _ => {
-                let source = self.document.source.clone();
-                let text = source.get(wide(text.start)..wide(text.end));
-                self.text(text.unwrap_or_default())
+    /// The text before the first child is kept if it is more than blanks.
+    fn mark_parent(&mut self) {
+        let Some(node) = self.outline.innermost() else {
+            return;
+        };
+        if node.shape == Shape::Leaf {
+            node.shape = Shape::Parent;
+            let text = node.text.of(&self.copied).unwrap_or_default();
+            if text.trim_ascii().is_empty() {
+                node.text = Span::NOWHERE;
             }
         }
     }
 
-    /// Text between two children means nothing to WeCom; outside of the root it means that this is no document.
+    /// Adds to the text of the innermost element.
+    ///
+    /// Text behind a child has no meaning for WeCom and is dropped. Text outside of the root is an error, unless it is
+    /// blank.
     pub(super) fn text(&mut self, text: &str) -> Result<(), PayloadError> {
-        let Some(node) = self.innermost_node() else {
+        let Some(node) = self.outline.innermost() else {
             let is_blank = text.chars().all(|c| c.is_whitespace() || c.is_control());
             return if is_blank {
                 Ok(())
@@ -187,101 +99,49 @@ impl Builder {
             return Ok(());
         }
         let before = node.text;
-        let mut start = before.start;
-        if before.is_empty() || before.end != self.extra_end() {
-            start = self.extra_end();
-            if !before.is_empty() {
-                let before = self.document.slice(before).to_owned();
-                self.push(&before)?;
-            }
-        }
-        let Span { end, .. } = self.push(text)?;
-        if let Some(node) = self.innermost_node() {
-            node.text = Span { start, end };
+        let added = self.copy(text)?;
+        if let Some(node) = self.outline.innermost() {
+            // Nothing else is copied while a leaf is open, so its pieces are adjacent.
+            let first = if before.is_empty() { added } else { before };
+            node.text = Span {
+                start: first.start,
+                end: added.end,
+            };
         }
         Ok(())
     }
 
-    fn extra_end(&self) -> u32 {
-        let Document { source, extra, .. } = &self.document;
-        narrow(source.len().saturating_add(extra.len()))
-    }
-
-    fn push(&mut self, text: &str) -> Result<Span, PayloadError> {
-        let start = self.extra_end();
-        let length = self.document.extra.len().saturating_add(text.len());
-        if length > self.budget {
+    fn copy(&mut self, text: &str) -> Result<Span, PayloadError> {
+        let start = self.copied.len();
+        if start.saturating_add(text.len()) > self.budget {
             return Err(PayloadError::TooLarge);
         }
-        self.document.extra.push_str(text);
-        Ok(Span {
-            start,
-            end: self.extra_end(),
-        })
+        self.copied.push_str(text);
+        Ok(Span::new(start, text.len()))
     }
 
     pub(super) fn close(&mut self) {
-        let (index, nodes) = (self.innermost, self.document.nodes.len());
-        if let Some(node) = self.innermost_node() {
-            let last = narrow(nodes).saturating_sub(1);
-            let parent = std::mem::replace(&mut node.inside, last.saturating_sub(index));
-            self.innermost = parent;
-            self.depth = self.depth.saturating_sub(1);
-            self.is_parent = parent != NONE;
-        }
-    }
-
-    /// The name of the element that is to be closed next.
-    pub(super) fn innermost_name(&self) -> Option<&str> {
-        let node = self.document.nodes.get(wide(self.innermost))?;
-        Some(self.document.slice(node.name))
+        self.outline.close();
     }
 
     /// Whether no element has been opened yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.document.nodes.is_empty()
+        self.outline.is_empty()
     }
 
-    /// Says that the innermost element is a JSON array without values.
+    /// Marks the innermost element as a JSON array without values.
     pub(super) fn mark_empty_list(&mut self) {
-        if let Some(node) = self.innermost_node() {
+        if let Some(node) = self.outline.innermost() {
             node.shape = Shape::EmptyList;
         }
     }
 
     pub(super) fn finish(self) -> Result<Document, PayloadError> {
-        let is_whole = self.innermost == NONE && !self.document.nodes.is_empty();
-        if is_whole {
-            Ok(self.document)
-        } else {
-            Err(PayloadError::Malformed)
-        }
-    }
-
-    /// What stands before the first child is kept if it is more than blanks.
-    #[cold]
-    fn becomes_parent(&mut self) -> Result<(), PayloadError> {
-        let Some(node) = self.innermost_node() else {
-            // The first element has no parent, and it is the only one.
-            return if self.is_empty() {
-                Ok(())
-            } else {
-                Err(PayloadError::Malformed)
-            };
-        };
-        node.shape = Shape::Parent;
-        let text = node.text;
-        if self.document.slice(text).trim_ascii().is_empty()
-            && let Some(node) = self.innermost_node()
-        {
-            node.text = Span::NOWHERE;
-        }
-        self.is_parent = true;
-        Ok(())
-    }
-
-    fn innermost_node(&mut self) -> Option<&mut Node> {
-        self.document.nodes.get_mut(wide(self.innermost))
+        Ok(Document {
+            source: ByteString::new(),
+            copied: self.copied,
+            nodes: self.outline.finish()?,
+        })
     }
 }
 

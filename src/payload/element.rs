@@ -3,80 +3,20 @@ use std::fmt;
 
 use bytestring::ByteString;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use smallvec::SmallVec;
 
-/// How deep elements may be nested. WeCom's deepest callback has 7 levels.
-pub const MAX_DEPTH: usize = 32;
-/// How many elements a document may have.
-pub const MAX_ELEMENTS: usize = 65_536;
-/// How long the text of a document may be, in bytes.
-pub const MAX_SIZE: usize = 16 * 1024 * 1024;
+use super::nodes::{NOTHING, Node, NodeList, Place, Shape, Span, wide};
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
-/// Names and texts of XML are places in the text that was read; nothing is copied but texts in several pieces. The elements
-/// stand in one list, in the order of the text.
+/// Names and texts of plain XML point into the payload. Those of other XML and of JSON are copied, because they may differ
+/// from what was sent: a text may come in several pieces, and references and escapes are resolved.
 #[derive(Clone)]
 pub struct Document {
+    /// The payload, or nothing if names and texts are copied.
     pub(super) source: ByteString,
-    /// What does not stand in the source as it means: texts of several pieces, and all of JSON. Counted on behind it.
-    pub(super) extra: String,
-    pub(super) nodes: SmallVec<[Node; FEW]>,
-}
-
-/// An envelope has no more elements than this, and needs no memory of its own.
-pub(super) const FEW: usize = 6;
-
-#[derive(Clone)]
-pub(super) struct Node {
-    pub(super) name: Span,
-    pub(super) text: Span,
-    /// How many descendants follow. While the element is open, the index of its parent.
-    pub(super) inside: u32,
-    pub(super) shape: Shape,
-    pub(super) place: Place,
-}
-
-/// Where a name or a text stands: in the source, or behind its end in what is extra. Half the size of a `Range<usize>`, and
-/// three times `MAX_SIZE` fits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-impl Span {
-    pub(super) const NOWHERE: Self = Self { start: 0, end: 0 };
-
-    /// Where so many bytes from here on stand.
-    #[inline]
-    pub(super) fn new(start: usize, length: usize) -> Self {
-        let start = narrow(start);
-        Self {
-            start,
-            end: start.wrapping_add(narrow(length)),
-        }
-    }
-
-    pub(super) const fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    Leaf,
-    Parent,
-    /// A JSON array without values: a list was sent, and it is empty.
-    EmptyList,
-}
-
-/// Whether an element is one of the values of a JSON array.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    None,
-    FirstItem,
-    NextItem,
+    /// The copied names and texts, one behind the other.
+    pub(super) copied: String,
+    pub(super) nodes: NodeList,
 }
 
 impl Document {
@@ -96,23 +36,19 @@ impl Document {
     }
 
     #[inline]
-    pub(super) fn slice(&self, span: Span) -> &str {
-        let found = self.source.get(wide(span.start)..wide(span.end));
-        found.unwrap_or_else(|| self.slice_of_extra(span))
+    fn slice(&self, span: Span) -> &str {
+        let found = span.of(&self.source);
+        found.unwrap_or_else(|| self.slice_of_copied(span))
     }
 
     #[cold]
-    fn slice_of_extra(&self, span: Span) -> &str {
-        let before = self.source.len();
-        let (start, end) = (wide(span.start), wide(span.end));
-        let found = start.checked_sub(before).zip(end.checked_sub(before));
-        let found = found.and_then(|(start, end)| self.extra.get(start..end));
-        found.unwrap_or_default()
+    fn slice_of_copied(&self, span: Span) -> &str {
+        span.of(&self.copied).unwrap_or_default()
     }
 
     #[cfg(test)]
-    pub(super) fn text_len(&self) -> usize {
-        self.extra.len()
+    pub(super) fn copied_len(&self) -> usize {
+        self.copied.len()
     }
 }
 
@@ -153,14 +89,6 @@ pub struct Element<'a> {
     /// Its descendants.
     inside: &'a [Node],
 }
-
-pub(super) static NOTHING: Node = Node {
-    name: Span::NOWHERE,
-    text: Span::NOWHERE,
-    inside: 0,
-    shape: Shape::Leaf,
-    place: Place::None,
-};
 
 impl<'a> Element<'a> {
     /// The name as it was sent.
@@ -308,17 +236,4 @@ impl<'a> Iterator for Children<'a> {
             inside,
         })
     }
-}
-
-/// The limits of a document are far below `u32::MAX`, so nothing is cut off but zeros.
-#[inline]
-pub(super) const fn narrow(number: usize) -> u32 {
-    match number.to_le_bytes().first_chunk() {
-        Some(low) => u32::from_le_bytes(*low),
-        None => u32::MAX,
-    }
-}
-
-pub(super) fn wide(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -17,6 +17,8 @@ mod fields;
 mod json;
 mod level;
 mod misfits;
+mod nodes;
+mod plain;
 mod read;
 mod record;
 mod repair;
@@ -24,8 +26,9 @@ mod secret;
 mod write;
 mod xml;
 
-pub use element::{Children, Document, Element, MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
+pub use element::{Children, Document, Element};
 pub use error::PayloadError;
+pub use nodes::{MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
 pub use read::Format;
 pub use secret::Secret;
 

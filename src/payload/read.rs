@@ -301,9 +301,9 @@ mod tests {
             let json = format!("{{\"{long}\":[{values}]}}");
             let document = Document::parse(json.as_bytes()).unwrap();
             assert!(
-                document.text_len() <= json.len(),
+                document.copied_len() <= json.len(),
                 "{} of {}",
-                document.text_len(),
+                document.copied_len(),
                 json.len()
             );
         }
@@ -321,12 +321,27 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_stands_in_one_piece_is_not_copied() {
-        let pieces = "<xml>\n<A>a</A><B><![CDATA[b]]></B><C a='1'>c</C><D>d</D ><E><!-- --><![CDATA[e]]></E></xml>";
-        let document = Document::parse(pieces.as_bytes()).unwrap();
-        assert_eq!(document.text_len(), 0);
-        let document = Document::parse(b"<xml><A>a<![CDATA[b]]></A></xml>").unwrap();
-        assert_eq!(document.text_len(), 2);
+    fn plain_xml_is_not_copied() {
+        let plain = [
+            "<xml>\n<A>a</A>\t<B><![CDATA[b > ]> b]]></B><C><D></D> </C></xml>\r\n",
+            "\u{feff}<?xml version='1.0'?>\n<xml><A> \n </A></xml>",
+            "<xml>a</xml>",
+            "<名><![CDATA[&amp;<a/>]]></名>",
+        ];
+        for xml in plain {
+            let document = Document::parse(xml.as_bytes()).unwrap();
+            assert_eq!(document.copied_len(), 0, "{xml}");
+        }
+        for xml in [
+            "<a/>",
+            "<a>&lt;</a>",
+            "<a b='c'>a</a>",
+            "<a><!-- --></a>",
+            "<a></a >",
+        ] {
+            let document = Document::parse(xml.as_bytes()).unwrap();
+            assert!(document.copied_len() > 0, "{xml}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod dedup;
 mod json;
+mod judge;
 mod mutations;
 mod router;
 mod sealing;
@@ -46,6 +47,25 @@ fn text(most: usize) -> impl Strategy<Value = String> {
     // A number is made in a twentieth of the time that a choice of strategies takes.
     prop::collection::vec(any::<u16>(), 0..=most)
         .prop_map(|numbers| numbers.into_iter().map(char_of).collect())
+}
+
+/// A text with some of these pieces inserted, or in place of some of its characters.
+fn mutated(
+    texts: impl Strategy<Value = String>,
+    pieces: &'static [&'static str],
+) -> impl Strategy<Value = String> {
+    use prop::sample::{Index, select};
+    let change = (any::<Index>(), 0..3_usize, select(pieces));
+    let changes = prop::collection::vec(change, 1..=2);
+    (texts, changes).prop_map(|(text, changes)| {
+        let mut text: Vec<char> = text.chars().collect();
+        for (at, length, piece) in changes {
+            let at = at.index(text.len() + 1);
+            let until = (at + length).min(text.len());
+            text.splice(at..until, piece.chars());
+        }
+        text.into_iter().collect()
+    })
 }
 
 fn char_of(number: u16) -> char {

@@ -14,8 +14,8 @@ use serde_json::{Map, Value};
 use tower_wecom::payload::{Document, MAX_DEPTH};
 use tower_wecom::test_util::{Flavour, Sample};
 
-use super::tree::{Node, mutated};
-use super::{holds, text};
+use super::tree::Node;
+use super::{holds, mutated, text};
 
 /// A value, its members in their order and none of them dropped.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,5 @@
-//! What a document says, for the judges of both languages to say it in.
+//! The tree of a document, as our readers and their judges return it. The fuzz target `xml` uses this file too.
 
-use proptest::prelude::*;
 use tower_wecom::payload::{Document, Element, PayloadError};
 
 /// An element of a tree.
@@ -36,23 +35,4 @@ impl Node {
     pub fn depth(&self) -> usize {
         1 + self.children.iter().map(Self::depth).max().unwrap_or(0)
     }
-}
-
-/// A text with some of these pieces put into it, or in the place of what was there.
-pub fn mutated(
-    texts: impl Strategy<Value = String>,
-    pieces: &'static [&'static str],
-) -> impl Strategy<Value = String> {
-    use prop::sample::{Index, select};
-    let change = (any::<Index>(), 0..3_usize, select(pieces));
-    let changes = prop::collection::vec(change, 1..=2);
-    (texts, changes).prop_map(|(text, changes)| {
-        let mut text: Vec<char> = text.chars().collect();
-        for (at, length, piece) in changes {
-            let at = at.index(text.len() + 1);
-            let until = (at + length).min(text.len());
-            text.splice(at..until, piece.chars());
-        }
-        text.into_iter().collect()
-    })
 }

@@ -1,0 +1,118 @@
+//! roxmltree as the judge of our XML readers. The fuzz target `xml` uses this file too.
+
+use roxmltree::{Document, Error};
+use tower_wecom::payload::{MAX_DEPTH, PayloadError};
+
+use super::tree::Node;
+
+/// How our reading of a document agrees with that of roxmltree.
+#[derive(Debug, PartialEq)]
+pub enum Agreement {
+    /// Both read the same tree.
+    Same,
+    /// Neither reads it.
+    Refused,
+    /// We read a document that is not well-formed, in one of the ways of [`is_lenient`].
+    Lenient,
+    /// We refuse a document with a processing instruction, or one that is too deep.
+    Strict,
+}
+
+/// Compares our reading of a document with that of roxmltree.
+pub fn compare(xml: &str, ours: &Result<Node, PayloadError>) -> Result<Agreement, String> {
+    let document = Document::parse(xml);
+    match (ours, &document) {
+        (Ok(ours), Ok(document)) if same_line_ends(ours) == tree(document) => Ok(Agreement::Same),
+        (Ok(_), Err(error)) if is_lenient(error) => Ok(Agreement::Lenient),
+        (Err(PayloadError::Forbidden), Ok(document)) if has_instruction(document) => {
+            Ok(Agreement::Strict)
+        }
+        (Err(PayloadError::TooDeep), Ok(document)) if tree(document).depth() > MAX_DEPTH => {
+            Ok(Agreement::Strict)
+        }
+        (Err(_), Err(_)) => Ok(Agreement::Refused),
+        (ours, theirs) => Err(format!(
+            "{ours:?} and {:?} of {xml}",
+            theirs.as_ref().map(tree)
+        )),
+    }
+}
+
+/// Whether a document has a fault that we tolerate: in a text, because genuine payloads have it, or in what we skip.
+fn is_lenient(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::NonXmlChar(..)
+            | Error::MalformedEntityReference(..)
+            | Error::InvalidCharacterData(..)
+            | Error::InvalidAttributeValue(..)
+            | Error::DuplicatedAttribute(..)
+            | Error::UnknownNamespace(..)
+            | Error::UnexpectedDeclaration(..)
+            | Error::InvalidComment(..)
+            | Error::InvalidName(..)
+            | Error::InvalidChar(..)
+            | Error::InvalidChar2(..)
+            | Error::InvalidString(..)
+            | Error::UnknownToken(..)
+            // `&a_b;` is a text for us. In an attribute, every reference is skipped.
+            | Error::UnknownEntityReference(..)
+    )
+}
+
+fn has_instruction(document: &Document<'_>) -> bool {
+    document.descendants().any(|node| node.is_pi())
+}
+
+fn tree(document: &Document<'_>) -> Node {
+    element(document.root_element(), document.input_text())
+}
+
+fn element(of: roxmltree::Node<'_, '_>, xml: &str) -> Node {
+    let tag = xml[of.range().start..].trim_start_matches('<');
+    let is_parent = of.children().any(|child| child.is_element());
+    let text: String = of
+        .children()
+        .take_while(|child| !child.is_element())
+        .filter_map(|child| child.text().filter(|_| child.is_text()))
+        .collect();
+    let is_blank = is_parent && text.trim_ascii().is_empty();
+    Node {
+        // With its prefix, which `tag_name` does not have.
+        name: tag
+            .split([' ', '\t', '\r', '\n', '/', '>'])
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        text: if is_blank {
+            String::new()
+        } else {
+            one_line_end(&text)
+        },
+        children: of
+            .children()
+            .filter(|child| child.is_element())
+            .map(|child| element(child, xml))
+            .collect(),
+    }
+}
+
+fn same_line_ends(node: &Node) -> Node {
+    Node {
+        name: node.name.clone(),
+        text: one_line_end(&node.text),
+        children: node.children.iter().map(same_line_ends).collect(),
+    }
+}
+
+/// XML makes a line feed of each line end that is not a reference. Ours are as they were sent, so all are compared as one.
+fn one_line_end(text: &str) -> String {
+    let mut lines = String::new();
+    for c in text.chars() {
+        let is_end = matches!(c, '\r' | '\n');
+        if !(is_end && lines.ends_with('\n')) {
+            lines.push(if is_end { '\n' } else { c });
+        }
+    }
+    lines
+}

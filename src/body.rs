@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::Full;
 use pin_project::pin_project;
 
 /// The request body that the inner service of [`WeComLayer`](crate::WeComLayer) gets.
@@ -24,13 +25,13 @@ pub struct ResponseBody<B>(#[pin] Either<B>);
 
 #[pin_project(project = EitherProjection)]
 enum Either<B> {
-    Ours(Option<Bytes>),
+    Ours(#[pin] Full<Bytes>),
     Inner(#[pin] B),
 }
 
 impl<B> RequestBody<B> {
     pub(crate) fn ours(bytes: Bytes) -> Self {
-        Self(Either::ours(bytes))
+        Self(Either::Ours(Full::new(bytes)))
     }
 
     pub(crate) fn inner(body: B) -> Self {
@@ -40,7 +41,7 @@ impl<B> RequestBody<B> {
 
 impl<B> ResponseBody<B> {
     pub(crate) fn ours(bytes: Bytes) -> Self {
-        Self(Either::ours(bytes))
+        Self(Either::Ours(Full::new(bytes)))
     }
 
     /// Wraps the body of an inner service.
@@ -120,16 +121,9 @@ impl<B> Either<B> {
     /// Writes the length, not the content, which is personal data.
     fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Ours(bytes) => {
-                let length = bytes.as_ref().map_or(0, Bytes::len);
-                write!(f, "{name}({length} bytes)")
-            }
+            Self::Ours(body) => write!(f, "{name}({} bytes)", body.size_hint().lower()),
             Self::Inner(_) => write!(f, "{name}(..)"),
         }
-    }
-
-    fn ours(bytes: Bytes) -> Self {
-        Self::Ours((!bytes.is_empty()).then_some(bytes))
     }
 }
 
@@ -139,8 +133,9 @@ impl<B: Body> Either<B> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         match self.project() {
-            EitherProjection::Ours(bytes) => {
-                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            EitherProjection::Ours(body) => {
+                let frame = ready!(body.poll_frame(cx));
+                Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
             }
             EitherProjection::Inner(body) => {
                 let frame = ready!(body.poll_frame(cx));
@@ -153,17 +148,14 @@ impl<B: Body> Either<B> {
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Ours(bytes) => bytes.is_none(),
+            Self::Ours(body) => body.is_end_stream(),
             Self::Inner(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Ours(bytes) => {
-                let length = bytes.as_ref().map_or(0, Bytes::len);
-                SizeHint::with_exact(u64::try_from(length).unwrap_or(u64::MAX))
-            }
+            Self::Ours(body) => body.size_hint(),
             Self::Inner(body) => body.size_hint(),
         }
     }

@@ -1,10 +1,9 @@
 use std::fmt;
-use std::future::poll_fn;
-use std::pin::pin;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
+use http_body_util::BodyExt;
 use tower::{BoxError, Service, ServiceExt};
 
 use super::platform::{OpenReplyError, OpenedReply, Platform, PlatformError};
@@ -45,34 +44,17 @@ impl Platform {
         let response = service.oneshot(request).await;
         let response = response.map_err(|error| SendError::Service(error.into()))?;
         let (parts, body) = response.into_parts();
+        let body = body.collect().await;
+        let body = body.map_err(|error| SendError::Body(error.into()))?;
         Ok(TestResponse {
             platform: self.clone(),
             status: parts.status,
             headers: parts.headers,
-            body: read(body).await?,
+            body: body.to_bytes(),
             rejection: parts.extensions.get::<Rejection>().cloned(),
             is_unhandled: parts.extensions.get::<Unhandled>().is_some(),
         })
     }
-}
-
-async fn read<B: Body<Error: Into<BoxError>>>(body: B) -> Result<Bytes, SendError> {
-    use bytes::{Buf, BufMut};
-
-    let mut body = pin!(body);
-    let mut all = BytesMut::new();
-    while let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {
-        let frame = frame.map_err(|error| SendError::Body(error.into()))?;
-        if let Ok(mut data) = frame.into_data() {
-            while data.has_remaining() {
-                let chunk = data.chunk();
-                let len = chunk.len();
-                all.put_slice(chunk);
-                data.advance(len);
-            }
-        }
-    }
-    Ok(all.freeze())
 }
 
 impl TestResponse {

@@ -61,11 +61,8 @@ impl Cipher {
 
     /// Decrypts, and says no more than what the ciphertext shows to everybody.
     pub(crate) fn decrypt(&self, encrypted: &str) -> Result<Plaintext, OpenError> {
-        let mut buffer = BASE64.decode(encrypted).map_err(|_| OpenError::Base64)?;
+        let mut buffer = decode(encrypted)?;
         let length = buffer.len();
-        if length == 0 || !length.is_multiple_of(BLOCK) {
-            return Err(OpenError::CiphertextLength { length });
-        }
         cbc::Decryptor::inner_iv_init(&self.decrypt, (&*self.iv).into())
             .decrypt_padded::<NoPadding>(&mut buffer)
             .map_err(|_| OpenError::CiphertextLength { length })?;
@@ -103,6 +100,22 @@ impl Cipher {
             .encrypt_padded::<NoPadding>(&mut buffer, whole);
         sealed.map(|bytes| BASE64.encode(bytes)).unwrap_or_default()
     }
+}
+
+/// Whether a text can be a ciphertext at all: canonical base64 of a positive multiple of 32 bytes.
+///
+/// It needs no key and reveals nothing.
+pub(crate) fn check_form(encrypted: &str) -> Result<(), OpenError> {
+    decode(encrypted).map(drop)
+}
+
+fn decode(encrypted: &str) -> Result<Vec<u8>, OpenError> {
+    let buffer = BASE64.decode(encrypted).map_err(|_| OpenError::Base64)?;
+    let length = buffer.len();
+    if length == 0 || !length.is_multiple_of(BLOCK) {
+        return Err(OpenError::CiphertextLength { length });
+    }
+    Ok(buffer)
 }
 
 impl fmt::Debug for Cipher {

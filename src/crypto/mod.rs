@@ -26,5 +26,5 @@ pub use frame::Frame;
 pub use key::{EncodingAesKey, Token};
 pub use signature::{ParseSignatureError, Signature};
 
-pub(crate) use cipher::random_bytes;
+pub(crate) use cipher::{check_form, random_bytes};
 pub(crate) use frame::{Fault, Plaintext, TAIL};

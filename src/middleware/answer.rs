@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
-use http::{HeaderMap, HeaderValue, Response, StatusCode, Version};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
 use super::probe::ProbeWriter;
@@ -61,7 +61,7 @@ pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
 }
 
 /// The answer to a rejected request. It does not show the reason to the peer.
-pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<ResponseBody<B>> {
+pub(super) fn rejected<B>(rejection: Rejection) -> Response<ResponseBody<B>> {
     let status = rejection.status();
     let body = match status {
         // Most servers answer an unknown path like this.
@@ -74,17 +74,16 @@ pub(super) fn rejected<B>(rejection: Rejection, version: Version) -> Response<Re
         _ => Bytes::from_static(b"Bad Request"),
     };
     let mut response = text(status, body);
-    match status {
-        StatusCode::METHOD_NOT_ALLOWED => drop(response.headers_mut().insert(ALLOW, METHODS)),
-        // The rest of the body is still arriving. HTTP/2 resets the stream and has no such header.
-        StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT
-            if version <= Version::HTTP_11 =>
-        {
-            drop(response.headers_mut().insert(CONNECTION, CLOSE));
-        }
-        _ => {}
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(ALLOW, METHODS);
     }
     response.extensions_mut().insert(rejection);
+    response
+}
+
+/// Tells the client that the connection closes after this response.
+pub(super) fn closing<B>(mut response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>> {
+    response.headers_mut().insert(CONNECTION, CLOSE);
     response
 }
 

@@ -16,7 +16,7 @@ use crate::body::{RequestBody, ResponseBody};
 use crate::extensions::Arrival;
 use crate::hook;
 use crate::protocol::{
-    self, Callback, DetachedQuery, Detail, Envelope, Reason, Rejection, UrlCheck,
+    self, Callback, Config, DetachedQuery, Detail, Envelope, Reason, Rejection, UrlCheck,
 };
 use crate::trace::{debug, warning};
 
@@ -27,8 +27,10 @@ pub(super) struct RequestContext<R> {
     arrival: Arrival,
     pub(super) span: CallbackSpan,
     pub(super) probe: ProbeWriter,
-    version: Version,
     is_head: bool,
+    is_http1: bool,
+    /// Whether it is a URL check with a body, which nothing reads.
+    leaves_body: bool,
 }
 
 /// A request that has passed all checks.
@@ -49,7 +51,7 @@ pub(super) enum DirectResponse {
 pub(super) type ResponseAndOutcome<B> = (Response<ResponseBody<B>>, Option<RequestOutcome>);
 
 impl<R> RequestContext<R> {
-    pub(super) fn new<B>(
+    pub(super) fn new<B: Body>(
         plan: &Plan,
         request: &Request<B>,
         resolver: Arc<R>,
@@ -66,8 +68,9 @@ impl<R> RequestContext<R> {
             arrival,
             span,
             probe: ProbeWriter::of(request),
-            version: request.version(),
             is_head: request.method() == Method::HEAD,
+            is_http1: request.version() <= Version::HTTP_11,
+            leaves_body: matches!(plan, Plan::UrlCheck(_)) && !request.body().is_end_stream(),
         }
     }
 
@@ -97,7 +100,16 @@ impl<R> RequestContext<R> {
         DirectResponse::Rejected(rejection)
     }
 
-    pub(super) fn respond<B: Body>(&self, direct: DirectResponse) -> ResponseAndOutcome<B> {
+    /// The response of the layer's own. `is_read` is whether the whole body of the request was read.
+    ///
+    /// If a part of the body is unread, the server closes the connection. A client that does not expect
+    /// this loses the next request that it sends there. HTTP/2 has a stream for each request, and no
+    /// header for this.
+    pub(super) fn respond<B: Body>(
+        &self,
+        direct: DirectResponse,
+        is_read: bool,
+    ) -> ResponseAndOutcome<B> {
         let (response, outcome) = match direct {
             DirectResponse::Echo(echo) => {
                 self.probe
@@ -106,9 +118,14 @@ impl<R> RequestContext<R> {
             }
             DirectResponse::Greeting => (answer::greeting(), None),
             DirectResponse::Rejected(rejection) => {
-                let response = answer::rejected(rejection, self.version);
+                let response = answer::rejected(rejection);
                 (response, Some(RequestOutcome::Rejected))
             }
+        };
+        let response = if self.is_http1 && (self.leaves_body || !is_read) {
+            answer::closing(response)
+        } else {
+            response
         };
         if self.is_head {
             (answer::head(response), outcome)
@@ -148,7 +165,7 @@ impl<R: Resolve> RequestContext<R> {
 
     /// Opens the request with one of the configurations that the resolver found.
     pub(super) fn open(&self, found: R::Output, head: &RequestHead) -> Result<Opened, Rejection> {
-        let opened = candidates(found).and_then(|candidates| open_with(candidates, head));
+        let opened = candidates(found).and_then(|candidates| open_with(&candidates, head));
         opened.map_err(|rejection| match &head.envelope {
             // The envelope's names are not signed, but they help the operator to find the cause.
             Some(envelope) if rejection.is_nobodys() => {
@@ -168,19 +185,20 @@ fn candidates(found: impl IntoCandidates) -> Result<Candidates, Rejection> {
     }
 }
 
-fn open_with(candidates: Candidates, head: &RequestHead) -> Result<Opened, Rejection> {
+fn open_with(candidates: &Candidates, head: &RequestHead) -> Result<Opened, Rejection> {
     let query = head.query();
-    let candidates = candidates.into_configs();
-    let Some(envelope) = &head.envelope else {
-        let length = query.echostr().map_or(0, str::len);
-        return protocol::first_that_opens(candidates, length, |config| {
-            protocol::check_url(config, &query, config.now())
-        })
-        .map(Opened::UrlCheck);
+    let encrypted = match &head.envelope {
+        Some(envelope) => envelope.encrypt(),
+        None => query.echostr().unwrap_or_default(),
     };
-    let length = envelope.encrypt().len();
-    protocol::first_that_opens(candidates, length, |config| {
-        protocol::open(config, &query, envelope, config.now())
+    let open = |config: &Config| match &head.envelope {
+        Some(envelope) => {
+            protocol::open_delivery(config, &query, envelope, config.now()).map(Opened::Callback)
+        }
+        None => protocol::check_url(config, &query, config.now()).map(Opened::UrlCheck),
+    };
+    protocol::first_that_opens(candidates.iter(), encrypted.len(), open).map_err(|rejection| {
+        let now = candidates.iter().next().map_or(0, Config::now);
+        protocol::explain(rejection, &query, encrypted, now)
     })
-    .map(Opened::Callback)
 }

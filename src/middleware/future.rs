@@ -23,6 +23,9 @@ use super::span::RequestOutcome;
 use crate::body::{RequestBody, ResponseBody};
 use crate::protocol::{Callback, DetachedQuery, Envelope, Rejection};
 
+/// How much of a body is read only to keep the connection, in bytes.
+const DISCARDED_MAX: usize = 64 * 1024;
+
 /// The response future of [`WeCom`](super::WeCom).
 #[must_use = "futures do nothing unless polled"]
 #[pin_project]
@@ -67,8 +70,18 @@ where
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
     },
+    /// The rest of a body is read, so that the connection can be kept.
+    Discard {
+        #[pin]
+        body: ReadBody<B>,
+        direct: DirectResponse,
+    },
     /// The layer answers without the inner service.
-    Answer(DirectResponse),
+    Answer {
+        direct: DirectResponse,
+        /// Whether the whole body was read.
+        is_read: bool,
+    },
     /// The answer was returned.
     Done,
 }
@@ -105,10 +118,10 @@ where
                     .span
                     .in_scope(|| resolve(&context, parts, query, None, inner))
             }
-            Plan::Greet => State::Answer(DirectResponse::Greeting),
+            Plan::Greet => discard(request.into_body(), DirectResponse::Greeting, &context),
             Plan::Reject(rejection) => {
                 let direct = context.span.in_scope(|| context.reject(rejection));
-                State::Answer(direct)
+                discard(request.into_body(), direct, &context)
             }
             Plan::PassOn => {
                 let response = Oneshot::new(inner, request.map(RequestBody::inner));
@@ -192,12 +205,17 @@ where
                 let response = ready!(response.poll(cx))?;
                 return Poll::Ready(Ok((response.map(ResponseBody::inner), None)));
             }
-            StateProjection::Answer(_) | StateProjection::Done => {
+            StateProjection::Discard { body, .. } => {
+                let is_read = ready!(body.poll_read(cx)).is_ok();
                 let next = state.as_mut().project_replace(State::Done);
-                let StateOwned::Answer(direct) = next else {
+                state.set(next.after_discard(is_read));
+            }
+            StateProjection::Answer { .. } | StateProjection::Done => {
+                let next = state.as_mut().project_replace(State::Done);
+                let StateOwned::Answer { direct, is_read } = next else {
                     panic!("`ResponseFuture` polled after completion");
                 };
-                return Poll::Ready(Ok(context.respond(direct)));
+                return Poll::Ready(Ok(context.respond(direct, is_read)));
             }
         }
     }
@@ -224,14 +242,25 @@ where
         else {
             return State::Done;
         };
+        let is_read = body.is_ok();
         if let Ok(body) = &body {
             context.span.record_body_size(body.len());
             context.probe.record_body(body);
         }
         match body.and_then(Envelope::parse) {
             Ok(envelope) => resolve(context, parts, query, Some(envelope), inner),
-            Err(rejection) => State::Answer(context.reject(rejection)),
+            Err(rejection) => State::Answer {
+                direct: context.reject(rejection),
+                is_read,
+            },
         }
+    }
+
+    fn after_discard(self, is_read: bool) -> State<S, B, F> {
+        let Self::Discard { direct, .. } = self else {
+            return State::Done;
+        };
+        State::Answer { direct, is_read }
     }
 
     fn after_resolve<R>(self, found: R::Output, context: &RequestContext<R>) -> State<S, B, F>
@@ -246,7 +275,7 @@ where
                 context
                     .span
                     .record_url_check(&check.config, check.key_index);
-                State::Answer(DirectResponse::Echo(check.echo))
+                State::answer(DirectResponse::Echo(check.echo))
             }
             Ok(Opened::Callback(callback)) => {
                 context.span.record_callback(&callback);
@@ -254,9 +283,45 @@ where
                 let response = Oneshot::new(inner, context.inner_request(head, &callback));
                 State::Call { response, callback }
             }
-            Err(rejection) => State::Answer(context.reject(rejection)),
+            Err(rejection) => State::answer(context.reject(rejection)),
         }
     }
+}
+
+impl<S, B, F> State<S, B, F>
+where
+    S: Service<Request<RequestBody<B>>>,
+{
+    /// An answer after the body was read, or to a request that has none.
+    fn answer(direct: DirectResponse) -> Self {
+        let is_read = true;
+        Self::Answer { direct, is_read }
+    }
+}
+
+/// Reads the rest of a small body before the answer. A body that announces more than the limit is
+/// left unread.
+fn discard<S, B, R>(
+    body: B,
+    direct: DirectResponse,
+    context: &RequestContext<R>,
+) -> State<S, B, R::Future>
+where
+    S: Service<Request<RequestBody<B>>>,
+    B: Body,
+    R: Resolve,
+{
+    if body.is_end_stream() {
+        return State::answer(direct);
+    }
+    let limit = context.options.max_body_size.min(DISCARDED_MAX);
+    if ReadBody::is_too_large(&body, limit) {
+        let is_read = false;
+        return State::Answer { direct, is_read };
+    }
+    let deadline = ReadDeadline::after(context.options.read_timeout);
+    let body = ReadBody::new(body, limit, deadline);
+    State::Discard { body, direct }
 }
 
 fn resolve<S, B, R>(

@@ -168,6 +168,7 @@ mod request;
 mod resolve;
 mod service;
 mod span;
+mod tenant_table;
 mod tenants;
 
 pub use future::ResponseFuture;
@@ -176,4 +177,5 @@ pub use probe::Probe;
 pub use request::request_for;
 pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
 pub use service::WeCom;
-pub use tenants::{TenantPathError, TenantTable, Tenants};
+pub use tenant_table::TenantTable;
+pub use tenants::{TenantPathError, Tenants};

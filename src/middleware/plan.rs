@@ -3,7 +3,9 @@ use http_body::Body;
 
 use super::options::Options;
 use super::read::ReadBody;
-use crate::protocol::{Callback, DetachedQuery, Detail, Query, QueryError, Reason, Rejection};
+use crate::protocol::{
+    Callback, DetachedQuery, Detail, Query, QueryError, Reason, Rejection, check_echostr,
+};
 
 /// What to do with a request, decided before its body is read.
 ///
@@ -38,8 +40,10 @@ impl Plan {
 
     fn of_get(query: Result<Query<'_>, QueryError>, raw: &str) -> Self {
         match query {
-            Ok(query) if query.echostr().is_some() => Self::UrlCheck(query.detach(raw)),
-            Ok(_) => Self::Reject(QueryError::missing_echostr().into()),
+            Ok(query) => match check_echostr(&query) {
+                Ok(()) => Self::UrlCheck(query.detach(raw)),
+                Err(rejection) => Self::Reject(rejection),
+            },
             Err(error) if error.is_not_a_callback() => Self::Greet,
             Err(error) => Self::Reject(error.into()),
         }

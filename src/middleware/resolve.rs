@@ -8,6 +8,7 @@ use http::{Extensions, HeaderMap, Method, Uri};
 #[doc(no_inline)]
 pub use tower::BoxError;
 
+use super::tenant_table::Rows;
 use crate::protocol::{Config, DetachedQuery, Envelope, Query};
 
 /// Finds the configurations for a request: the argument of
@@ -181,15 +182,25 @@ pub trait IntoCandidates {
 pub struct Candidates {
     first: Option<Config>,
     others: Vec<Config>,
+    /// Rows of a table. They are not copied, because a table may have very many.
+    rows: Option<Rows>,
 }
 
 impl Candidates {
-    pub(super) fn is_empty(&self) -> bool {
-        self.first.is_none()
+    pub(super) fn of_rows(rows: Rows) -> Self {
+        Self {
+            rows: Some(rows),
+            ..Self::default()
+        }
     }
 
-    pub(super) fn into_configs(self) -> impl Iterator<Item = Config> {
-        self.first.into_iter().chain(self.others)
+    pub(super) fn is_empty(&self) -> bool {
+        self.iter().next().is_none()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Config> {
+        let rows = self.rows.iter().flat_map(Rows::iter);
+        self.first.iter().chain(&self.others).chain(rows)
     }
 }
 
@@ -199,6 +210,7 @@ impl FromIterator<Config> for Candidates {
         Self {
             first: configs.next(),
             others: configs.collect(),
+            rows: None,
         }
     }
 }
@@ -213,7 +225,7 @@ impl IntoCandidates for Config {
     fn into_candidates(self) -> Result<Candidates, BoxError> {
         Ok(Candidates {
             first: Some(self),
-            others: Vec::new(),
+            ..Candidates::default()
         })
     }
 }
@@ -222,7 +234,7 @@ impl IntoCandidates for Option<Config> {
     fn into_candidates(self) -> Result<Candidates, BoxError> {
         Ok(Candidates {
             first: self,
-            others: Vec::new(),
+            ..Candidates::default()
         })
     }
 }

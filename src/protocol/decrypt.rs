@@ -29,7 +29,6 @@ pub(super) fn decrypt(
     purpose: Purpose,
     query: &Query<'_>,
     encrypted: &str,
-    now: u64,
 ) -> Result<Opened, Rejection> {
     let claimed: Option<Signature> = query.msg_signature().parse().ok();
     let mut rejection = None;
@@ -58,11 +57,11 @@ pub(super) fn decrypt(
             }
         }
     }
-    let rejection = rejection.map_or_else(
-        || no_token_fits(config, query, encrypted, now),
+    let pairs_tried = config.all_credentials().count();
+    Err(rejection.map_or_else(
+        || Rejection::new(Reason::Signature { pairs_tried }),
         |rejection| rejection.with_all(tenant(config)),
-    );
-    Err(rejection)
+    ))
 }
 
 fn decrypt_with(
@@ -87,28 +86,40 @@ fn decrypt_with(
     Ok((frame, receive_id))
 }
 
-/// The rejection of a wrong signature, with everything unusual about the request. None of it is
+/// Adds to the rejection of a wrong signature everything unusual about the request. None of it is
 /// verified.
-fn no_token_fits(config: &Config, query: &Query<'_>, encrypted: &str, now: u64) -> Rejection {
+///
+/// This is done once for a request, and not for each candidate.
+pub(crate) fn explain(
+    rejection: Rejection,
+    query: &Query<'_>,
+    encrypted: &str,
+    now: u64,
+) -> Rejection {
+    let Some(pairs_tried) = rejection.pairs_tried() else {
+        return rejection;
+    };
     let age = age_of(query, now);
     let is_off = age.unsigned_abs() > SUSPICIOUS_AGE;
-    let echostr = query.echostr().unwrap_or_default();
-    let odd = [
-        is_off.then_some(Detail::Age(age)),
-        query
-            .has_space_for_plus()
-            .then_some(Detail::SpaceForPlus("echostr")),
-        encrypted
-            .contains(' ')
-            .then_some(Detail::SpaceForPlus("Encrypt")),
-        echostr
-            .contains('%')
-            .then_some(Detail::EncodedTwice("echostr")),
-    ];
-    Rejection::new(Reason::Signature)
-        .with(Detail::PairsTried(config.all_credentials().count()))
+    let has_space = encrypted.contains(' ');
+    rejection
+        .with(Detail::PairsTried(pairs_tried))
         .with(Detail::CiphertextLength(encrypted.len()))
-        .with_all(odd.into_iter().flatten())
+        .with_all(is_off.then_some(Detail::Age(age)))
+        .with_all(odd_echostr(query))
+        .with_all(has_space.then_some(Detail::SpaceForPlus("Encrypt")))
+}
+
+/// What a proxy may have done to `echostr`.
+pub(super) fn odd_echostr(query: &Query<'_>) -> impl Iterator<Item = Detail> {
+    let has_space = query.has_space_for_plus();
+    let has_percent = query.echostr().is_some_and(|text| text.contains('%'));
+    [
+        has_space.then_some(Detail::SpaceForPlus("echostr")),
+        has_percent.then_some(Detail::EncodedTwice("echostr")),
+    ]
+    .into_iter()
+    .flatten()
 }
 
 pub(super) fn tenant(config: &Config) -> Option<Detail> {

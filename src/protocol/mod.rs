@@ -48,7 +48,9 @@ pub use url_check::verify_url;
 pub(crate) use candidates::first_that_opens;
 #[cfg(feature = "test-util")]
 pub(crate) use config::{Credentials, Purpose};
+pub(crate) use decrypt::explain;
+pub(crate) use open::open_delivery;
 pub(crate) use query::DetachedQuery;
 pub(crate) use rejection::Reason;
 pub(crate) use render::{Rendered, render};
-pub(crate) use url_check::{UrlCheck, check_url};
+pub(crate) use url_check::{UrlCheck, check_echostr, check_url};

@@ -2,7 +2,7 @@ use bytes::Bytes;
 
 use super::callback::{Callback, Parts, Source};
 use super::config::{Config, Purpose};
-use super::decrypt::{SUSPICIOUS_AGE, check_age, decrypt};
+use super::decrypt::{SUSPICIOUS_AGE, check_age, decrypt, explain};
 use super::envelope::Envelope;
 use super::query::Query;
 use super::rejection::Rejection;
@@ -27,7 +27,18 @@ pub fn open(
     envelope: &Envelope,
     now: u64,
 ) -> Result<Callback, Rejection> {
-    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt(), now)?;
+    open_delivery(config, query, envelope, now)
+        .map_err(|rejection| explain(rejection, query, envelope.encrypt(), now))
+}
+
+/// As [`open`], but a rejection is not [explained](explain) yet.
+pub(crate) fn open_delivery(
+    config: &Config,
+    query: &Query<'_>,
+    envelope: &Envelope,
+    now: u64,
+) -> Result<Callback, Rejection> {
+    let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt())?;
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
     let document = Document::parse_shared(payload.clone()).ok();

@@ -37,6 +37,8 @@ pub(crate) enum Reason {
     Envelope(Option<PayloadError>),
     /// The method is not GET, HEAD or POST. 405.
     Method,
+    /// `echostr` cannot be a ciphertext. Its signature was not looked at.
+    NotCiphertext(OpenError),
     Open(OpenError),
     Parameter(QueryError),
     /// The first of the details is the receive id, even if something else was wrong: see
@@ -44,7 +46,10 @@ pub(crate) enum Reason {
     Plaintext(Fault),
     Resolver(Arc<dyn Error + Send + Sync>),
     /// The signature is wrong, usually because of another Token. 403.
-    Signature,
+    /// Only a number for each candidate: a peer without a secret can have very many of them tried.
+    Signature {
+        pairs_tried: usize,
+    },
     TooLarge,
     /// The body did not arrive in time. 408.
     TooSlow,
@@ -148,21 +153,24 @@ impl Rejection {
 
     /// The rejection of the next candidate, after this one, whose Token did not fit.
     pub(crate) fn then(self, mut next: Self) -> Self {
-        let tried = self.pairs_tried();
-        for detail in &mut next.details {
-            if let Detail::PairsTried(pairs) = detail {
-                *pairs = pairs.saturating_add(tried);
-            }
+        if let (
+            Reason::Signature {
+                pairs_tried: before,
+            },
+            Reason::Signature { pairs_tried },
+        ) = (self.reason, &mut next.reason)
+        {
+            *pairs_tried = pairs_tried.saturating_add(before);
         }
         next
     }
 
-    fn pairs_tried(&self) -> usize {
-        let tried = self.details.iter().find_map(|detail| match detail {
-            Detail::PairsTried(pairs) => Some(*pairs),
+    /// The number of pairs that were tried, if the signature fits none of them.
+    pub(crate) fn pairs_tried(&self) -> Option<usize> {
+        match self.reason {
+            Reason::Signature { pairs_tried } => Some(pairs_tried),
             _ => None,
-        });
-        tried.unwrap_or_default()
+        }
     }
 
     /// What was seen while the request was rejected.
@@ -187,10 +195,12 @@ impl Rejection {
             Reason::Echo => RejectionKind::Echo,
             Reason::Envelope(_) => RejectionKind::Envelope,
             Reason::Method => RejectionKind::Method,
-            Reason::Open(OpenError::Base64) => RejectionKind::Base64,
-            Reason::Open(OpenError::CiphertextLength { .. }) => RejectionKind::CiphertextLength,
-            Reason::Open(OpenError::Length) => RejectionKind::Length,
-            Reason::Open(OpenError::Padding) => RejectionKind::Padding,
+            Reason::NotCiphertext(error) | Reason::Open(error) => match error {
+                OpenError::Base64 => RejectionKind::Base64,
+                OpenError::CiphertextLength { .. } => RejectionKind::CiphertextLength,
+                OpenError::Length => RejectionKind::Length,
+                OpenError::Padding => RejectionKind::Padding,
+            },
             Reason::Parameter(_) => RejectionKind::Parameter,
             Reason::Plaintext(fault) => fault.pick(
                 RejectionKind::Padding,
@@ -198,7 +208,7 @@ impl Rejection {
                 RejectionKind::ReceiveId,
             ),
             Reason::Resolver(_) => RejectionKind::Resolver,
-            Reason::Signature => RejectionKind::Signature,
+            Reason::Signature { .. } => RejectionKind::Signature,
             Reason::TooLarge => RejectionKind::TooLarge,
             Reason::TooSlow => RejectionKind::TooSlow,
             Reason::Unresolved => RejectionKind::Unresolved,
@@ -211,9 +221,10 @@ impl Rejection {
         match &self.reason {
             Reason::Age { .. }
             | Reason::Echo
+            | Reason::NotCiphertext(_)
             | Reason::Open(_)
             | Reason::Plaintext(_)
-            | Reason::Signature => StatusCode::FORBIDDEN,
+            | Reason::Signature { .. } => StatusCode::FORBIDDEN,
             Reason::Body | Reason::Envelope(_) | Reason::Parameter(_) => StatusCode::BAD_REQUEST,
             Reason::Method => StatusCode::METHOD_NOT_ALLOWED,
             Reason::Resolver(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -240,7 +251,7 @@ impl Rejection {
     /// plaintext.
     pub(crate) fn checks_passed(&self) -> u8 {
         match &self.reason {
-            Reason::Signature => 0,
+            Reason::Signature { .. } => 0,
             Reason::Open(_) => 1,
             Reason::Plaintext(fault) => fault.checks_passed(),
             _ => 5,
@@ -249,7 +260,7 @@ impl Rejection {
 
     /// Whether no configuration fits the request.
     pub(crate) fn is_nobodys(&self) -> bool {
-        matches!(self.reason, Reason::Signature | Reason::Unresolved)
+        matches!(self.reason, Reason::Signature { .. } | Reason::Unresolved)
     }
 
     /// The details in plain words for the trace. `None` if there are no details.
@@ -316,6 +327,7 @@ impl fmt::Display for Rejection {
             Reason::Echo => f.write_str("the text to be echoed looks like a message"),
             Reason::Envelope(_) => f.write_str("the body is not an envelope with one `Encrypt`"),
             Reason::Method => f.write_str("the method is not GET, HEAD or POST"),
+            Reason::NotCiphertext(_) => f.write_str("`echostr` cannot be a ciphertext"),
             Reason::Open(_) => f.write_str(CANNOT_BE_OPENED),
             Reason::Parameter(_) => f.write_str("the query string is not that of a callback"),
             Reason::Plaintext(fault) => f.write_str(fault.pick(
@@ -324,7 +336,9 @@ impl fmt::Display for Rejection {
                 "signature and key are right, but the receive id does not match",
             )),
             Reason::Resolver(_) => f.write_str("the resolver failed"),
-            Reason::Signature => f.write_str("the signature is wrong: perhaps another Token"),
+            Reason::Signature { .. } => {
+                f.write_str("the signature is wrong: perhaps another Token")
+            }
             Reason::TooLarge => f.write_str("the body is longer than the limit"),
             Reason::TooSlow => f.write_str("the body did not arrive in time"),
             Reason::Unresolved => f.write_str("the resolver has no configuration for the request"),
@@ -346,7 +360,7 @@ impl Error for Rejection {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.reason {
             Reason::Envelope(Some(error)) => Some(error),
-            Reason::Open(error) => Some(error),
+            Reason::NotCiphertext(error) | Reason::Open(error) => Some(error),
             Reason::Parameter(error) => Some(error),
             Reason::Plaintext(fault) => {
                 let error = fault.pick(Some(&OpenError::Padding), Some(&OpenError::Length), None);

@@ -27,6 +27,7 @@ mod events_page;
 mod examples;
 mod families;
 mod globs;
+mod kept_connections;
 mod operations_page;
 mod paths;
 mod payloads;

@@ -167,6 +167,7 @@ async fn causes() -> BTreeMap<usize, Vec<String>> {
         (
             6,
             vec![
+                traced(other_token.clone(), spaced.clone()).await,
                 changed_by(|query| query.replace('%', "%25")).await,
                 traced(other_token.clone(), spaced).await,
                 changed_by(|query| query.replace('%', "%25")).await,

@@ -261,13 +261,13 @@ fn rows() -> Vec<Row> {
             vec![Detail::PairsTried(1)],
         ),
         (
-            K::Signature,
+            K::Base64,
             layer(),
             spaced,
             vec![Detail::SpaceForPlus("echostr")],
         ),
         (
-            K::Signature,
+            K::Base64,
             layer(),
             twice,
             vec![Detail::EncodedTwice("echostr")],

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::service::service_fn as hyper_service;
@@ -12,8 +13,8 @@ use tower::service_fn;
 use tower_wecom::protocol::Envelope;
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{
-    Callback, Config, Detail, ReceiveId, RejectionKind, Reply, RequestBody, TenantTable, Tenants,
-    WeComLayer,
+    Callback, Config, Detail, Lookup, ReceiveId, RejectionKind, Reply, RequestBody, TenantTable,
+    Tenants, WeComLayer,
 };
 
 use crate::support::{Answer, NOW, Recorder, answer};
@@ -281,6 +282,64 @@ async fn what_is_hashed_for_a_stranger_is_16_mib_and_not_told_where_all_were_tri
         });
         assert_eq!(told, not_tried, "{count}");
     }
+}
+
+#[tokio::test]
+async fn a_check_that_cannot_be_a_ciphertext_asks_no_resolver() {
+    let genuine = platform(&config(1, 1), "/").url_check("7").unwrap();
+    let (head, echostr) = genuine
+        .uri()
+        .to_string()
+        .split_once("&echostr=")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap();
+    let block = STANDARD.encode([7; 32]);
+    let rows = [
+        ("1".to_owned(), RejectionKind::Base64),
+        (
+            STANDARD.encode([7; 31]).replace('=', "%3D"),
+            RejectionKind::CiphertextLength,
+        ),
+        (STANDARD.encode([7; 33]), RejectionKind::CiphertextLength),
+        // The same bytes, but not canonical.
+        (block.replace("c=", "d%3D"), RejectionKind::Base64),
+        (format!("{echostr}%2525"), RejectionKind::Base64),
+    ];
+    for (echostr, kind) in rows {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&asked);
+        let layer = WeComLayer::new(move |_: Lookup| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            async { Some(config(1, 1)) }
+        });
+        let request = Request::get(format!("{head}&echostr={echostr}")).body(String::new());
+        let inner = service_fn(|request| Recorder::default().serve::<String>(request));
+        let answer = answer(layer.layer(inner), request.unwrap()).await;
+        assert_eq!(
+            (answer.status, answer.text()),
+            (StatusCode::FORBIDDEN, "Forbidden")
+        );
+        assert_eq!(
+            (answer.kind(), asked.load(Ordering::Relaxed)),
+            (Some(kind), 0),
+            "{echostr}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_short_text_is_not_tried_for_more_tenants_than_a_long_one_pays_for() {
+    // 16 MiB in pieces of 256 bytes are 65,536 pairs.
+    let config = config(0, 1);
+    let rows = (0..65_600).map(|_| config.clone());
+    let tenants = Tenants::by_envelope(rows.fold(TenantTable::new(), TenantTable::add_fallback));
+    let stranger = platform(&self::config(1, 1), "/").url_check("7").unwrap();
+    let (answer, _) = send(&tenants, stranger).await;
+    let rejection = answer.rejection.unwrap();
+    assert!(
+        rejection.details().contains(&Detail::NotTried(63)),
+        "{rejection:?}"
+    );
 }
 
 #[tokio::test]

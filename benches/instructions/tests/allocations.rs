@@ -7,10 +7,15 @@
     reason = "a test may"
 )]
 
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
 use allocation_counter::{AllocationInfo, measure};
 use bench_instructions::{CREATE_USER, Delivery, text};
+use tower::{Service, service_fn};
 use tower_wecom::event::{ContactEvent, Message};
-use tower_wecom::{Callback, Event};
+use tower_wecom::test_util::Platform;
+use tower_wecom::{Callback, Config, Event, ReceiveId, TenantTable, Tenants, WeComLayer};
 
 /// The allocations beside the event: the decrypted text, its reference count, the tree, and the
 /// callback itself.
@@ -66,4 +71,36 @@ fn the_memory_of_a_callback_is_a_small_multiple_of_its_text() {
         u64::try_from(callback.payload().len()).unwrap(),
     );
     assert!(bytes < 3 * size, "{bytes} bytes for {size}");
+}
+
+/// What a URL check of a stranger takes where this many tenants have to be tried.
+fn stranger_among(tenants: usize) -> u64 {
+    let config = |token: &str| {
+        let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse();
+        let key = key.expect("a key");
+        Config::new(token.parse().expect("a Token"), key, ReceiveId::empty())
+    };
+    let ours = config("QDG6eK");
+    let rows = (0..tenants).map(|_| ours.clone());
+    let table = rows.fold(TenantTable::new(), TenantTable::add_fallback);
+    let inner = service_fn(async |_| Ok::<_, String>(http::Response::new(String::new())));
+    let mut service = WeComLayer::new(Tenants::by_envelope(table)).layer(inner);
+    let request = Platform::new(&config("stranger")).url_check("7");
+    let request = request.expect("a request");
+    let info = measure(|| {
+        let answer = pin!(service.call(request));
+        let Poll::Ready(Ok(response)) = answer.poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("a URL check waits for nothing");
+        };
+        assert_eq!(response.status(), 403);
+    });
+    info.count_total
+}
+
+#[test]
+fn a_look_up_among_tenants_takes_no_memory_for_each_of_them() {
+    stranger_among(1);
+    let (few, many) = (stranger_among(10), stranger_among(10_000));
+    // The random parts of the request may make one text or another a little longer.
+    assert!(many < few + 10, "{few} for 10 tenants, {many} for 10,000");
 }

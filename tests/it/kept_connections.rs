@@ -1,0 +1,176 @@
+//! Connections that a client keeps: an answer of the layer's own must not break the next request.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+
+use http::header::CONNECTION;
+use http::{Request, Response, Version};
+use hyper::body::Incoming;
+use hyper::service::service_fn as hyper_service;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tower::{ServiceExt, service_fn};
+use tower_wecom::{RequestBody, WeComLayer};
+
+use crate::support::{config, delivery, platform};
+
+const REQUESTS: usize = 3_000;
+
+async fn serve() -> SocketAddr {
+    let inner = service_fn(|_: Request<RequestBody<Incoming>>| async {
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let layer = WeComLayer::new(config()).layer(inner);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let layer = layer.clone();
+            let service = hyper_service(move |request| layer.clone().oneshot(request));
+            let server = hyper::server::conn::http1::Builder::new();
+            tokio::spawn(server.serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    address
+}
+
+async fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).await.unwrap();
+    // Head and body are two packets, and the second must not wait for the first to be acknowledged.
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+/// Sends the head of a request, and its body a moment later, as many clients do.
+async fn send(stream: &mut TcpStream, query: &str, body: &str) -> io::Result<String> {
+    let length = body.len();
+    let head =
+        format!("POST /wecom?{query} HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    tokio::task::yield_now().await;
+    stream.write_all(body.as_bytes()).await?;
+    read(stream).await
+}
+
+/// The head of a response and its body, whose length it has to give.
+async fn read(stream: &mut TcpStream) -> io::Result<String> {
+    let mut text = Vec::new();
+    loop {
+        let mut buffer = [0; 4096];
+        let count = stream.read(&mut buffer).await?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        text.extend_from_slice(&buffer[..count]);
+        let answer = String::from_utf8_lossy(&text).into_owned();
+        let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+            continue;
+        };
+        let length = head.split("content-length: ").nth(1).unwrap();
+        if body.len() >= length.lines().next().unwrap().parse().unwrap() {
+            return Ok(answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_keeps_its_connection_loses_no_request() {
+    let address = serve().await;
+    let genuine = delivery();
+    let query = genuine.uri().query().unwrap().to_owned();
+    let mut stream = connect(address).await;
+    let mut connections = 1;
+    for number in 0..REQUESTS {
+        // Small bodies, and now and then one that is too large to be read for nothing.
+        let (query, body) = match number % 30 {
+            0 | 10 => ("nonce=1", genuine.body().clone()),
+            20 => ("nonce=1", "x".repeat(80_000)),
+            _ => (&*query, genuine.body().clone()),
+        };
+        let answer = send(&mut stream, query, &body).await;
+        let answer = answer.unwrap_or_else(|error| panic!("request {number}: {error}"));
+        let status = if query == "nonce=1" { "400" } else { "200" };
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{number}");
+        if answer.contains("connection: close") {
+            stream = connect(address).await;
+            connections += 1;
+        }
+    }
+    assert_eq!(connections, 1 + REQUESTS / 30);
+}
+
+#[tokio::test]
+async fn a_connection_is_closed_only_if_its_body_was_left_unread() {
+    let inner = || {
+        service_fn(|_: Request<RequestBody<String>>| async {
+            Ok::<_, Infallible>(Response::new(String::new()))
+        })
+    };
+    let forged = delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
+    let (small, large) = ("b".repeat(65_536), "b".repeat(65_537));
+    let check = platform().url_check("7").unwrap();
+    let rows = [
+        (
+            "a wrong query",
+            Request::post("/?nonce=1").body(small),
+            false,
+        ),
+        (
+            "a wrong query",
+            Request::post("/?nonce=1").body(large.clone()),
+            true,
+        ),
+        (
+            "no body",
+            Request::post("/?nonce=1").body(String::new()),
+            false,
+        ),
+        (
+            "another method",
+            Request::put("/").body("body".to_owned()),
+            false,
+        ),
+        (
+            "another method",
+            Request::put("/").body(large.clone()),
+            true,
+        ),
+        (
+            "a greeting",
+            Request::get("/").body("body".to_owned()),
+            false,
+        ),
+        ("a greeting", Request::get("/").body(large), true),
+        ("a forged delivery", Ok(forged), false),
+        ("a check", Ok(check.clone()), false),
+        (
+            "a check with a body",
+            Ok(check.map(|_| "body".to_owned())),
+            true,
+        ),
+    ];
+    for (name, request, closes) in rows {
+        let request = request.unwrap();
+        let length = request.body().len();
+        let response = WeComLayer::new(config()).layer(inner()).oneshot(request);
+        let headers = response.await.unwrap().headers().clone();
+        let is_closing = headers
+            .get(CONNECTION)
+            .is_some_and(|value| value == "close");
+        assert_eq!(is_closing, closes, "{name}, {length} bytes");
+    }
+}
+
+#[tokio::test]
+async fn http_2_has_no_header_for_the_connection() {
+    let inner = service_fn(|_: Request<RequestBody<String>>| async {
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let mut request = Request::put("/").body("b".repeat(65_537)).unwrap();
+    *request.version_mut() = Version::HTTP_2;
+    let response = WeComLayer::new(config()).layer(inner).oneshot(request);
+    assert!(response.await.unwrap().headers().get(CONNECTION).is_none());
+}

@@ -11,6 +11,17 @@ family! {
     /// after 2022-08-15 gets ids and departments, and hardly anything else (document 96302). Events
     /// arrive in no particular order, and some never arrive. Where it matters, read the object
     /// through the API.
+    ///
+    /// ```
+    /// use tower_wecom::ContactEvent;
+    ///
+    /// fn leaver(event: &ContactEvent) -> Option<&str> {
+    ///     match event {
+    ///         ContactEvent::DeleteUser(user) => Some(&user.user_id),
+    ///         _ => None,
+    ///     }
+    /// }
+    /// ```
     #[doc(alias = "handleContactChanged")]
     #[doc(alias = "通讯录变更事件")]
     pub enum ContactEvent {

@@ -1,3 +1,4 @@
+use std::fmt;
 #[cfg(feature = "sqlite")]
 use std::path::Path;
 use std::sync::Arc;
@@ -5,7 +6,7 @@ use std::time::Duration;
 
 use crate::engine::Limits;
 #[cfg(feature = "postgres")]
-use crate::engine::postgres::PostgresEngine;
+use crate::engine::postgres::{PostgresEngine, PostgresServer};
 #[cfg(feature = "redis")]
 use crate::engine::redis::RedisEngine;
 #[cfg(feature = "sqlite")]
@@ -33,64 +34,97 @@ impl Inbox {
     ///
     /// # Errors
     ///
-    /// If the URL is none, or nobody answers.
+    /// If the URL is invalid, or no master answers within 10 seconds.
     #[cfg(feature = "redis")]
     pub async fn redis(url: &str) -> Result<Self, InboxError> {
         Self::builder().redis(url).await
     }
 
-    /// An inbox on a PostgreSQL server: `postgres://[user:password@]host[:port]/database`. It makes a schema `apalis` and,
-    /// if it is not there, the extension `hstore`.
+    /// An inbox on a PostgreSQL server: a URL,
+    /// `postgres://[user:password@]host[:port][,host[:port]…]/database`, or sqlx's
+    /// `PgConnectOptions`. Its tables are in the schema `tower_wecom_inbox`, which is made if it is
+    /// not there; where the role may not do that, `sql/postgres.sql` has it.
     ///
     /// # Errors
     ///
-    /// If the URL is none, nobody answers, or the schema cannot be made.
+    /// If the URL is invalid, no server answers within 10 seconds, or the tables cannot be made.
     #[cfg(feature = "postgres")]
-    pub async fn postgres(url: &str) -> Result<Self, InboxError> {
-        Self::builder().postgres(url).await
+    pub async fn postgres(server: impl Into<PostgresServer>) -> Result<Self, InboxError> {
+        Self::builder().postgres(server).await
     }
 }
 
 /// The settings of an inbox.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct InboxBuilder {
     limits: Limits,
 }
 
 impl InboxBuilder {
-    /// The name of the queue, `wecom-inbox` unless set. Inboxes of the same storage and queue share their callbacks.
+    /// The name of the queue, `wecom-inbox` unless set. Inboxes of the same storage and queue
+    /// share their callbacks.
     pub fn queue(mut self, name: impl Into<String>) -> Self {
         self.limits.queue = name.into();
         self
     }
 
-    /// For how long a callback is remembered after it is done, so that it is not stored again: 2 hours unless set. Only its key
-    /// is kept, and nothing of its payload.
+    /// How long a callback is remembered after it is done, so that it is not stored again: 2 hours
+    /// unless set. Only its key is kept, and nothing of its payload.
     pub fn keep(mut self, time: Duration) -> Self {
         self.limits.keep = time;
         self
     }
 
-    /// After which silence a worker counts as dead and its callbacks are given to others: 30 seconds unless set. Counted in
-    /// whole seconds, 3 at least.
+    /// After which silence a worker counts as dead and its callbacks are given to others: 30
+    /// seconds unless set, 3 at least.
     pub fn take_over_after(mut self, time: Duration) -> Self {
         self.limits.take_over = time.max(Duration::from_secs(3));
         self
     }
 
-    /// How long the storage may take to store a callback before WeCom is told to send it again: 4 seconds unless set, for
-    /// WeCom waits for 5.
+    /// How long the storage may take to store a callback before WeCom is told to send it again: 4
+    /// seconds unless set, because WeCom waits for 5.
     pub fn patience(mut self, time: Duration) -> Self {
         self.limits.patience = time;
         self
     }
 
-    /// How much of its `maxmemory` Redis may use when a callback is stored, in percent: 80 unless set, 100 for no limit. Beyond that
-    /// callbacks are answered 503, and what is there is worked off. Looked at once a second.
+    /// How many callbacks may wait: 1,000,000 unless set. Beyond that callbacks are answered 503,
+    /// and the workers make room. Looked at once a second, so somewhat more may be stored.
+    pub fn max_waiting(mut self, callbacks: u64) -> Self {
+        self.limits.max_waiting = callbacks;
+        self
+    }
+
+    /// How many free bytes of the file system are kept for the workers: 64 MiB unless set, 0 for no
+    /// limit. Below that callbacks are answered 503, and the workers make room. Looked at once a
+    /// second.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite_reserve(mut self, bytes: u64) -> Self {
+        self.limits.reserve = bytes;
+        self
+    }
+
+    /// How much of its `maxmemory` Redis may use when a callback is stored, in percent: 80 unless
+    /// set, 100 for no limit. Beyond that callbacks are answered 503, and the workers make room.
+    /// Looked at once a second.
     #[cfg(feature = "redis")]
     pub fn redis_memory(mut self, percent: u8) -> Self {
         self.limits.memory = percent;
+        self
+    }
+
+    /// Asks Sentinels, `redis://host:port` each, which server is the master of this name. The URL
+    /// that is opened gives the user, the password and the database.
+    #[cfg(feature = "redis")]
+    pub fn redis_sentinels(
+        mut self,
+        master: impl Into<String>,
+        sentinels: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
+        let sentinels = sentinels.into_iter().map(Into::into).collect();
+        self.limits.sentinels = Some((master.into(), sentinels));
         self
     }
 
@@ -110,7 +144,7 @@ impl InboxBuilder {
     ///
     /// # Errors
     ///
-    /// If the URL is none, or nobody answers.
+    /// If the URL is invalid, or no master answers within 10 seconds.
     #[cfg(feature = "redis")]
     pub async fn redis(self, url: &str) -> Result<Inbox, InboxError> {
         let engine = RedisEngine::open(url, self.limits.clone()).await?;
@@ -121,10 +155,19 @@ impl InboxBuilder {
     ///
     /// # Errors
     ///
-    /// If the URL is none, nobody answers, or the schema cannot be made.
+    /// If the URL is invalid, no server answers within 10 seconds, or the tables cannot be made.
     #[cfg(feature = "postgres")]
-    pub async fn postgres(self, url: &str) -> Result<Inbox, InboxError> {
-        let engine = PostgresEngine::open(url, self.limits.clone()).await?;
+    pub async fn postgres(self, server: impl Into<PostgresServer>) -> Result<Inbox, InboxError> {
+        let engine = PostgresEngine::open(server.into(), self.limits.clone()).await?;
         Ok(Inbox::new(Arc::new(engine), self.limits))
+    }
+}
+
+impl fmt::Debug for InboxBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The addresses of Sentinels may contain a password.
+        f.debug_struct("InboxBuilder")
+            .field("queue", &self.limits.queue)
+            .finish_non_exhaustive()
     }
 }

@@ -2,36 +2,43 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Any error, as tower has it.
+/// Any error, as in tower.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why the inbox could not do something. Cheap to clone.
 ///
-/// Neither its text nor its `Debug` shows anything of a callback. A driver's own error, its [`source`](Error::source), may: PostgreSQL
-/// quotes rows in the details of some.
+/// Neither its text nor its `Debug` shows anything of a callback. The driver's own error, its
+/// [`source`](Error::source), may: PostgreSQL quotes rows in the details of some.
 #[derive(Clone)]
 pub struct InboxError(Reason);
 
 #[derive(Clone)]
 enum Reason {
-    /// The storage said no.
+    /// The storage returned an error.
     Storage(Arc<dyn Error + Send + Sync>),
     /// The storage did not answer in time.
     TimedOut,
     /// The storage is not as durable as it has to be.
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(feature = "sqlite")]
     NotDurable(&'static str),
-    /// What does the storing has ended.
+    /// What has to be changed before the inbox can be opened.
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+    Setup(&'static str),
+    /// It happened at this server.
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    At(Arc<str>, Arc<InboxError>),
+    /// The task that writes has ended.
     Closed,
     /// A bug, of a driver perhaps.
     Panicked,
-    /// The storage has so little room left that it is kept for the workers.
-    #[cfg(feature = "redis")]
-    Full,
+    /// What room there is left is kept for the workers.
+    Full(&'static str),
+    /// The file of the inbox has another file in its place, or none.
+    Replaced,
     /// It cannot be written as JSON.
     Json,
-    /// There is no such dead letter, or it cannot be read.
-    DeadLetter(&'static str),
+    /// There is no such dead letter.
+    NoDeadLetter,
 }
 
 impl InboxError {
@@ -43,9 +50,19 @@ impl InboxError {
         Self(Reason::TimedOut)
     }
 
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(feature = "sqlite")]
     pub(crate) const fn not_durable(what: &'static str) -> Self {
         Self(Reason::NotDurable(what))
+    }
+
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+    pub(crate) const fn setup(what: &'static str) -> Self {
+        Self(Reason::Setup(what))
+    }
+
+    #[cfg(any(feature = "postgres", feature = "redis"))]
+    pub(crate) fn at(self, server: String) -> Self {
+        Self(Reason::At(server.into(), Arc::new(self)))
     }
 
     pub(crate) const fn closed() -> Self {
@@ -56,24 +73,32 @@ impl InboxError {
         Self(Reason::Panicked)
     }
 
-    #[cfg(feature = "redis")]
-    pub(crate) const fn full() -> Self {
-        Self(Reason::Full)
+    pub(crate) const fn full(why: &'static str) -> Self {
+        Self(Reason::Full(why))
     }
 
-    /// Without serde_json's own words, which quote what they are about.
+    pub(crate) const fn replaced() -> Self {
+        Self(Reason::Replaced)
+    }
+
+    /// Without serde_json's own text, which quotes what it is about.
     pub(crate) const fn json() -> Self {
         Self(Reason::Json)
     }
 
-    pub(crate) const fn dead_letter(what: &'static str) -> Self {
-        Self(Reason::DeadLetter(what))
+    pub(crate) const fn no_dead_letter() -> Self {
+        Self(Reason::NoDeadLetter)
     }
 
     /// Whether the storage did not answer in time. The callback may be stored all the same.
     #[must_use]
-    pub const fn is_timeout(&self) -> bool {
-        matches!(self.0, Reason::TimedOut)
+    pub fn is_timeout(&self) -> bool {
+        match &self.0 {
+            Reason::TimedOut => true,
+            #[cfg(any(feature = "postgres", feature = "redis"))]
+            Reason::At(_, error) => error.is_timeout(),
+            _ => false,
+        }
     }
 }
 
@@ -82,14 +107,22 @@ impl fmt::Display for InboxError {
         match &self.0 {
             Reason::Storage(error) => write!(f, "the inbox's storage failed: {error}"),
             Reason::TimedOut => f.write_str("the inbox's storage did not answer in time"),
-            #[cfg(any(feature = "postgres", feature = "sqlite"))]
-            Reason::NotDurable(what) => write!(f, "the inbox's storage would lose events: {what}"),
+            #[cfg(feature = "sqlite")]
+            Reason::NotDurable(what) => {
+                write!(f, "the inbox's storage would lose callbacks: {what}")
+            }
+            #[cfg(any(feature = "postgres", feature = "redis", feature = "sqlite"))]
+            Reason::Setup(what) => f.write_str(what),
+            #[cfg(any(feature = "postgres", feature = "redis"))]
+            Reason::At(server, error) => write!(f, "{server}: {error}"),
             Reason::Closed => f.write_str("the inbox is closed"),
             Reason::Panicked => f.write_str("the inbox's storage panicked"),
-            #[cfg(feature = "redis")]
-            Reason::Full => f.write_str("the inbox's storage is nearly full"),
+            Reason::Full(why) => write!(f, "the inbox is full: {why}"),
+            Reason::Replaced => f.write_str(
+                "the file of the inbox was removed or replaced while it was open: restart the program",
+            ),
             Reason::Json => f.write_str("it cannot be written as JSON"),
-            Reason::DeadLetter(what) => f.write_str(what),
+            Reason::NoDeadLetter => f.write_str("there is no such dead letter"),
         }
     }
 }
@@ -104,6 +137,8 @@ impl Error for InboxError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.0 {
             Reason::Storage(error) => Some(error.as_ref()),
+            #[cfg(any(feature = "postgres", feature = "redis"))]
+            Reason::At(_, error) => error.source(),
             _ => None,
         }
     }

@@ -1,20 +1,20 @@
-//! From a stored callback to the service, and what it says of the work.
+//! From a stored callback to the service, and whether that succeeded.
 
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::BoxFuture;
-use http::{HeaderMap, Request, Response, Uri};
+use http::{Request, Response, Uri};
 use tokio::task::JoinHandle;
 use tower::{Service, ServiceExt};
-use tower_wecom::extensions::Deferred;
-use tower_wecom::{Reply, RequestBody, Unhandled, middleware};
+use tower_wecom::extensions::{Deferred, is_success};
+use tower_wecom::{Reply, RequestBody, middleware};
 
 use crate::attempt::Attempt;
 use crate::stored::StoredCallback;
 
-/// What is done with a callback: nothing, if it went well, or a reason.
+/// Runs the service for a callback. An error is the reason why it failed.
 pub(crate) type Handle =
     Arc<dyn Fn(StoredCallback, Attempt) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
@@ -73,20 +73,20 @@ where
     request.extensions_mut().insert(attempt);
     let response = service.oneshot(request).await;
     let response = response.map_err(|error| error.into().to_string())?;
-    if response.extensions().get::<Unhandled>().is_some() {
-        return Ok(());
-    }
     if response.extensions().get::<Deferred>().is_some() {
         return Err(
             "a deadline answered while the work went on: what came of it is not known".to_owned(),
         );
     }
-    let status = response.status();
-    if !status.is_success() {
-        return Err(format!("the handler answered {status}"));
-    }
-    if is_grpc_failure(response.headers()) {
-        return Err("a gRPC service that does not know the path took the callback".to_owned());
+    if !is_success(&response) {
+        let status = response.status();
+        // Only gRPC has failures that are answered 200.
+        let grpc = if status.is_success() {
+            " with a failure of gRPC"
+        } else {
+            ""
+        };
+        return Err(format!("the handler answered {status}{grpc}"));
     }
     let reply = response.extensions().get::<Reply>();
     if reply.is_some_and(|reply| *reply != Reply::ack()) {
@@ -96,11 +96,4 @@ where
         );
     }
     Ok(())
-}
-
-/// A gRPC server answers 200 to everything and puts the truth into this header.
-fn is_grpc_failure(headers: &HeaderMap) -> bool {
-    headers
-        .get("grpc-status")
-        .is_some_and(|status| status.as_bytes() != b"0")
 }

@@ -1,17 +1,18 @@
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_wecom::Callback;
+use tower_wecom::dedup::repeats_on_purpose;
 
+use crate::batcher::Batcher;
 use crate::dead::DeadLetter;
-use crate::engine::{Counts, Engine, Limits};
-use crate::entry::{Entry, Push, revived};
+use crate::engine::{Backend, Counts, Limits, Push};
 use crate::error::InboxError;
 use crate::key;
-use crate::kinds::is_alike_on_purpose;
-use crate::line::Line;
+use crate::room::Gauge;
 use crate::stored::StoredCallback;
 
 /// A durable inbox. Cheap to clone; to be opened within a tokio runtime.
@@ -21,17 +22,18 @@ use crate::stored::StoredCallback;
 pub struct Inbox(Arc<Inner>);
 
 struct Inner {
-    engine: Arc<dyn Engine>,
-    line: Line<Push>,
+    engine: Arc<dyn Backend>,
+    batcher: Batcher<Push>,
+    gauge: Arc<Gauge>,
     pushed: Arc<Notify>,
     limits: Limits,
 }
 
 impl Inbox {
-    pub(crate) fn new(engine: Arc<dyn Engine>, limits: Limits) -> Self {
+    pub(crate) fn new(engine: Arc<dyn Backend>, limits: Limits) -> Self {
         let pushed = Arc::new(Notify::new());
         let (storage, wake) = (Arc::clone(&engine), Arc::clone(&pushed));
-        let line = Line::new(limits.patience, move |pushes| {
+        let batcher = Batcher::new(limits.patience, move |pushes| {
             let (storage, wake) = (Arc::clone(&storage), Arc::clone(&wake));
             Box::pin(async move {
                 storage.push(pushes).await?;
@@ -39,59 +41,71 @@ impl Inbox {
                 Ok(())
             })
         });
+        let gauge = Gauge::watch(Arc::clone(&engine), limits.clone());
         Self(Arc::new(Inner {
             engine,
-            line,
+            batcher,
+            gauge,
             pushed,
             limits,
         }))
     }
 
-    /// Stores a callback that has come in a request to this path. Once it returns `Ok`, the callback is safe.
+    /// Stores a callback that has come in a request to this path. Once it returns `Ok`, the
+    /// callback is safe.
     ///
-    /// A callback that was stored already is not stored again, and that is no error. Nudges, which are alike on purpose, are.
+    /// A callback that was stored already is not stored again, and that is no error. Callbacks
+    /// that repeat on purpose are.
     ///
     /// # Errors
     ///
-    /// If the storage fails or takes too long. It may be stored all the same, so it has to be sent again.
+    /// If the storage fails, is full or takes too long. It may be stored all the same, so it has
+    /// to be sent again.
     pub async fn store(&self, callback: &Callback, path: &str) -> Result<(), InboxError> {
-        let key = if is_alike_on_purpose(callback) {
+        self.0.gauge.admit()?;
+        let key = if repeats_on_purpose(callback) {
             key::unique(callback)
         } else {
             key::digest(callback)
         };
-        let entry = Entry::new(key, &StoredCallback::new(callback, path));
-        let entry = entry.map_err(|_| InboxError::json())?;
-        let body = entry.body().map_err(|_| InboxError::json())?;
+        let stored = StoredCallback::new(callback, path);
         let push = Push {
-            key: entry.key,
-            body,
+            key,
+            tenant: callback.tenant().unwrap_or_default().to_owned(),
+            body: serde_json::to_string(&stored).map_err(|_| InboxError::json())?,
         };
-        timeout(self.0.limits.patience, self.0.line.send(push))
-            .await
-            .unwrap_or_else(|_| Err(InboxError::timed_out()))
+        self.ask(self.0.batcher.send(push)).await
     }
 
-    /// How many callbacks wait or are being worked on, how many are dead letters, and how far the workers are behind.
+    /// Whether the inbox can store callbacks now: for a readiness probe. It writes to the storage
+    /// as a callback would, and leaves nothing there.
+    ///
+    /// # Errors
+    ///
+    /// If a callback would not be stored.
+    pub async fn check(&self) -> Result<(), InboxError> {
+        self.0.gauge.admit()?;
+        self.ask(self.0.engine.check()).await
+    }
+
+    /// How many callbacks wait or are being worked on, how many are dead letters, and how far the
+    /// workers are behind.
     ///
     /// # Errors
     ///
     /// If the storage fails.
     pub async fn counts(&self) -> Result<Counts, InboxError> {
-        self.0.engine.count().await
+        self.ask(self.0.engine.count()).await
     }
 
-    /// Some dead letters: callbacks that failed too often, or could not be read.
+    /// Some dead letters, the oldest first: callbacks that failed too often, or cannot be read.
     ///
     /// # Errors
     ///
     /// If the storage fails.
     pub async fn dead_letters(&self, at_most: u32) -> Result<Vec<DeadLetter>, InboxError> {
-        let found = self.0.engine.dead(at_most).await?;
-        let letters = found
-            .into_iter()
-            .map(|(id, body)| DeadLetter::new(id, &body));
-        Ok(letters.collect())
+        let rows = self.ask(self.0.engine.dead(at_most)).await?;
+        Ok(rows.into_iter().map(DeadLetter::new).collect())
     }
 
     /// Gives a dead letter to the workers again, with all its attempts before it.
@@ -100,12 +114,8 @@ impl Inbox {
     ///
     /// If the storage fails, or has no such dead letter.
     pub async fn revive(&self, id: &str) -> Result<(), InboxError> {
-        const NONE: &str = "there is no such dead letter";
-        let letter = self.0.engine.dead_one(id).await?;
-        let letter = letter.ok_or(InboxError::dead_letter(NONE))?;
-        // Somebody else may have been faster.
-        if !self.0.engine.revive(id, revived(&letter)).await? {
-            return Err(InboxError::dead_letter(NONE));
+        if !self.ask(self.0.engine.revive(id)).await? {
+            return Err(InboxError::no_dead_letter());
         }
         self.0.pushed.notify_waiters();
         Ok(())
@@ -117,10 +127,20 @@ impl Inbox {
     ///
     /// If the storage fails.
     pub async fn forget(&self, id: &str) -> Result<(), InboxError> {
-        self.0.engine.forget(id).await
+        self.ask(self.0.engine.forget(id)).await
     }
 
-    pub(crate) fn engine(&self) -> &Arc<dyn Engine> {
+    /// Gives the storage its time, and no more.
+    pub(crate) async fn ask<T>(
+        &self,
+        step: impl Future<Output = Result<T, InboxError>>,
+    ) -> Result<T, InboxError> {
+        timeout(self.0.limits.patience, step)
+            .await
+            .unwrap_or_else(|_| Err(InboxError::timed_out()))
+    }
+
+    pub(crate) fn engine(&self) -> &Arc<dyn Backend> {
         &self.0.engine
     }
 
@@ -135,8 +155,9 @@ impl Inbox {
 
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The limits contain addresses of Sentinels, which may contain a password.
         f.debug_struct("Inbox")
-            .field("limits", &self.0.limits)
+            .field("queue", &self.0.limits.queue)
             .finish_non_exhaustive()
     }
 }

@@ -1,4 +1,4 @@
-//! Which callbacks are stored, and which are alike on purpose.
+//! Which callbacks are stored.
 
 use tower_wecom::event::MembershipEvent;
 use tower_wecom::{Callback, Event, EventKind};
@@ -50,11 +50,4 @@ fn may_be_answered(event: &Event) -> bool {
 fn is_short_lived(callback: &Callback) -> bool {
     let is_there = |path: &&str| callback.get(path).is_some_and(|text| !text.is_empty());
     callback.kind() == EventKind::PROGRAM_NOTIFY || SHORT_LIVED.iter().any(is_there)
-}
-
-/// Whether two callbacks with the same bytes are two: nudges, which say nothing but that there is something, and the
-/// refreshes of a bot's stream.
-pub(crate) fn is_alike_on_purpose(callback: &Callback) -> bool {
-    let nudges = [EventKind::KF_MSG_OR_EVENT, EventKind::MSGAUDIT_NOTIFY];
-    matches!(callback.event(), Event::Bot(_)) || nudges.contains(&callback.kind())
 }

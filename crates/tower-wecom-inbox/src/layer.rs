@@ -3,7 +3,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Extensions, Request, Response, StatusCode};
 use tokio::time::timeout;
@@ -149,10 +149,7 @@ fn patience(callback: &Callback, extensions: &Extensions) -> Duration {
     let Some(answer_by) = extensions.get::<AnswerBy>() else {
         return patience;
     };
-    let remaining = answer_by
-        .instant()
-        .saturating_duration_since(Instant::now());
-    patience.min(remaining.saturating_sub(MARGIN))
+    patience.min(answer_by.remaining().saturating_sub(MARGIN))
 }
 
 fn is_urgent(callback: &Callback) -> bool {

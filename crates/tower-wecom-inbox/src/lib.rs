@@ -121,13 +121,12 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod attempt;
+mod batcher;
 mod body;
 mod builder;
 mod clock;
 mod dead;
-mod duty;
 mod engine;
-mod entry;
 mod error;
 mod handle;
 mod inbox;
@@ -135,16 +134,19 @@ mod job;
 mod key;
 mod kinds;
 mod layer;
-mod line;
 mod retry;
+mod room;
 mod stored;
 mod worker;
+mod worker_loop;
 
 pub use attempt::Attempt;
 pub use body::NoBody;
 pub use builder::InboxBuilder;
 pub use dead::DeadLetter;
 pub use engine::Counts;
+#[cfg(feature = "postgres")]
+pub use engine::postgres::PostgresServer;
 pub use error::InboxError;
 pub use inbox::Inbox;
 pub use kinds::is_stored_by_default;

@@ -21,8 +21,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// How long to wait after this many attempts: twice as long each time, and up to a quarter more, so that those which
-    /// failed together do not come back together. Whole seconds, as the storages count.
+    /// How long to wait after this many attempts: twice as long each time, and up to a quarter
+    /// more, so that those which failed together do not come back together.
     pub(crate) fn pause(&self, attempts: u32) -> Duration {
         let doublings = attempts.saturating_sub(1).min(31);
         let factor = 1_u32.checked_shl(doublings).unwrap_or(u32::MAX);
@@ -31,8 +31,15 @@ impl Retry {
         let more = key::random()
             .checked_rem(quarter.saturating_add(1))
             .unwrap_or(0);
-        let rounded = Duration::from_millis(more.saturating_add(500));
-        Duration::from_secs(pause.saturating_add(rounded).as_secs())
+        pause.saturating_add(Duration::from_millis(more))
+    }
+
+    /// No pause is longer.
+    pub(crate) fn horizon(&self) -> Duration {
+        const SPARE: Duration = Duration::from_secs(1);
+        let longest = self.longest.max(self.first);
+        let quarter = longest.checked_div(4).unwrap_or_default();
+        longest.saturating_add(quarter).saturating_add(SPARE)
     }
 }
 

@@ -13,17 +13,19 @@ use tower_wecom::{Callback, Origin, protocol};
 /// The version that this code writes, and the newest that it reads.
 const VERSION: u32 = 1;
 
-/// A callback as it is kept in the inbox: all that is needed to run a service for it later, and no credential of ours.
+/// A callback as it is kept in the inbox: all that is needed to run a service for it later, and no
+/// credential of ours.
 ///
-/// Its JSON has a version. What a newer version of this crate has written is an error to an older one, whose workers try it again
-/// later: a newer one may take it then. It holds the **decrypted** payload: whoever can read the storage can read the events.
+/// Its JSON has a version. An older version of this crate returns an error for what a newer one has
+/// written, and its workers try it again later, so that a newer one may take it. It contains the
+/// **decrypted** payload: everyone who can read the storage can read the events.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredCallback {
     version: u32,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     tenant: Option<String>,
     receive_id: String,
-    /// For people who look into the storage. The payload says it again, and it is the payload that is read.
+    /// For people who look into the storage. The code reads the payload.
     kind: String,
     header: Value,
     origin: Value,
@@ -49,7 +51,7 @@ struct Versioned {
 }
 
 impl StoredCallback {
-    /// Takes down a callback that has arrived now, in a request to this path.
+    /// A callback that has arrived now, in a request to this path.
     #[must_use]
     pub fn new(callback: &Callback, path: impl Into<String>) -> Self {
         let since_1970 = SystemTime::now()
@@ -73,19 +75,23 @@ impl StoredCallback {
     ///
     /// # Errors
     ///
-    /// If it is none, or was written by a newer version of this crate.
+    /// If it is not the JSON of a stored callback, or was written by a newer version of this crate.
     pub fn from_json(json: &Value) -> Result<Self, StoredCallbackError> {
-        let Versioned { version } =
-            Versioned::deserialize(json).map_err(|_| StoredCallbackError::Json)?;
-        if version > VERSION {
-            return Err(StoredCallbackError::NewerVersion { version });
-        }
+        check(Versioned::deserialize(json).ok())?;
         let stored = Self::deserialize(json).map_err(|_| StoredCallbackError::Json)?;
         stored.payload()?;
         Ok(stored)
     }
 
-    /// Makes the callback anew. Its type is found again, by the code that runs now.
+    /// The same from the bytes in the storage.
+    pub(crate) fn from_slice(json: &[u8]) -> Result<Self, StoredCallbackError> {
+        check(serde_json::from_slice(json).ok())?;
+        let stored: Self = serde_json::from_slice(json).map_err(|_| StoredCallbackError::Json)?;
+        stored.payload()?;
+        Ok(stored)
+    }
+
+    /// The callback again. The code that runs now decides its type.
     ///
     /// # Errors
     ///
@@ -100,7 +106,7 @@ impl StoredCallback {
         ))
     }
 
-    /// What WeCom calls the event, as the code saw it that stored it.
+    /// WeCom's name of the event, as it was when the callback was stored.
     #[must_use]
     pub fn kind(&self) -> &str {
         &self.kind
@@ -148,6 +154,15 @@ impl StoredCallback {
     }
 }
 
+/// The version is looked at before all else: only a newer version knows what is beside it.
+fn check(versioned: Option<Versioned>) -> Result<(), StoredCallbackError> {
+    let Versioned { version } = versioned.ok_or(StoredCallbackError::Json)?;
+    if version > VERSION {
+        return Err(StoredCallbackError::NewerVersion { version });
+    }
+    Ok(())
+}
+
 impl Payload {
     fn new(bytes: &[u8]) -> Self {
         str::from_utf8(bytes).map_or_else(
@@ -157,7 +172,7 @@ impl Payload {
     }
 }
 
-/// The origin without what is not there.
+/// The origin without its absent fields.
 fn origin(origin: &Origin) -> Value {
     match origin {
         Origin::Suite(suite) if *suite == SuiteOrigin::default() => Value::from("suite"),
@@ -167,7 +182,7 @@ fn origin(origin: &Origin) -> Value {
 
 impl fmt::Debug for StoredCallback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Personal data stands in the payload.
+        // The payload contains personal data.
         f.debug_struct("StoredCallback")
             .field("kind", &self.kind)
             .field("receive_id", &self.receive_id)
@@ -177,7 +192,7 @@ impl fmt::Debug for StoredCallback {
     }
 }
 
-/// Why a stored callback cannot be read. Says nothing of what stands in it.
+/// Why a stored callback cannot be read. It contains nothing of the callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StoredCallbackError {

@@ -8,11 +8,11 @@ use tower::Service;
 use tower_wecom::RequestBody;
 
 use crate::body::NoBody;
-use crate::duty::Duty;
 use crate::handle::{self, Handle};
 use crate::inbox::Inbox;
 use crate::job::Job;
 use crate::retry::Retry;
+use crate::worker_loop::WorkerLoop;
 
 const CONCURRENCY: usize = 8;
 const GRACE: Duration = Duration::from_secs(30);
@@ -99,8 +99,8 @@ impl Worker {
     /// [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let job = Job::new(self.handle, self.retry);
-        let duty = Duty::new(self.inbox, job, self.concurrency);
-        duty.until(shutdown, self.grace).await;
+        let worker = WorkerLoop::new(self.inbox, job, self.concurrency);
+        worker.until(shutdown, self.grace).await;
     }
 }
 

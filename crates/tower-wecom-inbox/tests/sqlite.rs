@@ -77,7 +77,7 @@ impl Place {
 #[derive(Clone, Debug)]
 struct Seen {
     callback: Callback,
-    delivery: Option<Attempt>,
+    attempt: Option<Attempt>,
     path: String,
     body: Vec<u8>,
 }
@@ -112,7 +112,7 @@ impl Desk {
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         let seen = Seen {
             callback: parts.extensions.get::<Callback>().unwrap().clone(),
-            delivery: parts.extensions.get().cloned(),
+            attempt: parts.extensions.get().cloned(),
             path: parts.uri.path().to_owned(),
             body,
         };
@@ -192,8 +192,8 @@ async fn a_callback_is_stored_first_and_handled_by_a_worker_then() {
     assert_eq!(seen.callback.tenant(), Some("head office"));
     assert_eq!(seen.callback.receive_id(), "ww1a2b3c");
     assert_eq!(seen.callback.header().create_time, Some(1_767_225_605));
-    let delivery = seen.delivery.unwrap();
-    assert_eq!((delivery.attempt, delivery.key.len()), (1, 64));
+    let attempt = seen.attempt.unwrap();
+    assert_eq!((attempt.attempt, attempt.key.len()), (1, 64));
     empty(&inbox).await;
 }
 
@@ -269,7 +269,7 @@ async fn nudges_are_alike_on_purpose_and_none_is_swallowed() {
         .until(3)
         .await
         .into_iter()
-        .map(|seen| seen.delivery.unwrap().key)
+        .map(|seen| seen.attempt.unwrap().key)
         .collect();
     assert_eq!(keys.len(), 3);
 }
@@ -392,10 +392,7 @@ async fn what_fails_is_tried_again_under_the_same_key_and_then_becomes_a_dead_le
     let _working = work(&inbox, &desk);
     let seen = desk.until(3).await;
     empty(&inbox).await;
-    let deliveries: Vec<_> = seen
-        .into_iter()
-        .map(|seen| seen.delivery.unwrap())
-        .collect();
+    let deliveries: Vec<_> = seen.into_iter().map(|seen| seen.attempt.unwrap()).collect();
     assert_eq!(
         deliveries.iter().map(|one| one.attempt).collect::<Vec<_>>(),
         [1, 2, 3]
@@ -512,19 +509,14 @@ async fn what_nobody_takes_and_what_has_a_reply_are_done() {
 /// Changes the entry of a user in the storage, as another program would.
 async fn change(other: &mut SqliteConnection, user: &str, set: &str) {
     let sql =
-        format!("UPDATE Jobs SET {set} WHERE instr(CAST(job AS TEXT), '<UserID>{user}<') > 0");
+        format!("UPDATE wecom_inbox_entries SET {set} WHERE instr(body, '<UserID>{user}<') > 0");
     let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(other).await;
     assert_eq!(done.unwrap().rows_affected(), 1, "{user}");
 }
 
-/// The first is the entry's version, the second the callback's.
-fn newer(which: &str) -> String {
-    let (old, new) = match which {
-        "entry" => (r#"{"version":1,"key""#, r#"{"version":2,"key""#),
-        _ => (r#","version":1"#, r#","version":2"#),
-    };
-    format!("job = CAST(replace(CAST(job AS TEXT), '{old}', '{new}') AS BLOB)")
-}
+/// As a newer version of the crate would write it.
+const NEWER: &str = r#"body = replace(body, '"version":1', '"version":2')"#;
+const OLDER: &str = r#"body = replace(body, '"version":2', '"version":1')"#;
 
 #[tokio::test]
 async fn what_somebody_else_wrote_becomes_a_dead_letter_and_harms_nobody() {
@@ -534,46 +526,38 @@ async fn what_somebody_else_wrote_becomes_a_dead_letter_and_harms_nobody() {
         send(&inbox, &desk, &deleted(user)).await;
     }
     let mut other = place.connect().await;
-    change(&mut other, "garbage", "job = x'ff00'").await;
-    change(&mut other, "no entry", "job = CAST('{}' AS BLOB)").await;
-    let secret = r#"job = CAST(replace(CAST(job AS TEXT), '"age":0', '"age":"a secret"') AS BLOB)"#;
+    change(&mut other, "garbage", "body = CAST(x'ff00' AS TEXT)").await;
+    change(&mut other, "no entry", "body = '{}'").await;
+    let secret = r#"body = replace(body, '"age":0', '"age":"a secret"')"#;
     change(&mut other, "quoted", secret).await;
     let _working = work(&inbox, &desk);
     desk.until(1).await;
     empty(&inbox).await;
     let letters = inbox.dead_letters(10).await.unwrap();
-    let mut reasons: Vec<_> = letters.iter().map(|letter| letter.reason.clone()).collect();
-    reasons.sort();
-    assert_eq!(
-        reasons,
-        [
-            "it is no entry of an inbox",
-            "it is no entry of an inbox",
-            "it is not the JSON of a stored callback"
-        ]
-    );
+    let reasons: Vec<_> = letters
+        .iter()
+        .map(|letter| letter.reason.as_str())
+        .collect();
+    assert_eq!(reasons, ["it is not the JSON of a stored callback"; 3]);
     assert_eq!(desk.seen().len(), 1);
 }
 
 /// As in a rolling deploy: it waits for a worker that knows it, and one comes.
 #[tokio::test]
 async fn what_a_newer_version_wrote_is_tried_again_later_and_left_as_it_is() {
-    for which in ["entry", "callback"] {
-        let place = Place::new();
-        let (inbox, desk) = (place.open().await, Desk::content());
-        send(&inbox, &desk, &deleted("lin")).await;
-        let mut other = place.connect().await;
-        change(&mut other, "lin", &newer(which)).await;
-        let _working = work(&inbox, &desk);
-        sleep(Duration::from_millis(500)).await;
-        let counts = inbox.counts().await.unwrap();
-        assert_eq!((counts.waiting, counts.dead), (1, 0), "{which}");
-        let old = newer(which).replace(":1", ":0").replace(":2", ":1");
-        change(&mut other, "lin", &old.replace(":0", ":2")).await;
-        let delivery = desk.until(1).await.remove(0).delivery.unwrap();
-        // It was not the handler that failed.
-        assert_eq!(delivery.attempt, 1, "{which}");
-    }
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    send(&inbox, &desk, &deleted("lin")).await;
+    let mut other = place.connect().await;
+    change(&mut other, "lin", NEWER).await;
+    let _working = work(&inbox, &desk);
+    sleep(Duration::from_millis(500)).await;
+    let counts = inbox.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.delayed, counts.dead), (1, 1, 0));
+    change(&mut other, "lin", OLDER).await;
+    let attempt = desk.until(1).await.remove(0).attempt.unwrap();
+    // It was not the handler that failed.
+    assert_eq!(attempt.attempt, 1);
 }
 
 #[tokio::test]
@@ -582,11 +566,8 @@ async fn what_no_worker_knows_for_all_its_attempts_becomes_a_dead_letter_and_can
     let (inbox, desk) = (place.open().await, Desk::content());
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    change(&mut other, "lin", &newer("entry")).await;
-    let before: Vec<u8> = sqlx::query_scalar("SELECT job FROM Jobs")
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
+    change(&mut other, "lin", NEWER).await;
+    let before = body(&mut other).await;
     let (stop, working) = work(&inbox, &desk);
     empty(&inbox).await;
     drop(stop);
@@ -597,16 +578,13 @@ async fn what_no_worker_knows_for_all_its_attempts_becomes_a_dead_letter_and_can
         (3, "no worker of this version knows version 2 of it")
     );
     inbox.revive(&letters[0].id).await.unwrap();
-    let after: Vec<u8> = sqlx::query_scalar("SELECT job FROM Jobs")
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
-    let json = |bytes: &[u8]| serde_json::from_slice::<serde_json::Value>(bytes).unwrap();
-    assert_eq!(
-        json(&before),
-        json(&after),
-        "it is what the newer version wrote"
-    );
+    // It is what the newer version wrote.
+    assert_eq!(before, body(&mut other).await);
+}
+
+async fn body(other: &mut SqliteConnection) -> String {
+    let query = sqlx::query_scalar("SELECT body FROM wecom_inbox_entries");
+    query.fetch_one(other).await.unwrap()
 }
 
 #[tokio::test]
@@ -691,7 +669,7 @@ async fn done_callbacks_are_forgotten_after_a_time() {
     let mut other = place.connect().await;
     timeout(Duration::from_secs(20), async {
         loop {
-            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Jobs")
+            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM wecom_inbox_entries")
                 .fetch_one(&mut other)
                 .await
                 .unwrap();
@@ -748,36 +726,72 @@ fn a_stored_callback_keeps_any_bytes() {
 }
 
 #[tokio::test]
-async fn a_callback_that_outlives_its_workers_is_given_up() {
+async fn a_callback_that_its_process_does_not_survive_alone_is_given_up() {
     let place = Place::new();
     let (inbox, desk) = (place.open().await, Desk::content());
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    // As the storage counts when a worker is silent for too long.
-    let query = sqlx::query("UPDATE Jobs SET attempts = 20");
-    query.execute(&mut other).await.unwrap();
+    // Three crashes in runs of its own are as many as it has attempts.
+    change(
+        &mut other,
+        "lin",
+        "state = 'suspect', reclaims = 2, crashes = 3",
+    )
+    .await;
     let _working = work(&inbox, &desk);
     empty(&inbox).await;
     let letters = inbox.dead_letters(10).await.unwrap();
     assert_eq!(
         letters[0].reason,
-        "it was taken back 20 times and never ended"
+        "the process ended 3 times while it ran this callback alone"
     );
     assert!(desk.seen().is_empty());
 }
 
+/// Its workers died, perhaps of another one that they held.
 #[tokio::test]
-async fn a_callback_that_was_taken_back_a_few_times_is_worked_on_still() {
+async fn a_callback_that_was_reclaimed_twice_runs_with_nothing_beside_it() {
     let place = Place::new();
-    let (inbox, desk) = (place.open().await, Desk::content());
-    send(&inbox, &desk, &deleted("lin")).await;
+    let inbox = place.open().await;
+    for number in 0..20 {
+        send(&inbox, &Desk::content(), &deleted(&number.to_string())).await;
+    }
     let mut other = place.connect().await;
-    let query = sqlx::query("UPDATE Jobs SET attempts = 3");
-    query.execute(&mut other).await.unwrap();
-    let _working = work(&inbox, &desk);
-    desk.until(1).await;
+    for user in ["7", "11"] {
+        change(&mut other, user, "state = 'suspect', reclaims = 2").await;
+    }
+    let running = Arc::new(Mutex::new((0_usize, 0_usize)));
+    let service = {
+        let running = Arc::clone(&running);
+        service_fn(move |request: Request<RequestBody<NoBody>>| {
+            let callback = request.extensions().get::<Callback>().unwrap();
+            let is_suspect = ["7", "11"].contains(&callback.get("UserID").unwrap());
+            let running = Arc::clone(&running);
+            async move {
+                running.lock().unwrap().0 += 1;
+                for _ in 0..5 {
+                    sleep(Duration::from_millis(20)).await;
+                    let mut running = running.lock().unwrap();
+                    if is_suspect {
+                        assert_eq!(running.0, 1, "something runs beside it");
+                    }
+                    running.1 = running.1.max(running.0);
+                }
+                running.lock().unwrap().0 -= 1;
+                Ok::<_, Infallible>(Response::new(()))
+            }
+        })
+    };
+    let workers = [inbox.worker(service.clone()), inbox.worker(service)];
+    for worker in workers {
+        tokio::spawn(worker.run_until(pending()));
+    }
     empty(&inbox).await;
     assert_eq!(inbox.counts().await.unwrap().dead, 0);
+    assert!(
+        running.lock().unwrap().1 > 1,
+        "the others run beside each other"
+    );
 }
 
 /// The work has failed, and the storage takes no next attempt: nothing runs again before it does.
@@ -788,8 +802,7 @@ async fn a_next_attempt_that_cannot_be_stored_is_no_reason_to_run_at_once() {
     let desk = Desk::new(|number| status(if number == 1 { 500 } else { 200 }));
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    let full =
-        "CREATE TRIGGER full BEFORE UPDATE OF job ON Jobs BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let full = "CREATE TRIGGER full BEFORE UPDATE OF body ON wecom_inbox_entries BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut other).await.unwrap();
     let _working = work(&inbox, &desk);
     desk.until(1).await;
@@ -800,27 +813,9 @@ async fn a_next_attempt_that_cannot_be_stored_is_no_reason_to_run_at_once() {
         .await
         .unwrap();
     let seen = desk.until(2).await;
-    assert_eq!(seen[1].delivery.as_ref().unwrap().attempt, 2);
+    assert_eq!(seen[1].attempt.as_ref().unwrap().attempt, 2);
     empty(&inbox).await;
     assert_eq!(inbox.counts().await.unwrap().dead, 0);
-}
-
-#[tokio::test]
-async fn a_sweep_looks_at_what_is_to_go_and_at_nothing_else() {
-    let place = Place::new();
-    let _inbox = place.open().await;
-    let mut other = place.connect().await;
-    let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(
-        "EXPLAIN QUERY PLAN SELECT rowid FROM Jobs WHERE job_type = 'q' AND status = 'Done' \
-         AND done_at < strftime('%s', 'now') - 7200 LIMIT 1000",
-    )
-    .fetch_all(&mut other)
-    .await
-    .unwrap();
-    assert!(
-        plan[0].3.contains("wecom_done (job_type=? AND done_at<?)"),
-        "{plan:?}"
-    );
 }
 
 #[tokio::test]
@@ -841,7 +836,7 @@ async fn a_revived_callback_has_all_its_attempts_again_and_its_old_key() {
         .until(12)
         .await
         .into_iter()
-        .map(|seen| seen.delivery.unwrap().key)
+        .map(|seen| seen.attempt.unwrap().key)
         .collect();
     assert_eq!(keys.len(), 1);
 }
@@ -927,12 +922,15 @@ async fn a_worker_that_is_not_known_any_more_makes_itself_known_again() {
     desk.until(1).await;
     empty(&inbox).await;
     let mut other = place.connect().await;
-    let gone = sqlx::query("DELETE FROM Workers").execute(&mut other).await;
+    let gone = sqlx::query("DELETE FROM wecom_inbox_workers")
+        .execute(&mut other)
+        .await;
     assert_eq!(gone.unwrap().rows_affected(), 1);
     send(&inbox, &desk, &deleted("mei")).await;
     desk.until(2).await;
     empty(&inbox).await;
-    let workers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM Workers")
+    sleep(Duration::from_millis(1_200)).await;
+    let workers: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM wecom_inbox_workers")
         .fetch_one(&mut other)
         .await
         .unwrap();
@@ -953,18 +951,12 @@ async fn nothing_of_a_callback_stays_when_it_is_done() {
     working.await.unwrap();
     assert_eq!(desk.seen().len(), 1);
     let mut other = place.connect().await;
-    let rows: Vec<(String, Vec<u8>, Option<String>)> =
-        sqlx::query_as("SELECT status, job, last_result FROM Jobs")
+    let rows: Vec<(String, Option<String>, String)> =
+        sqlx::query_as("SELECT state, body, tenant FROM wecom_inbox_entries")
             .fetch_all(&mut other)
             .await
             .unwrap();
-    assert_eq!(rows, [("Done".to_owned(), Vec::new(), None)]);
-    // The log of changes is put back into the file, which is overwritten.
-    drop(inbox);
-    let _: (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-        .fetch_one(&mut other)
-        .await
-        .unwrap();
+    assert_eq!(rows, [("done".to_owned(), None, String::new())]);
     for end in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{end}", place.path().display())).unwrap_or_default();
         let found = bytes.windows(15).any(|window| window == b"somebody-secret");
@@ -1044,17 +1036,170 @@ async fn an_error_of_the_storage_shows_its_text_alone() {
     assert_eq!(format!("{error:?}"), format!("InboxError({error})"));
 }
 
-/// One row that another program has spoiled keeps nobody from the others.
+/// What another program may do to a row of this table.
+const DAMAGE: [&str; 9] = [
+    "body = NULL",
+    "body = ''",
+    "body = CAST(x'fffe00' AS TEXT)",
+    "body = '[]'",
+    "key = CAST(x'fffe' AS TEXT)",
+    "attempts = -5",
+    "attempts = 9223372036854775807, crashes = -1",
+    "at = -9223372036854775808",
+    "at = 9223372036854775807, state = 'delayed'",
+];
+
 #[tokio::test]
-async fn a_row_that_apalis_cannot_read_keeps_nobody_from_the_others() {
+async fn a_row_that_cannot_be_read_keeps_no_other_one_from_its_worker() {
     let place = Place::new();
     let (inbox, desk) = (place.open().await, Desk::content());
-    send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    let query = sqlx::query("UPDATE Jobs SET id = 'no ulid', metadata = 'no json', run_at = 1");
-    query.execute(&mut other).await.unwrap();
-    send(&inbox, &desk, &deleted("mei")).await;
+    for (number, damage) in DAMAGE.iter().enumerate() {
+        let user = format!("damaged-{number}");
+        send(&inbox, &desk, &deleted(&user)).await;
+        change(&mut other, &user, damage).await;
+        send(&inbox, &desk, &deleted(&format!("good-{number}"))).await;
+    }
     let _working = work(&inbox, &desk);
-    desk.until(2).await;
     empty(&inbox).await;
+    let seen = desk.seen();
+    let good = seen.iter().filter(|seen| {
+        let user = seen.callback.get("UserID").unwrap();
+        user.starts_with("good")
+    });
+    assert_eq!(good.count(), DAMAGE.len());
+    let dead = inbox.counts().await.unwrap().dead;
+    assert_eq!(
+        seen.len() + usize::try_from(dead).unwrap(),
+        2 * DAMAGE.len()
+    );
+    assert_eq!(dead, 4);
+}
+
+#[tokio::test]
+async fn a_file_that_is_removed_or_replaced_takes_nothing_more() {
+    for replace in [false, true] {
+        let place = Place::new();
+        let inbox = place.open().await;
+        assert_eq!(
+            send(&inbox, &Desk::content(), &deleted("before")).await,
+            200
+        );
+        let away = place.dir.path().join("away.db");
+        std::fs::rename(place.path(), &away).unwrap();
+        if replace {
+            std::fs::copy(&away, place.path()).unwrap();
+        }
+        assert_eq!(send(&inbox, &Desk::content(), &deleted("after")).await, 503);
+        assert!(inbox.check().await.is_err());
+        // Once more over a new connection, which must not make a new file.
+        assert_eq!(send(&inbox, &Desk::content(), &deleted("after")).await, 503);
+        assert_eq!(place.path().exists(), replace);
+    }
+}
+
+#[tokio::test]
+async fn a_url_is_not_taken_for_a_path() {
+    for url in ["sqlite:inbox.db", "sqlite://inbox.db", "file:inbox.db"] {
+        let error = Inbox::sqlite(url).await.unwrap_err().to_string();
+        assert!(
+            error.contains("path of a file, such as inbox.db"),
+            "{error}"
+        );
+        assert!(!std::path::Path::new(url).exists());
+    }
+}
+
+#[tokio::test]
+async fn a_check_tells_whether_a_callback_would_be_stored() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    inbox.check().await.unwrap();
+    let mut holder = place.connect().await;
+    let lock = sqlx::query("BEGIN IMMEDIATE");
+    lock.execute(&mut holder).await.unwrap();
+    assert!(inbox.check().await.is_err());
+    let free = sqlx::query("COMMIT");
+    free.execute(&mut holder).await.unwrap();
+    inbox.check().await.unwrap();
+    assert_eq!(inbox.counts().await.unwrap().waiting, 0);
+}
+
+#[tokio::test]
+async fn beyond_max_waiting_callbacks_are_refused_until_the_workers_have_made_room() {
+    let place = Place::new();
+    let inbox = Inbox::builder().max_waiting(3);
+    let inbox = inbox.sqlite(place.path()).await.unwrap();
+    for number in 0..3 {
+        let payload = deleted(&number.to_string());
+        assert_eq!(send(&inbox, &Desk::content(), &payload).await, 200);
+    }
+    sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(send(&inbox, &Desk::content(), &deleted("more")).await, 503);
+    assert!(inbox.check().await.is_err());
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    desk.until(3).await;
+    empty(&inbox).await;
+    sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(send(&inbox, &Desk::content(), &deleted("more")).await, 200);
+}
+
+#[tokio::test]
+async fn below_the_reserve_callbacks_are_refused_and_the_workers_go_on() {
+    let place = Place::new();
+    send(&place.open().await, &Desk::content(), &deleted("lin")).await;
+    let inbox = Inbox::builder().sqlite_reserve(u64::MAX);
+    let inbox = inbox.sqlite(place.path()).await.unwrap();
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(send(&inbox, &Desk::content(), &deleted("mei")).await, 503);
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    desk.until(1).await;
+    empty(&inbox).await;
+}
+
+/// Not only after the end: a service may run for months.
+#[tokio::test]
+async fn nothing_of_what_is_done_stays_in_the_log_while_the_service_runs() {
+    let place = Place::new();
+    let (inbox, desk) = (place.open().await, Desk::content());
+    let mut other = place.connect().await;
+    // A reader that looks at one state for long makes the log grow.
+    sqlx::query("BEGIN").execute(&mut other).await.unwrap();
+    let _: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sqlite_schema")
+        .fetch_one(&mut other)
+        .await
+        .unwrap();
+    let _working = work(&inbox, &desk);
+    for number in 0..500 {
+        let payload = deleted(&format!("somebody-secret-{number}"));
+        send(&inbox, &Desk::content(), &payload).await;
+    }
+    empty(&inbox).await;
+    let log = format!("{}-wal", place.path().display());
+    assert!(std::fs::metadata(&log).unwrap().len() > 1_000_000);
+    sqlx::query("COMMIT").execute(&mut other).await.unwrap();
+    timeout(Duration::from_secs(15), async {
+        while std::fs::metadata(&log).unwrap().len() > 0 {
+            sleep(Duration::from_millis(200)).await;
+        }
+    })
+    .await
+    .unwrap();
+    let bytes = std::fs::read(place.path()).unwrap();
+    let found = bytes.windows(15).any(|window| window == b"somebody-secret");
+    assert!(!found, "the file shows it");
+}
+
+#[tokio::test]
+async fn an_older_program_goes_on_with_a_newer_schema() {
+    let place = Place::new();
+    send(&place.open().await, &Desk::content(), &deleted("lin")).await;
+    let mut other = place.connect().await;
+    let newer = sqlx::query("UPDATE wecom_inbox_meta SET version = 99");
+    newer.execute(&mut other).await.unwrap();
+    let inbox = place.open().await;
+    assert_eq!(send(&inbox, &Desk::content(), &deleted("mei")).await, 200);
+    assert_eq!(inbox.counts().await.unwrap().waiting, 2);
 }

@@ -4,7 +4,7 @@ use std::env;
 
 use axum::Router;
 use tower_wecom::{Config, ContactEvent, EventRouter, On, WeComLayer};
-use tower_wecom_inbox::{Attempt, Inbox, InboxError};
+use tower_wecom_inbox::{Attempt, Inbox, InboxBuilder, InboxError};
 
 use crate::members::Members;
 
@@ -17,10 +17,20 @@ pub const PATH: &str = "/wecom";
 ///
 /// If the storage cannot be opened.
 pub async fn open(storage: &str) -> Result<Inbox, InboxError> {
+    let builder = settings();
     match storage.split_once("://") {
-        Some(("redis" | "rediss", _)) => Inbox::redis(storage).await,
-        Some(("postgres" | "postgresql", _)) => Inbox::postgres(storage).await,
-        _ => Inbox::sqlite(storage).await,
+        Some(("redis" | "rediss", _)) => builder.redis(storage).await,
+        Some(("postgres" | "postgresql", _)) => builder.postgres(storage).await,
+        _ => builder.sqlite(storage).await,
+    }
+}
+
+/// A small disk needs a smaller reserve: `WECOM_INBOX_RESERVE`, in bytes.
+fn settings() -> InboxBuilder {
+    let reserve = env::var("WECOM_INBOX_RESERVE").ok();
+    match reserve.and_then(|bytes| bytes.parse().ok()) {
+        Some(bytes) => Inbox::builder().sqlite_reserve(bytes),
+        None => Inbox::builder(),
     }
 }
 
@@ -28,10 +38,10 @@ pub async fn open(storage: &str) -> Result<Inbox, InboxError> {
 pub fn handlers(members: Members) -> EventRouter {
     EventRouter::new().on(move |event: On<ContactEvent>| {
         let members = members.clone();
-        // A callback that is passed on has no delivery. It is handled while WeCom waits.
+        // A callback that is passed on has no attempt. It is handled while WeCom waits.
         let key = event
             .extension::<Attempt>()
-            .map(|delivery| delivery.key.clone());
+            .map(|attempt| attempt.key.clone());
         async move { members.apply(key.as_deref(), &event).await }
     })
 }

@@ -30,6 +30,8 @@ pub async fn start() -> Result<(), Box<dyn Error>> {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
+        // Otherwise a log that cannot be written, on a full disk for instance, is a panic.
+        .log_internal_errors(false)
         .init();
     let config = config()?;
     let stop = CancellationToken::new();

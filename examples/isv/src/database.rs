@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sqlx::Connection;
 use sqlx::sqlite::{SqliteExecutor, SqlitePool, SqlitePoolOptions};
 use tower_wecom::tickets::{StoredTicket, SuiteTicketStore};
 
@@ -91,6 +92,14 @@ impl Database {
             .idle_timeout(None)
             .max_lifetime(None)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // SQLite ends a transaction by itself when it cannot write. sqlx counts on, and a
+            // connection like that would commit nothing any more.
+            .after_release(|connection, _| {
+                Box::pin(async move {
+                    connection.ping().await?;
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .connect(url)
             .await?;
         for table in SCHEMA {

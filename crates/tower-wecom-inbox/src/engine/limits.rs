@@ -4,26 +4,48 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) queue: String,
-    /// For how long an entry is kept after it is done, so that a repeated one is known.
+    /// How long the key of a done entry is kept, so that a repeated one is recognised.
     pub(crate) keep: Duration,
-    /// After which silence of a worker its entries are given to others. Whole seconds.
+    /// After which silence a worker's entries are reclaimed.
     pub(crate) take_over: Duration,
-    /// For how long a push, and any other word to the storage, may take.
+    /// How long a push, and any other step in the storage, may take.
     pub(crate) patience: Duration,
+    /// How many callbacks may wait.
+    pub(crate) max_waiting: u64,
+    /// How many bytes of the file system are kept for the workers.
+    #[cfg(feature = "sqlite")]
+    pub(crate) reserve: u64,
     /// How much of Redis' `maxmemory` may be in use when something is stored, in percent.
     #[cfg(feature = "redis")]
     pub(crate) memory: u8,
+    /// Sentinels, and the name of the master that they watch.
+    #[cfg(feature = "redis")]
+    pub(crate) sentinels: Option<(String, Vec<String>)>,
 }
 
-/// How many heartbeats make the time after which a worker counts as dead.
-const HEARTBEATS: u64 = 3;
+/// How long opening a storage may take.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(crate) const OPENING: Duration = Duration::from_secs(10);
+
+/// How many missed heartbeats make a worker count as dead.
+pub(crate) const MISSED_BEATS: u32 = 3;
 
 impl Limits {
-    /// Whole seconds, as the storages count.
     pub(crate) fn heartbeat(&self) -> Duration {
-        let seconds = self.take_over.as_secs().checked_div(HEARTBEATS);
-        Duration::from_secs(seconds.unwrap_or_default().max(1))
+        let part = self.take_over.checked_div(MISSED_BEATS);
+        part.unwrap_or_default().max(Duration::from_secs(1))
     }
+
+    /// The longest time that the storages can count in milliseconds.
+    pub(crate) fn keep_millis(&self) -> i64 {
+        millis(self.keep)
+    }
+}
+
+/// At most a century, so that no storage overflows.
+pub(crate) fn millis(time: Duration) -> i64 {
+    const CENTURY: i64 = 100 * 365 * 24 * 60 * 60 * 1_000;
+    i64::try_from(time.as_millis()).map_or(CENTURY, |millis| millis.min(CENTURY))
 }
 
 impl Default for Limits {
@@ -33,8 +55,13 @@ impl Default for Limits {
             keep: Duration::from_secs(2 * 60 * 60),
             take_over: Duration::from_secs(30),
             patience: Duration::from_secs(4),
+            max_waiting: 1_000_000,
+            #[cfg(feature = "sqlite")]
+            reserve: 64 * 1024 * 1024,
             #[cfg(feature = "redis")]
             memory: 80,
+            #[cfg(feature = "redis")]
+            sentinels: None,
         }
     }
 }

@@ -1,33 +1,29 @@
-//! The storages: what apalis has, and what it leaves to its users.
+//! The storages. Each uses its engine's own means:
 //!
-//! | | SQLite | Redis | PostgreSQL |
+//! | | SQLite | PostgreSQL | Redis |
 //! |---|---|---|---|
-//! | tables, keys | apalis | apalis | apalis |
-//! | push | apalis | apalis | ours: apalis's fails where the key is there |
-//! | take | ours, as apalis's: one row that apalis cannot read fails all | ours: apalis's fails from 8,000 due ones on, and where the memory is full | apalis, read by us |
-//! | take over from the dead | apalis | ours, for the same reason | apalis |
-//! | finish: done, again, dead | ours, in one transaction | ours, in one script | ours, in one statement each |
-//! | durability of a commit | ours: apalis's set-up turns it off | the server's | ours |
-//! | sweep | ours | by keys that expire | ours |
+//! | entries | one table | one table | one hash each, and sorted sets of their keys |
+//! | one step | one statement | one statement | one script |
+//! | claim | `UPDATE … RETURNING` | `FOR UPDATE SKIP LOCKED` | `ZREM` and `HSET` |
+//! | many at once | `json_each` | `unnest` | arguments of the script |
+//! | due times | this machine's clock | the server's | the server's |
+//!
+//! No step is a transaction of several statements, so no connection can be left within one.
 
-mod face;
+mod backend;
 mod limits;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
-mod sql;
+mod rows;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod slot;
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
-#[cfg(feature = "redis")]
-mod redis_memory;
-#[cfg(feature = "redis")]
-mod redis_scripts;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
-pub use face::Counts;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
-pub(crate) use face::Letters;
-pub(crate) use face::{Engine, Fate, Finished, Taken};
-pub(crate) use limits::Limits;
+pub use backend::Counts;
+pub(crate) use backend::{Backend, Beat, Claimed, DeadRow, Disposition, Finished, Push, Room};
+pub(crate) use limits::{Limits, MISSED_BEATS};

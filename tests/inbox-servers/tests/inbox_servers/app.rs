@@ -11,11 +11,35 @@ use tempfile::TempDir;
 use crate::servers::{free_port, until_open};
 
 pub struct App {
-    dir: TempDir,
-    storage: Option<String>,
+    dir: Dir,
+    setting: Setting,
     port: u16,
     child: Child,
     pub starts: u32,
+}
+
+/// How the program is started.
+#[derive(Clone, Default)]
+pub struct Setting {
+    /// Unless it is a file of its own.
+    pub storage: Option<String>,
+    pub env: Vec<(&'static str, String)>,
+    /// A command that starts another one, and its arguments.
+    pub wrapper: Vec<String>,
+}
+
+enum Dir {
+    Own(TempDir),
+    Given(PathBuf),
+}
+
+impl Dir {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Own(dir) => dir.path(),
+            Self::Given(dir) => dir,
+        }
+    }
 }
 
 /// What the handlers have left.
@@ -30,17 +54,31 @@ pub struct Effects {
 impl App {
     /// On a file of its own, unless another storage is given.
     pub fn start(storage: Option<String>) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let setting = Setting {
+            storage,
+            ..Setting::default()
+        };
+        Self::start_with(setting, None)
+    }
+
+    pub fn start_with(setting: Setting, dir: Option<&Path>) -> Self {
+        let dir = match dir {
+            Some(dir) => Dir::Given(dir.to_owned()),
+            None => Dir::Own(tempfile::tempdir().unwrap()),
+        };
         let port = free_port();
-        let child = spawn(dir.path(), storage.as_deref(), port);
-        let starts = 1;
+        let child = spawn(dir.path(), &setting, port);
         Self {
             dir,
-            storage,
+            setting,
             port,
             child,
-            starts,
+            starts: 1,
         }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn address(&self) -> String {
@@ -49,9 +87,18 @@ impl App {
 
     /// kill -9, and another start.
     pub fn kill_and_start(&mut self) {
+        self.kill();
+        self.start_again(self.setting.clone());
+    }
+
+    pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.child = spawn(self.dir.path(), self.storage.as_deref(), self.port);
+    }
+
+    pub fn start_again(&mut self, setting: Setting) {
+        self.setting = setting;
+        self.child = spawn(self.dir.path(), &self.setting, self.port);
         self.starts += 1;
     }
 
@@ -60,8 +107,12 @@ impl App {
         self.dir.path().join("inbox.db")
     }
 
-    fn members(&self) -> PathBuf {
-        self.dir.path().join("members.db")
+    pub fn members(&self) -> PathBuf {
+        let mut env = self.setting.env.iter();
+        match env.find(|(name, _)| *name == "WECOM_MEMBERS") {
+            Some((_, path)) => path.into(),
+            None => self.dir.path().join("members.db"),
+        }
     }
 
     /// Waits until that many members are there, or nothing has changed for too long.
@@ -103,20 +154,31 @@ impl Drop for App {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let log = std::env::temp_dir().join(format!("inbox-{}.log", self.port));
+        let _ = std::fs::remove_file(log);
     }
 }
 
-fn spawn(dir: &Path, storage: Option<&str>, port: u16) -> Child {
-    let log = std::fs::File::options()
-        .create(true)
-        .append(true)
-        .open(dir.join("log"))
-        .unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_inbox-server-tests"))
-        .args(storage)
+fn spawn(dir: &Path, setting: &Setting, port: u16) -> Child {
+    // Not within the folder, whose disk may be full.
+    let log = std::env::temp_dir().join(format!("inbox-{port}.log"));
+    let log = std::fs::File::options().create(true).append(true).open(log);
+    let log = log.unwrap();
+    let program = env!("CARGO_BIN_EXE_inbox-server-tests");
+    let mut command = match setting.wrapper.split_first() {
+        None => Command::new(program),
+        Some((wrapper, arguments)) => {
+            let mut command = Command::new(wrapper);
+            command.args(arguments).arg(program);
+            command
+        }
+    };
+    let child = command
+        .args(&setting.storage)
         .current_dir(dir)
         .env("WECOM_LISTEN", format!("127.0.0.1:{port}"))
         .env("RUST_LOG", "warn")
+        .envs(setting.env.iter().map(|(name, value)| (*name, value)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(match std::env::var_os("INBOX_LOG") {

@@ -11,7 +11,7 @@ use crate::storage::Storage;
 
 const CONNECTIONS: usize = 64;
 /// `concurrency` of the example's worker.
-const HANDS: usize = 32;
+const SLOTS: usize = 32;
 
 pub fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
@@ -96,7 +96,7 @@ async fn run(name: &str, mut app: App, storage: Storage<'_>) {
     assert_eq!(entries.left, 0, "an entry is left over");
     assert_eq!(entries.keys, callbacks, "not one entry for each key");
     let runs = usize::try_from(effects.runs).unwrap();
-    let most = callbacks + kills * HANDS;
+    let most = callbacks + kills * SLOTS;
     assert!(
         (callbacks..=most).contains(&runs),
         "{runs} runs: more than the workers held when they were killed, {most}"

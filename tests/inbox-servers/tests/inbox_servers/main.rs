@@ -21,10 +21,17 @@
 )]
 
 mod app;
+mod clock;
 mod contract;
+mod crash;
+mod disk;
+mod file;
 mod full;
 mod kill;
+mod mixed;
 mod outage;
+mod postgres_setups;
+mod redis_setups;
 mod replicas;
 mod sender;
 mod servers;

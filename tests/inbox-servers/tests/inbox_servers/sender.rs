@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::StatusCode;
 use hyper_util::client::legacy::Client;
@@ -92,7 +92,60 @@ impl Sender {
         }
     }
 
+    /// Sends each of these once over so many connections. Returns those that were acknowledged.
+    pub async fn once(&self, numbers: std::ops::Range<usize>, connections: usize) -> Vec<usize> {
+        let mut tasks = JoinSet::new();
+        for first in 0..connections {
+            let (this, numbers) = (self.clone(), numbers.clone());
+            tasks.spawn(async move {
+                let client: Client<HttpConnector, String> =
+                    Client::builder(TokioExecutor::new()).build_http();
+                let mut acknowledged = Vec::new();
+                for number in numbers.skip(first).step_by(connections) {
+                    if this.is_acknowledged(&client, number).await {
+                        acknowledged.push(number);
+                    }
+                }
+                acknowledged
+            });
+        }
+        tasks.join_all().await.into_iter().flatten().collect()
+    }
+
+    /// Sends one after the other over so many connections until the time is over, each until it is
+    /// acknowledged. Returns those that were.
+    pub async fn for_a_time(&self, connections: usize, time: Duration) -> Vec<usize> {
+        let mut tasks = JoinSet::new();
+        let end = Instant::now() + time;
+        for _ in 0..connections {
+            let this = self.clone();
+            tasks.spawn(async move {
+                let client: Client<HttpConnector, String> =
+                    Client::builder(TokioExecutor::new()).build_http();
+                let mut acknowledged = Vec::new();
+                while Instant::now() < end {
+                    let number = this.ledger.next.fetch_add(1, Ordering::Relaxed);
+                    while Instant::now() < end {
+                        sleep(this.pause).await;
+                        if this.is_acknowledged(&client, number).await {
+                            acknowledged.push(number);
+                            break;
+                        }
+                    }
+                }
+                acknowledged
+            });
+        }
+        tasks.join_all().await.into_iter().flatten().collect()
+    }
+
     async fn until_acknowledged(&self, client: &Client<HttpConnector, String>, number: usize) {
+        while !self.is_acknowledged(client, number).await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn is_acknowledged(&self, client: &Client<HttpConnector, String>, number: usize) -> bool {
         let payload = format!(
             "<xml><ToUserName>wx5823bf96d3bd56c7</ToUserName><FromUserName>sys</FromUserName>\
              <CreateTime>1767225605</CreateTime><MsgType>event</MsgType><Event>change_contact</Event>\
@@ -100,19 +153,17 @@ impl Sender {
              <Department>1,2,3</Department><Position>Engineer</Position></xml>",
             user(number)
         );
-        loop {
-            // Another nonce each time, as WeCom does.
-            let request = self.platform.deliver_xml(&payload).unwrap();
-            let counter = match timeout(Duration::from_secs(5), client.request(request)).await {
-                Ok(Ok(response)) if response.status() == StatusCode::OK => return,
-                Ok(Ok(response)) if response.status() == StatusCode::SERVICE_UNAVAILABLE => {
-                    &self.ledger.refused
-                }
-                Ok(Ok(_)) => &self.ledger.others,
-                Ok(Err(_)) | Err(_) => &self.ledger.broken,
-            };
-            counter.fetch_add(1, Ordering::Relaxed);
-            sleep(Duration::from_millis(20)).await;
-        }
+        // Another nonce each time, as WeCom does.
+        let request = self.platform.deliver_xml(&payload).unwrap();
+        let counter = match timeout(Duration::from_secs(5), client.request(request)).await {
+            Ok(Ok(response)) if response.status() == StatusCode::OK => return true,
+            Ok(Ok(response)) if response.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                &self.ledger.refused
+            }
+            Ok(Ok(_)) => &self.ledger.others,
+            Ok(Err(_)) | Err(_) => &self.ledger.broken,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+        false
     }
 }

@@ -53,6 +53,22 @@ impl Redis {
         Self::start_with(&[])
     }
 
+    /// A Sentinel by the file `sentinel.conf` in this folder.
+    pub fn sentinel(dir: TempDir, port: u16) -> Self {
+        let mut command = Command::new("redis-server");
+        command
+            .arg(dir.path().join("sentinel.conf"))
+            .arg("--sentinel");
+        let child = Some(spawn(&mut command, "redis-server"));
+        until_open(port, "Sentinel");
+        Self {
+            dir,
+            port,
+            child,
+            more: &[],
+        }
+    }
+
     /// With more arguments.
     pub fn start_with(more: &'static [&'static str]) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -76,6 +92,10 @@ impl Redis {
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// As a power cut would, as far as a process goes.
@@ -111,6 +131,7 @@ pub struct Postgres {
     dir: PathBuf,
     port: u16,
     child: Option<Child>,
+    pub env: Vec<(&'static str, String)>,
 }
 
 impl Postgres {
@@ -140,6 +161,7 @@ impl Postgres {
             dir,
             port: free_port(),
             child: None,
+            env: Vec::new(),
         };
         server.go_on();
         server
@@ -149,6 +171,7 @@ impl Postgres {
     pub fn go_on(&mut self) {
         let bin = bin();
         let mut command = as_postgres(bin.join("postgres"));
+        command.envs(self.env.iter().map(|(name, value)| (*name, value)));
         command.arg("-D").arg(&self.dir);
         command.arg("-p").arg(self.port.to_string());
         command
@@ -196,7 +219,20 @@ impl Postgres {
     }
 
     pub fn url(&self) -> String {
-        format!("postgres://wecom@127.0.0.1:{}/postgres", self.port)
+        self.url_of("wecom", "postgres")
+    }
+
+    pub fn url_of(&self, role: &str, database: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Statements by the owner of the server. Returns the first column.
+    pub async fn ask(&self, text: &str) -> Vec<String> {
+        ask(&self.url(), text).await
     }
 }
 
@@ -204,6 +240,73 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.end("-INT");
         let _ = std::fs::remove_dir_all(self.dir.parent().unwrap());
+    }
+}
+
+pub async fn ask(url: &str, text: &str) -> Vec<String> {
+    use sqlx::{Connection, Row};
+
+    let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+    let options = options.extra_float_digits(None);
+    let mut connection = sqlx::PgConnection::connect_with(&options).await.unwrap();
+    let query = sqlx::raw_sql(sqlx::AssertSqlSafe(text.to_owned()));
+    let rows = query.fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// A pooler in front of PostgreSQL.
+pub struct PgBouncer {
+    _dir: TempDir,
+    port: u16,
+    child: Child,
+}
+
+impl PgBouncer {
+    pub fn start(postgres: &Postgres, mode: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let port = free_port();
+        // In sessions each client keeps one of the server's connections.
+        let size = if mode == "session" { 40 } else { 2 };
+        let setting = format!(
+            "[databases]\n* = host=127.0.0.1 port={}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = {mode}\ndefault_pool_size = {size}\n",
+            postgres.port
+        )
+        .replace("* = host", "postgres = user=wecom host");
+        let file = dir.path().join("pgbouncer.ini");
+        std::fs::write(&file, setting).unwrap();
+        if is_root() {
+            let owned = Command::new("chown")
+                .args(["-R", "postgres"])
+                .arg(dir.path())
+                .status();
+            assert!(owned.unwrap().success());
+        }
+        let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"];
+        let program = program.into_iter().find(|path| Path::new(path).exists());
+        let program = program.expect("there is no pgbouncer: apt-get install pgbouncer");
+        let child = spawn(as_postgres(program).arg(&file), "pgbouncer");
+        until_open(port, "PgBouncer");
+        Self {
+            _dir: dir,
+            port,
+            child,
+        }
+    }
+
+    pub fn url(&self) -> String {
+        format!("postgres://wecom@127.0.0.1:{}/postgres", self.port)
+    }
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        // runuser passes it on.
+        let _ = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status();
+        let _ = self.child.wait();
     }
 }
 
@@ -233,7 +336,7 @@ fn as_postgres(program: impl AsRef<std::ffi::OsStr>) -> Command {
     command
 }
 
-fn is_root() -> bool {
+pub fn is_root() -> bool {
     let id = Command::new("id").arg("-u").output().unwrap();
     id.stdout.trim_ascii() == b"0"
 }

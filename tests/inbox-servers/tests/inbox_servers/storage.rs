@@ -27,14 +27,14 @@ impl Storage<'_> {
     pub async fn entries(&self) -> Entries {
         let number = |count: i64| usize::try_from(count).unwrap();
         let count =
-            "SELECT COALESCE(SUM(CASE WHEN status <> 'Done' THEN 1 ELSE 0 END), 0), COUNT(*) FROM";
+            "SELECT COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0), COUNT(*) FROM";
         match self {
             Self::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
                     .filename(path)
                     .busy_timeout(Duration::from_secs(30));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-                let text = format!("{count} Jobs");
+                let text = format!("{count} wecom_inbox_entries");
                 let found: (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text))
                     .fetch_one(&mut connection)
                     .await
@@ -45,7 +45,7 @@ impl Storage<'_> {
             }
             Self::Postgres(postgres) => {
                 let mut connection = PgConnection::connect(&postgres.url()).await.unwrap();
-                let text = format!("{count} apalis.jobs");
+                let text = format!("{count} tower_wecom_inbox.entries");
                 let found: (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text))
                     .fetch_one(&mut connection)
                     .await
@@ -55,12 +55,15 @@ impl Storage<'_> {
                 Entries { left, keys }
             }
             Self::Redis(redis) => {
-                let left = redis.ask(&["HLEN", "wecom-inbox:data"]);
-                let script = "return #redis.call('KEYS', 'wecom-inbox:idempotency:*')";
-                let keys = redis.ask(&["EVAL", script, "0"]);
+                let script = "return #redis.call('KEYS', ARGV[1])";
+                let count = |kind: &str| {
+                    let pattern = format!("wecom-inbox:{{wecom-inbox}}:{kind}:*");
+                    redis.ask(&["EVAL", script, "0", &pattern]).parse().unwrap()
+                };
+                let (left, done): (usize, usize) = (count("e"), count("k"));
                 Entries {
-                    left: left.parse().unwrap(),
-                    keys: keys.parse().unwrap(),
+                    left,
+                    keys: left + done,
                 }
             }
         }

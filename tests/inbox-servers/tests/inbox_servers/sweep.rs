@@ -22,8 +22,8 @@ async fn a_sweep_of_sqlite_keeps_nobody_waiting() {
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     let text = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD})
-         INSERT INTO Jobs (job, id, job_type, status, done_at, idempotency_key)
-         SELECT x'', 'old-' || i, 'wecom-inbox', 'Done', 1000, 'old-' || i FROM n"
+         INSERT INTO wecom_inbox_entries (queue, key, tenant, state, at)
+         SELECT 'wecom-inbox', 'old-' || i, '', 'done', 1000 FROM n"
     );
     let old = sqlx::query(sqlx::AssertSqlSafe(text));
     old.execute(&mut other).await.unwrap();
@@ -37,9 +37,8 @@ async fn a_sweep_of_postgres_keeps_nobody_waiting() {
     let inbox = Inbox::postgres(&postgres.url()).await.unwrap();
     let mut other = PgConnection::connect(&postgres.url()).await.unwrap();
     let text = format!(
-        "INSERT INTO apalis.jobs (job, id, job_type, status, done_at, idempotency_key)
-         SELECT '', 'old-' || i, 'wecom-inbox', 'Done', to_timestamp(1000), 'old-' || i
-         FROM generate_series(1, {OLD}) AS i"
+        "INSERT INTO tower_wecom_inbox.entries (queue, key, tenant, state, at)
+         SELECT 'wecom-inbox', 'old-' || i, '', 'done', 1000 FROM generate_series(1, {OLD}) AS i"
     );
     let old = sqlx::query(sqlx::AssertSqlSafe(text));
     old.execute(&mut other).await.unwrap();

@@ -1,4 +1,4 @@
-//! Many words to the storage, one commit.
+//! Many steps, one commit.
 
 use std::panic::AssertUnwindSafe;
 
@@ -9,41 +9,41 @@ use tokio::time::{Duration, timeout};
 
 use crate::error::InboxError;
 
-/// How many may wait. Those beyond wait as well, without a place in the line.
+/// How many may wait in the channel. Those beyond wait for a place in it.
 const LENGTH: usize = 1024;
-/// How many go into one transaction. WeCom's own connections are far fewer.
+/// How many go into one step. WeCom's own connections are far fewer.
 const AT_ONCE: usize = 256;
 
-/// Where what is to be written waits for its turn.
-pub(crate) struct Line<T>(mpsc::Sender<Waiting<T>>);
+/// Collects what is to be written, and writes it together.
+pub(crate) struct Batcher<T>(mpsc::Sender<Waiting<T>>);
 
 struct Waiting<T> {
-    one: T,
+    item: T,
     /// Answered after the commit.
     answer: oneshot::Sender<Result<(), InboxError>>,
 }
 
-impl<T: Send + 'static> Line<T> {
-    /// A line whose end writes all that waits at once. It ends with the last sender.
+impl<T: Send + 'static> Batcher<T> {
+    /// Starts the task that writes. It ends with the last sender.
     pub(crate) fn new(
         patience: Duration,
         write: impl FnMut(Vec<T>) -> BoxFuture<'static, Result<(), InboxError>> + Send + 'static,
     ) -> Self {
-        let (line, waiting) = mpsc::channel(LENGTH);
+        let (sender, waiting) = mpsc::channel(LENGTH);
         tokio::spawn(write_together(waiting, patience, write));
-        Self(line)
+        Self(sender)
     }
 
     /// Waits until it is written, or may have failed.
-    pub(crate) async fn send(&self, one: T) -> Result<(), InboxError> {
+    pub(crate) async fn send(&self, item: T) -> Result<(), InboxError> {
         let (answer, answered) = oneshot::channel();
-        let sent = self.0.send(Waiting { one, answer }).await;
+        let sent = self.0.send(Waiting { item, answer }).await;
         sent.map_err(|_| InboxError::closed())?;
         answered.await.map_err(|_| InboxError::closed())?
     }
 }
 
-/// While one transaction is on its way to the disk, the next one gathers; nobody waits for company.
+/// While one step is on its way to the disk, the next one gathers. Nothing waits for company.
 async fn write_together<T: Send + 'static>(
     mut waiting: mpsc::Receiver<Waiting<T>>,
     patience: Duration,
@@ -51,25 +51,25 @@ async fn write_together<T: Send + 'static>(
 ) {
     let mut batch = Vec::with_capacity(AT_ONCE);
     while waiting.recv_many(&mut batch, AT_ONCE).await > 0 {
-        // Who has gone wants it no more.
-        let (all, senders): (Vec<_>, Vec<_>) = batch
+        // A caller that has gone no longer wants it.
+        let (items, answers): (Vec<_>, Vec<_>) = batch
             .drain(..)
             .filter(|waiting| !waiting.answer.is_closed())
-            .map(|waiting| (waiting.one, waiting.answer))
+            .map(|waiting| (waiting.item, waiting.answer))
             .unzip();
-        if all.is_empty() {
+        if items.is_empty() {
             continue;
         }
-        // A panic, of a driver for instance, must not close the line for ever.
-        let written = AssertUnwindSafe(async { write(all).await }).catch_unwind();
+        // A panic, of a driver for instance, must not end this task.
+        let written = AssertUnwindSafe(async { write(items).await }).catch_unwind();
         let result = match timeout(patience, written).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(InboxError::panicked()),
             Err(_) => Err(InboxError::timed_out()),
         };
-        for sender in senders {
-            // Who has gone in the meantime needs no answer.
-            let _ = sender.send(result.clone());
+        for answer in answers {
+            // A caller that has gone in the meantime needs no answer.
+            let _ = answer.send(result.clone());
         }
     }
 }
@@ -82,28 +82,29 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_panic_fails_one_batch_and_the_line_stays_open() {
+    async fn a_panic_fails_one_batch_and_the_next_one_is_written() {
         let runs = Arc::new(AtomicU32::new(0));
-        let line = Line::new(Duration::from_secs(1), move |_: Vec<u32>| {
+        let batcher = Batcher::new(Duration::from_secs(1), move |_: Vec<u32>| {
             let run = runs.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 assert!(run != 0, "a bug of a driver");
                 Ok(())
             })
         });
-        assert!(line.send(1).await.is_err());
-        line.send(2).await.unwrap();
+        assert!(batcher.send(1).await.is_err());
+        batcher.send(2).await.unwrap();
     }
 
     #[tokio::test]
     async fn what_waits_together_is_written_together() {
         let batches = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&batches);
-        let line = Line::new(Duration::from_secs(1), move |_: Vec<u32>| {
+        let batcher = Batcher::new(Duration::from_secs(1), move |_: Vec<u32>| {
             seen.fetch_add(1, Ordering::SeqCst);
             Box::pin(async { Ok(()) })
         });
-        let all = futures_util::future::join_all((0..200).map(|number| line.send(number))).await;
+        let all = (0..200).map(|number| batcher.send(number));
+        let all = futures_util::future::join_all(all).await;
         assert!(all.iter().all(Result::is_ok));
         let batches = batches.load(Ordering::SeqCst);
         assert!(batches < 20, "{batches}");

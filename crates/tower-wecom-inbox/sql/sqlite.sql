@@ -1,0 +1,41 @@
+-- The tables of tower-wecom-inbox in SQLite, version 1.
+CREATE TABLE IF NOT EXISTS wecom_inbox_meta (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    version INTEGER NOT NULL,
+    -- `Inbox::check` writes here.
+    checked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE IF NOT EXISTS wecom_inbox_entries (
+    id INTEGER PRIMARY KEY,
+    queue TEXT NOT NULL,
+    -- One entry for each key.
+    key TEXT NOT NULL,
+    tenant TEXT NOT NULL,
+    -- ready, delayed, claimed, suspect, alone, done, dead
+    state TEXT NOT NULL,
+    -- In milliseconds since 1970. delayed: when it is due; done, dead: since when; otherwise for the order.
+    at INTEGER NOT NULL,
+    -- The worker that has claimed it.
+    holder TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    deferrals INTEGER NOT NULL DEFAULT 0,
+    reclaims INTEGER NOT NULL DEFAULT 0,
+    crashes INTEGER NOT NULL DEFAULT 0,
+    -- Why it is dead.
+    reason TEXT,
+    -- The callback as JSON; NULL once it is done.
+    body TEXT,
+    UNIQUE (queue, key)
+) STRICT;
+
+CREATE INDEX IF NOT EXISTS wecom_inbox_state ON wecom_inbox_entries (queue, state, at);
+
+CREATE TABLE IF NOT EXISTS wecom_inbox_workers (
+    queue TEXT NOT NULL,
+    name TEXT NOT NULL,
+    beats INTEGER NOT NULL,
+    PRIMARY KEY (queue, name)
+) STRICT;
+
+INSERT INTO wecom_inbox_meta (id, version) VALUES (1, 1) ON CONFLICT DO NOTHING;

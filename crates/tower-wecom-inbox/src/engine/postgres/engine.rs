@@ -1,0 +1,207 @@
+use std::time::Duration;
+
+use futures_util::TryFutureExt;
+use sqlx::postgres::PgConnection;
+use tokio::time::timeout;
+
+use super::link::Link;
+use super::server::{PostgresServer, names};
+use super::statements as sql;
+use crate::engine::backend::{
+    Answer, Backend, Beat, Claimed, Counts, DeadRow, Finished, Pulse, Push, Room, SUSPECT_AFTER,
+};
+use crate::engine::limits::{Limits, OPENING, millis};
+use crate::engine::rows;
+use crate::engine::slot::Slot;
+use crate::error::InboxError;
+
+/// So that a purge keeps nothing waiting for long.
+const PURGE_AT_ONCE: i64 = 5_000;
+
+/// Four connections, so that no kind of step waits for another.
+pub(crate) struct PostgresEngine {
+    link: Link,
+    limits: Limits,
+    push: Slot<PgConnection>,
+    claim: Slot<PgConnection>,
+    finish: Slot<PgConnection>,
+    other: Slot<PgConnection>,
+}
+
+impl PostgresEngine {
+    pub(crate) async fn open(server: PostgresServer, limits: Limits) -> Result<Self, InboxError> {
+        let servers = server.options()?;
+        let hosts = names(&servers);
+        let link = timeout(OPENING, Link::open(servers, limits.patience))
+            .await
+            .unwrap_or_else(|_| Err(InboxError::timed_out()))
+            .map_err(|error| error.at(format!("PostgreSQL at {hosts}")))?;
+        Ok(Self {
+            link,
+            limits,
+            push: Slot::new(),
+            claim: Slot::new(),
+            finish: Slot::new(),
+            other: Slot::new(),
+        })
+    }
+
+    fn queue(&self) -> &str {
+        &self.limits.queue
+    }
+}
+
+fn id(text: &str) -> i64 {
+    text.parse().unwrap_or_default()
+}
+
+impl Backend for PostgresEngine {
+    fn push(&self, mut pushes: Vec<Push>) -> Answer<'_, ()> {
+        Box::pin(async move {
+            // Two machines that push the same keys must not wait for each other in a ring.
+            pushes.sort_by(|one, other| one.key.cmp(&other.key));
+            let mut columns = (Vec::new(), Vec::new(), Vec::new());
+            for Push { key, tenant, body } in pushes {
+                columns.0.push(key);
+                // PostgreSQL stores no NUL.
+                columns.1.push(tenant.replace('\0', ""));
+                columns.2.push(body);
+            }
+            let query = sqlx::query(sql::PUSH)
+                .bind(self.queue())
+                .bind(columns.0)
+                .bind(columns.1)
+                .bind(columns.2);
+            self.link.execute(&self.push, query).await.map(drop)
+        })
+    }
+
+    fn room(&self) -> Answer<'_, Room> {
+        Box::pin(std::future::ready(Ok(Room::Enough)))
+    }
+
+    fn check(&self) -> Answer<'_, ()> {
+        let query = sqlx::query(sql::CHECK);
+        Box::pin(self.link.execute(&self.other, query).map_ok(drop))
+    }
+
+    fn heartbeat<'a>(&'a self, worker: &'a str) -> Answer<'a, Pulse> {
+        Box::pin(async move {
+            let beat = sqlx::query(sql::BEAT).bind(self.queue()).bind(worker);
+            self.link.execute(&self.other, beat).await?;
+            let others = sqlx::query_as(sql::OTHERS).bind(self.queue()).bind(worker);
+            let others: Vec<(String, i64)> = self.link.fetch(&self.other, others).await?;
+            let suspects = sqlx::query_as(sql::HAS_SUSPECTS).bind(self.queue());
+            let suspects: Vec<(bool,)> = self.link.fetch(&self.other, suspects).await?;
+            let beat = |(worker, beats)| Beat { worker, beats };
+            Ok(Pulse {
+                others: others.into_iter().map(beat).collect(),
+                has_suspects: suspects.iter().any(|found| found.0),
+            })
+        })
+    }
+
+    fn reclaim(&self, silent: Vec<Beat>) -> Answer<'_, ()> {
+        Box::pin(async move {
+            for Beat { worker, beats } in &silent {
+                let query = sqlx::query(sql::RECLAIM)
+                    .bind(self.queue())
+                    .bind(worker)
+                    .bind(beats)
+                    .bind(i64::from(SUSPECT_AFTER));
+                self.link.execute(&self.other, query).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn claim<'a>(
+        &'a self,
+        worker: &'a str,
+        at_most: usize,
+        horizon: Duration,
+    ) -> Answer<'a, Vec<Claimed>> {
+        let query = sqlx::query_as(sql::CLAIM)
+            .bind(self.queue())
+            .bind(worker)
+            .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+            .bind(millis(horizon));
+        let rows = self.link.fetch(&self.claim, query);
+        Box::pin(rows.map_ok(|rows| rows.into_iter().map(rows::claimed).collect()))
+    }
+
+    fn claim_alone<'a>(&'a self, worker: &'a str) -> Answer<'a, Option<Claimed>> {
+        let query = sqlx::query_as(sql::CLAIM_ALONE)
+            .bind(self.queue())
+            .bind(worker);
+        let rows = self.link.fetch(&self.claim, query);
+        Box::pin(rows.map_ok(|rows| rows.into_iter().map(rows::claimed).next()))
+    }
+
+    fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
+        let query = sqlx::query(sql::FINISH)
+            .bind(worker)
+            .bind(rows::finished(&finished));
+        Box::pin(self.link.execute(&self.finish, query).map_ok(drop))
+    }
+
+    fn release<'a>(&'a self, worker: &'a str, except: Vec<String>) -> Answer<'a, ()> {
+        let except: Vec<i64> = except.iter().map(|text| id(text)).collect();
+        let query = sqlx::query(sql::RELEASE)
+            .bind(self.queue())
+            .bind(worker)
+            .bind(except);
+        Box::pin(self.link.execute(&self.claim, query).map_ok(drop))
+    }
+
+    fn leave<'a>(&'a self, worker: &'a str) -> Answer<'a, ()> {
+        let query = sqlx::query(sql::LEAVE).bind(self.queue()).bind(worker);
+        Box::pin(self.link.execute(&self.other, query).map_ok(drop))
+    }
+
+    fn purge(&self) -> Answer<'_, bool> {
+        Box::pin(async move {
+            let query = sqlx::query(sql::PURGE)
+                .bind(self.queue())
+                .bind(self.limits.keep_millis())
+                .bind(PURGE_AT_ONCE);
+            let done = self.link.execute(&self.other, query).await?;
+            Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PURGE_AT_ONCE)
+        })
+    }
+
+    fn count(&self) -> Answer<'_, Counts> {
+        Box::pin(async move {
+            let now: Vec<(i64,)> = self
+                .link
+                .fetch(&self.other, sqlx::query_as(sql::NOW))
+                .await?;
+            let rows = sqlx::query_as(sql::COUNT).bind(self.queue());
+            let rows: Vec<rows::StateRow> = self.link.fetch(&self.other, rows).await?;
+            Ok(rows::counts(&rows, now.first().map_or(0, |now| now.0)))
+        })
+    }
+
+    fn dead(&self, at_most: u32) -> Answer<'_, Vec<DeadRow>> {
+        let query = sqlx::query_as(sql::DEAD)
+            .bind(self.queue())
+            .bind(i64::from(at_most));
+        let rows = self.link.fetch(&self.other, query);
+        Box::pin(rows.map_ok(|rows| rows.into_iter().map(rows::dead).collect()))
+    }
+
+    fn revive<'a>(&'a self, id: &'a str) -> Answer<'a, bool> {
+        let query = sqlx::query(sql::REVIVE)
+            .bind(self.queue())
+            .bind(self::id(id));
+        let done = self.link.execute(&self.other, query);
+        Box::pin(done.map_ok(|done| done.rows_affected() > 0))
+    }
+
+    fn forget<'a>(&'a self, id: &'a str) -> Answer<'a, ()> {
+        let query = sqlx::query(sql::FORGET)
+            .bind(self.queue())
+            .bind(self::id(id));
+        Box::pin(self.link.execute(&self.other, query).map_ok(drop))
+    }
+}

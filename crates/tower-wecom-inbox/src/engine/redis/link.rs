@@ -1,0 +1,183 @@
+use std::time::Duration;
+
+use redis::aio::MultiplexedConnection;
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, FromRedisValue,
+    IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, Value,
+};
+use tokio::sync::Mutex;
+
+use crate::error::InboxError;
+
+/// A connection to the master, which is made anew after every error.
+///
+/// After a switch-over the address leads to another server, or the same server has become a
+/// replica: each error may mean that, and a new connection looks.
+pub(super) struct Link {
+    server: ConnectionInfo,
+    sentinels: Option<(String, Vec<Client>)>,
+    patience: Duration,
+    current: Mutex<Option<Numbered>>,
+}
+
+#[derive(Clone)]
+struct Numbered {
+    connection: MultiplexedConnection,
+    number: u64,
+}
+
+impl Link {
+    pub(super) fn new(
+        url: &str,
+        sentinels: Option<(String, Vec<String>)>,
+        patience: Duration,
+    ) -> RedisResult<Self> {
+        let sentinels = sentinels
+            .map(|(name, urls)| {
+                let clients = urls.into_iter().map(Client::open);
+                clients
+                    .collect::<RedisResult<_>>()
+                    .map(|clients| (name, clients))
+            })
+            .transpose()?;
+        Ok(Self {
+            server: url.into_connection_info()?,
+            sentinels,
+            patience,
+            current: Mutex::new(None),
+        })
+    }
+
+    /// A closed connection is only noticed when it is used, so a step over one that has been there
+    /// is tried once more. Every script may run twice.
+    pub(super) async fn run<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, InboxError> {
+        let (mut current, is_new) = self.get().await?;
+        let result = script.invoke_async(&mut current.connection).await;
+        let result = match result {
+            Err(error) if error.is_connection_dropped() && !is_new => {
+                self.forget(current.number).await;
+                current = self.get().await?.0;
+                script.invoke_async(&mut current.connection).await
+            }
+            result => result,
+        };
+        if result.is_err() {
+            self.forget(current.number).await;
+        }
+        result.map_err(InboxError::storage)
+    }
+
+    pub(super) async fn info(&self, section: &str) -> Result<String, InboxError> {
+        let mut current = self.get().await?.0;
+        let result = redis::cmd("INFO")
+            .arg(section)
+            .query_async(&mut current.connection)
+            .await;
+        if result.is_err() {
+            self.forget(current.number).await;
+        }
+        result.map_err(InboxError::storage)
+    }
+
+    /// For what is asked once.
+    pub(super) async fn connection(&self) -> Result<MultiplexedConnection, InboxError> {
+        Ok(self.get().await?.0.connection)
+    }
+
+    /// Returns whether the connection is new.
+    async fn get(&self) -> Result<(Numbered, bool), InboxError> {
+        let mut place = self.current.lock().await;
+        if let Some(current) = &*place {
+            return Ok((current.clone(), false));
+        }
+        let numbered = Numbered {
+            connection: self.dial().await?,
+            number: crate::key::random(),
+        };
+        *place = Some(numbered.clone());
+        Ok((numbered, true))
+    }
+
+    async fn forget(&self, number: u64) {
+        let mut place = self.current.lock().await;
+        place.take_if(|current| current.number == number);
+    }
+
+    async fn dial(&self) -> Result<MultiplexedConnection, InboxError> {
+        let server = match &self.sentinels {
+            None => self.server.clone(),
+            Some((name, sentinels)) => {
+                let (host, port) = self.master(name, sentinels).await?;
+                self.server
+                    .clone()
+                    .set_addr(moved(self.server.addr(), host, port))
+            }
+        };
+        let client = Client::open(server).map_err(InboxError::storage)?;
+        let connection = self.connect(&client).await;
+        let mut connection = connection.map_err(InboxError::storage)?;
+        // One that may not be asked is found out by the first write.
+        let role: RedisResult<Vec<Value>> = redis::cmd("ROLE").query_async(&mut connection).await;
+        let role = role.ok().and_then(|role| role.into_iter().next());
+        let role = role.and_then(|role| String::from_redis_value(role).ok());
+        if role.is_some_and(|role| role != "master") {
+            return Err(InboxError::setup(
+                "the Redis server is a replica, and the inbox needs the master",
+            ));
+        }
+        Ok(connection)
+    }
+
+    async fn connect(&self, client: &Client) -> RedisResult<MultiplexedConnection> {
+        let config = AsyncConnectionConfig::new()
+            .set_response_timeout(Some(self.patience))
+            .set_connection_timeout(Some(Duration::from_secs(1)));
+        client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+    }
+
+    /// The master that the first Sentinel names which answers.
+    async fn master(&self, name: &str, sentinels: &[Client]) -> Result<(String, u16), InboxError> {
+        let mut last: Option<RedisError> = None;
+        for sentinel in sentinels {
+            let asked = async {
+                let mut connection = self.connect(sentinel).await?;
+                redis::cmd("SENTINEL")
+                    .arg("get-master-addr-by-name")
+                    .arg(name)
+                    .query_async::<Option<(String, u16)>>(&mut connection)
+                    .await
+            };
+            match asked.await {
+                Ok(Some(address)) => return Ok(address),
+                Ok(None) => {}
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.map_or(
+            InboxError::setup("no Sentinel knows a master of this name"),
+            InboxError::storage,
+        ))
+    }
+}
+
+/// The same kind of address at another place.
+fn moved(old: &ConnectionAddr, host: String, port: u16) -> ConnectionAddr {
+    match old.clone() {
+        ConnectionAddr::TcpTls {
+            insecure,
+            tls_params,
+            ..
+        } => ConnectionAddr::TcpTls {
+            host,
+            port,
+            insecure,
+            tls_params,
+        },
+        _ => ConnectionAddr::Tcp(host, port),
+    }
+}

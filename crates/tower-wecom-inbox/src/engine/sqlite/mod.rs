@@ -1,0 +1,7 @@
+//! One SQLite file.
+
+mod engine;
+mod file;
+mod statements;
+
+pub(crate) use engine::SqliteEngine;

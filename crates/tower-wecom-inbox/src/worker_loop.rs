@@ -1,0 +1,436 @@
+//! A worker at work: what it claims, what it holds, and that it is alive.
+
+use std::collections::{HashMap, HashSet};
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::batcher::Batcher;
+use crate::engine::{Backend, Beat, Claimed, Finished, MISSED_BEATS};
+use crate::error::InboxError;
+use crate::inbox::Inbox;
+use crate::job::Job;
+use crate::key;
+
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const PURGE: Duration = Duration::from_secs(10);
+/// For what other machines have pushed, and for further attempts that are due.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long a suspect may keep everything else waiting.
+const ALONE_AT_MOST: Duration = Duration::from_secs(60);
+/// How long to wait at first until nothing else runs. Twice as long the next time.
+const ALONE_WAIT: Duration = Duration::from_secs(5);
+const LONGEST_ALONE_WAIT: Duration = Duration::from_secs(10 * 60);
+/// The pause after such a wait, as a multiple of it: one handler that hangs costs a tenth.
+const ALONE_PAUSE: u32 = 9;
+
+/// Everything that dies with this process holds it for reading; a suspect that runs alone holds
+/// it for writing.
+static BESIDE: LazyLock<Arc<RwLock<()>>> = LazyLock::new(Arc::default);
+
+/// One worker under one name, until it stops. The storage may fail meanwhile: each callback runs in
+/// a task of its own, and no error of the storage ends it.
+pub(crate) struct WorkerLoop {
+    inbox: Inbox,
+    /// No other worker has had it.
+    name: Arc<str>,
+    job: Job,
+    slots: Arc<Semaphore>,
+    held: Held,
+    tasks: TaskTracker,
+    abandon: CancellationToken,
+    batcher: Arc<Batcher<Finished>>,
+    has_suspects: AtomicBool,
+}
+
+impl WorkerLoop {
+    pub(crate) fn new(inbox: Inbox, job: Job, concurrency: usize) -> Self {
+        let name: Arc<str> = format!("{}-{:016x}", std::process::id(), key::random()).into();
+        let (engine, holder) = (Arc::clone(inbox.engine()), Arc::clone(&name));
+        let batcher = Batcher::new(inbox.limits().patience, move |finished| {
+            let (engine, holder) = (Arc::clone(&engine), Arc::clone(&holder));
+            Box::pin(async move { engine.finish(&holder, finished).await })
+        });
+        Self {
+            inbox,
+            name,
+            job,
+            slots: Arc::new(Semaphore::new(concurrency)),
+            held: Held::default(),
+            tasks: TaskTracker::new(),
+            abandon: CancellationToken::new(),
+            batcher: Arc::new(batcher),
+            has_suspects: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) async fn until(self, shutdown: impl Future<Output = ()>, grace: Duration) {
+        // Dropping this future ends what it runs.
+        let abandon = self.abandon.clone().drop_guard();
+        let work = async {
+            tokio::select! {
+                () = self.take() => {}
+                () = shutdown => {}
+            }
+            self.tasks.close();
+            if timeout(grace, self.tasks.wait()).await.is_err() {
+                tracing::warn!("some callbacks were not done in time: they will be done again");
+            }
+        };
+        // Heartbeats go on until the last one is done.
+        tokio::select! {
+            () = work => {}
+            () = self.stay_alive() => {}
+            () = self.purge() => {}
+        }
+        drop(abandon);
+        self.tasks.wait().await;
+        if let Err(error) = self.leave().await {
+            tracing::warn!(%error, "the inbox's worker could not tell the storage that it has ended");
+        }
+    }
+
+    /// Claims as many as there are free slots, again and again.
+    async fn take(&self) {
+        let (mut pause, mut released) = (FIRST_PAUSE, Some(Instant::now()));
+        let mut alone = Alone::default();
+        loop {
+            if self.has_suspects.load(Ordering::Relaxed) && alone.is_due() {
+                alone.waited(self.run_suspects(alone.wait).await);
+            }
+            let slots = self.free_slots().await;
+            let beside = Arc::new(Arc::clone(&BESIDE).read_owned().await);
+            // Before the look, or what is pushed during it would be overlooked.
+            let pushed = self.inbox.pushed().notified();
+            match self.look(slots.num_permits(), &mut released).await {
+                Ok(claimed) => {
+                    pause = FIRST_PAUSE;
+                    let is_all = claimed.len() < slots.num_permits();
+                    if !self.begin(claimed, slots, &beside) {
+                        released = None;
+                    }
+                    drop(beside);
+                    if is_all {
+                        let _ = timeout(LOOK_AGAIN, pushed).await;
+                    }
+                }
+                // The storage is busy or away, and is asked again.
+                Err(error) => {
+                    tracing::warn!(%error, again_in = ?pause, "the inbox's worker gets nothing from the storage");
+                    released = None;
+                    drop((slots, beside));
+                    sleep(pause).await;
+                    pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// At least one.
+    async fn free_slots(&self) -> OwnedSemaphorePermit {
+        loop {
+            let one = Arc::clone(&self.slots).acquire_owned().await;
+            // It is never closed.
+            let Ok(mut slots) = one else { continue };
+            // What ends at the same time as the first one frees its slot too.
+            tokio::task::yield_now().await;
+            let others = u32::try_from(self.slots.available_permits()).unwrap_or(u32::MAX);
+            if let Ok(others) = Arc::clone(&self.slots).try_acquire_many_owned(others) {
+                slots.merge(others);
+            }
+            return slots;
+        }
+    }
+
+    /// After a failure, and now and then, what the storage counts as ours and never reached us is
+    /// released.
+    async fn look(
+        &self,
+        at_most: usize,
+        released: &mut Option<Instant>,
+    ) -> Result<Vec<Claimed>, InboxError> {
+        let heartbeat = self.inbox.limits().heartbeat();
+        if released.is_none_or(|released| released.elapsed() >= heartbeat) {
+            let held = self.held.ids().iter().cloned().collect();
+            self.inbox
+                .ask(self.engine().release(&self.name, held))
+                .await?;
+            *released = Some(Instant::now());
+        }
+        let horizon = self.job.horizon();
+        self.inbox
+            .ask(self.engine().claim(&self.name, at_most, horizon))
+            .await
+    }
+
+    /// Returns whether all of them are begun now.
+    fn begin(
+        &self,
+        claimed: Vec<Claimed>,
+        mut slots: OwnedSemaphorePermit,
+        beside: &Arc<OwnedRwLockReadGuard<()>>,
+    ) -> bool {
+        let mut are_new = true;
+        for claimed in claimed {
+            // Either it was given to others after a long silence and to us again, and it still
+            // runs; or this is its next attempt, and the last one is about to let go of it. Then
+            // the next release gives it back.
+            let Some(hold) = self.held.hold(&claimed.id) else {
+                are_new = false;
+                continue;
+            };
+            let slot = slots.split(1);
+            self.spawn(claimed, (slot, hold, Arc::clone(beside)));
+        }
+        are_new
+    }
+
+    fn spawn<T: Send + 'static>(
+        &self,
+        claimed: Claimed,
+        until_the_end: T,
+    ) -> tokio::task::JoinHandle<()> {
+        let (job, batcher, abandon) = (
+            self.job.clone(),
+            Arc::clone(&self.batcher),
+            self.abandon.clone(),
+        );
+        self.tasks.spawn(async move {
+            let _until_the_end = until_the_end;
+            tokio::select! {
+                biased;
+                () = abandon.cancelled() => {}
+                () = to_its_end(&job, &batcher, claimed) => {}
+            }
+        })
+    }
+
+    /// Runs one suspect after the other with nothing beside it. Returns whether it could.
+    async fn run_suspects(&self, wait: Duration) -> bool {
+        loop {
+            let alone = timeout(wait, Arc::clone(&BESIDE).write_owned()).await;
+            let Ok(alone) = alone else {
+                tracing::warn!(
+                    "a callback that workers died with has to run alone, and waits for the others to end"
+                );
+                return false;
+            };
+            let claim = self.engine().claim_alone(&self.name);
+            let claimed = match self.inbox.ask(claim).await {
+                Ok(Some(claimed)) => claimed,
+                Ok(None) => {
+                    self.has_suspects.store(false, Ordering::Relaxed);
+                    return true;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the inbox's worker gets nothing from the storage");
+                    return true;
+                }
+            };
+            let Some(hold) = self.held.hold(&claimed.id) else {
+                return true;
+            };
+            let running = self.spawn(claimed, hold);
+            let _ = timeout(ALONE_AT_MOST, running).await;
+            drop(alone);
+        }
+    }
+
+    /// Beats, and takes back what those hold that do not.
+    async fn stay_alive(&self) {
+        let mut beat = every(self.inbox.limits().heartbeat());
+        let mut observed = Observed::default();
+        loop {
+            beat.tick().await;
+            if let Err(error) = self.beat(&mut observed).await {
+                tracing::warn!(%error, "a heartbeat of the inbox's worker failed");
+            }
+        }
+    }
+
+    async fn beat(&self, observed: &mut Observed) -> Result<(), InboxError> {
+        let pulse = self.inbox.ask(self.engine().heartbeat(&self.name)).await?;
+        let silent = observed.silent(pulse.others);
+        if !silent.is_empty() {
+            self.inbox.ask(self.engine().reclaim(silent)).await?;
+            self.inbox.pushed().notify_waiters();
+        }
+        if pulse.has_suspects {
+            self.has_suspects.store(true, Ordering::Relaxed);
+            self.inbox.pushed().notify_waiters();
+        }
+        Ok(())
+    }
+
+    async fn purge(&self) {
+        let mut pause = every(PURGE);
+        loop {
+            pause.tick().await;
+            loop {
+                match self.inbox.ask(self.engine().purge()).await {
+                    // Others want the storage too.
+                    Ok(true) => sleep(FIRST_PAUSE).await,
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(%error, "what is done cannot be removed from the inbox");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn leave(&self) -> Result<(), InboxError> {
+        let release = self.engine().release(&self.name, Vec::new());
+        self.inbox.ask(release).await?;
+        self.inbox.ask(self.engine().leave(&self.name)).await
+    }
+
+    fn engine(&self) -> &Arc<dyn Backend> {
+        self.inbox.engine()
+    }
+}
+
+/// Stores what became of it, however long that takes. If this worker dies meanwhile, another one
+/// reclaims the entry.
+async fn to_its_end(job: &Job, batcher: &Batcher<Finished>, claimed: Claimed) {
+    let disposition = job.run(&claimed).await;
+    let finished = Finished {
+        id: claimed.id,
+        disposition,
+    };
+    let mut pause = FIRST_PAUSE;
+    while let Err(error) = batcher.send(finished.clone()).await {
+        tracing::warn!(%error, again_in = ?pause, "what became of a callback cannot be stored");
+        sleep(pause).await;
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+}
+
+fn every(time: Duration) -> tokio::time::Interval {
+    let mut interval = interval(time);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+/// When a suspect may keep the others waiting again.
+struct Alone {
+    wait: Duration,
+    next: Instant,
+}
+
+impl Default for Alone {
+    fn default() -> Self {
+        Self {
+            wait: ALONE_WAIT,
+            next: Instant::now(),
+        }
+    }
+}
+
+impl Alone {
+    fn is_due(&self) -> bool {
+        Instant::now() >= self.next
+    }
+
+    fn waited(&mut self, could: bool) {
+        if could {
+            *self = Self::default();
+            return;
+        }
+        let pause = self.wait.saturating_mul(ALONE_PAUSE);
+        self.next = Instant::now().checked_add(pause).unwrap_or(self.next);
+        self.wait = self.wait.saturating_mul(2).min(LONGEST_ALONE_WAIT);
+    }
+}
+
+/// How often the others have missed a beat, as this worker has seen it.
+///
+/// No clock is compared with another one, and only successful looks count: after an outage of the
+/// storage each worker has the time to beat again before it counts as dead.
+#[derive(Default)]
+struct Observed(HashMap<String, (i64, u32)>);
+
+impl Observed {
+    /// Those that have missed too many.
+    fn silent(&mut self, others: Vec<Beat>) -> Vec<Beat> {
+        let mut before = std::mem::take(&mut self.0);
+        let mut silent = Vec::new();
+        for Beat { worker, beats } in others {
+            let missed = match before.remove(&worker) {
+                Some((last, missed)) if last == beats => missed.saturating_add(1),
+                _ => 0,
+            };
+            self.0.insert(worker.clone(), (beats, missed));
+            if missed >= MISSED_BEATS {
+                silent.push(Beat { worker, beats });
+            }
+        }
+        silent
+    }
+}
+
+/// The ids of the entries that this worker holds.
+#[derive(Clone, Default)]
+struct Held(Arc<Mutex<HashSet<String>>>);
+
+impl Held {
+    fn ids(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Until it is dropped; `None` if it is held.
+    fn hold(&self, id: &str) -> Option<Hold> {
+        let is_new = self.ids().insert(id.to_owned());
+        is_new.then(|| Hold {
+            held: self.clone(),
+            id: id.to_owned(),
+        })
+    }
+}
+
+struct Hold {
+    held: Held,
+    id: String,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.held.ids().remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn beats(beats: i64) -> Vec<Beat> {
+        let worker = "other".to_owned();
+        vec![Beat { worker, beats }]
+    }
+
+    #[test]
+    fn a_worker_is_silent_after_three_looks_without_a_beat() {
+        let mut observed = Observed::default();
+        for (number, is_silent) in [
+            (7, false),
+            (7, false),
+            (7, false),
+            (8, false),
+            (8, false),
+            (8, false),
+            (8, true),
+        ] {
+            assert_eq!(!observed.silent(beats(number)).is_empty(), is_silent);
+        }
+        assert!(observed.silent(Vec::new()).is_empty());
+        assert!(observed.silent(beats(8)).is_empty(), "it begins anew");
+    }
+}

@@ -71,9 +71,13 @@ impl<C: Clone> ReplaceableConnection<C> {
     /// Records that a step on this connection timed out, and replaces the connection if it is dead.
     pub(crate) fn timed_out(&self, connection: &Arc<Connection<C>>) {
         let before = connection.unanswered.fetch_add(1, Ordering::Relaxed);
-        if before.saturating_add(1) < MAX_UNANSWERED || connection.since.elapsed() < MIN_AGE {
-            return;
+        if before.saturating_add(1) >= MAX_UNANSWERED && connection.since.elapsed() >= MIN_AGE {
+            self.replace(connection);
         }
+    }
+
+    /// Connects again, unless another step has already done so.
+    pub(crate) fn replace(&self, connection: &Arc<Connection<C>>) {
         let Some(reconnect) = &self.reconnect else {
             return;
         };

@@ -5,10 +5,13 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
 use redis::io::tcp::socket2::TcpKeepalive;
-use redis::{Client, FromRedisValue, IntoConnectionInfo, RedisResult, Script, ScriptInvocation};
+use redis::{
+    Client, ErrorKind, FromRedisValue, IntoConnectionInfo, RedisError, RedisResult, Script,
+    ScriptInvocation,
+};
 use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
 
-use crate::connection::ReplaceableConnection;
+use crate::connection::{Connection, ReplaceableConnection};
 use crate::error::RedisStoreError;
 
 const PREFIX: &str = "tower-wecom:dedup";
@@ -32,7 +35,7 @@ static CLAIM: LazyLock<Script> = LazyLock::new(|| {
 static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local found = redis.call('GET', KEYS[1])
-        if found and found ~= ARGV[1] then return 0 end
+        if found and found ~= ARGV[1] and found ~= ARGV[2] then return 0 end
         redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
         return 1",
     )
@@ -138,9 +141,7 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
         script: &ScriptInvocation<'_>,
     ) -> Result<T, RedisStoreError> {
         let connection = self.connection.current();
-        let mut handle = connection.handle();
-        let step = script.invoke_async(&mut handle);
-        match tokio::time::timeout(self.timeout, step).await {
+        match tokio::time::timeout(self.timeout, self.invoke(script, &connection)).await {
             Ok(result) => {
                 connection.answered();
                 Ok(result?)
@@ -150,6 +151,24 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
                 Err(RedisStoreError::TIMED_OUT)
             }
         }
+    }
+
+    /// A connection that the server or a balancer has closed while it was idle is noticed when it is
+    /// used, and a server that has become a replica when it is written to. So the step is tried once
+    /// more over a new connection. Every script may run twice.
+    async fn invoke<T: FromRedisValue>(
+        &self,
+        script: &ScriptInvocation<'_>,
+        connection: &Arc<Connection<C>>,
+    ) -> RedisResult<T> {
+        let result = script.invoke_async(&mut connection.handle()).await;
+        match result {
+            Err(error) if is_elsewhere(&error) => self.connection.replace(connection),
+            Err(error) if error.is_connection_dropped() => {}
+            result => return result,
+        }
+        let mut again = self.connection.current().handle();
+        script.invoke_async(&mut again).await
     }
 
     async fn replace(
@@ -217,6 +236,19 @@ where
         let _: i64 = self.run(&script).await?;
         Ok(())
     }
+}
+
+/// Whether the server is not the master, or not any more: after a switch-over the address leads to
+/// another one.
+fn is_elsewhere(error: &RedisError) -> bool {
+    use redis::ServerErrorKind as Server;
+
+    matches!(
+        error.kind(),
+        ErrorKind::Server(
+            Server::ReadOnly | Server::MasterDown | Server::Moved | Server::BusyLoading
+        )
+    )
 }
 
 /// The first byte of a value.

@@ -108,3 +108,72 @@ async fn a_full_redis_evicts_answers_and_no_claims() {
         assert_eq!(claim.unwrap(), Claim::Running, "{number}");
     }
 }
+
+async fn command(server: &RedisServer, words: &[&str]) -> String {
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut command = redis::cmd(words[0]);
+    for word in &words[1..] {
+        command.arg(*word);
+    }
+    let answer: redis::Value = command.query_async(&mut connection).await.unwrap();
+    format!("{answer:?}")
+}
+
+/// Its own `timeout`, or a balancer, closes what is idle. The next claim would run unprotected.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_was_closed_while_idle_costs_no_claim() {
+    let server = RedisServer::start();
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    for number in 0..4 {
+        command(&server, &["CLIENT", "KILL", "TYPE", "normal"]).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let key = DedupKey::from_bytes([number; 32]);
+        let claim = store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+        assert_eq!(claim, Claim::Granted);
+    }
+}
+
+/// A switch-over: the server is a replica for a while, and then the address leads to a master again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_a_replica_for_a_while_protects_again() {
+    let (server, other) = (RedisServer::start(), RedisServer::start());
+    let store = RedisStore::connect(server.url()).await.unwrap();
+    let key = DedupKey::from_bytes([0; 32]);
+    let port = other.url().rsplit(':').next().unwrap().to_owned();
+    command(&server, &["REPLICAOF", "127.0.0.1", &port]).await;
+    assert!(store.claim(key, ClaimToken::new(1), MINUTE).await.is_err());
+    command(&server, &["REPLICAOF", "NO", "ONE"]).await;
+    store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+}
+
+/// An address that leads to one server first and to another one later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_moves_to_the_new_master_protects_again() {
+    use std::sync::{Arc, Mutex};
+
+    let (old, new) = (RedisServer::start(), RedisServer::start());
+    let port = |server: &RedisServer| server.url().rsplit(':').next().unwrap().to_owned();
+    let target = Arc::new(Mutex::new(port(&old)));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("redis://{}", listener.local_addr().unwrap());
+    let leads = Arc::clone(&target);
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let target = format!("127.0.0.1:{}", leads.lock().unwrap());
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(target).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    let store = RedisStore::connect(address).await.unwrap();
+    let key = DedupKey::from_bytes([0; 32]);
+    store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+    command(&old, &["REPLICAOF", "127.0.0.1", &port(&new)]).await;
+    *target.lock().unwrap() = port(&new);
+    let key = DedupKey::from_bytes([1; 32]);
+    let claim = store.claim(key, ClaimToken::new(1), MINUTE).await.unwrap();
+    assert_eq!(claim, Claim::Granted);
+}

@@ -5,12 +5,12 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of a request that has no peer: there is none. A stored callback's body is a
+/// The body of a request that did not come over HTTP: there is none. A stored callback's body is a
 /// [`RequestBody`](tower_wecom::RequestBody) with the decrypted text.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "there is nothing to add to nothing"
+    reason = "it has no value and never will"
 )]
 pub enum NoBody {}
 

@@ -5,17 +5,17 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use tower_wecom::Callback;
 use tower_wecom::dedup::DedupKey;
 
-/// SHA-256 over tenant, receive id and payload: by what `DedupLayer` knows a callback again, too.
+/// SHA-256 over tenant, receive id and payload, as in `DedupLayer`.
 pub(crate) fn digest(callback: &Callback) -> String {
     DedupKey::of(callback).to_string()
 }
 
-/// A key that nothing else has, for callbacks that are alike on purpose.
+/// A key that nothing else has, for callbacks that repeat on purpose.
 pub(crate) fn unique(callback: &Callback) -> String {
     format!("{}-{:016x}{:016x}", digest(callback), random(), random())
 }
 
-/// Another one in each process, and each time.
+/// Another number in each process, and each time.
 pub(crate) fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }

@@ -3,7 +3,7 @@
 use tower_wecom::event::MembershipEvent;
 use tower_wecom::{Callback, Event, EventKind};
 
-/// Elements that are of no use, or worse, when they are read late.
+/// Elements that are useless, or worse, when they are read late.
 const SHORT_LIVED: [&str; 6] = [
     // 20 seconds.
     "WelcomeCode",
@@ -18,18 +18,20 @@ const SHORT_LIVED: [&str; 6] = [
     "ContactSync/AccessToken",
 ];
 
-/// Whether the inbox stores a callback, unless [`InboxLayer::store_if`](crate::InboxLayer::store_if) says otherwise.
+/// Whether the inbox stores a callback, unless
+/// [`InboxLayer::store_if`](crate::InboxLayer::store_if) decides otherwise.
 ///
-/// It passes on, to be handled at once:
+/// Passed on, to be handled at once, are
 ///
-/// - what may be answered: messages, menus, cards, AI bots, devices, and members who enter an app, subscribe to it or send
-///   where they are
-/// - what carries a credential that is short-lived: `WelcomeCode` (20 seconds), `AuthCode` (10 minutes), the `Token` of
-///   customer service and of the zone for chats (10 minutes), `NotifyId` of `program_notify` (10 minutes), `ChatKey` (30
-///   minutes), `SuiteTicket` (30 minutes, and an old one must not replace a new one), the `AccessToken` of `register_corp`.
-///   A kind that may carry one and does not is stored.
+/// - what may be answered: messages, menus, cards, AI bots, devices, and members who enter an app,
+///   subscribe to it or send their location
+/// - what contains a short-lived credential: `WelcomeCode` (20 seconds), `AuthCode` (10 minutes), the
+///   `Token` of customer service and of the zone for chats (10 minutes), `NotifyId` of
+///   `program_notify` (10 minutes), `ChatKey` (30 minutes), `SuiteTicket` (30 minutes, and an old one
+///   must not replace a new one), the `AccessToken` of `register_corp`. A callback of such a kind
+///   without the credential is stored.
 ///
-/// Whatever else there is, unknown kinds included, is stored.
+/// Everything else is stored, unknown kinds included.
 #[must_use]
 pub fn is_stored_by_default(callback: &Callback) -> bool {
     !may_be_answered(callback.event()) && !is_short_lived(callback)

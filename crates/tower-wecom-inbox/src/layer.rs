@@ -15,24 +15,27 @@ use crate::error::InboxError;
 use crate::inbox::Inbox;
 use crate::kinds::is_stored_by_default;
 
-/// How long WeCom waits, less what its answer needs on the way.
+/// WeCom waits for 5 seconds; the rest is for the answer on its way.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// The same for what WeCom wants answered within a second, as `DeadlineLayer` has it.
+/// The same for what WeCom wants answered within a second, as in `DeadlineLayer`.
 const URGENT: Duration = Duration::from_millis(900);
-/// How long before somebody else answers.
+/// How long before an outer layer answers.
 const MARGIN: Duration = Duration::from_millis(100);
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
-/// Stores callbacks before they are acknowledged. Stands inside [`WeComLayer`](tower_wecom::WeComLayer).
+/// Stores callbacks before they are acknowledged. Belongs inside
+/// [`WeComLayer`](tower_wecom::WeComLayer).
 ///
-/// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer is 200, which
-///   `WeComLayer` makes the acknowledgement; if it cannot be stored, or not within 4 seconds of its arrival, 503, so that WeCom sends it again.
-///   Notices to third-party apps (`InfoType`) and what concerns devices have 900 ms, because WeCom wants those within a second.
+/// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer
+///   is 200, which `WeComLayer` makes the acknowledgement. If it cannot be stored, or not within 4
+///   seconds of its arrival, the answer is 503, so that WeCom sends it again. Notices to third-party
+///   apps (`InfoType`) and what concerns devices have 900 ms, because WeCom wants those answered
+///   within a second.
 /// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
-///   one it answers 503 a little earlier than that.
-/// - Every other callback, and every request without one, goes on to the inner service:
-///   [`is_stored_by_default`] tells which, unless [`InboxLayer::store_if`] does.
+///   one it answers 503 a little earlier.
+/// - Every other callback, and every request without one, goes on to the inner service.
+///   [`is_stored_by_default`] decides, unless [`InboxLayer::store_if`] does.
 #[derive(Clone)]
 pub struct InboxLayer {
     inbox: Inbox,
@@ -55,7 +58,7 @@ impl InboxLayer {
         }
     }
 
-    /// Decides by itself which callbacks are stored. What is not is passed on.
+    /// Decides which callbacks are stored. The others are passed on.
     ///
     /// ```
     /// # use tower_wecom_inbox::{Inbox, InboxLayer, is_stored_by_default};
@@ -112,7 +115,7 @@ where
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
-    /// Always ready. What is stored must not wait for an inner service that is busy.
+    /// Always ready: what is stored must not wait for a busy inner service.
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         Poll::Ready(Ok(()))
     }
@@ -135,8 +138,8 @@ where
     }
 }
 
-/// How long it may take to be safe: what WeCom waits, less what has passed since its arrival; and in any case a little less than
-/// somebody outside waits who would say 200 then, safe or not.
+/// How long storing may take: what WeCom waits, less what has passed since the arrival, and a little
+/// less than an outer `DeadlineLayer` waits, which would answer 200 for a callback that is not safe.
 fn patience(callback: &Callback, extensions: &Extensions) -> Duration {
     let arrival = extensions.get::<Arrival>();
     let passed = arrival.map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
@@ -156,7 +159,7 @@ fn is_urgent(callback: &Callback) -> bool {
     matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
-/// What is given up may be stored all the same. Then the next attempt finds its entry there.
+/// A callback that is given up may be stored all the same. WeCom's next attempt then finds its entry.
 async fn store(inbox: &Inbox, callback: &Callback, path: &str, patience: Duration) -> StatusCode {
     let stored = timeout(patience, inbox.store(callback, path)).await;
     match stored.unwrap_or_else(|_| Err(InboxError::timed_out())) {

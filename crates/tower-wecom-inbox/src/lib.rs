@@ -1,8 +1,10 @@
-//! A durable inbox for the callbacks of WeCom (企业微信): stored first, acknowledged then, handled by workers.
+//! A durable inbox for the callbacks of WeCom (企业微信): it stores them, acknowledges them, and
+//! workers handle them.
 //!
-//! WeCom waits five seconds, tries a few times more, and then the event is gone. [`InboxLayer`] stands inside
-//! [`WeComLayer`](tower_wecom::WeComLayer): it stores the opened callback and answers 200 once it is safe, 503 if it is not.
-//! A [`Worker`] gives it to the same service later, again and again until that succeeds.
+//! WeCom waits five seconds, tries a few times more, and then the event is gone. [`InboxLayer`] is
+//! inside [`WeComLayer`](tower_wecom::WeComLayer). It stores the opened callback and answers 200 once
+//! it is safe, 503 if it is not. A [`Worker`] gives it to the same service later, again and again
+//! until that succeeds.
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
@@ -11,7 +13,7 @@
 //! use tower_wecom_inbox::{Attempt, Inbox};
 //!
 //! async fn has_left(user: On<DeleteUser>) -> Result<(), std::io::Error> {
-//!     // The same in all runs of this callback: what is committed together with it is committed once.
+//!     // The same in all runs of this callback: commit it together with the effect.
 //!     let key = user.extension::<Attempt>().map(|attempt| &attempt.key);
 //!     println!("{} has left ({key:?})", user.user_id);
 //!     Ok(())
@@ -34,7 +36,7 @@
 //!     .layer(inbox.layer())
 //!     .service(handlers.clone());
 //! # let _: Result<http::Response<_>, _> = tower::ServiceExt::oneshot(service, http::Request::new(String::new())).await;
-//! // Serve `service` as ever; beside it, until the server stops:
+//! // Serve `service`; beside it, until the server stops:
 //! # let stop = async {};
 //! inbox.worker(handlers).run_until(stop).await;
 //! # Ok(())
@@ -43,76 +45,88 @@
 //!
 //! # What is promised
 //!
-//! - **200 means stored**: written and synced, on SQLite and PostgreSQL by this crate's own settings, on Redis as far as the
-//!   server is set up for it.
-//! - **At least once.** Each stored callback is handled until a handler succeeds, or becomes a [`DeadLetter`] after
-//!   [`Worker::attempts`]. A worker that dies, or is silent for too long, after the work and before it could say so makes a second
-//!   run of it.
-//! - **One entry for each key.** The key is SHA-256 over tenant, receive id and payload. WeCom's retries, to whichever
-//!   replica, make no second entry while there is one and for [`InboxBuilder::keep`] after it is done. Nudges that are alike on
-//!   purpose (`kf_msg_or_event`, `msgaudit_notify`) and bots' callbacks get a key of their own each time.
-//! - **What is begun is ended.** When the storage fails, nothing new is taken; what is being worked on goes on, and its end is
-//!   written down when the storage is back.
-//! - **No order.** Not WeCom's, and not by time of arrival.
+//! - **200 means stored**: written and synced. On SQLite and PostgreSQL this crate's own settings see
+//!   to that; on Redis the server has to be set up for it.
+//! - **At least once.** Each stored callback is handled until a handler succeeds, or becomes a
+//!   [`DeadLetter`] after [`Worker::attempts`]. A worker that dies between its work and its report to
+//!   the storage makes a second run.
+//! - **One entry for each key.** The key is SHA-256 over tenant, receive id and payload. WeCom's
+//!   retries, to any replica, make no second entry while there is one and for
+//!   [`InboxBuilder::keep`] after it is done. Kinds that
+//!   [repeat on purpose](tower_wecom::dedup::repeats_on_purpose) get a key of their own each time.
+//! - **What is begun is ended.** When the storage fails, nothing new is claimed; what is running goes
+//!   on, and its result is stored when the storage is back.
+//! - **No order.** Neither WeCom's nor that of arrival.
 //!
-//! So an effect that must not be made twice is committed together with [`Attempt::key`]: `examples/inbox` shows it.
+//! An effect that must not be made twice is committed together with [`Attempt::key`]:
+//! `examples/inbox` shows it.
 //!
 //! # What is stored
 //!
-//! What can wait. Messages, cards, bots and all else that may be answered go straight to the inner service, and so do
-//! callbacks with a short-lived credential: see [`is_stored_by_default`] and [`InboxLayer::store_if`]. A [`StoredCallback`]
-//! holds the **decrypted** payload, so personal data: the SQLite file is made for its owner alone, a server needs the same
-//! care. Once a callback is done, its key stays for [`InboxBuilder::keep`] and nothing else of it. SQLite overwrites what is
-//! removed (`secure_delete`), in the file when its log has been put back into it; PostgreSQL does when it vacuums; Redis' append-only
-//! file has it until it is rewritten; backups have it as long as you keep them. Dead letters stay whole until they are forgotten.
+//! What can wait. Messages, cards, bots and everything else that may be answered go straight to the
+//! inner service, and so do callbacks with a short-lived credential: see [`is_stored_by_default`] and
+//! [`InboxLayer::store_if`].
+//!
+//! A [`StoredCallback`] contains the **decrypted** payload, which is personal data. The SQLite file is
+//! made for its owner alone; a server needs the same care. Once a callback is done, only its key
+//! stays, for [`InboxBuilder::keep`]. SQLite overwrites what is removed and empties its log within ten
+//! seconds; PostgreSQL overwrites it when it vacuums; Redis' append-only file contains it until it is
+//! rewritten; backups contain it as long as you keep them. Dead letters stay whole until they are
+//! forgotten.
 //!
 //! # The storages
 //!
-//! They are those of [apalis](https://docs.rs/apalis) 1.0: its tables, its keys, its tools to look into them. The names of the
-//! features are those of the storages. Its workers are not used, because one failed word to the storage ends them and what they
-//! are working on. Where apalis's guarantee is weaker than one expects, this crate does it by itself:
+//! Each uses its engine's own means. There is no queue library under them: those that were looked at
+//! do less than half of what is needed, and bring migrations, extensions and functions of their own
+//! into the database of the application. `sql/` in this crate has the tables.
 //!
-//! | | as apalis has it | here |
-//! |---|---|---|
-//! | a storage that fails, a body that cannot be read, a panic | ends the worker and aborts what it works on | a pause, a dead letter, a failure of one callback |
-//! | heartbeats | none while all hands are busy and more has been taken: others take it over | by themselves |
-//! | tasks that are taken | up to twice as many as can be worked on | as many as hands are free |
-//! | attempts | at once and in place, up to 25 | later and later |
-//! | finished tasks | stay, with their payload | their key stays, for [`InboxBuilder::keep`] |
-//! | SQLite, set-up | `synchronous = OFF`: a power cut loses what was committed | write-ahead log, `synchronous = FULL`, checked when it is opened |
-//! | PostgreSQL, a key that is there | the push fails, with all that is pushed with it | the others are stored |
-//! | Redis, keys | without a time to live, they expire at once | for [`InboxBuilder::keep`] after the end |
-//! | SQLite, a row that cannot be read | the fetch fails, and all wait for it | a dead letter, and the others go on |
-//! | Redis, a worker that was taken for dead | may take what nobody takes over when it dies | has to make itself known first |
-//! | Redis, a backlog of 8,000 | the script that fetches fails, for good | as many as are wanted |
-//! | Redis, at its `maxmemory` | the script that fetches fails: no work, so no room either | 503 from 80 % on, and the work goes on |
+//! - **SQLite**: one file and one machine; a file system of that machine, not one of a network.
+//!   Several processes may share the file. Each step is one statement, so there is no transaction
+//!   that a full disk could leave open. The file must not be replaced while it is open: the inbox
+//!   notices that and answers 503.
+//! - **PostgreSQL**: one table in the schema `tower_wecom_inbox`, claimed with
+//!   `FOR UPDATE SKIP LOCKED`. No extension, and no search path matters. The tables are made if they
+//!   are not there; at run time a role needs SELECT, INSERT, UPDATE and DELETE. Each statement asks
+//!   for a durable commit by itself, so a pooler or a default of the role cannot weaken it; `fsync` is
+//!   the server's. A failover to an asynchronous replica loses what it has not received. Behind a
+//!   pooler of transactions add `?statement-cache-capacity=0` to the URL.
+//! - **Redis**: as durable as the server. It should run with `appendonly yes`, `appendfsync always`
+//!   and `maxmemory-policy noeviction`; a warning in the trace names what is missing or cannot be
+//!   known. With `appendfsync everysec`, Redis' default, a power cut loses a second or two of what was
+//!   acknowledged; an unplanned failover may lose more. The inbox needs the master of a server that is
+//!   not a cluster, and finds the new one after a switch-over, by the same address or by
+//!   [`InboxBuilder::redis_sentinels`](crate::InboxBuilder). From
+//!   [`InboxBuilder::redis_memory`](crate::InboxBuilder) on, 80 % of `maxmemory`, callbacks are
+//!   answered 503.
 //!
-//! - **SQLite**: one file, one machine; a file system of that machine, not one of a network. Several processes may share it.
-//! - **Redis**: as durable as the server. Wanted are `appendonly yes`, `appendfsync always` and `maxmemory-policy noeviction`;
-//!   a warning in the trace names what is missing, where the server tells. With `appendfsync everysec`, Redis' default, a power
-//!   cut loses a second or two of what was acknowledged; so does a failover to a replica, whatever is set. Not for a cluster.
-//!   From [`InboxBuilder::redis_memory`](crate::InboxBuilder) on, 80 % of `maxmemory`, callbacks are answered 503.
-//! - **PostgreSQL**: `synchronous_commit` is set for our connections; `fsync` is the server's. A failover to an asynchronous
-//!   replica loses what it has not got. Needs the extension `hstore`, which a database's owner may create from PostgreSQL 13 on.
+//! # Workers that die
 //!
-//! A callback whose worker dies is taken over after [`InboxBuilder::take_over_after`] of silence. One that was taken
-//! over 20 times, or as often as it has attempts if these are more, and never ended is given up: perhaps the workers died of it.
+//! Each worker counts its heartbeats in the storage, and looks at those of the others. One that has
+//! not beaten for [`InboxBuilder::take_over_after`] is dead, and its callbacks are reclaimed. No clock
+//! is compared with another one, and time in which the storage was away does not count.
 //!
-//! Who is silent is told by the server's clock. When a callback is due is told by the machines' own: let them agree to a few seconds,
-//! or a next attempt, and on Redis a first one, comes as much too late or too early as they differ.
+//! A callback that was reclaimed twice may be what its workers died of. It then runs alone in its
+//! process, with no other callback beside it for up to a minute. If the process ends five times in
+//! such a run, the callback becomes a dead letter; the others that were held with it do not.
 //!
-//! A handler that hangs keeps its place: the worker lives, so nobody takes the callback over. Where a handler may hang, put a
-//! [`Timeout`](https://docs.rs/tower/latest/tower/timeout/) around the service: what it ends is tried again.
+//! When an attempt is due is decided by the storage: by the server's clock on Redis and PostgreSQL,
+//! by the machine's on SQLite. A first attempt is due at once and asks no clock. What is due further
+//! ahead than the worker's longest pause was stored by a clock that was ahead, and is due now. So
+//! workers of one queue should have the same [`Worker::back_off`].
 //!
-//! What a newer version of this crate has stored is left as it is and tried again later, as after a failure: in a rolling
-//! deploy a newer worker takes it.
+//! A handler that hangs keeps its slot, because its worker is alive. Where a handler may hang, put a
+//! [`Timeout`](https://docs.rs/tower/latest/tower/timeout/) around the service.
+//!
+//! An older worker leaves what a newer version of this crate has stored as it is, and tries it again
+//! later: in a rolling deploy a newer worker takes it.
 //!
 //! # Features
 //!
-//! `sqlite` (default), `redis`, `postgres`. For TLS to a server, name `sqlx` 0.9 with one of its `tls-…` features, or `redis` 1
-//! with `tokio-rustls-comp`, among your own dependencies: which implementation is yours to choose. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
+//! `sqlite` (default), `redis`, `postgres`. For TLS to a server, name `sqlx` 0.9 with one of its
+//! `tls-…` features, or `redis` 1 with `tokio-rustls-comp`, among your own dependencies: which
+//! implementation is your choice. The crate needs a tokio runtime, and Rust 1.94, which sqlx asks for.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// Without a storage there is nothing to open, and nothing to be used by it.
+// Without a storage there is nothing to open, and much is unused.
 #![cfg_attr(
     not(any(feature = "sqlite", feature = "redis", feature = "postgres")),
     allow(dead_code, unused_imports, unused_macros)

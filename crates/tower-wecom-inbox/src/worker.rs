@@ -17,7 +17,7 @@ use crate::worker_loop::WorkerLoop;
 const CONCURRENCY: usize = 8;
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Runs a service for what stands in an inbox.
+/// Runs a service for the callbacks in an inbox.
 #[must_use = "a worker does nothing unless it runs"]
 pub struct Worker {
     inbox: Inbox,
@@ -28,12 +28,14 @@ pub struct Worker {
 }
 
 impl Inbox {
-    /// A worker that gives each stored callback to a service: the one that stands behind
+    /// A worker that gives each stored callback to a service: the one behind
     /// [`WeComLayer`](tower_wecom::WeComLayer), or another.
     ///
-    /// The request is what that service would get from the layer, with a [`Attempt`](crate::Attempt) in its extensions. A 2xx, or
-    /// [`Unhandled`](tower_wecom::Unhandled), is the end of it; anything else, an error and a panic are failures, and the callback is
-    /// tried again. A [`Reply`](tower_wecom::Reply) is dropped, with a warning: WeCom has had its answer.
+    /// The request is the one that the service would get from the layer, with an
+    /// [`Attempt`](crate::Attempt) in its extensions. The callback is done if the response
+    /// [is a success](tower_wecom::extensions::is_success). Any other response, an error and a panic
+    /// are failures, and the callback is tried again. A [`Reply`](tower_wecom::Reply) is dropped with
+    /// a warning: WeCom has had its answer.
     pub fn worker<S, ResBody>(&self, service: S) -> Worker
     where
         S: Service<Request<RequestBody<NoBody>>, Response = Response<ResBody>>,
@@ -45,7 +47,8 @@ impl Inbox {
         self.worker_with_body::<S, NoBody, ResBody>(service)
     }
 
-    /// The same for a service that takes one type of body only: `B` is the body of the requests that `WeComLayer` gets.
+    /// The same for a service that takes one type of body only: `B` is the body of the requests that
+    /// `WeComLayer` gets.
     pub fn worker_with_body<S, B, ResBody>(&self, service: S) -> Worker
     where
         S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
@@ -66,37 +69,39 @@ impl Inbox {
 }
 
 impl Worker {
-    /// How many callbacks are worked on at the same time: 8 unless set. No more are taken from the storage than that.
+    /// How many callbacks run at the same time: 8 unless set. No more are claimed than that.
     pub fn concurrency(mut self, at_most: usize) -> Self {
         self.concurrency = at_most.clamp(1, 100_000);
         self
     }
 
-    /// How often a callback is tried before it becomes a dead letter: 20 times unless set, which takes about three hours.
+    /// How often a callback is tried before it becomes a dead letter: 20 times unless set, which
+    /// takes about three hours.
     pub fn attempts(mut self, at_most: u32) -> Self {
         self.retry.attempts = at_most.max(1);
         self
     }
 
-    /// How long to wait after the first failure, 1 second unless set, and at most, 15 minutes unless set. The pause doubles
-    /// each time. Storages count whole seconds.
+    /// How long to wait after the first failure, 1 second unless set, and at most, 15 minutes unless
+    /// set. The pause doubles each time, and is up to a quarter longer. Workers of one queue should
+    /// agree: what is due further ahead than `longest` is taken at once.
     pub fn back_off(mut self, first: Duration, longest: Duration) -> Self {
         (self.retry.first, self.retry.longest) = (first, longest);
         self
     }
 
-    /// How long callbacks that are being worked on may take after the shutdown has begun: 30 seconds unless set. What is not
-    /// done by then is done again later.
+    /// How long running callbacks may take after the shutdown has begun: 30 seconds unless set. What
+    /// is not done by then is released, and done again later.
     pub fn grace(mut self, time: Duration) -> Self {
         self.grace = time;
         self
     }
 
-    /// Works until told to stop, then finishes what it has begun.
+    /// Works until `shutdown` is ready, then finishes what it has begun.
     ///
-    /// When the storage fails, nothing new is taken; what is being worked on goes on, and its end is written down when the storage is
-    /// back. Whoever drops this future cuts it off, and others take it over after
-    /// [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
+    /// When the storage fails, nothing new is claimed; what is running goes on, and its result is
+    /// stored when the storage is back. Dropping this future ends what is running, and others reclaim
+    /// it after [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let job = Job::new(self.handle, self.retry);
         let worker = WorkerLoop::new(self.inbox, job, self.concurrency);

@@ -8,10 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 /// The body of a request that did not come over HTTP: there is none. A stored callback's body is a
 /// [`RequestBody`](tower_wecom::RequestBody) with the decrypted text.
 #[derive(Clone, Copy, Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "it has no value and never will"
-)]
+#[expect(clippy::exhaustive_enums, reason = "it has no value and never will")]
 pub enum NoBody {}
 
 impl Body for NoBody {

@@ -134,6 +134,7 @@
 // clippy.toml lets tests unwrap, index and panic; this it cannot name.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+mod alone;
 mod attempt;
 mod batcher;
 mod body;
@@ -143,11 +144,13 @@ mod dead;
 mod engine;
 mod error;
 mod handle;
+mod held;
 mod inbox;
 mod job;
 mod key;
 mod kinds;
 mod layer;
+mod observed;
 mod retry;
 mod room;
 mod stored;

@@ -1,9 +1,8 @@
 //! A worker at work: what it claims, what it holds, and that it is alive.
 
-use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore};
@@ -11,12 +10,15 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alone::Alone;
 use crate::batcher::Batcher;
-use crate::engine::{Backend, Beat, Claimed, Finished, MISSED_BEATS};
+use crate::engine::{Backend, Claimed, Finished};
 use crate::error::InboxError;
+use crate::held::Held;
 use crate::inbox::Inbox;
 use crate::job::Job;
 use crate::key;
+use crate::observed::Observed;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -25,11 +27,6 @@ const PURGE: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long a suspect may keep everything else waiting.
 const ALONE_AT_MOST: Duration = Duration::from_secs(60);
-/// How long to wait at first until nothing else runs. Twice as long the next time.
-const ALONE_WAIT: Duration = Duration::from_secs(5);
-const LONGEST_ALONE_WAIT: Duration = Duration::from_secs(10 * 60);
-/// The pause after such a wait, as a multiple of it: one handler that hangs costs a tenth.
-const ALONE_PAUSE: u32 = 9;
 
 /// Everything that dies with this process holds it for reading; a suspect that runs alone holds
 /// it for writing.
@@ -318,119 +315,4 @@ fn every(time: Duration) -> tokio::time::Interval {
     let mut interval = interval(time);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
-}
-
-/// When a suspect may keep the others waiting again.
-struct Alone {
-    wait: Duration,
-    next: Instant,
-}
-
-impl Default for Alone {
-    fn default() -> Self {
-        Self {
-            wait: ALONE_WAIT,
-            next: Instant::now(),
-        }
-    }
-}
-
-impl Alone {
-    fn is_due(&self) -> bool {
-        Instant::now() >= self.next
-    }
-
-    fn waited(&mut self, could: bool) {
-        if could {
-            *self = Self::default();
-            return;
-        }
-        let pause = self.wait.saturating_mul(ALONE_PAUSE);
-        self.next = Instant::now().checked_add(pause).unwrap_or(self.next);
-        self.wait = self.wait.saturating_mul(2).min(LONGEST_ALONE_WAIT);
-    }
-}
-
-/// How often the others have missed a beat, as this worker has seen it.
-///
-/// No clock is compared with another one, and only successful looks count: after an outage of the
-/// storage each worker has the time to beat again before it counts as dead.
-#[derive(Default)]
-struct Observed(HashMap<String, (i64, u32)>);
-
-impl Observed {
-    /// Those that have missed too many.
-    fn silent(&mut self, others: Vec<Beat>) -> Vec<Beat> {
-        let mut before = std::mem::take(&mut self.0);
-        let mut silent = Vec::new();
-        for Beat { worker, beats } in others {
-            let missed = match before.remove(&worker) {
-                Some((last, missed)) if last == beats => missed.saturating_add(1),
-                _ => 0,
-            };
-            self.0.insert(worker.clone(), (beats, missed));
-            if missed >= MISSED_BEATS {
-                silent.push(Beat { worker, beats });
-            }
-        }
-        silent
-    }
-}
-
-/// The ids of the entries that this worker holds.
-#[derive(Clone, Default)]
-struct Held(Arc<Mutex<HashSet<String>>>);
-
-impl Held {
-    fn ids(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Until it is dropped; `None` if it is held.
-    fn hold(&self, id: &str) -> Option<Hold> {
-        let is_new = self.ids().insert(id.to_owned());
-        is_new.then(|| Hold {
-            held: self.clone(),
-            id: id.to_owned(),
-        })
-    }
-}
-
-struct Hold {
-    held: Held,
-    id: String,
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        self.held.ids().remove(&self.id);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn beats(beats: i64) -> Vec<Beat> {
-        let worker = "other".to_owned();
-        vec![Beat { worker, beats }]
-    }
-
-    #[test]
-    fn a_worker_is_silent_after_three_looks_without_a_beat() {
-        let mut observed = Observed::default();
-        for (number, is_silent) in [
-            (7, false),
-            (7, false),
-            (7, false),
-            (8, false),
-            (8, false),
-            (8, false),
-            (8, true),
-        ] {
-            assert_eq!(!observed.silent(beats(number)).is_empty(), is_silent);
-        }
-        assert!(observed.silent(Vec::new()).is_empty());
-        assert!(observed.silent(beats(8)).is_empty(), "it begins anew");
-    }
 }

@@ -34,6 +34,7 @@ enum Reason {
     /// What room there is left is kept for the workers.
     Full(&'static str),
     /// The file of the inbox has another file in its place, or none.
+    #[cfg(feature = "sqlite")]
     Replaced,
     /// It cannot be written as JSON.
     Json,
@@ -77,6 +78,7 @@ impl InboxError {
         Self(Reason::Full(why))
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) const fn replaced() -> Self {
         Self(Reason::Replaced)
     }
@@ -118,6 +120,7 @@ impl fmt::Display for InboxError {
             Reason::Closed => f.write_str("the inbox is closed"),
             Reason::Panicked => f.write_str("the inbox's storage panicked"),
             Reason::Full(why) => write!(f, "the inbox is full: {why}"),
+            #[cfg(feature = "sqlite")]
             Reason::Replaced => f.write_str(
                 "the file of the inbox was removed or replaced while it was open: restart the program",
             ),

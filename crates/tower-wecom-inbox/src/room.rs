@@ -32,6 +32,7 @@ impl Gauge {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             Room::Enough => Ok(()),
             Room::Full(why) => Err(InboxError::full(why)),
+            #[cfg(feature = "sqlite")]
             Room::Replaced => Err(InboxError::replaced()),
         }
     }
@@ -50,6 +51,7 @@ impl Gauge {
             Room::Full(why) => {
                 tracing::warn!(why, "callbacks are answered 503 until there is room");
             }
+            #[cfg(feature = "sqlite")]
             Room::Replaced => tracing::error!(
                 "the file of the inbox was removed or replaced: callbacks are answered 503 until the program is restarted"
             ),

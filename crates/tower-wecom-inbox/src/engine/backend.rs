@@ -95,6 +95,7 @@ pub(crate) enum Room {
     /// What is left is kept for the workers.
     Full(&'static str),
     /// The file at the path is another one than was opened.
+    #[cfg(feature = "sqlite")]
     Replaced,
 }
 

@@ -9,10 +9,12 @@ use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 use tokio::time::sleep;
+use tower_wecom_inbox::Inbox;
 
 use crate::app::{App, Setting};
+use crate::contract::{deleted, until_empty, worker};
 use crate::sender::{Sender, user};
-use crate::servers::is_root;
+use crate::servers::{Postgres, is_root};
 
 /// A folder with little room, which can get more.
 pub enum Disk {
@@ -209,4 +211,44 @@ async fn a_full_disk_is_emptied_by_the_workers_with_the_reserve() {
     assert!(effects.changes.len() >= acknowledged.len());
     let again = all(&sender, 1_000_000..1_000_010).await;
     assert_eq!(again.len(), 10);
+}
+
+/// It answers 53100, and nothing has to be restarted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_of_postgres_refuses_callbacks_until_there_is_room() {
+    let disk = Disk::small();
+    if matches!(disk, Disk::Limited(_)) {
+        println!("not tried: it needs a file system of its own");
+        return;
+    }
+    disk.resize(0, "150m", "");
+    let folder = disk.path().join("server");
+    std::fs::create_dir(&folder).unwrap();
+    let postgres = Postgres::start_in(folder);
+    let inbox = Inbox::postgres(postgres.url()).await.unwrap();
+    inbox.store(&deleted("before"), "/").await.unwrap();
+    disk.fill(0);
+    let (mut stored, long) = (1, "x".repeat(20_000));
+    let error = loop {
+        match inbox.store(&deleted(format!("{stored}-{long}")), "/").await {
+            Ok(()) => stored += 1,
+            Err(error) => break error.to_string(),
+        }
+        assert!(stored < 10_000, "the disk is never full");
+    };
+    println!("{stored} stored, then: {error}");
+    disk.empty(0);
+    let begun = Instant::now();
+    while inbox.store(&deleted("after"), "/").await.is_err() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "it does not heal"
+        );
+        sleep(Duration::from_millis(100)).await;
+    }
+    let (worker, runs) = worker(&inbox, 0);
+    let running = tokio::spawn(worker.run_until(std::future::pending()));
+    until_empty(&inbox).await;
+    assert_eq!(runs.lock().unwrap().len(), stored + 1);
+    running.abort();
 }

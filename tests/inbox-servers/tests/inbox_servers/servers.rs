@@ -136,8 +136,12 @@ pub struct Postgres {
 
 impl Postgres {
     pub fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap().keep())
+    }
+
+    /// In a folder that is there, and that it removes.
+    pub fn start_in(parent: PathBuf) -> Self {
         let bin = bin();
-        let parent = tempfile::tempdir().unwrap().keep();
         let dir = parent.join("data");
         // PostgreSQL does not run as root.
         if is_root() {

@@ -132,8 +132,10 @@ impl Link {
     }
 
     async fn connect(&self, client: &Client) -> RedisResult<MultiplexedConnection> {
+        // Less than a step's own time, so that a connection that is silent is given up by `run`.
+        let response = self.patience.mul_f32(0.75);
         let config = AsyncConnectionConfig::new()
-            .set_response_timeout(Some(self.patience))
+            .set_response_timeout(Some(response))
             .set_connection_timeout(Some(Duration::from_secs(1)));
         client
             .get_multiplexed_async_connection_with_config(&config)

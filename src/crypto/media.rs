@@ -15,7 +15,7 @@ impl Cipher {
     /// # Errors
     ///
     /// If the length or the padding is wrong. Never panics.
-    pub fn open_media(&self, mut media: Vec<u8>) -> Result<Vec<u8>, MediaError> {
+    pub(crate) fn open_media(&self, mut media: Vec<u8>) -> Result<Vec<u8>, MediaError> {
         let length = media.len();
         if length == 0 || !length.is_multiple_of(BLOCK) {
             return Err(MediaError::Length { length });

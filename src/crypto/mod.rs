@@ -24,7 +24,7 @@ pub use error::ResourceError;
 pub use error::{KeyError, MediaError, OpenError, RandomError, TokenError};
 pub use frame::Frame;
 pub use key::{EncodingAesKey, Token};
-pub use signature::{ParseSignatureError, Signature};
+pub use signature::Signature;
 
 pub(crate) use cipher::{check_form, random_bytes};
 pub(crate) use frame::{Fault, Plaintext, TAIL};

@@ -14,7 +14,7 @@ impl Cipher {
     /// # Errors
     ///
     /// If the ciphertext is not base64, the nonce has not 12 bytes, or the tag is wrong. Never panics.
-    pub fn open_resource(
+    pub(crate) fn open_resource(
         &self,
         ciphertext: &str,
         nonce: &str,

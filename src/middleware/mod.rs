@@ -175,7 +175,7 @@ pub use future::ResponseFuture;
 pub use layer::WeComLayer;
 pub use probe::Probe;
 pub use request::request_for;
-pub use resolve::{BoxError, Candidates, IntoCandidates, Lookup, Resolve};
+pub use resolve::{Candidates, IntoCandidates, Lookup, Resolve};
 pub use service::WeCom;
 pub use tenant_table::TenantTable;
 pub use tenants::{TenantPathError, Tenants};

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
-
-#[doc(no_inline)]
-pub use tower::BoxError;
+use tower::BoxError;
 
 use super::tenant_table::Rows;
 use crate::protocol::{Config, DetachedQuery, Envelope, Query};

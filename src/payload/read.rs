@@ -7,7 +7,7 @@ use super::{json, xml};
 
 const BOM: char = '\u{feff}';
 
-/// The two languages of the wire.
+/// The two formats of payloads and envelopes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -18,7 +18,17 @@ pub enum Format {
 }
 
 impl Format {
-    /// What a text begins to be. The `Content-Type` cannot be trusted, so the first byte that is not blank decides.
+    /// The format of a text, by its first byte that is not blank. The `Content-Type` cannot be trusted.
+    ///
+    /// `None` if the text is neither. The rest of the text is not read, so it may be invalid.
+    ///
+    /// ```
+    /// use tower_wecom::payload::Format;
+    ///
+    /// assert_eq!(Format::of(b"<xml><MsgType>text</MsgType></xml>"), Some(Format::Xml));
+    /// assert_eq!(Format::of(b"\n {\"msgtype\": \"text\"}"), Some(Format::Json));
+    /// assert_eq!(Format::of(b"msgtype=text"), None);
+    /// ```
     #[must_use]
     pub fn of(payload: &[u8]) -> Option<Self> {
         let payload = payload
@@ -49,7 +59,7 @@ impl Document {
     /// # Errors
     ///
     /// Those of `parse`.
-    pub fn parse_shared(payload: Bytes) -> Result<Self, PayloadError> {
+    pub(crate) fn parse_shared(payload: Bytes) -> Result<Self, PayloadError> {
         let format = Format::of(&payload).ok_or(PayloadError::Malformed)?;
         // Most are UTF-8; `from_utf8_lossy` looks at each byte on its own.
         let text = ByteString::try_from(payload.clone())

@@ -30,7 +30,7 @@ pub(super) fn decrypt(
     query: &Query<'_>,
     encrypted: &str,
 ) -> Result<Opened, Rejection> {
-    let claimed: Option<Signature> = query.msg_signature().parse().ok();
+    let claimed = Signature::from_hex(query.msg_signature());
     let mut rejection = None;
     for (key_index, credentials) in config.all_credentials().enumerate() {
         let expected = Signature::new(

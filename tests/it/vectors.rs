@@ -275,11 +275,6 @@ fn signatures_are_reproduced() {
         let body = vector.body.as_deref().unwrap();
         let signature = Signature::new(&vector.token(), vector.timestamp(), vector.nonce(), body);
         assert_eq!(signature.to_hex(), vector.msg_signature(), "{}", vector.id);
-        assert!(
-            signature == vector.msg_signature().parse().unwrap(),
-            "{}",
-            vector.id
-        );
     }
 }
 

@@ -8,8 +8,9 @@ use super::nodes::{NOTHING, Node, NodeList, Place, Shape, Span, wide};
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
-/// Names and texts of plain XML point into the payload. Those of other XML and of JSON are copied, because they may differ
-/// from what was sent: a text may come in several pieces, and references and escapes are resolved.
+/// Names and texts of plain XML point into the payload. Those of other XML and of JSON are copied,
+/// because they can differ from the payload: a text can have several pieces, and references and
+/// escapes are resolved.
 #[derive(Clone)]
 pub struct Document {
     /// The payload, or nothing if names and texts are copied.
@@ -27,7 +28,7 @@ impl Document {
             document: self,
             rest: &self.nodes,
         };
-        // A document without a root is never made.
+        // Both readers refuse a document without a root.
         nodes.next().unwrap_or(Element {
             document: self,
             node: &NOTHING,
@@ -52,7 +53,7 @@ impl Document {
     }
 }
 
-/// Two documents are equal if they say the same, wherever it stands.
+/// Two documents are equal if their names, texts and shapes are equal.
 impl PartialEq for Document {
     fn eq(&self, other: &Self) -> bool {
         let is_same = |(one, two): (&Node, &Node)| {
@@ -68,7 +69,7 @@ impl Eq for Document {}
 
 impl fmt::Debug for Document {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Personal data stands in the texts.
+        // The texts contain personal data.
         f.debug_struct("Document")
             .field("elements", &self.nodes.len())
             .finish_non_exhaustive()
@@ -86,7 +87,7 @@ impl Serialize for Document {
 pub struct Element<'a> {
     document: &'a Document,
     node: &'a Node,
-    /// Its descendants.
+    /// The descendants.
     inside: &'a [Node],
 }
 
@@ -98,14 +99,15 @@ impl<'a> Element<'a> {
         self.document.slice(self.node.name)
     }
 
-    /// The text and CDATA inside, joined and not trimmed; of an element with children, what stands before the first.
+    /// The text and the CDATA, joined and not trimmed. If the element has children, only the text
+    /// before the first child.
     #[must_use]
     #[inline]
     pub fn text(self) -> &'a str {
         self.document.slice(self.node.text)
     }
 
-    /// The elements directly inside, in their order.
+    /// The elements directly inside, in the order of the payload.
     #[must_use]
     pub fn children(self) -> Children<'a> {
         Children {
@@ -128,7 +130,8 @@ impl<'a> Element<'a> {
 
     /// The element at a path such as `BatchJob/JobId`.
     ///
-    /// A path without an index leads to the first element of each name; `ExtAttr/Item[1]/Name` leads to the second `Item`.
+    /// A step without an index is the first element of its name. In `ExtAttr/Item[1]/Name`,
+    /// `Item[1]` is the second `Item`.
     #[must_use]
     pub fn find(self, path: &str) -> Option<Self> {
         path.split('/').try_fold(self, Self::step)
@@ -165,7 +168,7 @@ impl fmt::Debug for Element<'_> {
     }
 }
 
-/// As JSON: a text, an object of the children, and an array where a name repeats.
+/// Writes a text, or an object of the children. Children with the same name become an array.
 impl Serialize for Element<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if self.is_empty_list() {
@@ -187,7 +190,7 @@ impl Serialize for Element<'_> {
 }
 
 impl Element<'_> {
-    /// The children by their names, in the order of the first of each name.
+    /// The children, grouped by name. The groups have the order of their first children.
     fn groups(self) -> Vec<Vec<Self>> {
         let mut groups = Vec::<Vec<Self>>::new();
         let mut by_name = HashMap::<&str, usize>::new();
@@ -195,7 +198,8 @@ impl Element<'_> {
         for child in self.children() {
             let span = child.node.name;
             let index = match before {
-                // The values of an array have one name, which may be long: it is not looked up for each of them.
+                // All values of an array share one name, which can be long. So it is not looked up
+                // for each of them.
                 Some((same, index)) if same == span => index,
                 _ => *by_name.entry(child.name()).or_insert(groups.len()),
             };

@@ -4,7 +4,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadError {
-    /// It holds a DTD, a processing instruction or an entity of its own, which WeCom never sends.
+    /// It contains a DTD, a processing instruction or an unknown entity. WeCom never sends these.
     Forbidden,
     /// It is neither well-formed XML nor a JSON object.
     Malformed,
@@ -19,7 +19,9 @@ pub enum PayloadError {
 impl fmt::Display for PayloadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Forbidden => "a DTD, processing instruction or foreign entity stands in the text",
+            Self::Forbidden => {
+                "the text contains a DTD, a processing instruction or an unknown entity"
+            }
             Self::Malformed => "the text is neither well-formed XML nor a JSON object",
             Self::TooDeep => "the text is nested too deeply",
             Self::TooLarge => "the text is too long",
@@ -35,11 +37,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_say_what_is_wrong() {
+    fn errors_explain_what_is_wrong() {
         let rows = [
             (
                 PayloadError::Forbidden,
-                "a DTD, processing instruction or foreign entity stands in the text",
+                "the text contains a DTD, a processing instruction or an unknown entity",
             ),
             (
                 PayloadError::Malformed,

@@ -1,4 +1,4 @@
-//! Typed reading from the tree, field by field. Which field a struct has is written down in `record`.
+//! Reads the fields of structs from a tree. The macro in `record` lists the fields.
 
 use super::element::Element;
 use super::misfits::Misfits;
@@ -8,12 +8,12 @@ use super::secret::Secret;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unfit;
 
-/// What a field may hold.
+/// A type that a field can have.
 pub(crate) trait Value: Sized {
-    /// Reads an element that is there. `None`: there, and without a value, such as an empty number.
+    /// Reads an element. `None` if the element has no value, such as an empty number.
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit>;
 
-    /// Reads one of a list.
+    /// Reads one element of a list.
     fn read_item<'a>(
         element: Element<'a>,
         misfits: &mut Misfits<'a>,
@@ -24,7 +24,7 @@ pub(crate) trait Value: Sized {
 
 /// A struct made by [`fields!`](super::record::fields).
 pub(crate) trait Record: Sized {
-    /// Reads the children of an element. `None`: an id is missing or unreadable.
+    /// Reads the children of an element. `None` if an id is missing or unreadable.
     fn read_record<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Option<Self>;
 }
 
@@ -33,7 +33,7 @@ impl Value for String {
         Ok(Some(leaf(element)?.to_owned()))
     }
 
-    /// Lists hold ids, and ids are trimmed.
+    /// Lists contain ids, and ids are trimmed.
     fn read_item<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         Ok(Some(leaf(element)?.trim_ascii().to_owned()))
     }
@@ -45,7 +45,7 @@ impl Value for Secret {
     }
 }
 
-/// `true` and `false`, and 1 and 0 where somebody writes those.
+/// Reads `true` and `false`, and also 1 and 0, which some payloads have.
 impl Value for bool {
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         match leaf(element)?.trim_ascii() {
@@ -57,7 +57,7 @@ impl Value for bool {
     }
 }
 
-/// Finite numbers alone: Rust would read `NaN` and `inf` too.
+/// Reads finite numbers only. Rust's parser also accepts `NaN` and `inf`.
 impl Value for f64 {
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         match number::<Self>(leaf(element)?)? {
@@ -85,7 +85,7 @@ impl Value for u64 {
     }
 }
 
-/// What a comma list may hold.
+/// A type that the items of a comma list can have.
 pub(crate) trait Piece: Sized {
     fn from_piece(piece: &str) -> Result<Self, Unfit>;
 }
@@ -114,7 +114,8 @@ impl Piece for u64 {
     }
 }
 
-/// A field that is there once or not at all. Of several elements the first counts, as it does for `Element::find`.
+/// Reads a field that occurs once or not at all. Of several elements the first counts, as it does
+/// for `Element::find`.
 pub(crate) fn read_one<'a, T: Value>(
     slot: &mut Slot<T>,
     element: Element<'a>,
@@ -129,7 +130,7 @@ pub(crate) fn read_one<'a, T: Value>(
     }
 }
 
-/// An id: trimmed, and of no use when it is empty.
+/// Reads an id. It is trimmed, and an empty one is invalid.
 pub(crate) fn read_id<'a, T: Piece>(
     slot: &mut Slot<T>,
     element: Element<'a>,
@@ -151,7 +152,7 @@ pub(crate) fn read_id<'a, T: Piece>(
     }
 }
 
-/// An id that may be missing, and may be empty: trimmed.
+/// Reads an id that can be absent or empty. It is trimmed.
 pub(crate) fn read_id_if_any<'a, T: Piece>(
     slot: &mut Slot<T>,
     element: Element<'a>,
@@ -166,14 +167,14 @@ pub(crate) fn read_id_if_any<'a, T: Piece>(
     }
 }
 
-/// A comma list in one element, or a JSON array. One piece that does not fit spoils the whole list: half of a list would be
-/// taken for the whole of it.
+/// Reads a comma list in one element, or a JSON array. One invalid piece makes the whole list
+/// invalid, because a handler would take half of a list for all of it.
 pub(crate) fn read_csv<'a, T: Piece>(
     slot: &mut Slot<Vec<T>>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    // The further values of a JSON array follow as elements of their own.
+    // The other values of a JSON array follow as elements of their own.
     let is_first = !std::mem::replace(&mut slot.is_seen, true);
     if is_first {
         slot.is_array = element.is_item();
@@ -195,7 +196,7 @@ pub(crate) fn read_csv<'a, T: Piece>(
     }
 }
 
-/// Repeated elements of one name.
+/// Reads elements that repeat.
 pub(crate) fn read_many<'a, T: Value>(
     slot: &mut Slot<Vec<T>>,
     element: Element<'a>,
@@ -218,8 +219,8 @@ pub(crate) fn read_many<'a, T: Value>(
     }
 }
 
-/// A list in an element of its own: `<CorpIds><CorpId/><CorpId/></CorpIds>`. `items` are the names that its values may
-/// have. What stands in a second such element is added.
+/// Reads elements that repeat inside another element: `<CorpIds><CorpId/><CorpId/></CorpIds>`.
+/// `items` are the names that they can have. The values of a second such list are added.
 pub(crate) fn read_list<'a, T: Value>(
     slot: &mut Slot<Vec<T>>,
     list: Element<'a>,
@@ -248,17 +249,18 @@ pub(crate) fn read_list<'a, T: Value>(
     misfits.leave();
 }
 
-/// A field on its way: what was read, and whether an element was seen at all.
+/// A field that is being read: its value, and whether an element of its name was seen.
 #[derive(Debug)]
 pub(crate) struct Slot<T> {
     pub(crate) value: Option<T>,
     is_seen: bool,
-    /// What was seen is a value of a JSON array, of which more may follow.
+    /// The element was a value of a JSON array, so more values can follow.
     is_array: bool,
 }
 
 impl<T> Slot<T> {
-    /// Whether the element is the one that counts. One value was expected, so an array of several does not fit.
+    /// Whether the element is the one that counts. The field has one value, so an array of several
+    /// values is invalid.
     fn is_first<'a>(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
         if !std::mem::replace(&mut self.is_seen, true) {
             self.is_array = element.is_item();
@@ -273,7 +275,7 @@ impl<T> Slot<T> {
         false
     }
 
-    /// The value of an id. One that is missing is named, since the event cannot be read without it.
+    /// The value of an id. A missing id is reported, because the event cannot be read without it.
     pub(crate) fn required(
         self,
         level: &'static str,
@@ -299,7 +301,8 @@ impl<T> Default for Slot<T> {
     }
 }
 
-/// For structs: an element with a text where children belong does not fit; one without anything is an empty struct.
+/// Reads a struct. An element with a text in place of children is invalid. An empty element is an
+/// empty struct.
 pub(crate) fn read_nested<'a, T: Record>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
@@ -336,7 +339,7 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
     if element.is_item() {
         return Ok(vec![T::from_piece(text)?]);
     }
-    // A comma at the end does not make one more piece, and no text makes none.
+    // A comma at the end does not begin another piece, and an empty text has no pieces.
     let text = text.strip_suffix(',').unwrap_or(text);
     if text.is_empty() {
         return Ok(Vec::new());

@@ -8,10 +8,12 @@ use super::element::Document;
 use super::error::PayloadError;
 use super::repair::repair;
 
-/// Reads a JSON object. An array becomes repeated elements of its name, as XML has them; `null` becomes nothing.
+/// Reads a JSON object. An array becomes elements that repeat its name, as XML has them. `null` is
+/// skipped.
 ///
-/// serde_json refuses what stands in genuine chats, such as raw control characters and halves of UTF-16 characters, and it
-/// rounds numbers that are no 64-bit integers. Text with any of these is repaired and read again.
+/// Genuine chats contain raw control characters and halves of UTF-16 characters, which serde_json
+/// refuses. It also rounds numbers that are not 64-bit integers. A text with any of these is
+/// repaired and read again.
 pub(super) fn read(text: &str) -> Result<Document, PayloadError> {
     match read_strictly(text) {
         Err(PayloadError::Malformed) => read_strictly(&repair(text)),
@@ -23,7 +25,7 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
     let mut builder = Builder::new(text.len())?;
     let mut limit = None;
     let mut json = serde_json::Deserializer::from_str(text);
-    // An object: `Format::of` has seen its brace.
+    // The root is an object, because `Format::of` found its brace.
     let root = Node {
         name: "",
         place: Place::Member,
@@ -41,12 +43,12 @@ enum Place {
     Item { name: ItemName, is_first: bool },
 }
 
-/// One value on its way into the tree.
+/// The place in the tree for the next value.
 struct Node<'a> {
     name: &'a str,
     place: Place,
     builder: &'a mut Builder,
-    /// Serde's errors are texts: which limit was reached is told through here.
+    /// Which limit was reached. An error of serde cannot carry it, because it is only a text.
     limit: &'a mut Option<PayloadError>,
 }
 
@@ -111,7 +113,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        // An id of 30 digits must not become another one: the digits are to be read as they stand.
+        // A float would turn an id of 30 digits into another id. `repair` keeps the digits.
         Err(E::custom("a number that a float would round"))
     }
 
@@ -138,7 +140,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 Ok(name) => name,
                 Err(error) => return Err(self.at_limit(error)),
             },
-            // An array inside an array gets an element of its own, so that the inner ones stay apart.
+            // An array in an array becomes an element, which separates it from its neighbours.
             Place::Item { name, .. } => {
                 self.open()?;
                 name

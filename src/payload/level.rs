@@ -1,16 +1,17 @@
-//! Levels: elements that have no struct of their own.
+//! Levels: elements without a struct of their own, whose children are fields of the struct around.
 
 use super::element::{Children, Element};
 use super::misfits::Misfits;
 
-/// The children of an element; instead of a child that is a level without a struct of its own, the children of that.
+/// The children of an element. A child that is a level is replaced by its own children.
 ///
-/// So the fields of `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be fields of the event itself. Each comes with its level,
-/// `ScanCodeInfo` or nothing, so that no field is taken from another place than its own.
+/// So `ScanType` in `<ScanCodeInfo><ScanType/></ScanCodeInfo>` can be a field of the event itself.
+/// Each child is returned with its level, here `ScanCodeInfo`. The level of the event's own
+/// children is empty. So a field is never read from the wrong level.
 pub(crate) struct Leveled<'a> {
     children: Children<'a>,
     level: &'static str,
-    /// What is left of the levels around this one.
+    /// The remaining children of the levels around this one.
     outer: Vec<(Children<'a>, &'static str)>,
     levels: &'static [&'static [&'static str]],
     entered: Vec<&'static str>,
@@ -64,7 +65,7 @@ impl<'a> Leveled<'a> {
     }
 }
 
-/// The levels of all fields of a struct; none at all if no field has one, as is the case for most.
+/// The levels of all fields of a struct. Empty if no field has a level, as in most structs.
 pub(crate) const fn levels(
     of_fields: &'static [&'static [&'static str]],
 ) -> &'static [&'static [&'static str]] {
@@ -78,7 +79,7 @@ pub(crate) const fn levels(
     &[]
 }
 
-/// The level that an element of this name is, inside of another one.
+/// The level of an element with this name inside the level `around`.
 fn level_of(
     levels: &'static [&'static [&'static str]],
     around: &str,
@@ -99,7 +100,7 @@ fn level_of(
     })
 }
 
-/// An element that is no field. One that should be a level and is a text does not fit.
+/// Skips an element that is not a field. A text in place of a level is reported.
 pub(crate) fn read_stray<'a>(
     levels: &'static [&'static [&'static str]],
     around: &'static str,

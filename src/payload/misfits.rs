@@ -1,10 +1,10 @@
 use smallvec::SmallVec;
 
-/// The names of fields whose text did not fit, as paths; and of ids that are missing.
+/// The paths of fields with invalid values, and of ids that are missing.
 #[derive(Debug, Default)]
 pub(crate) struct Misfits<'a> {
     inside: SmallVec<[(&'static str, &'a str); 4]>,
-    /// Where, in the innermost element, the reader is.
+    /// The current level in the innermost element.
     level: &'static str,
     found: Vec<String>,
 }
@@ -34,7 +34,7 @@ impl<'a> Misfits<'a> {
             .chain([self.level, name])
             .filter(|step| !step.is_empty());
         let path = steps.collect::<Vec<_>>().join("/");
-        // Each value of a list may be wrong in the same way.
+        // A list with several invalid values is reported once.
         if self.found.last() != Some(&path) {
             self.found.push(path);
         }

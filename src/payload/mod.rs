@@ -1,14 +1,17 @@
-//! The decrypted text: one bounded tree, read from XML or JSON in one pass.
+//! The decrypted text as one bounded tree, read from XML or JSON.
 //!
-//! WeCom sends XML to apps and suites and JSON to AI bots, to payment and hardware URLs, and now and then for a notice that
-//! is documented as XML. Both become the same [`Document`], a tree of [`Element`]s with names, texts and children, so that
-//! everything behind it is written once.
+//! WeCom sends XML to apps and suites. It sends JSON to AI bots, to the URLs of payments and
+//! hardware, and sometimes for a notice whose documentation shows XML. Both become a [`Document`]:
+//! a tree of [`Element`]s with names, texts and children. So all code behind it is written once.
 //!
-//! What is read leniently: BOM, XML declaration, comments, attributes, blanks around values, CDATA or not, raw control
-//! characters, halves of characters and a lonely `&`, which occur in genuine names and chats. Numbers in JSON are read as
-//! they stand, whatever their length. What is refused: DTD, processing instructions, entities other than the five and numeric
-//! references, and whatever goes beyond the limits
-//! [`MAX_DEPTH`], [`MAX_ELEMENTS`] and [`MAX_SIZE`].
+//! Genuine payloads contain names and chats with faults, which must not lose an event. So the
+//! readers accept raw control characters, halves of characters and a lonely `&`. They skip a BOM,
+//! an XML declaration, comments, attributes and blanks around values, and they read a text with or
+//! without CDATA. A number in JSON becomes its digits as they were sent, however many there are.
+//!
+//! The readers refuse a DTD, processing instructions, and all entities but the five of XML and
+//! numeric references. They also refuse what exceeds the limits [`MAX_DEPTH`], [`MAX_ELEMENTS`]
+//! and [`MAX_SIZE`].
 
 mod builder;
 mod element;

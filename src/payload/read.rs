@@ -18,9 +18,10 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format of a text, by its first byte that is not blank. The `Content-Type` cannot be trusted.
+    /// The format of a text, by its first byte that is not blank. WeCom's `Content-Type` is not
+    /// reliable.
     ///
-    /// `None` if the text is neither. The rest of the text is not read, so it may be invalid.
+    /// `None` if the text is neither. The rest of the text is not checked.
     ///
     /// ```
     /// use tower_wecom::payload::Format;
@@ -49,19 +50,20 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// If it is neither well-formed XML nor a JSON object, or goes beyond a limit. Never panics.
+    /// If the text is neither well-formed XML nor a JSON object, or exceeds a limit. Never panics.
     pub fn parse(payload: &[u8]) -> Result<Self, PayloadError> {
         Self::parse_shared(Bytes::copy_from_slice(payload))
     }
 
-    /// [`parse`](Self::parse) without a copy: the tree of an XML document keeps the bytes and points into them.
+    /// [`parse`](Self::parse) without a copy. The tree of plain XML keeps the bytes and points into
+    /// them.
     ///
     /// # Errors
     ///
     /// Those of `parse`.
     pub(crate) fn parse_shared(payload: Bytes) -> Result<Self, PayloadError> {
         let format = Format::of(&payload).ok_or(PayloadError::Malformed)?;
-        // Most are UTF-8; `from_utf8_lossy` looks at each byte on its own.
+        // Nearly all payloads are UTF-8, and `from_utf8_lossy` is slower.
         let text = ByteString::try_from(payload.clone())
             .unwrap_or_else(|_| String::from_utf8_lossy(&payload).into_owned().into());
         let start = text
@@ -133,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_reference_has_an_end() {
-        // Found by `fuzz/fuzz_targets/xml.rs`, whose judge took 32 bytes for too many.
+        // Found by the fuzz target `xml`, whose judge refused 32 bytes.
         for (zeros, is_reference) in [(29, true), (30, false)] {
             let reference = format!("&#{}65;", "0".repeat(zeros));
             let document = Document::parse(format!("<x>{reference}</x>").as_bytes()).unwrap();
@@ -165,7 +167,7 @@ mod tests {
             ("<x></x><y/>", Malformed),
             ("<x></x>trailing", Malformed),
             ("</x>", Malformed),
-            // Found by `fuzz/fuzz_targets/xml.rs`: a form feed is no blank in XML.
+            // Found by the fuzz target `xml`: a form feed is not a blank in XML.
             ("<x\u{c}></x>", Malformed),
             ("<x></x\u{c}>", Malformed),
             ("<?xml\u{c}?><x/>", Forbidden),
@@ -239,7 +241,7 @@ mod tests {
                 r#"{"a":["1"],"b":"2","a":["3"]}"#,
                 r#"{"a":["1","3"],"b":"2"}"#,
             ),
-            // The inner array has to have a name in the tree, and gets that of the outer.
+            // The inner array needs a name in the tree, and gets the name of the outer one.
             (r#"{"a":[["1"]]}"#, r#"{"a":[{"a":["1"]}]}"#),
         ];
         for (json, shown) in rows {

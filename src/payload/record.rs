@@ -336,7 +336,7 @@ mod tests {
     use super::super::{Document, Misfits, Record, Secret};
 
     fields! {
-        /// The lower-case names of AI bots, two spellings, and an id of 32 bits.
+        /// Has lower-case names as AI bots do, two spellings, and an id of 32 bits.
         struct Bot {
             id number: u32 = "no" | "No",
             one url: String => "url",
@@ -380,7 +380,7 @@ mod tests {
     }
 
     fields! {
-        /// Everything else that a field can be.
+        /// Has all other kinds of fields.
         struct Odd in "box" | "Box" {
             must base: Bot => "base" in "",
             list names: String => "names" | "Names" of "name" | "Name" in "",
@@ -409,7 +409,7 @@ mod tests {
             ),
             (r#""Box":{"on":true}"#, Some(true), None, None),
             (r#""on":true,"key":"k""#, None, None, None),
-            // The beginning of a level's name is not its name.
+            // A prefix of a level's name is not that level.
             (
                 r#""bo":"text","bo":{"on":true},"box":{"inn":"text","inner":{"key":"k"}}"#,
                 None,

@@ -1,11 +1,12 @@
-//! JSON that is dirty and genuine, made such that a strict reader takes it.
+//! Repairs the faults of genuine JSON, so that a strict reader accepts it.
 
 use std::fmt::Write;
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// Escapes raw control characters in strings, replaces halves of UTF-16 characters by U+FFFD, cuts control characters off
-/// the end, and puts numbers into quotes, so that they are read as they stand. What is broken otherwise stays broken.
+/// Escapes raw control characters in strings, replaces halves of UTF-16 characters by U+FFFD, and
+/// removes control characters from the end. Numbers get quotes, so that their digits are kept.
+/// Other faults remain.
 pub(super) fn repair(json: &str) -> String {
     let mut repaired = String::with_capacity(json.len().saturating_add(64));
     let mut rest = json
@@ -34,7 +35,7 @@ pub(super) fn repair(json: &str) -> String {
     repaired
 }
 
-/// The rest of a string, its closing quote included.
+/// Repairs the rest of a string, up to its closing quote.
 fn string(rest: &mut Peekable<Chars<'_>>, repaired: &mut String) {
     while let Some(c) = rest.next() {
         match c {
@@ -48,7 +49,8 @@ fn string(rest: &mut Peekable<Chars<'_>>, repaired: &mut String) {
     }
 }
 
-/// What follows a backslash. A half of a UTF-16 character is a whole one only together with the other half.
+/// Repairs what follows a backslash. Two halves of a UTF-16 character are one character if the
+/// second follows the first. A lone half is replaced.
 fn escape(rest: &mut Peekable<Chars<'_>>, repaired: &mut String) {
     let Some(c) = rest.next() else { return };
     if c != 'u' {
@@ -57,7 +59,8 @@ fn escape(rest: &mut Peekable<Chars<'_>>, repaired: &mut String) {
         return;
     }
     let Some(unit) = hex(rest) else {
-        // Not `\u`: what follows may be decoded to the very digits that are missing here.
+        // `\x` is invalid JSON, and must stay invalid. After `\u`, the following escapes could be
+        // decoded to the digits that are missing here.
         repaired.push_str("\\x");
         return;
     };

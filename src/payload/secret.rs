@@ -2,14 +2,15 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// A text that WeCom sent and that nobody else may read: a ticket, a one-time code, a token, a key.
+/// A secret that WeCom sent: a ticket, a one-time code, a token or a key.
 ///
-/// `Debug` shows nothing of it. Its JSON is the text itself, since that is what JSON is made for: do not log it.
+/// `Debug` does not show it. Its JSON is the text itself, so that a stored event keeps it: do not
+/// log the JSON.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Tickets, codes, tokens and keys have no blanks around them.
+    /// Trims the text, because tickets, codes, tokens and keys have no blanks around them.
     pub(crate) fn new(text: &str) -> Self {
         Self(text.trim_ascii().to_owned())
     }

@@ -1,19 +1,20 @@
 use serde_json::Value;
 
-/// What goes out: names and values in the order in which they are written. One description serves both languages.
+/// The content of a reply: names and values in the order in which they are written. One description
+/// serves both formats.
 #[derive(Debug, Default)]
 pub(crate) struct Tree<'a>(Vec<Branch<'a>>);
 
 #[derive(Debug)]
 struct Branch<'a> {
-    /// The name in XML; `None` if XML does not have it.
+    /// The name in XML. `None` if the value is left out of XML.
     xml: Option<&'static str>,
-    /// The name in JSON; `None` if JSON does not have it.
+    /// The name in JSON. `None` if the value is left out of JSON.
     json: Option<&'static str>,
     node: Node<'a>,
 }
 
-/// A value on its way out.
+/// A value to be written.
 #[derive(Debug)]
 pub(crate) enum Node<'a> {
     Absent,
@@ -23,12 +24,13 @@ pub(crate) enum Node<'a> {
     Flag(bool),
     Texts(&'a [String]),
     Tree(Tree<'a>),
-    /// In XML an element for each.
+    /// In XML, one element for each tree.
     Trees(Vec<Tree<'a>>),
 }
 
 impl<'a> Tree<'a> {
-    /// A value with its name in XML and in JSON. What is absent is left out, and so is a list of nothing.
+    /// Adds a value with its name in XML and in JSON. An absent value and an empty list are left
+    /// out.
     pub(crate) fn with(
         self,
         xml: &'static str,
@@ -38,17 +40,17 @@ impl<'a> Tree<'a> {
         self.branch(Some(xml), Some(json), value.into())
     }
 
-    /// A value that only XML has.
+    /// Adds a value that is written in XML only.
     pub(crate) fn xml(self, name: &'static str, value: impl Into<Node<'a>>) -> Self {
         self.branch(Some(name), None, value.into())
     }
 
-    /// A value that only JSON has.
+    /// Adds a value that is written in JSON only.
     pub(crate) fn json(self, name: &'static str, value: impl Into<Node<'a>>) -> Self {
         self.branch(None, Some(name), value.into())
     }
 
-    /// The values of another tree, behind one's own.
+    /// Adds the values of another tree.
     pub(crate) fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
@@ -72,7 +74,7 @@ impl<'a> Tree<'a> {
         self
     }
 
-    /// The document `<xml>`: text in CDATA, numbers bare.
+    /// The document `<xml>`. Texts are in CDATA, numbers are not.
     pub(crate) fn to_xml(&self) -> String {
         let mut out = String::with_capacity(1024);
         out.push_str("<xml>");
@@ -154,7 +156,7 @@ fn tag(out: &mut String, open: &str, name: &str) {
     out.push('>');
 }
 
-/// `]]>` inside the text is split over two sections.
+/// Writes a text as CDATA. A `]]>` in the text is split over two sections.
 pub(crate) fn write_cdata(out: &mut String, text: &str) {
     out.push_str("<![CDATA[");
     for (index, part) in text.split("]]>").enumerate() {

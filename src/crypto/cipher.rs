@@ -17,7 +17,8 @@ type Base64 = base64::engine::Simd;
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 type Base64 = base64::engine::GeneralPurpose;
 
-/// Canonical base64 and nothing else: its strictness is what stops length extension of the signature.
+/// Accepts canonical base64 only. This prevents length extension of the signature, because SHA-1's
+/// padding is not base64.
 pub(super) static BASE64: LazyLock<Base64> = LazyLock::new(|| {
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     let engine = Base64::standard(PAD);
@@ -26,7 +27,8 @@ pub(super) static BASE64: LazyLock<Base64> = LazyLock::new(|| {
     engine
 });
 
-/// The cipher of one EncodingAESKey, with its key schedule made once. Wiped from memory when dropped.
+/// The cipher of one EncodingAESKey. The key schedule is computed once, and wiped from memory when
+/// the value is dropped.
 pub struct Cipher {
     pub(super) encrypt: Aes256Enc,
     pub(super) decrypt: Aes256Dec,
@@ -34,7 +36,7 @@ pub struct Cipher {
 }
 
 impl Cipher {
-    /// Expands the key.
+    /// Computes the key schedule.
     #[must_use]
     pub fn new(key: &EncodingAesKey) -> Self {
         let key = key.as_bytes();
@@ -48,18 +50,20 @@ impl Cipher {
         }
     }
 
-    /// Decrypts the base64 text of `Encrypt` or `echostr` and takes the frame apart.
+    /// Decrypts the base64 text of `Encrypt` or `echostr` and returns the parts of its frame.
     ///
-    /// Nothing has been verified by this: check the [`Signature`](super::Signature) first, and the receive id afterwards.
+    /// This verifies nothing. Check the [`Signature`](super::Signature) before, and the receive id
+    /// afterwards.
     ///
     /// # Errors
     ///
-    /// If any of base64, length, padding or frame is wrong. Never panics.
+    /// If the base64, the length, the padding or the frame is invalid. Never panics.
     pub fn open(&self, encrypted: &str) -> Result<Frame, OpenError> {
         self.decrypt(encrypted)?.any_frame()
     }
 
-    /// Decrypts, and says no more than what the ciphertext shows to everybody.
+    /// Decrypts. The errors depend on the ciphertext only, which the peer knows, and not on the
+    /// plaintext.
     pub(crate) fn decrypt(&self, encrypted: &str) -> Result<Plaintext, OpenError> {
         let mut buffer = decode(encrypted)?;
         let length = buffer.len();
@@ -69,21 +73,21 @@ impl Cipher {
         Plaintext::new(buffer).ok_or(OpenError::CiphertextLength { length })
     }
 
-    /// Encrypts a message for a receive id, with a fresh random prefix. The answer is base64 text.
+    /// Encrypts a message for a receive id, with a new random prefix. Returns base64 text.
     ///
     /// # Errors
     ///
-    /// If the operating system has no random bytes.
+    /// If the operating system cannot supply random bytes.
     pub fn seal(&self, message: &[u8], receive_id: &[u8]) -> Result<String, RandomError> {
         Ok(self.dangerous_seal(random_bytes()?, message, receive_id))
     }
 
-    /// [`seal`](Self::seal) with a prefix of one's own choice, to reproduce test vectors.
+    /// [`seal`](Self::seal) with a given prefix, to reproduce test vectors.
     ///
-    /// The IV is fixed, so the prefix is all that keeps equal messages from looking equal.
+    /// The IV is fixed. So without a random prefix, equal messages have equal ciphertexts.
     #[must_use]
     pub fn dangerous_seal(&self, prefix: [u8; 16], message: &[u8], receive_id: &[u8]) -> String {
-        // A message of 4 GiB cannot be: WeCom takes 2 KiB, and memory would be gone first.
+        // A message never has 4 GiB: WeCom accepts 2 KiB, and the memory would not suffice.
         let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
         let mut buffer = Vec::with_capacity(
             HEAD.saturating_add(message.len())
@@ -124,14 +128,14 @@ impl fmt::Debug for Cipher {
     }
 }
 
-/// Fresh bytes from the operating system.
+/// New random bytes from the operating system.
 pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], RandomError> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(RandomError)?;
     Ok(bytes)
 }
 
-/// PKCS#7 to 32 bytes: what is aligned already gets a whole block.
+/// Pads to 32 bytes by PKCS#7. A buffer that is aligned already gets a whole block.
 fn pad(buffer: &mut Vec<u8>) {
     let whole = (buffer.len() / BLOCK)
         .saturating_add(1)
@@ -150,7 +154,7 @@ mod tests {
         Cipher::new(&KEY.parse().unwrap())
     }
 
-    /// Encrypts a frame as it stands, whatever it says of itself.
+    /// Encrypts a frame that can be invalid.
     fn seal_frame(frame: &[u8]) -> String {
         let cipher = cipher();
         let mut buffer = frame.to_vec();
@@ -228,7 +232,7 @@ mod tests {
             sealed.replacen(last, "!", 1),
             format!("{}\n{}", &sealed[..8], &sealed[8..]),
             "A".to_owned(),
-            // The last digit before = has spare bits that must be zero.
+            // The last digit before `=` has spare bits, which must be zero.
             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=".to_owned(),
         ];
         for text in rows {

@@ -1,12 +1,12 @@
 use std::fmt;
 
-/// A text that cannot be a Token.
+/// Why a text is not a Token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// There is no text.
+    /// It is empty.
     Empty,
-    /// A blank or a control character stands in it.
+    /// It contains a blank or a control character.
     Blank {
         /// The position of the first one, in characters, from 0.
         position: usize,
@@ -43,16 +43,16 @@ impl fmt::Display for TokenError {
 
 impl std::error::Error for TokenError {}
 
-/// A text that cannot be an EncodingAESKey.
+/// Why a text is not an EncodingAESKey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
-    /// A character stands in it that base64 does not have.
+    /// It contains a character that is not in the base64 alphabet.
     Character {
         /// The position of the first one, in characters, from 0.
         position: usize,
     },
-    /// It has not 43 characters.
+    /// It does not have 43 characters.
     Length {
         /// Its length in characters.
         length: usize,
@@ -85,20 +85,20 @@ impl fmt::Display for KeyError {
 
 impl std::error::Error for KeyError {}
 
-/// Why a ciphertext could not be opened. Peers are never told which.
+/// Why a ciphertext could not be opened. No response contains this reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {
     /// It is not canonical base64.
     Base64,
-    /// Decoded, its length is 0 or no multiple of 32 bytes.
+    /// Its decoded length is 0 or not a multiple of 32 bytes.
     CiphertextLength {
         /// The length in bytes.
         length: usize,
     },
-    /// The padding is not PKCS#7 to 32 bytes: another key, most of the time.
+    /// The padding is not PKCS#7 to 32 bytes. The usual cause is another key.
     Padding,
-    /// The length that stands in the frame does not fit into it.
+    /// The length in the frame is larger than the frame.
     Length,
 }
 
@@ -124,14 +124,15 @@ impl std::error::Error for OpenError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MediaError {
-    /// Its length is 0 or no multiple of 32 bytes: perhaps it is not whole, or is the text of an error.
+    /// Its length is 0 or not a multiple of 32 bytes. The download is perhaps incomplete, or is the
+    /// text of an error.
     Length {
         /// The length in bytes.
         length: usize,
     },
-    /// The padding is not PKCS#7 to 32 bytes: another key, most of the time.
+    /// The padding is not PKCS#7 to 32 bytes. The usual cause is another key.
     Padding,
-    /// The callback was restored from a store, where no keys are.
+    /// The callback was restored from a store, which does not contain keys.
     NoKey,
 }
 
@@ -157,18 +158,18 @@ impl std::error::Error for MediaError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResourceError {
-    /// It says that it is encrypted in another way than `AEAD_AES_256_GCM`.
+    /// Its algorithm is not `AEAD_AES_256_GCM`.
     Algorithm,
-    /// A part of it was not sent.
+    /// A part of it is missing.
     Missing {
         /// The name of the part.
         field: &'static str,
     },
     /// The ciphertext is not canonical base64.
     Base64,
-    /// The nonce has not 12 bytes.
+    /// The nonce does not have 12 bytes.
     Nonce,
-    /// The tag is wrong: another key, another nonce, or something was changed.
+    /// The tag is wrong: the key or the nonce is another one, or the data was changed.
     Tag,
 }
 
@@ -188,7 +189,7 @@ impl fmt::Display for ResourceError {
 #[cfg(feature = "payment")]
 impl std::error::Error for ResourceError {}
 
-/// The operating system gave no random bytes, so nothing was encrypted.
+/// The operating system supplied no random bytes, so nothing was encrypted.
 #[derive(Clone, Copy, Debug)]
 pub struct RandomError(pub(super) getrandom::Error);
 

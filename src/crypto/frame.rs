@@ -1,9 +1,10 @@
-//! What stands in a decrypted text, found without a branch on it.
+//! Finds the parts of a decrypted text without a branch on its content.
 //!
-//! Whoever knows the Token and not the key may have any ciphertext opened. If he learned whether padding or frame was
-//! wrong, be it by the time that it takes, he could read what he has captured and write what he likes (Vaudenay 2002,
-//! Rizzo and Duong 2010). So everything is looked at, whatever was wrong before, and what was wrong stays a number until
-//! somebody asks. `.ci/timing` measures it.
+//! A peer that knows the Token but not the key can have any ciphertext opened. If the peer learned
+//! whether the padding or the frame is invalid, even from the time of the response, it could
+//! decrypt captured messages and encrypt its own (Vaudenay 2002, Rizzo and Duong 2010). So all
+//! parts are checked, even if an earlier one is invalid, and the fault stays a number until the
+//! reason is requested. `.ci/timing` measures this.
 
 use std::fmt;
 
@@ -16,18 +17,18 @@ use super::error::OpenError;
 pub(super) const BLOCK: usize = 32;
 pub(super) const PREFIX: usize = 16;
 const LENGTH: usize = 4;
-/// Where the message begins in the frame.
+/// The position of the message in the frame.
 pub(super) const HEAD: usize = PREFIX + LENGTH;
-/// A receive id of 64 bytes and its padding stand in so many.
+/// How many bytes a receive id of 64 bytes and its padding need.
 pub(crate) const TAIL: usize = 64 + BLOCK;
 
-/// What was inside a ciphertext. Both parts share the buffer that was decrypted.
+/// The content of a ciphertext. Both parts share the decrypted buffer.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Frame {
     /// The message, byte for byte.
     pub message: Bytes,
-    /// The receive id, byte for byte: a corp's, a suite's, or nothing.
+    /// The receive id, byte for byte: that of a corp or of a suite, or empty.
     pub receive_id: Bytes,
 }
 
@@ -39,17 +40,18 @@ impl fmt::Debug for Frame {
     }
 }
 
-/// A decrypted text and where its parts are, if it is right.
+/// A decrypted text, and the positions of its parts if it is valid.
 pub(crate) struct Plaintext {
     buffer: Bytes,
     is_padded: Choice,
     adds_up: Choice,
-    /// Where the receive id begins, and where it ends. Somewhere inside the buffer if something is wrong.
+    /// The start and the end of the receive id. If the text is invalid, both are still inside the
+    /// buffer.
     start: usize,
     end: usize,
 }
 
-/// What is wrong with a plaintext.
+/// The fault of a plaintext.
 #[derive(Clone, Copy)]
 pub(crate) struct Fault(u8);
 
@@ -61,12 +63,13 @@ const RECEIVE_ID: u8 = 3;
 impl Fault {
     pub(crate) const RECEIVE_ID: Self = Self(RECEIVE_ID);
 
-    /// 2, 3 or 4: signature and ciphertext were right in any case.
+    /// How many checks passed before this fault: 2, 3 or 4. Those of the signature and of the
+    /// ciphertext are the first two.
     pub(crate) const fn checks_passed(self) -> u8 {
         self.0.wrapping_add(1)
     }
 
-    /// The one of three that belongs to it.
+    /// Returns the argument for this fault.
     pub(crate) fn pick<T>(self, padding: T, length: T, receive_id: T) -> T {
         match self.0 {
             PADDING => padding,
@@ -77,7 +80,7 @@ impl Fault {
 }
 
 impl Plaintext {
-    /// Nothing, if the text is not a positive multiple of 32 bytes.
+    /// `None` if the length is not a positive multiple of 32 bytes.
     pub(crate) fn new(buffer: Vec<u8>) -> Option<Self> {
         let (is_padded, pad) = padding(buffer.last_chunk::<BLOCK>()?);
         let [.., a, b, c, d] = *buffer.first_chunk::<HEAD>()?;
@@ -95,14 +98,16 @@ impl Plaintext {
         })
     }
 
-    /// Whether the receive id is this one. The time depends on the lengths of this one and of the buffer, which are no secrets.
+    /// Whether the receive id is `id`. The time depends on the lengths of `id` and of the buffer,
+    /// which are not secret.
     pub(crate) fn is_for(&self, id: &[u8]) -> Choice {
-        // A text of one block may end before the id would begin: then the first bytes are compared, and for nothing.
+        // `id` can be longer than all bytes before the end. Then the first bytes are compared, and
+        // the positions differ.
         let start = self.end.saturating_sub(id.len());
         let end = start.wrapping_add(id.len());
         match self.buffer.get(start..end) {
             Some(place) => place.ct_eq(id) & start.ct_eq(&self.start) & end.ct_eq(&self.end),
-            // It is longer than all of the buffer.
+            // It is longer than the buffer.
             None => Choice::from(0),
         }
     }
@@ -111,7 +116,7 @@ impl Plaintext {
         !self.start.ct_eq(&self.end)
     }
 
-    /// The frame, if the receive id is one that is allowed.
+    /// The frame, if padding and length are valid and the receive id is allowed.
     pub(crate) fn frame(&self, is_allowed: Choice) -> Result<Frame, Fault> {
         let fault = u8::conditional_select(&RECEIVE_ID, &NONE, is_allowed);
         let fault = u8::conditional_select(&FRAME, &fault, self.adds_up);
@@ -131,7 +136,7 @@ impl Plaintext {
             .map_err(|fault| fault.pick(OpenError::Padding, OpenError::Length, OpenError::Length))
     }
 
-    /// The last bytes, and where the receive id stands in them.
+    /// The last bytes, and the position of the receive id in them.
     pub(crate) fn tail(&self) -> Tail {
         let mut bytes = [0; TAIL];
         let from = self.buffer.len().saturating_sub(TAIL);
@@ -150,16 +155,16 @@ impl Plaintext {
 /// The end of a plaintext.
 pub(crate) struct Tail {
     pub(crate) bytes: [u8; TAIL],
-    /// Where the receive id begins. Beyond its end, if it begins before these bytes.
+    /// The start of the receive id. Larger than `end` if it is before these bytes.
     pub(crate) start: usize,
     pub(crate) end: usize,
-    /// Whether padding and length are right. If not, any bytes of the message may stand here.
+    /// Whether padding and length are valid. If not, the bytes can be any part of the message.
     pub(crate) is_right: Choice,
 }
 
 #[cfg(test)]
 impl Plaintext {
-    /// One that is right, for this receive id.
+    /// A valid plaintext with this receive id.
     pub(crate) fn of_receive_id(id: &[u8]) -> Self {
         let mut buffer = vec![0; HEAD];
         buffer.extend_from_slice(id);
@@ -169,12 +174,13 @@ impl Plaintext {
     }
 }
 
-/// Whether the last block ends in a padding, and in how many bytes of it: some number from 1 to 32 if it does not. Looks at
-/// all bytes, whatever the last of them says.
+/// Whether the last block ends in a valid padding, and the length of the padding. If the padding is
+/// invalid, the length is a number from 1 to 32 without a meaning. All bytes are read, whatever
+/// their values are.
 pub(super) fn padding(block: &[u8; BLOCK]) -> (Choice, u8) {
     let [.., last] = *block;
     let pad = usize::from(last);
-    // 0 wraps beyond every block.
+    // 0 wraps around and is larger than the block.
     let mut wrong = u8::from(pad.wrapping_sub(1) >= BLOCK);
     for (from_the_end, byte) in block.iter().rev().enumerate() {
         wrong |= u8::from(from_the_end < pad) & u8::from(*byte != last);
@@ -193,7 +199,7 @@ mod tests {
         for (id, is_it) in [("ww12", 1), ("w12", 0), ("", 0), ("xww12", 0), ("ww13", 0)] {
             assert_eq!(plaintext.is_for(id.as_bytes()).unwrap_u8(), is_it, "{id}");
         }
-        // Longer than what stands before the padding, and longer than all of it.
+        // Longer than the part before the padding, and longer than the whole text.
         for length in [25, 32, 33, 1_000] {
             let long = "w".repeat(length);
             assert_eq!(plaintext.is_for(long.as_bytes()).unwrap_u8(), 0, "{length}");
@@ -209,7 +215,7 @@ mod tests {
             Plaintext::new(buffer).unwrap().tail().is_right.unwrap_u8()
         };
         assert_eq!(right(|_| {}), 1);
-        // One byte of the padding is another; the length is that of more than there is; both.
+        // A byte of the padding is wrong; the length is too large; both.
         assert_eq!(right(|buffer| buffer[30] ^= 1), 0);
         assert_eq!(right(|buffer| buffer[PREFIX] = 1), 0);
         assert_eq!(

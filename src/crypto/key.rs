@@ -12,7 +12,7 @@ use super::error::{KeyError, TokenError};
 const TOKEN_MAX_CHARS: usize = 32;
 const KEY_CHARS: usize = 43;
 
-/// 43 characters carry 258 bits; the two spare ones are whatever the console's generator left there. A strict decoder
+/// 43 characters have 258 bits. The two spare bits are not zero in most keys, so a strict decoder
 /// refuses three of four genuine keys.
 const SPARE_BITS_ALLOWED: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -21,9 +21,10 @@ const SPARE_BITS_ALLOWED: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// The Token of the console's page for the callback URL: the secret of the signature.
+/// The Token: the secret of the signature. WeCom's console shows it beside the callback URL.
 ///
-/// Made with [`str::parse`]; wiped from memory when dropped; `Debug` does not show it.
+/// It is made with [`str::parse`], and wiped from memory when it is dropped. `Debug` does not show
+/// it.
 ///
 /// ```
 /// use tower_wecom::{Token, TokenError};
@@ -69,10 +70,12 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The EncodingAESKey of the console's page for the callback URL: the secret of the encryption.
+/// The EncodingAESKey: the secret of the encryption. WeCom's console shows it beside the callback
+/// URL.
 ///
-/// Made with [`str::parse`] from its 43 characters. Four spellings, which differ in the two spare bits of the last
-/// character, are one key. Wiped from memory when dropped; `Debug` does not show it.
+/// It is made with [`str::parse`] from its 43 characters, and wiped from memory when it is dropped.
+/// `Debug` does not show it. Four spellings are one key: they differ in the two spare bits of the
+/// last character.
 ///
 /// ```
 /// use tower_wecom::{EncodingAesKey, KeyError};
@@ -86,7 +89,7 @@ impl fmt::Debug for Token {
 /// ```
 #[derive(Clone)]
 pub struct EncodingAesKey(
-    // In a box, because a value that is moved leaves a copy behind, which nobody wipes.
+    // In a box, because moving a value leaves a copy behind, which is not wiped.
     Box<Zeroizing<[u8; 32]>>,
 );
 

@@ -4,17 +4,17 @@ use super::cipher::Cipher;
 use super::error::MediaError;
 use super::frame::{BLOCK, padding};
 
-/// The block of AES.
+/// The block size of AES.
 const AES_BLOCK: usize = 16;
 
 impl Cipher {
-    /// Decrypts a file that was downloaded from the URL in a message to an AI bot (document 100719), in place.
+    /// Decrypts a file from the URL in a message to an AI bot, in place (document 100719).
     ///
-    /// There is no frame around it and nothing that vouches for it: a wrong key is noticed by the padding, as a rule.
+    /// The file has no frame and no signature. A wrong key is usually found by the padding.
     ///
     /// # Errors
     ///
-    /// If the length or the padding is wrong. Never panics.
+    /// If the length or the padding is invalid. Never panics.
     pub(crate) fn open_media(&self, mut media: Vec<u8>) -> Result<Vec<u8>, MediaError> {
         let length = media.len();
         if length == 0 || !length.is_multiple_of(BLOCK) {
@@ -32,7 +32,7 @@ impl Cipher {
         Ok(media)
     }
 
-    /// Whether the file ends in a padding under this key. Decrypts its end alone.
+    /// Whether the file ends in a valid padding with this key. Decrypts only the end of the file.
     pub(crate) fn pads_media(&self, media: &[u8]) -> bool {
         let Some((head, end)) = media.split_last_chunk::<BLOCK>() else {
             return false;

@@ -8,12 +8,15 @@ use super::cipher::{BASE64, Cipher};
 use super::error::ResourceError;
 
 impl Cipher {
-    /// Decrypts the `resource` of a payment's notice (documents 97478, 97335, 97338): AEAD_AES_256_GCM of RFC 5116 under the
-    /// EncodingAESKey. The tag of 16 bytes stands at the end of the ciphertext.
+    /// Decrypts the `resource` of a payment's notice (documents 97478, 97335, 97338).
+    ///
+    /// The algorithm is AEAD_AES_256_GCM of RFC 5116 with the EncodingAESKey. The tag is the last
+    /// 16 bytes of the ciphertext.
     ///
     /// # Errors
     ///
-    /// If the ciphertext is not base64, the nonce has not 12 bytes, or the tag is wrong. Never panics.
+    /// If the ciphertext is not base64, the nonce does not have 12 bytes, or the tag is wrong.
+    /// Never panics.
     pub(crate) fn open_resource(
         &self,
         ciphertext: &str,

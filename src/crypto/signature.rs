@@ -9,16 +9,16 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// The signature of a callback or a reply: 20 bytes of SHA-1.
 ///
-/// Compared in constant time. `Debug` does not show it, because the signature that would have been right must not reach a
-/// log; [`to_hex`](Self::to_hex) writes it.
+/// Signatures are compared in constant time. `Debug` does not show a signature, because the one
+/// that a forged request lacks must not reach a log. [`to_hex`](Self::to_hex) returns it.
 #[derive(Clone, Copy)]
 pub struct Signature([u8; 20]);
 
 impl Signature {
-    /// Signs a ciphertext, base64 text as it goes over the wire.
+    /// Signs a ciphertext. `encrypted` is its base64 text.
     #[must_use]
     pub fn new(token: &Token, timestamp: &str, nonce: &str, encrypted: &str) -> Self {
-        // A list, not a set: a nonce that equals the timestamp is hashed twice.
+        // A list, not a set: a nonce that equals the timestamp is hashed too.
         let mut parts = [
             token.as_bytes(),
             timestamp.as_bytes(),
@@ -48,7 +48,7 @@ impl Signature {
         Some(Self(bytes))
     }
 
-    /// The 40 lower-case hexadecimal digits of the wire.
+    /// The 40 lower-case hexadecimal digits that are sent.
     #[must_use]
     pub fn to_hex(&self) -> String {
         let nibbles = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0x0f]);

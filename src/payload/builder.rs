@@ -8,7 +8,8 @@ use super::nodes::{MAX_SIZE, NOTHING, Node, Outline, Place, Shape, Span};
 #[derive(Clone, Copy)]
 pub(super) struct ItemName(Span);
 
-/// Makes a [`Document`] from the events of a reader and enforces the limits. Names and texts are copied.
+/// Makes a [`Document`] from the events of a reader and enforces the limits. Names and texts are
+/// copied.
 pub(super) struct Builder {
     outline: Outline,
     copied: String,
@@ -25,7 +26,8 @@ impl Builder {
         Ok(Self {
             outline: Outline::new(size),
             copied: String::with_capacity(size / 2),
-            // The names and texts are never longer than what was read. This holds even if a reader is wrong.
+            // Names and texts are not longer than the text that is read. The budget is the limit if
+            // a reader has a fault.
             budget: size.saturating_mul(2).saturating_add(1024),
         })
     }
@@ -35,8 +37,8 @@ impl Builder {
         self.open_at(name, Place::None)
     }
 
-    /// Copies the name of a JSON array's values once for all of them. A long name before a long array would otherwise be
-    /// copied for each value.
+    /// Copies the name of a JSON array's values once for all of them. Otherwise a long name before
+    /// a long array would be copied for each value.
     pub(super) fn name_items(&mut self, name: &str) -> Result<ItemName, PayloadError> {
         self.copy(name).map(ItemName)
     }
@@ -84,8 +86,8 @@ impl Builder {
 
     /// Adds to the text of the innermost element.
     ///
-    /// Text behind a child has no meaning for WeCom and is dropped. Text outside of the root is an error, unless it is
-    /// blank.
+    /// Text behind a child has no meaning for WeCom and is dropped. Text outside of the root is an
+    /// error, unless it is blank.
     pub(super) fn text(&mut self, text: &str) -> Result<(), PayloadError> {
         let Some(node) = self.outline.innermost() else {
             let is_blank = text.chars().all(|c| c.is_whitespace() || c.is_control());

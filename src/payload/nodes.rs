@@ -35,7 +35,8 @@ pub(super) static NOTHING: Node = Node {
     place: Place::None,
 };
 
-/// The range of a name or of a text. It has half the size of a `Range<usize>`, and [`MAX_SIZE`] fits.
+/// The range of a name or of a text. It has half the size of a `Range<usize>`, and [`MAX_SIZE`]
+/// fits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -138,7 +139,7 @@ impl Outline {
 
     #[cold]
     fn reserve(&mut self) {
-        // `reserve_exact`, because most callbacks then stay below the size at which allocators become slow.
+        // Exactly, because most callbacks then stay below the size at which allocators become slow.
         let more = self.likely.saturating_sub(FEW);
         self.nodes.reserve_exact(more);
     }

@@ -1,7 +1,8 @@
 //! A fast reader for plain XML: elements that contain either elements or one text.
 //!
-//! All XML that WeCom is known to send is plain. Attributes, comments, references, `<a/>` and text beside an element are
-//! not. The general reader, [`xml`](super::xml), takes four times as long.
+//! All XML that WeCom is known to send is plain. A document with attributes, comments, references,
+//! `<a/>` or text beside an element is not. The general reader, [`xml`](super::xml), takes four
+//! times as long.
 
 use memchr::{memchr, memchr2, memmem};
 
@@ -10,7 +11,8 @@ use super::nodes::{NOTHING, Node, NodeList, Outline, Shape, Span};
 /// How many words of eight bytes are searched before memchr is called.
 const NEAR: usize = 4;
 
-/// The elements of an XML document that begins at this byte. `None` if the document is not plain or not valid.
+/// The elements of an XML document that begins at this byte. `None` if the document is not plain or
+/// not valid.
 pub(super) fn read(source: &str, start: usize) -> Option<NodeList> {
     let place = |rest: &[u8], length| Span::new(source.len().wrapping_sub(rest.len()), length);
     let mut outline = Outline::new(source.len());
@@ -57,7 +59,8 @@ fn skip_declaration(text: &[u8]) -> Option<&[u8]> {
     inside.get(end.checked_add(2)?..)
 }
 
-/// An element without children: its text, at the beginning of a slice, and what is behind its end tag.
+/// An element without children: its text, which is at the beginning of a slice, and what is behind
+/// its end tag.
 struct Leaf<'a> {
     text: &'a [u8],
     length: usize,
@@ -98,10 +101,12 @@ fn cdata_len(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of the name at the beginning: up to a blank, a control character, or a character of markup.
+/// The length of the name at the beginning. It ends before a blank, a control character, or a
+/// character of markup.
 #[inline]
 fn name_len(bytes: &[u8]) -> usize {
-    // All that ends a name is below `@`, as are digits and a few more, so nearly always this finds the `>`.
+    // All bytes that end a name are below `@`. In names, only digits and few others are, so this
+    // nearly always finds the `>`.
     let start = near(bytes, |word| !(word | word.wrapping_shl(1)) & HIGHS).unwrap_or(0);
     let rest = bytes.get(start..).unwrap_or_default();
     let found = rest.iter().position(|byte| ends_name(*byte));

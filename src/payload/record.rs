@@ -297,7 +297,7 @@ macro_rules! text_codes {
 
 /// A struct that is a whole callback.
 pub(crate) trait Payload: Record {
-    /// The name on the wire, as [`EventKind`](crate::EventKind) displays it.
+    /// The kind's name on the wire, as [`EventKind`](crate::EventKind) shows it.
     const PATH: &'static str;
 }
 
@@ -313,9 +313,9 @@ pub(crate) fn write_field<M: SerializeMap>(
     map.serialize_entry(name.strip_prefix("r#").unwrap_or(name), value)
 }
 
-/// Whether a value is absent from the JSON, because it was not sent.
+/// Whether a field was sent. A field that was not sent is left out of the JSON.
 pub(crate) trait Absence {
-    /// Required ids and structs are never absent.
+    /// `false` for ids and nested structs that are required.
     fn is_absent(&self) -> bool {
         false
     }

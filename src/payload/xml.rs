@@ -1,6 +1,7 @@
 //! Reads XML: [`plain`] reads what is plain, and quick-xml reads the rest.
 //!
-//! The declaration, comments and attributes are skipped. A DTD or a processing instruction is refused.
+//! The declaration, comments and attributes are skipped. A DTD or a processing instruction is
+//! refused.
 
 use bytestring::ByteString;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -14,7 +15,8 @@ use super::error::PayloadError::{self, Forbidden, Malformed, TooLarge};
 use super::nodes::MAX_SIZE;
 use super::plain;
 
-/// How long a reference may be, in bytes. The longest needs 9; some writers put zeros before the digits.
+/// How long a reference may be, in bytes. The longest needs 9, but some writers put zeros before
+/// the digits.
 const REFERENCE_MAX_LEN: usize = 32;
 
 /// Reads an XML document that begins at this byte.
@@ -37,7 +39,7 @@ fn read_any(text: &str) -> Result<Document, PayloadError> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
     loop {
-        match reader.read_event().map_err(|error| refusal(&error))? {
+        match reader.read_event().map_err(|error| kind_of(&error))? {
             Event::Start(tag) => builder.open(valid(tag.name().as_ref())?)?,
             Event::Empty(tag) => {
                 builder.open(valid(tag.name().as_ref())?)?;
@@ -56,7 +58,7 @@ fn read_any(text: &str) -> Result<Document, PayloadError> {
 }
 
 /// A DTD or a processing instruction is forbidden even if it is not whole.
-fn refusal(error: &Error) -> PayloadError {
+fn kind_of(error: &Error) -> PayloadError {
     use SyntaxError::{InvalidBangMarkup, UnclosedDoctype, UnclosedPI};
     match error {
         Error::Syntax(InvalidBangMarkup | UnclosedDoctype | UnclosedPI)
@@ -75,8 +77,9 @@ fn valid(name: &str) -> Result<&str, PayloadError> {
 
 /// Adds the character that a reference means.
 ///
-/// quick-xml takes everything from `&` to `;` for a reference. What has another form, as the parameters of a careless URL
-/// have, is text. Halves of characters occur in genuine names and are not a reason to refuse a text.
+/// quick-xml takes everything from `&` to `;` for a reference. What has another form is a text,
+/// such as the parameters of a URL that was not escaped. A reference to half a character becomes
+/// U+FFFD, because genuine names contain such references.
 fn resolve(reference: &BytesRef<'_>, builder: &mut Builder) -> Result<(), PayloadError> {
     let name: &str = reference.as_ref();
     if name.len() > REFERENCE_MAX_LEN || !is_reference(name) {
@@ -96,16 +99,13 @@ fn resolve(reference: &BytesRef<'_>, builder: &mut Builder) -> Result<(), Payloa
 }
 
 fn is_reference(name: &str) -> bool {
-    match name.strip_prefix('#') {
-        None => {
-            name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        }
-        Some(digits) => match digits.strip_prefix('x') {
-            None => !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()),
-            Some(digits) => {
-                !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-            }
-        },
+    let all = |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.as_bytes().iter().all(is);
+    let Some(digits) = name.strip_prefix('#') else {
+        let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        return starts && all(name, u8::is_ascii_alphanumeric);
+    };
+    match digits.strip_prefix('x') {
+        Some(digits) => all(digits, u8::is_ascii_hexdigit),
+        None => all(digits, u8::is_ascii_digit),
     }
 }

@@ -14,7 +14,8 @@ pub enum Agreement {
     Refused,
     /// We read a document that is not well-formed, in one of the ways of [`is_lenient`].
     Lenient,
-    /// We refuse a document with a processing instruction, or one that is too deep.
+    /// We refuse a document with a processing instruction, one that is too deep, or one in which
+    /// `</:a>` ends `<a>`.
     Strict,
 }
 
@@ -28,6 +29,10 @@ pub fn compare(xml: &str, ours: &Result<Node, PayloadError>) -> Result<Agreement
             Ok(Agreement::Strict)
         }
         (Err(PayloadError::TooDeep), Ok(document)) if tree(document).depth() > MAX_DEPTH => {
+            Ok(Agreement::Strict)
+        }
+        // Found by the fuzz target: for roxmltree, an empty prefix is no prefix.
+        (Err(PayloadError::Malformed), Ok(_)) if xml.contains("<:") || xml.contains("</:") => {
             Ok(Agreement::Strict)
         }
         (Err(_), Err(_)) => Ok(Agreement::Refused),

@@ -448,6 +448,8 @@ fn what_the_judge_reads_and_we_refuse_is_listed() {
         ("<?xml?><x/>", PayloadError::Forbidden),
         ("<x><?pi?></x>", PayloadError::Forbidden),
         ("<x/><?pi?>", PayloadError::Forbidden),
+        ("<x></:x>", PayloadError::Malformed),
+        ("<:x></x>", PayloadError::Malformed),
         (&deep(MAX_DEPTH + 1), PayloadError::TooDeep),
     ];
     for (xml, error) in rows {

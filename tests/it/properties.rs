@@ -1,7 +1,7 @@
-//! What holds for every input, tried with many.
+//! Properties that hold for every input, tried with many inputs.
 //!
-//! The inputs are the same in each run, so that none of these tests is red by chance. `PROPTEST_CASES=100000` tries more of
-//! them, `PROPTEST_RNG_SEED=7` others.
+//! The inputs are the same in each run, so that no test fails by chance. `PROPTEST_CASES=100000`
+//! tries more inputs, `PROPTEST_RNG_SEED=7` tries others.
 
 mod dedup;
 mod json;
@@ -16,7 +16,8 @@ use proptest::prelude::*;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{RngSeed, TestCaseResult, TestRunner};
 
-/// Tries so many inputs, unless the environment says otherwise, and shows the smallest that does not hold.
+/// Tries this many inputs, or the number in the environment. Prints the smallest input without the
+/// property.
 pub fn holds<S: Strategy>(cases: u32, inputs: &S, property: impl Fn(S::Value) -> TestCaseResult) {
     let asked = ProptestConfig::default();
     let config = ProptestConfig {
@@ -33,7 +34,7 @@ pub fn holds<S: Strategy>(cases: u32, inputs: &S, property: impl Fn(S::Value) ->
     }
 }
 
-/// For what has to be awaited. Its time goes on only when nothing else does.
+/// A runtime for futures. Its time advances only when all tasks wait.
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -42,9 +43,9 @@ pub fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-/// A text of at most so many characters, of all the sorts that break things.
+/// A text of at most this many characters, of all sorts that cause faults.
 fn text(most: usize) -> impl Strategy<Value = String> {
-    // A number is made in a twentieth of the time that a choice of strategies takes.
+    // Making a number takes a twentieth of the time of a choice between strategies.
     prop::collection::vec(any::<u16>(), 0..=most)
         .prop_map(|numbers| numbers.into_iter().map(char_of).collect())
 }

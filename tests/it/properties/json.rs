@@ -1,4 +1,5 @@
-//! Our tree of a JSON object beside serde_json: what both take says the same, and what only we take stands in a list.
+//! Our tree of a JSON object compared with that of serde_json. A text that both accept has the same
+//! tree. Texts that only we accept are listed.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -17,11 +18,11 @@ use tower_wecom::test_util::{Flavour, Sample};
 use super::tree::Node;
 use super::{holds, mutated, text};
 
-/// A value, its members in their order and none of them dropped.
+/// A value with all of its members, in their order.
 #[derive(Clone, Debug, PartialEq)]
 enum Json {
     Null,
-    /// What stands in the tree as it stands in the text: a string, a number, `true` or `false`.
+    /// A string, a number, `true` or `false`. In the tree it is as in the text.
     Said(Scalar, String),
     List(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -30,14 +31,14 @@ enum Json {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Scalar {
     Text,
-    /// A text that ends with half a character.
+    /// A text that ends with half of a surrogate pair.
     Half,
     Number,
     Bool,
 }
 
 impl Json {
-    /// The children that a member is: an array is as many as it has values, and `null` is none.
+    /// The children for a member: one for each value of an array, and none for `null`.
     fn children(&self, name: &str) -> Vec<Node> {
         match self {
             Self::List(items) if items.is_empty() => vec![Node::leaf(name, "")],
@@ -46,7 +47,7 @@ impl Json {
         }
     }
 
-    /// A value in an array. An array there is an element of its own.
+    /// The child for a value in an array. An array inside an array is one child.
     fn item(&self, name: &str) -> Option<Node> {
         let of = |children| Node {
             children,
@@ -111,13 +112,13 @@ impl Json {
     }
 }
 
-/// How it is written.
+/// The style of a written document.
 #[derive(Clone, Copy, Debug)]
 struct Style {
     is_wide: bool,
-    /// Everything as `\u1234`.
+    /// Every character is written as `\u1234`.
     is_escaped: bool,
-    /// Control characters as they are, which JSON forbids.
+    /// Control characters are written as they are, which JSON forbids.
     is_raw: bool,
 }
 
@@ -167,7 +168,7 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 fn members(value: impl Strategy<Value = Json>) -> impl Strategy<Value = Vec<(String, Json)>> {
-    // Few enough names for some to come twice.
+    // So few names that some occur twice.
     let name = prop_oneof![
         8 => select(vec!["msgtype", "text", "a", "名", "a/b", "a[0]"]).prop_map(str::to_owned),
         1 => text(6),
@@ -199,7 +200,8 @@ fn an_object_means_what_its_writer_meant() {
     );
 }
 
-/// Arrays stay arrays, even those of one value and of none; what was `null` is not there, and scalars are texts.
+/// An array is an array again, also with one value or with none. A member that was `null` is
+/// absent, and scalars are texts.
 #[test]
 fn a_document_is_shown_as_the_object_that_it_was() {
     let style = Style {
@@ -217,7 +219,7 @@ fn a_document_is_shown_as_the_object_that_it_was() {
 }
 
 impl Json {
-    /// What a value in an array is shown as. An array in an array is an object of its name.
+    /// The expected form of a value in an array. An array in an array is an object with its name.
     fn shown_item(&self, name: &str) -> Option<Value> {
         let members: Map<_, _> = match self {
             Self::Null => return None,
@@ -230,7 +232,7 @@ impl Json {
             }
             Self::Object(members) => shown_members(members),
         };
-        // Without members it is the empty text that it has.
+        // Without members it is the empty text.
         Some(if members.is_empty() {
             "".into()
         } else {
@@ -239,7 +241,7 @@ impl Json {
     }
 }
 
-/// A name that comes twice is shown as one array.
+/// A name that occurs twice is one array.
 fn shown_members(members: &[(String, Json)]) -> Map<String, Value> {
     let mut groups = HashMap::<&str, (Vec<Value>, bool)>::new();
     for (name, value) in members {
@@ -267,7 +269,7 @@ fn shown_members(members: &[(String, Json)]) -> Map<String, Value> {
     shown.collect()
 }
 
-/// serde_json's reading, every member of it.
+/// What serde_json reads, with every member.
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Judge)
@@ -324,15 +326,16 @@ impl<'de> Visitor<'de> for Judge {
     }
 }
 
-/// The tree of an object as serde_json reads it, if it is not too deep.
+/// The tree of an object that serde_json has read, if it is not too deep.
 fn judge(text: &str) -> Option<Node> {
     let json: Json = serde_json::from_str(text).ok()?;
     let tree = json.item("").filter(|_| matches!(json, Json::Object(_)))?;
     (tree.depth() <= MAX_DEPTH).then_some(tree)
 }
 
-/// What we take and serde_json does not, made such that it does: control characters and halves of characters in strings, control
-/// characters behind the end, and numbers of any form, as names too. Everything else has to be as JSON has it.
+/// Changes the parts that we accept and serde_json rejects, so that it accepts them: control
+/// characters and halves of surrogate pairs in strings, control characters behind the end, and
+/// numbers of any form, as names too. Everything else must be valid JSON.
 fn cleaned(text: &str) -> String {
     let mut cleaned = String::new();
     let text = text.trim_end_matches(|c: char| c.is_control() || c.is_whitespace());
@@ -378,7 +381,8 @@ fn clean_string(rest: &mut Peekable<Chars<'_>>, cleaned: &mut String) {
     }
 }
 
-/// The same, but that serde_json has rounded what was not a whole number of 64 bits.
+/// Whether two trees are equal, except for numbers that serde_json rounds: those that are not
+/// integers of 64 bits.
 fn is_same(ours: &Node, theirs: &Node) -> bool {
     let number = |node: &Node| node.text.parse::<f64>().ok();
     let is_rounded = number(ours)
@@ -451,7 +455,7 @@ fn samples() -> impl Strategy<Value = String> {
     select(BOTS.as_slice()).prop_map(str::to_owned)
 }
 
-/// Neither takes what the other refuses, but for what [`cleaned`] lists.
+/// Both accept the same texts, except for the parts that [`cleaned`] changes.
 #[test]
 fn what_one_of_us_takes_the_other_takes_too() {
     let texts = (document(), style()).prop_map(|(json, style)| written(&json, style));
@@ -483,6 +487,6 @@ fn what_one_of_us_takes_the_other_takes_too() {
     println!("{both} taken by both, {only_we} by us alone, {neither} by nobody");
     let all = both + only_we + neither;
     let least = both.min(only_we).min(neither);
-    // Whoever asks for a few cases does not ask for all sorts of them.
+    // A run with few cases does not reach all sorts.
     assert!(all < 1_000 || least > all / 50, "too few of one sort");
 }

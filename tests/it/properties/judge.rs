@@ -43,7 +43,8 @@ pub fn compare(xml: &str, ours: &Result<Node, PayloadError>) -> Result<Agreement
     }
 }
 
-/// Whether a document has a fault that we tolerate: in a text, because genuine payloads have it, or in what we skip.
+/// Whether a document has a fault that we tolerate. Faults in texts occur in genuine payloads. The
+/// others are in parts that we skip.
 fn is_lenient(error: &Error) -> bool {
     matches!(
         error,
@@ -60,7 +61,7 @@ fn is_lenient(error: &Error) -> bool {
             | Error::InvalidChar2(..)
             | Error::InvalidString(..)
             | Error::UnknownToken(..)
-            // `&a_b;` is a text for us. In an attribute, every reference is skipped.
+            // Our readers take `&a_b;` as text, and skip every reference in an attribute.
             | Error::UnknownEntityReference(..)
     )
 }
@@ -83,7 +84,7 @@ fn element(of: roxmltree::Node<'_, '_>, xml: &str) -> Node {
         .collect();
     let is_blank = is_parent && text.trim_ascii().is_empty();
     Node {
-        // With its prefix, which `tag_name` does not have.
+        // The name with its prefix. `tag_name` lacks the prefix.
         name: tag
             .split([' ', '\t', '\r', '\n', '/', '>'])
             .next()
@@ -110,7 +111,8 @@ fn same_line_ends(node: &Node) -> Node {
     }
 }
 
-/// XML makes a line feed of each line end that is not a reference. Ours are as they were sent, so all are compared as one.
+/// XML replaces each line end by a line feed, unless it is a reference. We keep line ends as they
+/// were sent. So the comparison makes all line ends equal.
 fn one_line_end(text: &str) -> String {
     let mut lines = String::new();
     for c in text.chars() {

@@ -1,4 +1,5 @@
-//! The tree of a document, as our readers and their judges return it. The fuzz target `xml` uses this file too.
+//! The tree of a document, for our readers and their judges. The fuzz target `xml` uses this file
+//! too.
 
 use tower_wecom::payload::{Document, Element, PayloadError};
 
@@ -27,7 +28,7 @@ impl Node {
         }
     }
 
-    /// As the crate reads it.
+    /// Reads a document with this crate.
     pub fn read(text: &str) -> Result<Self, PayloadError> {
         Document::parse(text.as_bytes()).map(|document| Self::of(document.root()))
     }

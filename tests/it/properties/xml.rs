@@ -1,7 +1,7 @@
-//! Our readers of XML beside their judge, roxmltree, and beside each other.
+//! Our readers of XML compared with their judge, roxmltree, and with each other.
 //!
-//! The fast reader is used for plain documents, the general one for all others. A comment behind the root changes nothing
-//! in a tree, and makes a document one for the general reader.
+//! The fast reader reads plain documents, the general one reads all others. A comment behind the
+//! root does not change the tree, but only the general reader accepts it.
 
 use std::cell::Cell;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use super::judge::{self, Agreement};
 use super::tree::Node;
 use super::{holds, mutated, text};
 
-/// Both readings of a document, which must be the same.
+/// Reads a document with both readers. Their results must be equal.
 fn read(xml: &str) -> Result<Node, PayloadError> {
     let read = Node::read(xml);
     if read.is_ok() {
@@ -25,7 +25,7 @@ fn read(xml: &str) -> Result<Node, PayloadError> {
     read
 }
 
-/// A piece of text and how it is written.
+/// A piece of text in one of its written forms.
 #[derive(Clone, Debug)]
 enum Piece {
     Text(String),
@@ -70,7 +70,8 @@ impl Piece {
     }
 }
 
-/// Whether a document keeps to XML, so that its judge must read it too, or has the faults that we tolerate.
+/// Whether a document is well-formed, so that the judge must read it too, or has faults that we
+/// tolerate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Kind {
     WellFormed,
@@ -78,7 +79,7 @@ enum Kind {
 }
 
 impl Kind {
-    /// A text without the characters that XML does not have.
+    /// A text without the characters that XML forbids.
     fn text(self, most: usize) -> impl Strategy<Value = String> {
         text(most).prop_map(move |text| match self {
             Self::WellFormed => text.replace(|c| !is_xml(c), "-"),
@@ -99,7 +100,7 @@ fn is_xml(c: char) -> bool {
 }
 
 fn pieces(kind: Kind, most: usize) -> impl Strategy<Value = Vec<Piece>> {
-    // `]]>` must not be in a text, nor begin in one piece and end in the next.
+    // A text must not contain `]]>`, also not across two pieces.
     let plain = move || {
         let text = kind.text(8);
         text.prop_map(move |text| match kind {
@@ -129,12 +130,12 @@ fn pieces(kind: Kind, most: usize) -> impl Strategy<Value = Vec<Piece>> {
     prop::collection::vec(piece, 0..=most)
 }
 
-/// An element and how it is written.
+/// An element in its written form.
 #[derive(Clone, Debug)]
 struct Written {
     name: &'static str,
     attributes: &'static str,
-    /// Before the `>` of the end tag.
+    /// The white space before the `>` of the end tag.
     blank: &'static str,
     pieces: Vec<Piece>,
     children: Vec<(Written, Vec<Piece>)>,
@@ -174,7 +175,7 @@ impl Written {
     fn meaning(&self) -> Node {
         let mut text = String::new();
         self.pieces.iter().for_each(|piece| piece.say(&mut text));
-        // Blanks before the first child are there for the eye.
+        // White space before the first child is only formatting.
         if !self.children.is_empty() && text.trim_ascii().is_empty() {
             text.clear();
         }
@@ -246,7 +247,7 @@ fn element(kind: Kind) -> impl Strategy<Value = Written> {
     })
 }
 
-/// What may be before the root, and behind it.
+/// Texts that are allowed before the root and behind it.
 fn around(kind: Kind) -> impl Strategy<Value = (&'static str, &'static str)> {
     let mut before = vec![
         "",
@@ -395,7 +396,7 @@ fn a_reference_has_at_most_32_bytes_and_is_text_otherwise() {
     }
 }
 
-/// Documents that are not well-formed, and what we read in them.
+/// Documents that are not well-formed, with the text that we read.
 #[test]
 fn what_we_read_and_the_judge_refuses_is_listed() {
     let rows = [
@@ -405,11 +406,11 @@ fn what_we_read_and_the_judge_refuses_is_listed() {
         ("<x>/?a=1&b=2;</x>", "/?a=1&b=2;"),
         ("<x>&#0;&#xd800;&#x1;</x>", "\u{fffd}\u{fffd}\u{1}"),
         ("<x>]]></x>", "]]>"),
-        // Blanks and control characters around the root.
+        // White space and control characters around the root.
         ("<x>a</x>\0", "a"),
         ("<x>a</x>&#10;", "a"),
         ("<x>a</x><![CDATA[ ]]>", "a"),
-        // What we skip is not read.
+        // The faults are in parts that we skip.
         (" <?xml version='1.0'?><x>a</x>", "a"),
         ("<?xml ?><x>a</x>", "a"),
         ("<!-- -- --><x>a</x>", "a"),

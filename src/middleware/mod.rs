@@ -53,12 +53,15 @@
 //! | request | answer | inner service |
 //! |---|---|---|
 //! | GET, a genuine URL check | 200 with the decrypted `echostr` | not called |
-//! | GET or HEAD without any of the four query parameters | 200 with a fixed text | not called |
+//! | GET or HEAD without any of the query parameters `msg_signature`, `timestamp`, `nonce` and `echostr` | 200 with a fixed text | not called |
 //! | POST, a genuine callback | see below | called |
-//! | a query parameter is missing, repeated or malformed; the body is not an envelope | 400 | not called |
+//! | a query parameter is missing, repeated or malformed | 400 | not called |
+//! | the body is not an envelope, or it fails | 400 | not called |
 //! | the signature, ciphertext, receive id or age is wrong | 403, always with the same bytes | not called |
-//! | the resolver finds no configuration; the resolver fails | 404; 503 | not called |
-//! | the body is too long; too slow | 413; 408; both ask to close the connection | not called |
+//! | the resolver finds no configuration | 404 | not called |
+//! | the resolver fails | 503 | not called |
+//! | the body is longer than [`max_body_size`](WeComLayer::max_body_size) | 413 | not called |
+//! | the body is slower than [`read_timeout`](WeComLayer::read_timeout) | 408 | not called |
 //! | another method | 405 with `Allow` | not called |
 //!
 //! A genuine callback is never rejected because of its content. If it cannot be read, it arrives as
@@ -66,6 +69,27 @@
 //!
 //! The reason of a rejection is in the response's extensions as a [`Rejection`](crate::Rejection),
 //! in the trace, and in the argument of [`WeComLayer::on_reject`]. It is never in the body.
+//!
+//! An `echostr` that cannot be a ciphertext gets 403 before the resolver is asked. A ciphertext is
+//! canonical base64 of a positive multiple of 32 bytes. Without this rule a peer without the Token
+//! could send a short text and cause a signature to be computed for each of many tenants.
+//!
+//! # Unread bodies
+//!
+//! Some requests are answered without their body, such as one with another method or without a
+//! parameter. A server usually closes the connection if a part of the body is unread. A client that
+//! does not expect this, such as a proxy with a pool of connections, loses the next request that it
+//! sends there, and that can be a genuine callback.
+//!
+//! So the layer reads the body before such an answer: up to 64 KiB, or
+//! [`max_body_size`](WeComLayer::max_body_size) if that is less, and within the
+//! [`read_timeout`](WeComLayer::read_timeout). The connection can then be used again.
+//!
+//! On HTTP/1 the answer has the header `Connection: close` if a part of the body stays unread:
+//!
+//! - the body is longer or slower than these limits, or it fails;
+//! - a delivery gets 413 or 408;
+//! - a URL check has a body, which the layer never reads.
 //!
 //! # What the inner service's response becomes
 //!
@@ -115,42 +139,42 @@
 //! | `error` | the inner service returned an error, so there is no response |
 //! | `panicked` | the inner service or the resolver panicked |
 //! | `rejected` | the request was rejected |
-//! | `aborted` | the future was dropped before the answer: the peer closed the connection, or a timeout outside of the layer was over |
+//! | `aborted` | the future was dropped before the answer: the peer closed the connection, or a timeout outside of the layer expired |
 //!
-//! The outcome is recorded with the head of the answer. If the body of a response that was passed
-//! on fails later, the trace does not show it.
+//! The outcome is recorded when the head of the answer is ready. If the layer passes on a response
+//! and its body fails later, the trace does not show this.
 //!
 //! Each rejection is an event inside the span, with a `reason` and `details`. Its level is WARN if
-//! the configuration may be wrong: the resolver failed, or the signature is right but the padding,
-//! length, receive id or age is not. Its level is DEBUG otherwise, because any peer can cause it.
+//! the configuration may be wrong: the resolver failed, or the signature is right and the padding,
+//! length, receive id or age is wrong. Otherwise its level is DEBUG, because any peer can cause it.
 //!
 //! No field or event contains a Token, key, signature, ciphertext or payload. Long paths, kinds and
 //! corps are truncated. A sender with the Token and key can invent kinds, so limit their number
 //! before you use them as labels of metrics.
 //!
 //! A middleware outside of the layer can get the callback, the plain reply and the outcome as
-//! values: put a [`Probe`] into the request's extensions.
+//! values: it puts a [`Probe`] into the request's extensions and reads it after the answer.
 //!
 //! # Where to put the layer
 //!
 //! - **axum**: use `any(handler).layer(layer)` or `route_service("/wecom", layer.layer(service))`.
 //!   The URL check is a GET. It does not reach the layer in `post(handler).route_layer(layer)`, nor
 //!   if a method fallback takes it. `Router::layer` covers all routes of the router, so add
-//!   [`.at("/wecom")`](WeComLayer::at) there. Under `nest` the path is without the prefix of the
-//!   nest.
-//! - **hyper, or any other server with tower**: put the layer around the whole server, with
+//!   [`.at("/wecom")`](WeComLayer::at) there. Inside `nest` the layer sees the path without the
+//!   prefix.
+//! - **hyper, or any other server with tower**: put the layer around the whole service, with
 //!   [`.at("/wecom")`](WeComLayer::at), or with [`.under("/wecom")`](WeComLayer::under) for
-//!   [`Tenants`] with paths. Other requests pass through untouched. The layer limits the body only.
-//!   Let the server limit the headers and the age of a connection.
+//!   [`Tenants`] with paths. Requests to other paths pass through untouched. The layer limits only
+//!   the body. The server has to limit the headers and the age of a connection.
 //! - **tonic**: use `Server::builder().accept_http1(true).layer(layer.at("/wecom"))`, because WeCom
 //!   uses HTTP/1.1. Add a route for the path (`Routes::into_axum_router`). Without one, tonic
 //!   answers 200 with a `grpc-status`, which becomes a 500.
 //!
 //! # Backpressure
 //!
-//! `poll_ready` is always ready. A clone of the inner service is driven to readiness and called
-//! after the request is verified. So a peer without the Token cannot use up the capacity of, for
-//! example, a `ConcurrencyLimit`.
+//! `poll_ready` is always ready. After a request is verified, a clone of the inner service is
+//! driven to readiness and called. So a peer without the Token cannot use up the capacity of the
+//! inner service, such as that of a `ConcurrencyLimit`.
 //!
 //! As a consequence, services outside of the layer cannot see whether the inner service is ready.
 //! Middleware that depends on this, such as `LoadShed`, belongs inside the layer.

@@ -4,7 +4,7 @@
 //! each callback, decrypts the body and puts a typed event into the request's extensions. The inner
 //! service handles the event with ordinary handlers. The layer encrypts their reply on the way out.
 //!
-//! This crate does not call WeCom's API: it receives, and it answers what it received.
+//! This crate is not a client of WeCom's API: it receives requests and sends none.
 //!
 //! ```
 //! # #[cfg(feature = "axum")] {
@@ -38,8 +38,8 @@
 //! | type | what it is |
 //! |---|---|
 //! | [`WeComLayer`] | the middleware: verifies, decrypts and types each callback, and encrypts the reply |
-//! | [`Config`] | one URL of the WeCom console: its Token, its EncodingAESKey and whom its callbacks are for |
-//! | [`ReceiveId`] | the id that a callback must be encrypted for: a corp, a suite, or none |
+//! | [`Config`] | one URL of WeCom's console: its Token, its EncodingAESKey and the receive id of its callbacks |
+//! | [`ReceiveId`] | the id that a callback must be encrypted for: that of a corp or a suite, or the empty one |
 //! | [`Callback`] | a genuine callback: its event, its header, and each element of its payload by path |
 //! | [`ContactEvent`] | a change of the address book; each other family of events has such a type in [`event`] |
 //! | [`EventRouter`] | runs handlers by the type of their argument |
@@ -55,19 +55,21 @@
 //! # Where to read on
 //!
 //! - [`middleware`]: what each request gets, where to put the layer, services without a framework
-//! - [`event`]: the types of all events, and the three rules that hold for each of them
+//! - [`event`]: the types of all events, and the three rules that all of them follow
 //! - [`router`]: handlers by the type of their argument, a chain with [`Next`], routing by path
 //! - [`dedup`]: a repeated delivery runs once
 #![cfg_attr(
     feature = "tokio",
-    doc = "- [`deadline`]: a slow handler is answered in time and finishes in the background"
+    doc = "- [`deadline`]: WeCom gets its answer in time while a slow handler goes on"
 )]
-//! - [`Config`] and [`ReceiveId`]: a constructor for each URL of the console, rotation of Token and key
+//! - [`Config`] and [`ReceiveId`]: a constructor for each URL of the console, rotation of Token and
+//!   key
 //! - [`Tenants`]: many configurations in a table that can be replaced; [`Resolve`]: from a database
-//! - [`tickets`]: a third-party app's ticket, stored by a handler and read by the rest of the program
-//! - [`reply`]: the replies, and which callback takes which
-//! - [`extensions`]: what the layers leave each other, for a middleware of your own
-//! - [`protocol`]: the same without tower and without IO
+//! - [`tickets`]: a third-party app's ticket, stored by a handler and read by the rest of the
+//!   program
+//! - [`reply`]: the replies, and which callbacks each reply can answer
+//! - [`extensions`]: the values with which the layers communicate, for a middleware of your own
+//! - [`protocol`]: what the layer does with a request, as functions without tower and without IO
 #![cfg_attr(
     feature = "test-util",
     doc = "- [`test_util`]: plays WeCom in your tests"
@@ -75,25 +77,26 @@
 //!
 //! # In axum
 //!
-//! With the feature `axum`, [`Callback`], [`Event`] and each family, such as [`ContactEvent`] or
-//! [`BatchJobResult`], are arguments of a handler, and a [`Reply`] is what it returns. If the callback
-//! is not the event that the handler asks for, the handler does not run and the callback is
-//! acknowledged to WeCom: see [`Unhandled`]. Ask for `Option<ContactEvent>` to run all the same.
-//! Without the layer an extractor answers 500 with a text that says what is missing.
+//! With the feature `axum`, a handler can take a [`Callback`], an [`Event`] or any family, such as
+//! [`ContactEvent`] or [`BatchJobResult`], as an argument. It returns a [`Reply`]. If the callback
+//! is another event than the argument, the handler does not run, and the layer acknowledges the
+//! callback: see [`Unhandled`]. A handler with the argument `Option<ContactEvent>` runs for all
+//! callbacks. If the layer is missing, an extractor answers 500, and the text of the response names
+//! the layer.
 //!
 //! # Features
 //!
 //! - `tokio` (default): the time limit for reading a body, `DeadlineLayer`, and waiting in
 //!   [`DedupLayer`].
-//! - `tracing` (default): a span for each callback and an event for each problem. It never contains a
-//!   secret or a payload.
+//! - `tracing` (default): a span for each callback and an event for each problem. They never
+//!   contain a secret or a payload.
 //! - `axum`: extractors for events, and `IntoResponse` for [`Reply`]. It depends on axum-core only.
 //! - `payment`: [`Config`]'s `open_resource`, which decrypts the resource of a payment notice.
-//! - `test-util`: `Platform`, which plays WeCom, and a clock that stands still.
+//! - `test-util`: `Platform`, which plays WeCom in your tests, and a clock that shows a fixed time.
 //!
 //! The examples in this documentation need `axum` and `test-util`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// clippy.toml lets tests unwrap, index and panic; these two it cannot name.
+// clippy.toml allows tests to unwrap, index and panic. It has no setting for these two lints.
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::string_slice))]
 
 mod hook;

@@ -5,15 +5,15 @@ use std::time::{Duration, Instant};
 /// The moment at which `DeadlineLayer` (feature `tokio`) answers in place of the inner service.
 ///
 /// `DeadlineLayer` puts it into the request's extensions. A middleware that waits for something,
-/// such as another copy of the callback, should give up a little earlier: its own answer contains
-/// more than the acknowledgement.
+/// such as another copy of the callback, should stop waiting a little earlier and send its own
+/// answer. Otherwise WeCom gets the acknowledgement, and not that answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[doc(alias = "deadline")]
 pub struct AnswerBy(Instant);
 
 impl AnswerBy {
-    /// This moment. For tests of a middleware that reads it: behind `DeadlineLayer` it is there
-    /// already.
+    /// Makes it from an instant, for tests of a middleware that reads it. `DeadlineLayer` inserts
+    /// it otherwise.
     ///
     /// ```
     /// use std::time::{Duration, Instant};

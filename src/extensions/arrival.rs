@@ -1,7 +1,7 @@
 use std::time::Instant;
 
-/// When the request reached [`WeComLayer`](crate::WeComLayer). Deadlines begin here, not at the end
-/// of the body.
+/// The moment at which the request reached [`WeComLayer`](crate::WeComLayer). Deadlines begin here,
+/// and not at the end of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Arrival(Instant);
 
@@ -10,8 +10,8 @@ impl Arrival {
         Self(Instant::now())
     }
 
-    /// This moment. For tests of a middleware that reads it: behind
-    /// [`WeComLayer`](crate::WeComLayer) it is there already.
+    /// Makes it from an instant, for tests of a middleware that reads it.
+    /// [`WeComLayer`](crate::WeComLayer) inserts it otherwise.
     #[must_use]
     pub const fn new(instant: Instant) -> Self {
         Self(instant)

@@ -1,21 +1,20 @@
-//! What the layers leave each other in `http::Extensions`: the contract between them.
+//! The values with which the layers communicate through `http::Extensions`.
 //!
-//! A middleware of your own takes part in it with the types below. All of them are small and cheap
-//! to clone.
+//! A middleware of your own can read and insert them too. All of them are cheap to clone.
 //!
 //! | type | in | inserted by | read by |
 //! |---|---|---|---|
 //! | [`Callback`](crate::Callback) | request | `WeComLayer` | every layer inside it, extractors, handlers |
 //! | the event's family, such as [`ContactEvent`](crate::ContactEvent) | request | `WeComLayer` | extractors, handlers |
-//! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`: their deadlines begin here |
-//! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer` and the inbox: they stop waiting before it |
-//! | [`Probe`](crate::middleware::Probe) | request | a middleware outside of `WeComLayer` | `WeComLayer`, which writes into it what it learns |
+//! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`, the inbox: their deadlines begin here |
+//! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer`, the inbox: they stop waiting before this moment |
+//! | [`Probe`](crate::middleware::Probe) | request | a middleware outside of `WeComLayer` | `WeComLayer`, which writes the callback, the reply and the outcome into it |
 //! | [`Reply`](crate::Reply) | response | the handler | `WeComLayer`, which seals it; `DedupLayer`, which keeps it |
 //! | [`Unhandled`] | response | extractors, `RouteByPath`, `EventRouter` | `WeComLayer`, which acknowledges; [`is_success`] |
 //! | [`Deferred`] | response | `DeadlineLayer` | `WeComLayer`, for its trace; `DedupLayer`, which never commits it |
 //! | [`Rejection`](crate::Rejection) | response | `WeComLayer` | your metrics, outside of `WeComLayer` |
 //!
-//! [`is_success`] is the one rule that decides whether a response means that the callback is safe.
+//! [`is_success`] is the rule by which all layers decide whether a response is a success.
 
 mod answer_by;
 mod arrival;

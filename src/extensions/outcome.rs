@@ -2,11 +2,12 @@ use http::{HeaderMap, Response};
 
 use super::unhandled::Unhandled;
 
-/// Whether a response to a genuine callback is a success: the event is safe and WeCom may forget it.
+/// Whether a response to a genuine callback is a success. Then the event is safe, and WeCom does
+/// not send it again.
 ///
-/// That is a 2xx without a failed gRPC status, or any response that carries [`Unhandled`]. Every
-/// middleware of this crate decides by this function; yours should too. A response with
-/// [`Deferred`](super::Deferred) is a success for WeCom only: the work still runs.
+/// A success is a 2xx without a failed gRPC status, or any response with [`Unhandled`] in its
+/// extensions. Every middleware of this crate uses this function, and yours should too. A response
+/// with [`Deferred`](super::Deferred) is a success for WeCom only, because the work still runs.
 ///
 /// ```
 /// use http::{Response, StatusCode};
@@ -27,7 +28,8 @@ pub fn is_success<B>(response: &Response<B>) -> bool {
     is_unhandled || response.status().is_success() && !is_grpc_failure(response.headers())
 }
 
-/// Whether a gRPC server reports a failure. It answers 200 to everything; this header has the result.
+/// Whether a gRPC server reports a failure. It answers 200 to everything, and this header contains
+/// the result.
 pub(crate) fn is_grpc_failure(headers: &HeaderMap) -> bool {
     headers
         .get("grpc-status")

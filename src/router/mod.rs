@@ -57,7 +57,7 @@
 //! | argument | callbacks |
 //! |---|---|
 //! | the struct of a kind, such as [`CreateUser`](crate::event::CreateUser) | those of the kind |
-//! | a family, such as [`ContactEvent`](crate::event::ContactEvent) | those of the family, its unknown kinds included |
+//! | a family, such as [`ContactEvent`](crate::event::ContactEvent) | those of the family, including its unknown kinds |
 //! | [`Event`](crate::event::Event), [`Callback`](crate::Callback) | all |
 //! | [`On<…>`](On) of one of these | the same; it also gives access to the callback and the request's extensions |
 //!
@@ -67,27 +67,27 @@
 //! callback answers it, and the chain ends there. A handler with a second argument, [`Next`], can
 //! run the handlers behind it.
 //!
-//! If no handler takes a callback, it is acknowledged and traced as `unhandled`. That is not a
-//! failure.
+//! If no handler answers a callback and there is no [`fallback`](EventRouter::fallback), the
+//! callback is acknowledged and traced as `unhandled`. That is not a failure.
 //!
 //! # Return values
 //!
 //! | returned | without `Next` | with `Next` | answer to WeCom |
 //! |---|---|---|---|
-//! | `()` | yes | no: it would discard the answer of the other handlers | the acknowledgement |
+//! | `()` | yes | no, because it would discard the answer of the other handlers | the acknowledgement |
 //! | [`Reply`](crate::Reply) | yes | yes | the reply |
-//! | [`Outcome`] | no | yes | that of the outcome |
+//! | [`Outcome`] | no | yes | the answer that the outcome contains |
 //! | `Result` of these | yes | yes | for an `Err`, 500; the error and its sources are traced |
 //!
 //! After a 500 WeCom may try again up to three times (document 90238), or never (document 96238).
-//! An event that must not be lost has to be stored before anything in the handler can fail, and
-//! processed from there: in an inbox.
+//! So store an event that must not be lost before anything in the handler can fail, and process it
+//! from there. The crate `tower-wecom-inbox` does this.
 //!
 //! # Panics in handlers
 //!
 //! The router does not catch a panic of a handler. The server handles it: hyper closes the
-//! connection, or the stream with HTTP/2, and WeCom takes this for a failure. tower-http's
-//! `CatchPanic` around the router turns a panic into a 500:
+//! connection (with HTTP/2, the stream), and WeCom takes this for a failure. tower-http's
+//! `CatchPanicLayer` around the router turns a panic into a 500:
 //!
 //! ```
 //! use tower::Layer;
@@ -107,8 +107,8 @@
 //!
 //! # Cost
 //!
-//! Finding the handlers of a callback takes the same time for ten handlers as for a thousand. Only
-//! those whose argument fits are looked at.
+//! The time to find the handlers of a callback does not grow with the number of handlers. The
+//! router only looks at those whose argument fits.
 
 mod handler;
 mod next;

@@ -76,13 +76,13 @@ fn decrypt_with(
         .decrypt(encrypted)
         .map_err(|error| Rejection::from(error).with(length()))?;
     let allowed = config.receive_id_of(purpose);
-    let refused = |fault| Rejection::of_plaintext(fault, &plaintext).with(length());
+    let rejected = |fault| Rejection::of_plaintext(fault, &plaintext).with(length());
     let frame = plaintext
         .frame(allowed.allows(&plaintext))
-        .map_err(&refused)?;
+        .map_err(&rejected)?;
     // If any id is allowed, it may not be UTF-8.
     let receive_id =
-        ByteString::try_from(frame.receive_id.clone()).map_err(|_| refused(Fault::RECEIVE_ID))?;
+        ByteString::try_from(frame.receive_id.clone()).map_err(|_| rejected(Fault::RECEIVE_ID))?;
     Ok((frame, receive_id))
 }
 

@@ -25,9 +25,9 @@ impl Envelope {
     /// text.
     pub fn parse(body: Bytes) -> Result<Self, Rejection> {
         let size = body.len();
-        let refuse = |error| Rejection::new(Reason::Envelope(error)).with(Detail::BodySize(size));
-        let format = Format::of(&body).ok_or_else(|| refuse(None))?;
-        let document = Document::parse_shared(body.clone()).map_err(|error| refuse(Some(error)))?;
+        let reject = |error| Rejection::new(Reason::Envelope(error)).with(Detail::BodySize(size));
+        let format = Format::of(&body).ok_or_else(|| reject(None))?;
+        let document = Document::parse_shared(body.clone()).map_err(|error| reject(Some(error)))?;
         let envelope = Self {
             body,
             document,
@@ -40,7 +40,7 @@ impl Envelope {
             .filter(|child| is_encrypt(*child));
         match (found.next(), found.next()) {
             (Some(only), None) if is_ciphertext(only) => {}
-            _ => return Err(refuse(None)),
+            _ => return Err(reject(None)),
         }
         Ok(envelope)
     }

@@ -99,11 +99,11 @@ async fn assert_powerless(recorder: &Recorder, forged: &Captured) {
     for request in [forged.post(), forged.get()] {
         let uri = request.uri().clone();
         let answer = recorder.send(config(), request).await;
-        let is_refused = matches!(
+        let is_rejected = matches!(
             answer.status,
             StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST
         );
-        assert!(is_refused, "{} {uri}", answer.status);
+        assert!(is_rejected, "{} {uri}", answer.status);
     }
     assert_eq!(recorder.count(), 0);
 }
@@ -269,7 +269,7 @@ async fn a_thousand_captured_deliveries_replayed_as_url_checks_print_nothing() {
 }
 
 #[tokio::test]
-async fn an_envelope_that_would_unfold_to_gigabytes_is_small_and_refused() {
+async fn an_envelope_that_would_unfold_to_gigabytes_is_small_and_rejected() {
     let name = "a".repeat(100_000);
     let values = vec!["1"; 70_000].join(",");
     let envelope = format!("{{\"{name}\":[{values}],\"encrypt\":\"AAAA\"}}");
@@ -295,7 +295,7 @@ fn signed(encrypt: &str, timestamp: u64) -> Captured {
 }
 
 #[tokio::test]
-async fn every_refusal_behind_the_envelope_looks_the_same() {
+async fn every_rejection_behind_the_envelope_looks_the_same() {
     let cipher = Cipher::new(&KEY.parse().unwrap());
     let other = Cipher::new(
         &"6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt"

@@ -96,7 +96,7 @@ async fn a_body_may_come_in_pieces_of_any_size_and_with_trailers() {
 }
 
 #[tokio::test]
-async fn a_body_that_fails_is_refused_and_not_half_read() {
+async fn a_body_that_fails_is_rejected_and_not_half_read() {
     let service = WeComLayer::new(config()).layer(service_fn(ok::<Pieces>));
     let request = delivery().map(|body| Pieces::of(&body, 100).and_last(Err("reset by peer")));
     let answer = answer(service, request).await;

@@ -168,11 +168,11 @@ async fn requests_elsewhere_pass_untouched() {
             assert_eq!(answer.header("content-length"), Some("5"));
         }
     }
-    let refused = Request::post("/wecom?x=1")
+    let rejected = Request::post("/wecom?x=1")
         .body(Full::from("hello"))
         .unwrap();
     assert_eq!(
-        answer(service, refused).await.status,
+        answer(service, rejected).await.status,
         StatusCode::BAD_REQUEST
     );
 }

@@ -25,7 +25,7 @@ async fn a_genuine_url_check_gets_the_bare_echo() {
 }
 
 #[tokio::test]
-async fn an_echo_that_is_no_text_is_refused() {
+async fn an_echo_that_is_no_text_is_rejected() {
     let cipher = Cipher::new(&KEY.parse().unwrap());
     let encrypted = cipher.dangerous_seal([7; 16], b"\xff", CORP.as_bytes());
     let token = TOKEN.parse().unwrap();

@@ -316,7 +316,7 @@ async fn without_the_layer_the_answer_asks_the_right_question() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_a_response_without_its_reason() {
+async fn a_rejection_is_a_response_without_its_reason() {
     let strangers = Request::post("/?msg_signature=x")
         .body("junk".to_owned())
         .unwrap();

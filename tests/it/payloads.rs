@@ -15,7 +15,7 @@ use tower_wecom::{
 use crate::support::{CREATE_USER, KEY, Recorder, answer, config, delivery, platform};
 
 #[tokio::test]
-async fn a_genuine_callback_is_never_refused_for_what_it_says() {
+async fn a_genuine_callback_is_never_rejected_for_what_it_says() {
     let payloads: [&[u8]; 9] = [
         b"",
         b"hello",

@@ -46,7 +46,7 @@ async fn a_probe_learns_the_callback_the_outcome_and_the_opened_reply() {
 }
 
 #[tokio::test]
-async fn a_probe_learns_of_refusals_and_url_checks() {
+async fn a_probe_learns_of_rejections_and_url_checks() {
     let probe = Probe::new();
     let forged = delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
     let body = forged.body().clone();

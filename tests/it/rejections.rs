@@ -79,7 +79,7 @@ struct Seen {
 
 /// Sends a request that must be rejected, and collects all output: response, errors, trace,
 /// counters.
-async fn refused<B>(layer: WeComLayer, request: Request<B>) -> Seen
+async fn rejected<B>(layer: WeComLayer, request: Request<B>) -> Seen
 where
     B: Body<Data = Bytes, Error: std::fmt::Debug> + Send + 'static,
 {
@@ -317,11 +317,11 @@ fn assert_clean(outputs: &str, request: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
+async fn every_kind_of_rejection_is_reached_and_none_betrays_anything() {
     let mut reached = BTreeSet::new();
     for (kind, layer, request, details) in rows() {
         let sent = format!("{} {}", request.uri(), request.body());
-        let Seen { rejection, outputs } = refused(layer, request).await;
+        let Seen { rejection, outputs } = rejected(layer, request).await;
         assert_eq!(rejection.kind(), kind, "{rejection}");
         for detail in details {
             assert!(
@@ -345,7 +345,7 @@ async fn every_kind_of_refusal_is_reached_and_none_betrays_anything() {
 
     for (kind, fails) in [(RejectionKind::Body, true), (RejectionKind::TooSlow, false)] {
         let layer = WeComLayer::new(config()).read_timeout(Duration::from_secs(4));
-        let Seen { rejection, outputs } = refused(layer, broken(fails)).await;
+        let Seen { rejection, outputs } = rejected(layer, broken(fails)).await;
         assert_eq!(rejection.kind(), kind);
         assert_eq!(rejection.details(), [Detail::BodySize(14)]);
         assert_clean(&outputs, "");
@@ -458,7 +458,7 @@ async fn a_wrong_signature_is_told_with_an_age_of_more_than_five_minutes() {
     ] {
         let layer = WeComLayer::new(with(OTHER_TOKEN, KEY, CORP));
         let request = platform().timestamp(timestamp).deliver_xml(PAYLOAD);
-        let rejection = refused(layer, request.unwrap()).await.rejection;
+        let rejection = rejected(layer, request.unwrap()).await.rejection;
         let told = rejection.details().iter().find_map(|detail| match detail {
             Detail::Age(age) => Some(*age),
             _ => None,
@@ -468,7 +468,7 @@ async fn a_wrong_signature_is_told_with_an_age_of_more_than_five_minutes() {
 }
 
 #[tokio::test]
-async fn a_refusal_says_nothing_of_other_tenants() {
+async fn a_rejection_says_nothing_of_other_tenants() {
     let found = vec![
         with(OTHER_TOKEN, KEY, "wwother").name("other tenant"),
         with(TOKEN, KEY, "ww9"),
@@ -497,7 +497,7 @@ async fn a_refusal_says_nothing_of_other_tenants() {
 async fn a_receive_id_that_could_be_a_part_of_a_message_is_not_shown() {
     for id in ["<UserID>lin.mei-13900001234", "a b", "ww1\nww2"] {
         let request = platform().receive_id(id).deliver_xml("<xml/>").unwrap();
-        let Seen { rejection, outputs } = refused(WeComLayer::new(config()), request).await;
+        let Seen { rejection, outputs } = rejected(WeComLayer::new(config()), request).await;
         assert_eq!(rejection.kind(), RejectionKind::ReceiveId);
         assert!(!outputs.contains(id), "{outputs}");
         assert!(outputs.contains("bytes that are not an id"), "{outputs}");

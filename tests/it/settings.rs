@@ -187,7 +187,7 @@ async fn a_url_check_may_be_for_another_receive_id_than_deliveries() {
 }
 
 #[tokio::test]
-async fn old_url_checks_are_refused_and_old_deliveries_are_reported() {
+async fn old_url_checks_are_rejected_and_old_deliveries_are_reported() {
     let recorder = Recorder::default();
     for (signed, is_good) in [
         (NOW, true),
@@ -426,8 +426,8 @@ async fn whoever_has_the_token_says_what_is_wrong_with_the_ciphertext() {
             let layer = WeComLayer::new(move |_: Lookup| ready(found.clone()));
             let serve = |request| Recorder::default().serve::<String>(request);
             let request = signed(encrypted, NOW - 1);
-            let refused = answer(layer.layer(service_fn(serve)), request).await;
-            assert_eq!(refused.kind(), Some(kind), "{encrypted}");
+            let rejected = answer(layer.layer(service_fn(serve)), request).await;
+            assert_eq!(rejected.kind(), Some(kind), "{encrypted}");
         }
     }
 }

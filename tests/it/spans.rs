@@ -210,7 +210,7 @@ async fn a_url_check_has_a_span_too() {
 }
 
 #[tokio::test]
-async fn a_refusal_has_a_span_with_its_kind_and_with_whose_token_it_was() {
+async fn a_rejection_has_a_span_with_its_kind_and_with_whose_token_it_was() {
     let stranger = platform()
         .receive_id("ww9")
         .deliver_xml(CREATE_USER)
@@ -384,7 +384,7 @@ async fn what_a_stranger_invents_is_no_label() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_a_head_stands_inside_its_span_too() {
+async fn a_rejection_of_a_head_is_inside_its_span_too() {
     let trace = Trace::start();
     let request = Request::get("/wecom?nonce=1").body(String::new()).unwrap();
     Recorder::default().send(config(), request).await;

@@ -99,9 +99,9 @@ async fn the_path_chooses_the_tenant() {
     );
 
     // The credentials of one app are invalid at another app's path. An unknown path has no tenant.
-    let refused = Err(RejectionKind::Signature);
-    assert_eq!(send(config(1, 1), "/wecom/ww1/1000003").await, refused);
-    assert_eq!(send(config(1, 1), "/wecom/ww2/1000002").await, refused);
+    let rejected = Err(RejectionKind::Signature);
+    assert_eq!(send(config(1, 1), "/wecom/ww1/1000003").await, rejected);
+    assert_eq!(send(config(1, 1), "/wecom/ww2/1000002").await, rejected);
     for path in ["/wecom/ww3/1", "/wecom/ww1", "/wecom/ww1/1/2", "/other"] {
         let answer = send(config(1, 1), path).await;
         assert_eq!(answer, Err(RejectionKind::Unresolved), "{path}");
@@ -173,8 +173,8 @@ async fn a_corp_that_nobody_knows_gets_the_suite() {
     let stranger = platform(&suite(2), "/data/ww7")
         .deliver_xml(text("x"))
         .unwrap();
-    let refused = Err(RejectionKind::Signature);
-    assert_eq!(tenant_of(&tenants, stranger).await, refused);
+    let rejected = Err(RejectionKind::Signature);
+    assert_eq!(tenant_of(&tenants, stranger).await, rejected);
 }
 
 #[tokio::test]
@@ -200,8 +200,8 @@ async fn the_envelope_chooses_among_apps_behind_one_url_and_is_never_trusted() {
         "one, shared"
     );
     // A false name does not pass the signature check.
-    let refused = Err(RejectionKind::Signature);
-    assert_eq!(send(config(1, 1), "ww2", "1").await, refused);
+    let rejected = Err(RejectionKind::Signature);
+    assert_eq!(send(config(1, 1), "ww2", "1").await, rejected);
     let unknown = Err(RejectionKind::Unresolved);
     assert_eq!(send(config(1, 1), "ww9", "1").await, unknown);
 
@@ -501,8 +501,8 @@ async fn a_row_is_replaced_unless_it_is_added() {
     tenants.update(|table| table.corp("ww1", config(1, 3)));
     assert!(tenant_of(&tenants, of_version(3)).await.is_ok());
     for version in [1, 2] {
-        let refused = Err(RejectionKind::Signature);
-        assert_eq!(tenant_of(&tenants, of_version(version)).await, refused);
+        let rejected = Err(RejectionKind::Signature);
+        assert_eq!(tenant_of(&tenants, of_version(version)).await, rejected);
     }
     let table = TenantTable::new()
         .app("ww1", "7", config(1, 1))
@@ -707,7 +707,7 @@ async fn a_thousand_tenants_are_never_mixed_up_while_their_table_is_swapped() {
                 let request = request.map(|body| Full::new(bytes::Bytes::from(body)));
                 let response = sender.send_request(request).await.unwrap();
                 drop(held);
-                assert_eq!(response.status(), 200, "a genuine callback was refused");
+                assert_eq!(response.status(), 200, "a genuine callback was rejected");
                 let body = response.into_body().collect().await.unwrap().to_bytes();
                 // The reply opens only if the pair of the callback has sealed it.
                 let reply = wecom.open_reply(&body).unwrap();

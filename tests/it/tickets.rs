@@ -103,7 +103,7 @@ async fn a_handler_behind_it_sees_the_ticket_once_it_is_stored() {
 }
 
 #[tokio::test]
-async fn a_ticket_of_another_suite_or_of_none_is_refused_and_goes_nowhere() {
+async fn a_ticket_of_another_suite_or_of_none_is_rejected_and_goes_nowhere() {
     let (tickets, _) = tickets();
     let seen = Arc::new(Mutex::new(0));
     let log = Arc::clone(&seen);

@@ -24,7 +24,7 @@ async fn traced(config: Config, request: Request<String>) -> String {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_with_its_reason() {
+async fn a_rejection_is_traced_with_its_reason() {
     let other_key = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
     let with = |token: &str, key: &str| {
         Config::new(
@@ -93,7 +93,7 @@ async fn a_failing_resolver_is_a_warning_with_its_cause() {
 }
 
 #[tokio::test]
-async fn what_goes_wrong_without_a_refusal_is_a_warning() {
+async fn what_goes_wrong_without_a_rejection_is_a_warning() {
     let misfit = CREATE_USER.replace("</xml>", "<Gender>unknown</Gender></xml>");
     let trace = traced(config(), platform().deliver_xml(misfit).unwrap()).await;
     assert!(

@@ -279,7 +279,7 @@ fn signatures_are_reproduced() {
 }
 
 #[tokio::test]
-async fn negatives_are_refused_at_their_stage_and_never_reach_the_inner_service() {
+async fn negatives_are_rejected_at_their_stage_and_never_reach_the_inner_service() {
     let mut disputed = 0;
     for vector in vectors("negative") {
         let expected = vector.expected_error.as_deref().unwrap();

@@ -224,7 +224,7 @@ async fn without_its_store_a_callback_is_processed_and_counted() {
 }
 
 #[tokio::test]
-async fn without_its_store_a_callback_is_refused_if_so_configured() {
+async fn without_its_store_a_callback_is_rejected_if_so_configured() {
     let store = Shaky::default();
     let layer = DedupLayer::new(store.clone()).on_store_error(OnStoreError::Reject);
     let handler = Handler::default();

@@ -86,7 +86,7 @@ async fn the_bot_example_streams_an_answer_in_three_refreshes() {
 }
 
 #[tokio::test]
-async fn the_bot_example_refuses_what_is_for_a_corp() {
+async fn the_bot_example_rejects_what_is_for_a_corp() {
     let example = Example::start("bot", &[]);
     let app = super::platform(&example.url);
     let answer = example.send(app.deliver_xml(CREATE_USER).unwrap()).await;

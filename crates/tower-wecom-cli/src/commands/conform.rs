@@ -262,7 +262,7 @@ fn same(what: &str, expected: &[u8], found: &[u8]) -> VectorResult {
     ))
 }
 
-/// The stage at which it was refused, in the words of the vectors.
+/// The stage at which the request was rejected, in the words of the vectors.
 fn stage(rejection: &Rejection) -> &'static str {
     match rejection.kind() {
         // A text without 40 hexadecimal digits is rejected before anything is hashed.

@@ -156,8 +156,8 @@ pub(crate) fn rejected_without_cause(response: &HttpResponse, refused: Finding) 
     )
     .advice(
         "compare all three with the URL's page in the console. The receiver's log shows which one \
-         it is (tower-wecom: `refused`), and so does `wecom doctor --request` with a captured \
-         request",
+         it is (tower-wecom: `a request was rejected`). So does `wecom doctor --request` with a \
+         captured request",
     )
 }
 

@@ -9,6 +9,7 @@
 //! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`, the inbox: their deadlines begin here |
 //! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer`, the inbox: they stop waiting before this moment |
 //! | [`Probe`](crate::middleware::Probe) | request | a middleware outside of `WeComLayer` | `WeComLayer`, which writes the callback, the reply and the outcome into it |
+//! | [`CallbackUri`](crate::router::CallbackUri) | request | `RouteByPath` | your handlers: the path before it was changed |
 //! | [`Reply`](crate::Reply) | response | the handler | `WeComLayer`, which seals it; `DedupLayer`, which keeps it |
 //! | [`Unhandled`] | response | extractors, `RouteByPath`, `EventRouter` | `WeComLayer`, which acknowledges; [`is_success`] |
 //! | [`Deferred`] | response | `DeadlineLayer` | `WeComLayer`, for its trace; `DedupLayer`, which never commits it |

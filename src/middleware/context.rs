@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::EXPECT;
 use http::request::Parts;
 use http::{Method, Request, Response, Version};
 use http_body::Body;
@@ -29,6 +30,9 @@ pub(super) struct RequestContext<R> {
     pub(super) probe: ProbeWriter,
     is_head: bool,
     is_http1: bool,
+    /// Whether a body is worth reading that the answer does not need. HTTP/2 has a stream for each
+    /// request. A client that expects `100 Continue` has not sent its body yet.
+    pub(super) discards: bool,
     /// Whether it is a URL check with a body, which nothing reads.
     leaves_body: bool,
 }
@@ -58,6 +62,7 @@ impl<R> RequestContext<R> {
         options: Arc<Options>,
     ) -> Self {
         let arrival = Arrival::now();
+        let is_http1 = request.version() <= Version::HTTP_11;
         let span = match plan {
             Plan::Greet | Plan::PassOn => CallbackSpan::none(arrival),
             _ => CallbackSpan::new(arrival, request.method(), request.uri()),
@@ -69,9 +74,15 @@ impl<R> RequestContext<R> {
             span,
             probe: ProbeWriter::of(request),
             is_head: request.method() == Method::HEAD,
-            is_http1: request.version() <= Version::HTTP_11,
+            is_http1,
+            discards: is_http1 && !request.headers().contains_key(EXPECT),
             leaves_body: matches!(plan, Plan::UrlCheck(_)) && !request.body().is_end_stream(),
         }
+    }
+
+    /// The layer's own answer to a request without a callback: a rejection, or else the greeting.
+    pub(super) fn direct(&self, rejection: Option<Rejection>) -> DirectResponse {
+        rejection.map_or(DirectResponse::Greeting, |rejection| self.reject(rejection))
     }
 
     /// Reports a rejection to the span, the probe, the trace and the hook. Every rejection passes

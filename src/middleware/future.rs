@@ -70,11 +70,12 @@ where
         #[pin]
         response: Oneshot<S, Request<RequestBody<B>>>,
     },
-    /// The rest of a body is read, so that the connection can be kept.
+    /// The body is read before an answer that does not need it, so that the connection can be kept.
     Discard {
         #[pin]
         body: ReadBody<B>,
-        direct: DirectResponse,
+        /// `None` for a greeting.
+        rejection: Option<Rejection>,
     },
     /// The layer answers without the inner service.
     Answer {
@@ -118,10 +119,9 @@ where
                     .span
                     .in_scope(|| resolve(&context, parts, query, None, inner))
             }
-            Plan::Greet => discard(request.into_body(), DirectResponse::Greeting, &context),
+            Plan::Greet => answer_without_body(request.into_body(), None, &context),
             Plan::Reject(rejection) => {
-                let direct = context.span.in_scope(|| context.reject(rejection));
-                discard(request.into_body(), direct, &context)
+                answer_without_body(request.into_body(), Some(rejection), &context)
             }
             Plan::PassOn => {
                 let response = Oneshot::new(inner, request.map(RequestBody::inner));
@@ -208,7 +208,7 @@ where
             StateProjection::Discard { body, .. } => {
                 let is_read = ready!(body.poll_read(cx)).is_ok();
                 let next = state.as_mut().project_replace(State::Done);
-                state.set(next.after_discard(is_read));
+                state.set(next.after_discard(is_read, context));
             }
             StateProjection::Answer { .. } | StateProjection::Done => {
                 let next = state.as_mut().project_replace(State::Done);
@@ -256,10 +256,11 @@ where
         }
     }
 
-    fn after_discard(self, is_read: bool) -> State<S, B, F> {
-        let Self::Discard { direct, .. } = self else {
+    fn after_discard<R>(self, is_read: bool, context: &RequestContext<R>) -> State<S, B, F> {
+        let Self::Discard { rejection, .. } = self else {
             return State::Done;
         };
+        let direct = context.direct(rejection);
         State::Answer { direct, is_read }
     }
 
@@ -299,11 +300,13 @@ where
     }
 }
 
-/// Reads the rest of a small body before the answer. A body that announces more than the limit is
-/// left unread.
-fn discard<S, B, R>(
+/// The state of a request whose answer does not need its body.
+///
+/// A small body is read first, if there is a reason to expect it soon and a deadline for it. Otherwise
+/// the answer goes out at once.
+fn answer_without_body<S, B, R>(
     body: B,
-    direct: DirectResponse,
+    rejection: Option<Rejection>,
     context: &RequestContext<R>,
 ) -> State<S, B, R::Future>
 where
@@ -311,17 +314,23 @@ where
     B: Body,
     R: Resolve,
 {
+    let answer = |rejection, is_read| State::Answer {
+        direct: context.span.in_scope(|| context.direct(rejection)),
+        is_read,
+    };
     if body.is_end_stream() {
-        return State::answer(direct);
+        return answer(rejection, true);
     }
     let limit = context.options.max_body_size.min(DISCARDED_MAX);
-    if ReadBody::is_too_large(&body, limit) {
-        let is_read = false;
-        return State::Answer { direct, is_read };
+    if !context.discards || ReadBody::is_too_large(&body, limit) {
+        return answer(rejection, false);
     }
     let deadline = ReadDeadline::after(context.options.read_timeout);
+    if !deadline.is_set() {
+        return answer(rejection, false);
+    }
     let body = ReadBody::new(body, limit, deadline);
-    State::Discard { body, direct }
+    State::Discard { body, rejection }
 }
 
 fn resolve<S, B, R>(

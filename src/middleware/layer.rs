@@ -120,8 +120,8 @@ impl<R> WeComLayer<R> {
     ///
     /// # Panics
     ///
-    /// This method never panics. A delivery panics on a tokio runtime whose timer is not enabled
-    /// (`Builder::enable_time`), as all of `tokio::time` does. Use
+    /// This method never panics. A request with a body panics on a tokio runtime whose timer is not
+    /// enabled (`Builder::enable_time`), as all of `tokio::time` does. Use
     /// [`dangerous_no_read_timeout`](Self::dangerous_no_read_timeout) there.
     pub fn read_timeout(self, timeout: Duration) -> Self {
         self.with(|options| options.read_timeout = Some(timeout))

@@ -85,6 +85,9 @@
 //! [`max_body_size`](WeComLayer::max_body_size) if that is less, and within the
 //! [`read_timeout`](WeComLayer::read_timeout). The connection can then be used again.
 //!
+//! It does not wait for a body without a deadline (see `read_timeout`), for a client that expects
+//! `100 Continue`, or on HTTP/2, where each request has a stream of its own.
+//!
 //! On HTTP/1 the answer has the header `Connection: close` if a part of the body stays unread:
 //!
 //! - the body is longer or slower than these limits, or it fails;

@@ -29,6 +29,10 @@ impl ReadDeadline {
         }
     }
 
+    pub(super) fn is_set(&self) -> bool {
+        self.sleep.is_some()
+    }
+
     /// Ready once the time has passed. The first poll starts the timer, which may cost the runtime
     /// a system call.
     pub(super) fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

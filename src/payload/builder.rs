@@ -2,7 +2,7 @@ use bytestring::ByteString;
 
 use super::element::Document;
 use super::error::PayloadError;
-use super::nodes::{MAX_SIZE, NOTHING, Node, Outline, Place, Shape, Span};
+use super::nodes::{ListPosition, MAX_SIZE, NOTHING, Node, Outline, Shape, Span};
 
 /// The name of the values of one JSON array.
 #[derive(Clone, Copy)]
@@ -34,7 +34,7 @@ impl Builder {
 
     pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
         let name = self.copy(name)?;
-        self.open_at(name, Place::None)
+        self.open_at(name, ListPosition::None)
     }
 
     /// Copies the name of a JSON array's values once for all of them. Otherwise a long name before
@@ -46,22 +46,22 @@ impl Builder {
     /// Opens one of the values of a JSON array.
     pub(super) fn open_item(&mut self, name: ItemName, is_first: bool) -> Result<(), PayloadError> {
         let place = if is_first {
-            Place::FirstItem
+            ListPosition::FirstItem
         } else {
-            Place::NextItem
+            ListPosition::NextItem
         };
         self.open_at(name.0, place)
     }
 
     /// Adds a JSON array without values.
     pub(super) fn empty_list(&mut self, name: ItemName) -> Result<(), PayloadError> {
-        self.open_at(name.0, Place::None)?;
+        self.open_at(name.0, ListPosition::None)?;
         self.mark_empty_list();
         self.close();
         Ok(())
     }
 
-    fn open_at(&mut self, name: Span, place: Place) -> Result<(), PayloadError> {
+    fn open_at(&mut self, name: Span, place: ListPosition) -> Result<(), PayloadError> {
         self.mark_parent();
         self.outline.open(Node {
             name,

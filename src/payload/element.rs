@@ -4,7 +4,7 @@ use std::fmt;
 use bytestring::ByteString;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::nodes::{NOTHING, Node, NodeList, Place, Shape, Span, wide};
+use super::nodes::{ListPosition, NOTHING, Node, NodeList, Shape, Span, wide};
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
@@ -148,11 +148,11 @@ impl<'a> Element<'a> {
     }
 
     pub(crate) fn is_item(self) -> bool {
-        self.node.place != Place::None
+        self.node.place != ListPosition::None
     }
 
     pub(super) fn is_next_item(self) -> bool {
-        self.node.place == Place::NextItem
+        self.node.place == ListPosition::NextItem
     }
 
     pub(super) fn is_empty_list(self) -> bool {

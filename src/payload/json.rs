@@ -28,7 +28,7 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
     // The root is an object, because `Format::of` found its brace.
     let root = Node {
         name: "",
-        place: Place::Member,
+        place: Position::Member,
         builder: &mut builder,
         limit: &mut limit,
     };
@@ -38,7 +38,7 @@ fn read_strictly(text: &str) -> Result<Document, PayloadError> {
 }
 
 #[derive(Clone, Copy)]
-enum Place {
+enum Position {
     Member,
     Item { name: ItemName, is_first: bool },
 }
@@ -46,7 +46,7 @@ enum Place {
 /// The place in the tree for the next value.
 struct Node<'a> {
     name: &'a str,
-    place: Place,
+    place: Position,
     builder: &'a mut Builder,
     /// Which limit was reached. An error of serde cannot carry it, because it is only a text.
     limit: &'a mut Option<PayloadError>,
@@ -55,8 +55,8 @@ struct Node<'a> {
 impl Node<'_> {
     fn open<E: Error>(&mut self) -> Result<(), E> {
         let opened = match self.place {
-            Place::Item { name, is_first } => self.builder.open_item(name, is_first),
-            Place::Member => self.builder.open(self.name),
+            Position::Item { name, is_first } => self.builder.open_item(name, is_first),
+            Position::Member => self.builder.open(self.name),
         };
         opened.map_err(|error| self.at_limit(error))
     }
@@ -75,7 +75,7 @@ impl Node<'_> {
         E::custom(error)
     }
 
-    fn below<'b>(&'b mut self, name: &'b str, place: Place) -> Node<'b> {
+    fn below<'b>(&'b mut self, name: &'b str, place: Position) -> Node<'b> {
         Node {
             name,
             place,
@@ -128,7 +128,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.open()?;
         while let Some(name) = map.next_key::<Cow<'de, str>>()? {
-            map.next_value_seed(self.below(&name, Place::Member))?;
+            map.next_value_seed(self.below(&name, Position::Member))?;
         }
         self.builder.close();
         Ok(())
@@ -136,25 +136,25 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
         let name = match self.place {
-            Place::Member => match self.builder.name_items(self.name) {
+            Position::Member => match self.builder.name_items(self.name) {
                 Ok(name) => name,
                 Err(error) => return Err(self.at_limit(error)),
             },
             // An array in an array becomes an element, which separates it from its neighbours.
-            Place::Item { name, .. } => {
+            Position::Item { name, .. } => {
                 self.open()?;
                 name
             }
         };
         let mut is_first = true;
         while seq
-            .next_element_seed(self.below(self.name, Place::Item { name, is_first }))?
+            .next_element_seed(self.below(self.name, Position::Item { name, is_first }))?
             .is_some()
         {
             is_first = false;
         }
         match (self.place, is_first) {
-            (Place::Item { .. }, is_empty) => {
+            (Position::Item { .. }, is_empty) => {
                 if is_empty {
                     self.builder.mark_empty_list();
                 }

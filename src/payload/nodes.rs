@@ -24,7 +24,7 @@ pub(super) struct Node {
     /// How many descendants follow. While the element is open, the index of its parent.
     pub(super) inside: u32,
     pub(super) shape: Shape,
-    pub(super) place: Place,
+    pub(super) place: ListPosition,
 }
 
 pub(super) static NOTHING: Node = Node {
@@ -32,7 +32,7 @@ pub(super) static NOTHING: Node = Node {
     text: Span::NOWHERE,
     inside: 0,
     shape: Shape::Leaf,
-    place: Place::None,
+    place: ListPosition::None,
 };
 
 /// The range of a name or of a text. It has half the size of a `Range<usize>`, and [`MAX_SIZE`]
@@ -75,7 +75,7 @@ pub(super) enum Shape {
 
 /// Whether an element is one of the values of a JSON array.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ListPosition {
     None,
     FirstItem,
     NextItem,

@@ -3,10 +3,10 @@ use serde_json::Value;
 /// The content of a reply: names and values in the order in which they are written. One description
 /// serves both formats.
 #[derive(Debug, Default)]
-pub(crate) struct Tree<'a>(Vec<Branch<'a>>);
+pub(crate) struct Tree<'a>(Vec<Child<'a>>);
 
 #[derive(Debug)]
-struct Branch<'a> {
+struct Child<'a> {
     /// The name in XML. `None` if the value is left out of XML.
     xml: Option<&'static str>,
     /// The name in JSON. `None` if the value is left out of JSON.
@@ -69,7 +69,7 @@ impl<'a> Tree<'a> {
             _ => false,
         };
         if !is_nothing {
-            self.0.push(Branch { xml, json, node });
+            self.0.push(Child { xml, json, node });
         }
         self
     }

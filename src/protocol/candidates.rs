@@ -37,7 +37,8 @@ pub(crate) fn first_that_opens<'a, T>(
     Err(rejection.with_all((not_tried > 0).then_some(Detail::NotTried(not_tried))))
 }
 
-/// The rejection that got further. The first, if both got equally far.
+/// The rejection that got further. The first, if both got equally far; of two wrong signatures, one
+/// with the pairs of both.
 pub(super) fn further(first: Option<Rejection>, second: Rejection) -> Rejection {
     match first {
         Some(first) if first.checks_passed() < second.checks_passed() => first.then(second),

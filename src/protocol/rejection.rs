@@ -183,7 +183,6 @@ impl Rejection {
         }
     }
 
-    /// The check that was not passed.
     // This branches on the fault of a plaintext, so its time depends on it. On the way to the response,
     // only a trace, a hook, and the comparison of several candidates call it.
     /// The check that failed.

@@ -4,6 +4,8 @@ use axum::Router;
 use axum::routing::any;
 use tower_wecom::*;
 
+// `axum::Router` above is ambiguous if this crate has a public module `axum`, as long as both imports
+// are in one module.
 #[test]
 fn a_glob_import_goes_with_axums_own_names() {
     async fn on_contact(_: ContactEvent) -> Reply {

@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
-use http::header::CONNECTION;
+use http::header::{CONNECTION, EXPECT};
 use http::{Request, Response, Version};
 use hyper::body::Incoming;
 use hyper::service::service_fn as hyper_service;
@@ -14,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower::{ServiceExt, service_fn};
 use tower_wecom::{RequestBody, WeComLayer};
 
+use crate::bodies::Pieces;
 use crate::support::{config, delivery, platform};
 
 const REQUESTS: usize = 3_000;
@@ -162,6 +165,80 @@ async fn a_connection_is_closed_only_if_its_body_was_left_unread() {
             .is_some_and(|value| value == "close");
         assert_eq!(is_closing, closes, "{name}, {length} bytes");
     }
+}
+
+/// The status and whether the connection closes, of an answer that does not wait; `None` if it waits.
+fn at_once(layer: &WeComLayer, request: Request<Pieces>) -> Option<(u16, bool)> {
+    let inner = service_fn(|_: Request<RequestBody<Pieces>>| async {
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let mut answer = pin!(layer.layer(inner).oneshot(request));
+    let mut context = Context::from_waker(Waker::noop());
+    match answer.as_mut().poll(&mut context) {
+        Poll::Ready(response) => {
+            let response = response.unwrap();
+            let closes = response.headers().contains_key(CONNECTION);
+            Some((response.status().as_u16(), closes))
+        }
+        Poll::Pending => None,
+    }
+}
+
+/// A request whose body begins and does not end.
+fn endless(method: &str, uri: &str) -> Request<Pieces> {
+    let body = Pieces::of("body", 4).and_never_ends();
+    let request = Request::builder().method(method).uri(uri);
+    request.body(body).unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_a_body_only_if_that_keeps_the_connection() {
+    let layer = WeComLayer::new(config());
+    let rows = [
+        ("GET", "/", 200),
+        ("POST", "/?nonce=1", 400),
+        ("PUT", "/", 405),
+    ];
+    for (method, uri, status) in rows {
+        assert_eq!(at_once(&layer, endless(method, uri)), None, "{method}");
+
+        let mut request = endless(method, uri);
+        *request.version_mut() = Version::HTTP_2;
+        assert_eq!(at_once(&layer, request), Some((status, false)), "{method}");
+
+        // The client has not sent its body yet, and need not send it at all.
+        let mut request = endless(method, uri);
+        request
+            .headers_mut()
+            .insert(EXPECT, "100-continue".parse().unwrap());
+        assert_eq!(at_once(&layer, request), Some((status, true)), "{method}");
+
+        let patient = WeComLayer::new(config()).dangerous_no_read_timeout();
+        let answer = at_once(&patient, endless(method, uri));
+        assert_eq!(answer, Some((status, true)), "{method} without a deadline");
+    }
+}
+
+#[test]
+fn without_a_runtime_no_answer_waits_for_a_body() {
+    let layer = WeComLayer::new(config());
+    assert_eq!(at_once(&layer, endless("GET", "/")), Some((200, true)));
+    let answer = at_once(&layer, endless("POST", "/?nonce=1"));
+    assert_eq!(answer, Some((400, true)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_does_not_end_is_waited_for_until_the_deadline() {
+    let inner = service_fn(|_: Request<RequestBody<Pieces>>| async {
+        Ok::<_, Infallible>(Response::new(String::new()))
+    });
+    let begun = tokio::time::Instant::now();
+    let request = endless("POST", "/?nonce=1");
+    let response = WeComLayer::new(config()).layer(inner).oneshot(request);
+    let response = response.await.unwrap();
+    assert_eq!(response.status(), 400);
+    assert!(response.headers().contains_key(CONNECTION));
+    assert_eq!(begun.elapsed().as_secs(), 4);
 }
 
 #[tokio::test]

@@ -86,7 +86,8 @@ where
     per_call(start)
 }
 
-/// Microseconds for each, while others are on their way: what it takes away from the machine, not what one of them waits.
+/// Microseconds for each, while others are on their way: what it takes away from the machine, not
+/// what one of them waits.
 async fn together<S, B>(service: &S, requests: Vec<Request<String>>) -> f64
 where
     S: Service<Request<String>, Response = Response<B>, Error = Infallible>,

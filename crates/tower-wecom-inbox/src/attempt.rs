@@ -4,8 +4,9 @@ use std::time::SystemTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The same in all runs of a callback. A worker that dies between its work and its report to the
-    /// storage makes a second run; an effect that is committed together with this key is made once.
+    /// The same in all runs of a callback. A worker that dies between its work and its report to
+    /// the storage makes a second run; an effect that is committed together with this key is made
+    /// once.
     pub key: String,
     /// 1 for the first attempt.
     pub attempt: u32,

@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// The body of a request that did not come over HTTP: there is none. A stored callback's body is a
+/// The empty body of a request that did not arrive over HTTP. The body of a stored callback is a
 /// [`RequestBody`](tower_wecom::RequestBody) with the decrypted text.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_enums, reason = "it has no value and never will")]

@@ -83,8 +83,8 @@ impl InboxBuilder {
         self
     }
 
-    /// How long the storage may take to store a callback before WeCom is told to send it again: 4
-    /// seconds unless set, because WeCom waits for 5.
+    /// How long the storage may take to store a callback. After that the answer is 503, so that WeCom
+    /// sends it again. The default is 4 seconds, because WeCom waits for 5.
     pub fn patience(mut self, time: Duration) -> Self {
         self.limits.patience = time;
         self

@@ -38,7 +38,8 @@ where
     })
 }
 
-/// In a task of its own: all threads can take part, and a panic is a failure of one callback and not of the worker.
+/// In a task of its own: all threads can take part, and a panic is a failure of one callback and
+/// not of the worker.
 async fn apart(
     run: impl Future<Output = Result<(), String>> + Send + 'static,
 ) -> Result<(), String> {

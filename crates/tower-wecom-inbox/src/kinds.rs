@@ -23,13 +23,13 @@ const SHORT_LIVED: [&str; 6] = [
 ///
 /// Passed on, to be handled at once, are
 ///
-/// - what may be answered: messages, menus, cards, AI bots, devices, and members who enter an app,
+/// - what may be answered: messages, menus, cards, AI bots, devices, and members that enter an app,
 ///   subscribe to it or send their location
-/// - what contains a short-lived credential: `WelcomeCode` (20 seconds), `AuthCode` (10 minutes), the
-///   `Token` of customer service and of the zone for chats (10 minutes), `NotifyId` of
-///   `program_notify` (10 minutes), `ChatKey` (30 minutes), `SuiteTicket` (30 minutes, and an old one
-///   must not replace a new one), the `AccessToken` of `register_corp`. A callback of such a kind
-///   without the credential is stored.
+/// - what contains a short-lived credential: `WelcomeCode` (20 seconds), `AuthCode` (10 minutes),
+///   the `Token` of customer service and of the zone for chats (10 minutes), `NotifyId` of
+///   `program_notify` (10 minutes), `ChatKey` (30 minutes), `SuiteTicket` (30 minutes, and an old
+///   one must not replace a new one), the `AccessToken` of `register_corp`. A callback of such a
+///   kind without the credential is stored.
 ///
 /// Everything else is stored, unknown kinds included.
 #[must_use]

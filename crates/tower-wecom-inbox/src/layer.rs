@@ -27,11 +27,11 @@ type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 /// Stores callbacks before they are acknowledged. Belongs inside
 /// [`WeComLayer`](tower_wecom::WeComLayer).
 ///
-/// - A callback that is to be stored does not reach the inner service now. Once it is safe the answer
-///   is 200, which `WeComLayer` makes the acknowledgement. If it cannot be stored, or not within 4
-///   seconds of its arrival, the answer is 503, so that WeCom sends it again. Notices to third-party
-///   apps (`InfoType`) and what concerns devices have 900 ms, because WeCom wants those answered
-///   within a second.
+/// - A callback that is to be stored does not reach the inner service now. Once it is safe the
+///   answer is 200, which `WeComLayer` makes the acknowledgement. If it cannot be stored, or not
+///   within 4 seconds of its arrival, the answer is 503, so that WeCom sends it again. Notices to
+///   third-party apps (`InfoType`) and what concerns devices have 900 ms, because WeCom wants those
+///   answered within a second.
 /// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
 ///   one it answers 503 a little earlier.
 /// - Every other callback, and every request without one, goes on to the inner service.
@@ -138,8 +138,9 @@ where
     }
 }
 
-/// How long storing may take: what WeCom waits, less what has passed since the arrival, and a little
-/// less than an outer `DeadlineLayer` waits, which would answer 200 for a callback that is not safe.
+/// How long storing may take: what WeCom waits, less what has passed since the arrival, and a
+/// little less than an outer `DeadlineLayer` waits, which would answer 200 for a callback that is
+/// not safe.
 fn patience(callback: &Callback, extensions: &Extensions) -> Duration {
     let arrival = extensions.get::<Arrival>();
     let passed = arrival.map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
@@ -159,7 +160,8 @@ fn is_urgent(callback: &Callback) -> bool {
     matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
-/// A callback that is given up may be stored all the same. WeCom's next attempt then finds its entry.
+/// A callback that is given up may be stored all the same. WeCom's next attempt then finds its
+/// entry.
 async fn store(inbox: &Inbox, callback: &Callback, path: &str, patience: Duration) -> StatusCode {
     let stored = timeout(patience, inbox.store(callback, path)).await;
     match stored.unwrap_or_else(|_| Err(InboxError::timed_out())) {

@@ -18,14 +18,14 @@ const VERSION: u32 = 1;
 ///
 /// Its JSON has a version. An older version of this crate returns an error for what a newer one has
 /// written, and its workers try it again later, so that a newer one may take it. It contains the
-/// **decrypted** payload: everyone who can read the storage can read the events.
+/// **decrypted** payload: read access to the storage is read access to the events.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct StoredCallback {
     version: u32,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     tenant: Option<String>,
     receive_id: String,
-    /// For people who look into the storage. The code reads the payload.
+    /// For people. The code reads the payload.
     kind: String,
     header: Value,
     origin: Value,

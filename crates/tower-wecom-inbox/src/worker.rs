@@ -34,8 +34,8 @@ impl Inbox {
     /// The request is the one that the service would get from the layer, with an
     /// [`Attempt`](crate::Attempt) in its extensions. The callback is done if the response
     /// [is a success](tower_wecom::extensions::is_success). Any other response, an error and a panic
-    /// are failures, and the callback is tried again. A [`Reply`](tower_wecom::Reply) is dropped with
-    /// a warning: WeCom has had its answer.
+    /// are failures, and the callback is tried again. A [`Reply`](tower_wecom::Reply) is dropped
+    /// with a warning: WeCom has had its answer.
     pub fn worker<S, ResBody>(&self, service: S) -> Worker
     where
         S: Service<Request<RequestBody<NoBody>>, Response = Response<ResBody>>,
@@ -47,8 +47,8 @@ impl Inbox {
         self.worker_with_body::<S, NoBody, ResBody>(service)
     }
 
-    /// The same for a service that takes one type of body only: `B` is the body of the requests that
-    /// `WeComLayer` gets.
+    /// The same for a service that takes one type of body only: `B` is the body of the requests
+    /// that `WeComLayer` gets.
     pub fn worker_with_body<S, B, ResBody>(&self, service: S) -> Worker
     where
         S: Service<Request<RequestBody<B>>, Response = Response<ResBody>>,
@@ -82,16 +82,16 @@ impl Worker {
         self
     }
 
-    /// How long to wait after the first failure, 1 second unless set, and at most, 15 minutes unless
-    /// set. The pause doubles each time, and is up to a quarter longer. Workers of one queue should
-    /// agree: what is due further ahead than `longest` is taken at once.
+    /// How long to wait after the first failure, 1 second unless set, and at most, 15 minutes
+    /// unless set. The pause doubles each time, and is up to a quarter longer. Workers of one queue
+    /// should agree: what is due further ahead than `longest` is taken at once.
     pub fn back_off(mut self, first: Duration, longest: Duration) -> Self {
         (self.retry.first, self.retry.longest) = (first, longest);
         self
     }
 
-    /// How long running callbacks may take after the shutdown has begun: 30 seconds unless set. What
-    /// is not done by then is released, and done again later.
+    /// How long running callbacks may take after the shutdown has begun: 30 seconds unless set.
+    /// What is not done by then is released, and done again later.
     pub fn grace(mut self, time: Duration) -> Self {
         self.grace = time;
         self
@@ -100,8 +100,8 @@ impl Worker {
     /// Works until `shutdown` is ready, then finishes what it has begun.
     ///
     /// When the storage fails, nothing new is claimed; what is running goes on, and its result is
-    /// stored when the storage is back. Dropping this future ends what is running, and others reclaim
-    /// it after [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
+    /// stored when the storage is back. Dropping this future ends what is running, and others
+    /// reclaim it after [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let job = Job::new(self.handle, self.retry);
         let worker = WorkerLoop::new(self.inbox, job, self.concurrency);

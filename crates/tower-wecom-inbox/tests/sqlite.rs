@@ -82,7 +82,7 @@ struct Seen {
     body: Vec<u8>,
 }
 
-/// A service that notes what it sees, and answers as it is told.
+/// A service that notes what it sees, and answers as it is set.
 #[derive(Clone)]
 struct Desk {
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -437,13 +437,13 @@ async fn an_answer_before_the_work_was_done_is_no_success() {
     assert_eq!(inbox.counts().await.unwrap().dead, 0);
 }
 
-/// The wrong way round: the deadline would say 200 for what is not stored yet.
+/// The wrong way round: the deadline would answer 200 for what is not stored yet.
 #[tokio::test]
 async fn nobody_outside_says_200_before_a_callback_is_stored() {
     let place = Place::new();
     let inbox = place.open().await;
     let desk = Desk::content();
-    // Somebody holds the file, so that nothing can be stored for now.
+    // Another connection holds the file, so that nothing can be stored for now.
     let mut holder = place.connect().await;
     sqlx::query("BEGIN IMMEDIATE")
         .execute(&mut holder)
@@ -841,7 +841,7 @@ async fn a_revived_callback_has_all_its_attempts_again_and_its_old_key() {
     assert_eq!(keys.len(), 1);
 }
 
-/// Somebody holds the file for longer than anybody waits for it.
+/// Another connection holds the file for longer than a step waits for it.
 #[tokio::test]
 async fn a_storage_that_says_no_for_long_cuts_nothing_off_that_is_being_worked_on() {
     let place = Place::new();

@@ -153,9 +153,9 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
         }
     }
 
-    /// A connection that the server or a balancer has closed while it was idle is noticed when it is
-    /// used, and a server that has become a replica when it is written to. So the step is tried once
-    /// more over a new connection. Every script may run twice.
+    /// A connection that the server or a balancer has closed while it was idle is noticed when it
+    /// is used, and a server that has become a replica when it is written to. So the step is tried
+    /// once more over a new connection. Every script may run twice.
     async fn invoke<T: FromRedisValue>(
         &self,
         script: &ScriptInvocation<'_>,

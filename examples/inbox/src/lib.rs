@@ -1,4 +1,5 @@
-//! An address book that misses nothing: callbacks are stored first, acknowledged then, and handled by workers.
+//! An address book that misses nothing: callbacks are stored first, acknowledged then, and handled
+//! by workers.
 //!
 //! ```text
 //!  WeCom ─► WeComLayer ─► InboxLayer ─► 200      messages, cards: straight to the handlers

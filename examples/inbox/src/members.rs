@@ -44,8 +44,8 @@ impl Members {
         Ok(Self(pool))
     }
 
-    /// Does what a callback asks for, and notes in the same transaction that it is done: so a second run, after a crash,
-    /// changes nothing.
+    /// Does what a callback asks for, and notes in the same transaction that it is done: so a
+    /// second run, after a crash, changes nothing.
     ///
     /// # Errors
     ///

@@ -14,7 +14,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app::{PATH, app, handlers, open, storage};
 use crate::members::Members;
 
-/// Runs until it is told to stop by a signal.
+/// Runs until a signal stops it.
 ///
 /// # Errors
 ///
@@ -72,7 +72,8 @@ fn parsed<T: FromStr<Err: Display>>(name: &str, default: &str) -> Result<T, Stri
     value.map_err(|error| format!("{name}: {error}"))
 }
 
-/// A variable that cannot be read is not one that is not set: the demo's credentials are for the demo.
+/// A variable that cannot be read is not one that is not set: the demo's credentials are for the
+/// demo.
 fn env_or(name: &str, default: &str) -> Result<String, String> {
     match env::var(name) {
         Ok(value) => Ok(value),

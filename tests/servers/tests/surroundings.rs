@@ -134,7 +134,8 @@ async fn a_connection_that_was_closed_while_idle_costs_no_claim() {
     }
 }
 
-/// A switch-over: the server is a replica for a while, and then the address leads to a master again.
+/// A switch-over: the server is a replica for a while, and then the address leads to a master
+/// again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_was_a_replica_for_a_while_protects_again() {
     let (server, other) = (RedisServer::start(), RedisServer::start());

@@ -29,7 +29,7 @@ pub fn deleted(user: impl std::fmt::Display) -> Callback {
 
 pub type Runs = Arc<Mutex<Vec<Attempt>>>;
 
-/// A worker whose handler fails as often as it is told, and then never again.
+/// A worker whose handler fails this number of times, and then never again.
 pub fn worker(inbox: &Inbox, fails: usize) -> (Worker, Runs) {
     let runs = Runs::default();
     let service = {
@@ -172,7 +172,8 @@ async fn a_dead_worker_is_taken_over(inbox: Inbox) {
     running.abort();
 }
 
-/// A worker is silent, another one takes over and gives up, and then the first one has done it after all.
+/// A worker is silent, another one takes over and gives up, and then the first one has done it
+/// after all.
 async fn what_was_given_up_too_early(of_the_silent: Inbox, inbox: Inbox) {
     inbox.store(&deleted("lin"), "/").await.unwrap();
     let blocking = service_fn(|_: Request<RequestBody<NoBody>>| async {

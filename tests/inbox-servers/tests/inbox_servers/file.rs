@@ -1,4 +1,4 @@
-//! Where the file of an SQLite inbox is, and who may read it.
+//! The place of the file of an SQLite inbox, and its permissions.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

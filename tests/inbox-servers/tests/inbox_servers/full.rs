@@ -25,7 +25,8 @@ async fn push(inbox: &Inbox, callback: &Callback) -> StatusCode {
     response.unwrap().status()
 }
 
-/// Stores callbacks until one is refused, slowly enough for who looks at the memory once a second. Tells how many are stored.
+/// Stores callbacks until one is refused, slowly enough for a look at the memory once a second.
+/// Returns the number of stored callbacks.
 async fn fill(inbox: &Inbox, first: usize) -> usize {
     let mut stored = 0;
     for hundred in (first..).step_by(100) {
@@ -46,7 +47,7 @@ async fn fill(inbox: &Inbox, first: usize) -> usize {
     stored
 }
 
-/// Until Redis itself says no.
+/// Until Redis itself refuses.
 fn fill_with_something_else(redis: &Redis) {
     let script = "redis.call('SET', KEYS[1], string.rep('x', 200000))";
     for number in 0.. {
@@ -74,7 +75,7 @@ async fn a_redis_that_is_full_refuses_callbacks_and_works_off_what_it_has() {
     // 80 %, and what came within the second until that was seen.
     let most = 30 * 1024 * 1024;
     assert!((most / 100 * 75..most / 100 * 95).contains(&used()));
-    // The rest is taken by somebody else: now Redis refuses whatever needs memory.
+    // Another program takes the rest: now Redis refuses whatever needs memory.
     fill_with_something_else(&redis);
     assert!(redis.ask(&["SET", "one", "more"]).contains("OOM"));
 

@@ -1,5 +1,5 @@
-//! kill -9 at random moments: what was acknowledged is handled, no effect is there twice, no entry is left over, and nothing has
-//! run again but what a killed worker held.
+//! kill -9 at random moments: what was acknowledged is handled, no effect is there twice, no entry
+//! is left over, and nothing has run again but what a killed worker held.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};

@@ -27,7 +27,8 @@ async fn share(url: &str, storage: Storage<'_>) {
         App::start(Some(url.to_owned())),
         App::start(Some(url.to_owned())),
     ];
-    // To the first alone. Both have the same handlers, and each writes down what it has done by itself.
+    // To the first alone. Both have the same handlers, and each writes down what it has done by
+    // itself.
     let sender = Sender::new(&apps[0].address(), callbacks, Duration::from_millis(5));
     sender.run(16).await;
     assert_eq!(sender.ledger.acknowledged.load(Ordering::SeqCst), callbacks);

@@ -14,7 +14,7 @@ pub fn free_port() -> u16 {
     listener.local_addr().unwrap().port()
 }
 
-/// Waits until somebody listens.
+/// Waits until a server listens.
 pub fn until_open(port: u16, what: &str) {
     let begun = Instant::now();
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {

@@ -37,7 +37,8 @@ fn patient(seconds: u64) -> InboxBuilder {
     Inbox::builder().take_over_after(Duration::from_secs(seconds))
 }
 
-/// Another machine has taken it for dead, and it does not know yet. What it takes now would be nobody's if it died.
+/// Another machine has taken it for dead, and it does not know yet. What it takes now would have no
+/// owner if it died.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_forgotten_worker_of_redis_takes_is_not_lost_with_it() {
     let redis = Redis::start();
@@ -83,7 +84,7 @@ async fn a_new_worker_gives_the_others_time_to_be_back() {
     second.abort();
 }
 
-/// Passes on what is said to a server as a machine would say it whose clock is a minute behind.
+/// Passes on what a machine whose clock is a minute behind would send to a server.
 async fn a_minute_behind(server: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("redis://{}/", listener.local_addr().unwrap());

@@ -1,7 +1,7 @@
 //! The statements of PostgreSQL. Each is a transaction of its own, and names its schema, so that no
 //! search path matters.
 //!
-//! A statement that must be durable says so itself: what a connection sets at its start does not
+//! A statement that must be durable sets that itself: what a connection sets at its start does not
 //! pass through a pooler, and may be overruled for a role. One whose loss costs only a second run
 //! does not wait for the disk.
 
@@ -52,7 +52,7 @@ pub(super) const BEAT: &str = concat!(
     " ON CONFLICT (queue, name) DO UPDATE SET beats = workers.beats + 1"
 );
 
-/// $1 queue, $2 worker. Whoever holds entries and is not known is listed with 0 beats.
+/// $1 queue, $2 worker. A worker that holds entries and is unknown is listed with 0 beats.
 pub(super) const OTHERS: &str = "\
     SELECT name, beats FROM tower_wecom_inbox.workers WHERE queue = $1 AND name <> $2 \
     UNION ALL \

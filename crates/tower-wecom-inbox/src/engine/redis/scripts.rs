@@ -90,7 +90,7 @@ pub(super) static CHECK: LazyLock<Script> =
     LazyLock::new(|| script("redis.call('SET', p .. 'check', number(now()))"));
 
 /// ARGV: worker. Returns the number of suspects, and then the name and the beats of each other
-/// worker; whoever holds entries and is not known has 0.
+/// worker. A worker that holds entries and is unknown has 0.
 pub(super) static HEARTBEAT: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"

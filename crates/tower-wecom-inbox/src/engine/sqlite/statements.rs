@@ -16,7 +16,7 @@ pub(super) const BEAT: &str = "\
     INSERT INTO wecom_inbox_workers (queue, name, beats) VALUES ($1, $2, 1) \
     ON CONFLICT (queue, name) DO UPDATE SET beats = beats + 1";
 
-/// $1 queue, $2 worker. Whoever holds entries and is not known is listed with 0 beats.
+/// $1 queue, $2 worker. A worker that holds entries and is unknown is listed with 0 beats.
 pub(super) const OTHERS: &str = "\
     SELECT name, beats FROM wecom_inbox_workers WHERE queue = $1 AND name <> $2 \
     UNION ALL \

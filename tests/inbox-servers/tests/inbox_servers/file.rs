@@ -15,13 +15,22 @@ async fn warnings(path: &Path) -> String {
     trace.text()
 }
 
+/// A folder that a restart keeps. The repository itself may be in `/tmp`.
+fn lasting() -> tempfile::TempDir {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let folders = [&*home, "/var/lib", env!("CARGO_MANIFEST_DIR")];
+    let lasts = |folder: &&str| !folder.is_empty() && !folder.contains("/tmp");
+    let folder = folders.into_iter().find(lasts).unwrap();
+    tempfile::tempdir_in(folder).unwrap()
+}
+
 fn open_to_others(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o644)).unwrap();
 }
 
 #[tokio::test]
 async fn a_file_that_does_not_last_or_that_others_may_read_is_warned_of() {
-    let lasting = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let lasting = lasting();
     let path = lasting.path().join("inbox.db");
     assert_eq!(warnings(&path).await, "");
     open_to_others(&path);

@@ -8,24 +8,33 @@
 //!
 #![cfg_attr(feature = "sqlite", doc = "```")]
 #![cfg_attr(not(feature = "sqlite"), doc = "```ignore")]
-//! use tower::ServiceBuilder; use tower_wecom::{Config, EventRouter, On, ReceiveId, WeComLayer,
-//! event::DeleteUser}; use tower_wecom_inbox::{Attempt, Inbox};
+//! use tower::ServiceBuilder;
+//! use tower_wecom::{Config, EventRouter, On, ReceiveId, WeComLayer, event::DeleteUser};
+//! use tower_wecom_inbox::{Attempt, Inbox};
 //!
-//! async fn has_left(user: On<DeleteUser>) -> Result<(), std::io::Error> { // The same in all runs
-//! of this callback: commit it together with the effect. let key =
-//! user.extension::<Attempt>().map(|attempt| &attempt.key); println!("{} has left ({key:?})",
-//! user.user_id); Ok(()) }
+//! async fn has_left(user: On<DeleteUser>) -> Result<(), std::io::Error> {
+//!     // The same in all runs of this callback: commit it together with the effect.
+//!     let key = user.extension::<Attempt>().map(|attempt| &attempt.key);
+//!     println!("{} has left ({key:?})", user.user_id);
+//!     Ok(())
+//! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let dir = tempfile::tempdir()?;
 //! # let path = dir.path().join("inbox.db");
-//! let config = Config::new( "QDG6eK".parse()?,
-//! "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?, ReceiveId::exact("ww1a2b3c"), ); let
-//! inbox = Inbox::sqlite(path).await?; let handlers = EventRouter::new().on(has_left);
+//! let config = Config::new(
+//!     "QDG6eK".parse()?,
+//!     "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?,
+//!     ReceiveId::exact("ww1a2b3c"),
+//! );
+//! let inbox = Inbox::sqlite(path).await?;
+//! let handlers = EventRouter::new().on(has_left);
 //!
-//! let service = ServiceBuilder::new() .layer(WeComLayer::new(config)) .layer(inbox.layer())
-//! .service(handlers.clone());
+//! let service = ServiceBuilder::new()
+//!     .layer(WeComLayer::new(config))
+//!     .layer(inbox.layer())
+//!     .service(handlers.clone());
 //! # let _: Result<http::Response<_>, _> = tower::ServiceExt::oneshot(service, http::Request::new(String::new())).await;
 //! // Serve `service`; beside it, until the server stops:
 //! # let stop = async {};

@@ -1,7 +1,7 @@
 //! A fast reader for plain XML: elements that contain either elements or one text.
 //!
 //! All XML that WeCom is known to send is plain. A document with attributes, comments, references,
-//! `<a/>` or text beside an element is not. The general reader, [`xml`](super::xml), takes four
+//! `<a/>` or text before an element is not. The general reader, [`xml`](super::xml), takes four
 //! times as long.
 
 use memchr::{memchr, memchr2, memmem};
@@ -17,46 +17,50 @@ pub(super) fn read(source: &str, start: usize) -> Option<NodeList> {
     let place = |rest: &[u8], length| Span::new(source.len().wrapping_sub(rest.len()), length);
     let mut outline = Outline::new(source.len());
     let mut rest = skip_declaration(source.as_bytes().get(start..)?)?;
-    while !outline.is_whole() {
-        let tag = skip_blanks(rest).strip_prefix(b"<")?;
+    loop {
+        let tag = rest.strip_prefix(b"<")?;
         if let Some(end) = tag.strip_prefix(b"/") {
             let name = outline.innermost()?.name.of(source)?;
             rest = end.strip_prefix(name.as_bytes())?.strip_prefix(b">")?;
             outline.close();
-            continue;
-        }
-        let (name, behind) = tag.split_at_checked(name_len(tag))?;
-        let inside = behind.strip_prefix(b">")?;
-        if matches!(name, [] | [b'!' | b'?', ..]) {
-            return None;
-        }
-        let mut node = Node {
-            name: place(tag, name.len()),
-            ..NOTHING
-        };
-        if let Some(leaf) = leaf(name, inside) {
+        } else {
+            let (name, behind) = tag.split_at_checked(name_len(tag))?;
+            let inside = behind.strip_prefix(b">")?;
+            if matches!(name, [] | [b'!' | b'?', ..]) {
+                return None;
+            }
+            let mut node = Node {
+                name: place(tag, name.len()),
+                ..NOTHING
+            };
+            let Some(leaf) = leaf(name, inside) else {
+                node.shape = Shape::Parent;
+                outline.open(node).ok()?;
+                rest = skip_blanks(inside);
+                continue;
+            };
             node.text = place(leaf.text, leaf.length);
             outline.push(node).ok()?;
             rest = leaf.behind;
-        } else {
-            node.shape = Shape::Parent;
-            outline.open(node).ok()?;
-            rest = inside;
         }
+        if outline.is_whole() {
+            break;
+        }
+        // Text behind an element has no meaning.
+        rest = rest.get(find_either(b'<', b'&', rest)?..)?;
     }
-    skip_blanks(rest)
-        .is_empty()
-        .then(|| outline.finish().ok())?
+    let nodes = outline.finish().ok()?;
+    skip_blanks(rest).is_empty().then_some(nodes)
 }
 
-/// The part behind `<?xml …?>`, or all of it if there is no declaration.
+/// The part behind blanks and `<?xml …?>`.
 fn skip_declaration(text: &[u8]) -> Option<&[u8]> {
     let text = skip_blanks(text);
     let Some(inside) = text.strip_prefix(b"<?xml") else {
         return Some(text);
     };
-    let end = memmem::find(inside, b"?>").filter(|_| inside.first().is_some_and(is_blank))?;
-    inside.get(end.checked_add(2)?..)
+    let end = memmem::find(inside, b"?>").filter(|_| skip_blanks(inside).len() < inside.len())?;
+    inside.get(end.wrapping_add(2)..).map(skip_blanks)
 }
 
 /// An element without children: its text, which is at the beginning of a slice, and what is behind
@@ -73,7 +77,7 @@ fn leaf<'a>(name: &[u8], inside: &'a [u8]) -> Option<Leaf<'a>> {
     let (text, length, end) = match inside.strip_prefix(b"<![CDATA[") {
         Some(text) => {
             let length = cdata_len(text)?;
-            (text, length, text.get(length..)?.strip_prefix(b"]]>")?)
+            (text, length, text.get(length.wrapping_add(3)..)?)
         }
         None => {
             let length = find_either(b'<', b'&', inside)?;
@@ -88,17 +92,15 @@ fn leaf<'a>(name: &[u8], inside: &'a [u8]) -> Option<Leaf<'a>> {
     })
 }
 
-/// The length of a CDATA section. It is searched by the last byte of `]]>`, which is rare in texts.
+/// The length of a CDATA section. A `>` is rare in texts, so the first one is nearly always that of
+/// the `]]>`.
 #[inline]
 fn cdata_len(text: &[u8]) -> Option<usize> {
-    let mut passed = 0_usize;
-    loop {
-        let end = passed.wrapping_add(find(b'>', text.get(passed..)?)?);
-        if text.get(..end)?.ends_with(b"]]") {
-            return end.checked_sub(2);
-        }
-        passed = end.wrapping_add(1);
+    let before_first = find(b'>', text)?.saturating_sub(2);
+    if text.get(before_first..)?.starts_with(b"]]>") {
+        return Some(before_first);
     }
+    memmem::find(text, b"]]>")
 }
 
 /// The length of the name at the beginning. It ends before a blank, a control character, or a
@@ -122,17 +124,13 @@ pub(super) fn ends_name(byte: u8) -> bool {
     )
 }
 
+/// The part behind blanks. A form feed is not a blank in XML.
 #[inline]
 fn skip_blanks(mut bytes: &[u8]) -> &[u8] {
-    while let Some((_, rest)) = bytes.split_first().filter(|(first, _)| is_blank(first)) {
+    while let [b' ' | b'\t' | b'\r' | b'\n', rest @ ..] = bytes {
         bytes = rest;
     }
     bytes
-}
-
-/// A form feed is not a blank in XML.
-fn is_blank(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// The index of a byte. Most are found in the first words, which is faster than to call memchr.

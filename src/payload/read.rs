@@ -338,6 +338,7 @@ mod tests {
             "<xml>\n<A>a</A>\t<B><![CDATA[b > ]> b]]></B><C><D></D> </C></xml>\r\n",
             "\u{feff}<?xml version='1.0'?>\n<xml><A> \n </A></xml>",
             "<xml>a</xml>",
+            "<xml><A>a</A>text<B>b</B>]]></xml>",
             "<名><![CDATA[&amp;<a/>]]></名>",
         ];
         for xml in plain {
@@ -349,6 +350,7 @@ mod tests {
             "<a>&lt;</a>",
             "<a b='c'>a</a>",
             "<a><!-- --></a>",
+            "<a>text<b></b></a>",
             "<a></a >",
         ] {
             let document = Document::parse(xml.as_bytes()).unwrap();

@@ -447,6 +447,8 @@ fn what_the_judge_reads_and_we_refuse_is_listed() {
     let rows = [
         ("<?pi?><x/>", PayloadError::Forbidden),
         ("<?xml?><x/>", PayloadError::Forbidden),
+        ("<?xml?><x></x>", PayloadError::Forbidden),
+        ("<?xml-?><x></x>", PayloadError::Forbidden),
         ("<x><?pi?></x>", PayloadError::Forbidden),
         ("<x/><?pi?>", PayloadError::Forbidden),
         ("<x></:x>", PayloadError::Malformed),
@@ -472,6 +474,7 @@ fn what_nobody_reads_is_refused() {
         ("<?pi", PayloadError::Forbidden),
         ("<x/><?xml ?>", PayloadError::Forbidden),
         ("<x>&nbsp;</x>", PayloadError::Forbidden),
+        ("<x><y></y>&nbsp;</x>", PayloadError::Forbidden),
         ("<?x></?x>", PayloadError::Forbidden),
         ("<!x></!x>", PayloadError::Forbidden),
         ("<x><?y></?y></x>", PayloadError::Forbidden),

@@ -8,10 +8,16 @@ use crate::protocol::Callback;
 
 /// Identifies a callback: all copies of a callback have the same key.
 ///
-/// It is the SHA-256 of the tenant, the receive id and the decrypted payload, each preceded by its
-/// length. It does not cover the envelope, because WeCom encrypts and signs each attempt anew. Nor
-/// does it rely on a field of the event, because all system events come from `sys`, and many of
-/// them within one second.
+/// It is a SHA-256 of these parts, each preceded by its length:
+///
+/// - If the callback has a [message id](crate::Header::message_id): the tenant, the receive id, the
+///   kind, the sender and the message id. A message to an AI bot, for example, has another
+///   `response_url` in each copy, and document 101027 identifies it by its `msgid`. The id alone is
+///   not enough, because one id has been seen with several senders.
+/// - Else: the tenant, the receive id and the decrypted payload. No field of the event is enough,
+///   because all system events come from `sys`, and many of them within one second.
+///
+/// It does not cover the envelope, because WeCom encrypts and signs each attempt anew.
 ///
 /// It displays as 64 hexadecimal digits. It reveals nothing about the payload, so it may be logged.
 /// It is the same in every version of this crate, so replicas of different versions can share a
@@ -23,13 +29,38 @@ impl DedupKey {
     /// Returns the key of a callback.
     #[must_use]
     pub fn of(callback: &Callback) -> Self {
-        let tenant = callback.tenant().unwrap_or_default().as_bytes();
+        let header = callback.header();
+        let Some(message_id) = &header.message_id else {
+            return Self::of_parts(callback, [callback.payload()]);
+        };
+        let kind = callback.kind();
+        let sender = header.from.as_deref().unwrap_or_default();
+        Self::of_parts(callback, [kind.as_str(), sender, message_id])
+    }
+
+    /// Returns the key that is made of the tenant, the receive id and these parts, for
+    /// [`DedupLayer::key`](super::DedupLayer::key).
+    ///
+    /// ```
+    /// use tower_wecom::DedupLayer;
+    /// use tower_wecom::dedup::DedupKey;
+    ///
+    /// let layer = DedupLayer::default().key(|callback| match callback.get("BatchJob/JobId") {
+    ///     Some(job) => DedupKey::of_parts(callback, ["job", job]),
+    ///     None => DedupKey::of(callback),
+    /// });
+    /// ```
+    #[must_use]
+    pub fn of_parts<const N: usize>(callback: &Callback, parts: [impl AsRef<[u8]>; N]) -> Self {
         let mut hasher = Sha256::new();
-        for part in [tenant, callback.receive_id().as_bytes(), callback.payload()] {
+        let mut add = |part: &[u8]| {
             let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
             hasher.update(length.to_be_bytes());
             hasher.update(part);
-        }
+        };
+        add(callback.tenant().unwrap_or_default().as_bytes());
+        add(callback.receive_id().as_bytes());
+        parts.iter().for_each(|part| add(part.as_ref()));
         Self(hasher.finalize().into())
     }
 

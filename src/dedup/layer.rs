@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::key::Tokens;
+use super::key::{DedupKey, Tokens};
 use super::memory::MemoryStore;
 use super::options::{DedupOutcome, OnStoreError, Options};
+use super::recurrence::Recurrence;
 use super::service::Dedup;
 use super::store::Store;
 use crate::protocol::Callback;
@@ -55,7 +56,8 @@ const MIN_LEASE: Duration = Duration::from_millis(100);
 /// - Answers are kept for 2 hours.
 /// - A duplicate of a running callback waits until 4 seconds after its arrival.
 /// - If the store fails, callbacks are processed.
-/// - [Kinds that repeat on purpose](super::repeats_on_purpose) are exempt.
+/// - [`recurrence`](super::recurrence()) decides which equal callbacks are copies, and
+///   [`DedupKey::of`] which callbacks are equal.
 ///
 /// # Panics
 ///
@@ -136,26 +138,42 @@ impl<S: Store> DedupLayer<S> {
         self.with(|options| options.on_store_error = policy)
     }
 
-    /// Sets which callbacks always go to the inner service. The default is
-    /// [`repeats_on_purpose`](super::repeats_on_purpose), which this replaces.
+    /// Sets what an equal copy of a callback means. The default is
+    /// [`recurrence`](super::recurrence()), which this replaces.
     ///
     /// A panic in this function reaches the server, and the callback is not answered, because the
     /// layer cannot decide without it.
     ///
     /// ```
     /// use tower_wecom::{DedupLayer, EventKind};
-    /// use tower_wecom::dedup::repeats_on_purpose;
+    /// use tower_wecom::dedup::{Recurrence, recurrence};
     ///
-    /// let layer = DedupLayer::default().exempt(|callback| {
-    ///     repeats_on_purpose(callback) || callback.kind() == EventKind::SUITE_TICKET
+    /// // A click draws a ticket of a lottery, and two clicks within a second shall draw one.
+    /// let layer = DedupLayer::default().recurrence(|callback| {
+    ///     if callback.kind() == EventKind::CLICK {
+    ///         return Recurrence::Once;
+    ///     }
+    ///     recurrence(callback)
     /// });
     /// ```
-    pub fn exempt(self, is_exempt: impl Fn(&Callback) -> bool + Send + Sync + 'static) -> Self {
-        self.with(|options| options.exempt = Arc::new(is_exempt))
+    pub fn recurrence(
+        self,
+        recurrence: impl Fn(&Callback) -> Recurrence + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|options| options.recurrence = Arc::new(recurrence))
     }
 
-    /// Sets a hook that is called for each callback that is not exempt, once its outcome is known.
-    /// Use it for counters.
+    /// Sets how the key of a callback is made. Callbacks with the same key are copies of each
+    /// other. The default is [`DedupKey::of`].
+    ///
+    /// Make the key with [`DedupKey::of_parts`], which keeps tenants apart. A panic in this
+    /// function has the same effect as in [`recurrence`](Self::recurrence).
+    pub fn key(self, key: impl Fn(&Callback) -> DedupKey + Send + Sync + 'static) -> Self {
+        self.with(|options| options.key = Arc::new(key))
+    }
+
+    /// Sets a hook that is called once the outcome of a callback is known, but not for the callbacks
+    /// that are [always](Recurrence::Always) processed. Use it for counters.
     ///
     /// The hook must not block. If it panics, the panic is caught and traced as a warning (`a hook
     /// has panicked`), and the callback is answered as usual.

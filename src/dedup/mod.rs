@@ -1,8 +1,8 @@
 //! Middleware that processes a repeated callback once.
 //!
 //! WeCom waits 5 seconds for an answer and sends a callback up to four times. A repetition may
-//! reach another replica. [`DedupLayer`] recognises a callback by a digest of its decrypted
-//! payload. It claims the callback in a [`Store`] before it calls the inner service, and it keeps
+//! reach another replica. [`DedupLayer`] recognises a callback by its message id, or by a digest of
+//! its decrypted payload: see [`DedupKey`]. It claims the callback in a [`Store`] before it calls the inner service, and it keeps
 //! the answer of a callback that succeeded, for later copies.
 //!
 //! # Example
@@ -53,7 +53,7 @@
 //! | a new one | the inner service's | called, under a claim |
 //! | one that has succeeded before | the same [`Reply`](crate::Reply), sealed anew | not called |
 //! | one that is running, here or in another replica | the same `Reply` if the run succeeds within [`wait`](DedupLayer::wait), else 503 | called if the run fails |
-//! | one whose kind [repeats on purpose](repeats_on_purpose) | the inner service's | called |
+//! | one whose copies are [always](Recurrence::Always) processed | the inner service's | called |
 //! | any, while the store fails | the inner service's, or 503: see [`on_store_error`](DedupLayer::on_store_error) | called, unless the answer is 503 |
 //! | a request without a [`Callback`](crate::Callback) in its extensions | the inner service's | called |
 //!
@@ -103,6 +103,7 @@ mod key;
 mod layer;
 mod memory;
 mod options;
+mod recurrence;
 mod run;
 mod service;
 mod store;
@@ -113,6 +114,7 @@ pub use kept::{KeptAnswer, UnreadableAnswer};
 pub use key::{ClaimToken, DedupKey};
 pub use layer::DedupLayer;
 pub use memory::MemoryStore;
-pub use options::{DedupOutcome, OnStoreError, repeats_on_purpose};
+pub use options::{DedupOutcome, OnStoreError};
+pub use recurrence::{Recurrence, recurrence};
 pub use service::Dedup;
 pub use store::{Claim, Store};

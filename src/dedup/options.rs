@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use http::Extensions;
 
-use crate::event::EventKind;
+use super::key::DedupKey;
+use super::recurrence::{Recurrence, recurrence};
 use crate::extensions::AnswerBy;
 use crate::extensions::Arrival;
 use crate::hook;
@@ -19,7 +20,8 @@ const WAIT: Duration = Duration::from_secs(4);
 const MARGIN: Duration = Duration::from_millis(100);
 
 type Hook = Arc<dyn Fn(DedupOutcome, &Callback) + Send + Sync>;
-type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
+type RecurrenceOf = Arc<dyn Fn(&Callback) -> Recurrence + Send + Sync>;
+type KeyOf = Arc<dyn Fn(&Callback) -> DedupKey + Send + Sync>;
 
 /// The settings that a layer shares with its services.
 #[derive(Clone)]
@@ -28,7 +30,8 @@ pub(super) struct Options {
     pub(super) keep: Duration,
     pub(super) wait: Duration,
     pub(super) on_store_error: OnStoreError,
-    pub(super) exempt: Predicate,
+    pub(super) recurrence: RecurrenceOf,
+    pub(super) key: KeyOf,
     pub(super) on_outcome: Option<Hook>,
 }
 
@@ -39,7 +42,8 @@ impl Default for Options {
             keep: KEEP,
             wait: WAIT,
             on_store_error: OnStoreError::Process,
-            exempt: Arc::new(repeats_on_purpose),
+            recurrence: Arc::new(recurrence),
+            key: Arc::new(DedupKey::of),
             on_outcome: None,
         }
     }
@@ -141,20 +145,4 @@ pub enum DedupOutcome {
     /// so the result of the work is unknown. This happens if this layer is outside `DeadlineLayer`.
     /// The claim ends with its lease.
     Deferred,
-}
-
-/// Whether WeCom repeats callbacks of this kind with the same content on purpose, so that each of
-/// them has to be processed.
-///
-/// These are the AI bot's requests for the next part of a streamed answer, and the notices of
-/// WeChat customer service and of the chat archive that there is something new to fetch.
-///
-/// They are exempt from deduplication, unless [`DedupLayer::exempt`](super::DedupLayer::exempt) is
-/// set.
-#[must_use]
-pub fn repeats_on_purpose(callback: &Callback) -> bool {
-    let kind = callback.kind();
-    kind == EventKind::BOT_STREAM
-        || kind == EventKind::KF_MSG_OR_EVENT
-        || kind == EventKind::MSGAUDIT_NOTIFY
 }

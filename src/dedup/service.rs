@@ -8,9 +8,10 @@ use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::future::DedupFuture;
-use super::key::{DedupKey, Tokens};
+use super::key::Tokens;
 use super::memory::MemoryStore;
 use super::options::Options;
+use super::recurrence::Recurrence;
 use super::run::Run;
 use super::store::Store;
 use crate::body::ResponseBody;
@@ -71,10 +72,9 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let callback = request
-            .extensions()
-            .get::<Callback>()
-            .filter(|callback| !(self.options.exempt)(callback))
+        let callback = request.extensions().get::<Callback>();
+        let callback = callback
+            .filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always)
             .cloned();
         let limits = self.options.limits(request.extensions());
         let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
@@ -82,7 +82,7 @@ where
             None => DedupFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) }),
             Some(callback) => {
                 let run = Run {
-                    key: DedupKey::of(&callback),
+                    key: (self.options.key)(&callback),
                     token: self.tokens.next(),
                     store: self.store.clone(),
                     options: Arc::clone(&self.options),

@@ -128,6 +128,6 @@ fn event(member: &str) -> String {
     format!(
         "<xml><ToUserName>wx5823bf96d3bd56c7</ToUserName><FromUserName>sys</FromUserName>\
          <CreateTime>1767225605</CreateTime><MsgType>event</MsgType><Event>change_contact</Event>\
-         <ChangeType>update_user</ChangeType><UserID>{member}</UserID></xml>"
+         <ChangeType>create_user</ChangeType><UserID>{member}</UserID></xml>"
     )
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use tower_wecom::event;
+use tower_wecom::dedup::{Recurrence, recurrence};
+use tower_wecom::test_util::Sample;
+use tower_wecom::{event, protocol};
 
 use crate::catalogue::entries;
 
@@ -163,6 +165,7 @@ fn page() -> String {
         "# Every kind of callback\n\n\
         {} kinds in {} families. The kind is what `Callback::kind` says and what stands in the JSON of an event; the type is in\n\
         `tower_wecom::event`. The numbers are pages of `developer.work.weixin.qq.com/document/path/`.\n\n\
+        The last column is the result of `dedup::recurrence`: what an equal copy means. It is empty for `Once`.\n\n\
         A test writes this page from the code: `UPDATE=1 cargo test --test it`.\n",
         event::known_kinds().count(),
         families.len(),
@@ -170,7 +173,7 @@ fn page() -> String {
     for (family, rows) in families {
         write!(
             page,
-            "\n## {family}\n\n| kind | type | documents |\n|---|---|---|\n"
+            "\n## {family}\n\n| kind | type | documents | copies |\n|---|---|---|---|\n"
         )
         .unwrap();
         for row in rows {
@@ -178,15 +181,27 @@ fn page() -> String {
             let numbers: Vec<_> = numbers.into_iter().flatten().map(String::as_str).collect();
             writeln!(
                 page,
-                "| `{}` | `{}` | {} |",
+                "| `{}` | `{}` | {} | {} |",
                 row.kind,
                 row.type_name,
-                numbers.join(", ")
+                numbers.join(", "),
+                copies(row.kind.as_str()),
             )
             .unwrap();
         }
     }
     page
+}
+
+/// What an equal copy of the sample of this kind means.
+fn copies(kind: &str) -> &'static str {
+    let sample = Sample::of(kind).unwrap_or_else(|| panic!("no sample of {kind}"));
+    match recurrence(&protocol::restore(sample.payload().into(), "ww1", None, 0)) {
+        Recurrence::Once => "",
+        Recurrence::AfterSuccess => "after success",
+        Recurrence::Always => "always",
+        other => panic!("{kind}: {other:?}"),
+    }
 }
 
 fn root() -> PathBuf {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tower_wecom::Callback;
-use tower_wecom::dedup::repeats_on_purpose;
+use tower_wecom::dedup::{Recurrence, recurrence};
 
 use crate::batcher::Batcher;
 use crate::dead::DeadLetter;
@@ -63,7 +63,7 @@ impl Inbox {
     /// to be sent again.
     pub async fn store(&self, callback: &Callback, path: &str) -> Result<(), InboxError> {
         self.0.gauge.admit()?;
-        let key = if repeats_on_purpose(callback) {
+        let key = if recurrence(callback) == Recurrence::Always {
             key::unique(callback)
         } else {
             key::digest(callback)

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use tower_wecom::Callback;
 use tower_wecom::dedup::DedupKey;
 
-/// SHA-256 over tenant, receive id and payload, as in `DedupLayer`.
+/// The `DedupKey`, as in `DedupLayer`.
 pub(crate) fn digest(callback: &Callback) -> String {
     DedupKey::of(callback).to_string()
 }

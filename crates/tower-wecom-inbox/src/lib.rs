@@ -50,10 +50,10 @@
 //! - **At least once.** Each stored callback is handled until a handler succeeds, or becomes a
 //!   [`DeadLetter`] after [`Worker::attempts`]. A worker that dies between its work and its report to
 //!   the storage makes a second run.
-//! - **One entry for each key.** The key is SHA-256 over tenant, receive id and payload. WeCom's
+//! - **One entry for each key.** The key is `DedupKey`, as in `DedupLayer`. WeCom's
 //!   retries, to any replica, make no second entry while there is one and for
 //!   [`InboxBuilder::keep`] after it is done. Kinds that
-//!   [repeat on purpose](tower_wecom::dedup::repeats_on_purpose) get a key of their own each time.
+//!   [repeat on purpose](tower_wecom::dedup::Recurrence::Always) get a key of their own each time.
 //! - **What is begun is ended.** When the storage fails, nothing new is claimed; what is running goes
 //!   on, and its result is stored when the storage is back.
 //! - **No order.** Neither WeCom's nor that of arrival.

@@ -260,7 +260,7 @@ async fn the_trace_names_what_may_run_twice_and_no_content() {
     for part in [
         "WARN",
         "error=down",
-        "kind=\"change_contact/update_user\"",
+        "kind=\"change_contact/create_user\"",
         "key=",
     ] {
         assert!(line.contains(part), "{part} is not in {line}");

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use http::{Request, StatusCode};
-use tower_wecom::dedup::DedupKey;
-use tower_wecom::test_util::Platform;
-use tower_wecom::{Callback, Config, DedupLayer, EventKind, WeComLayer};
+use tower_wecom::dedup::{DedupKey, Recurrence, recurrence};
+use tower_wecom::test_util::{Platform, Sample};
+use tower_wecom::{Callback, Config, DedupLayer, EventKind, WeComLayer, event as events, protocol};
 
 use super::{Handler, about, event};
 use crate::support::{answer, config, platform};
@@ -47,13 +47,18 @@ async fn what_repeats_on_purpose_reaches_the_handler_each_time() {
             assert_eq!(answer.status, StatusCode::OK);
         }
         assert_eq!(handler.calls(), 50, "{payload}");
-        assert_eq!(handler.outcomes(), [], "an exempt callback has no outcome");
+        assert_eq!(handler.outcomes(), [], "{payload}");
     }
 }
 
 #[tokio::test]
-async fn a_predicate_decides_what_is_exempt() {
-    let layer = DedupLayer::default().exempt(|callback| callback.kind() == EventKind::UPDATE_USER);
+async fn a_rule_of_the_user_decides_what_a_copy_means() {
+    let layer = DedupLayer::default().recurrence(|callback| {
+        if callback.kind() == EventKind::CREATE_USER {
+            return Recurrence::Always;
+        }
+        Recurrence::Once
+    });
     let handler = Handler::default();
     for _ in 0..3 {
         handler.send(&layer, about("lin")).await;
@@ -62,6 +67,91 @@ async fn a_predicate_decides_what_is_exempt() {
     }
     let calls = handler.calls_by_payload();
     assert_eq!((calls[&event("lin")], calls[CHAT_ARCHIVE]), (3, 1));
+}
+
+/// A wrong name in the list would have no effect.
+#[test]
+fn each_name_in_the_list_of_kinds_is_a_kind() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dedup/recurrence.rs");
+    let source = std::fs::read_to_string(path).unwrap();
+    let names: Vec<_> = source.split('"').skip(1).step_by(2).collect();
+    let kinds: HashSet<_> = events::known_kinds()
+        .map(|row| row.kind.to_string())
+        .collect();
+    assert!(names.len() > 80, "{names:?}");
+    for name in names {
+        assert!(kinds.contains(name), "{name}");
+    }
+}
+
+#[test]
+fn what_has_a_message_id_is_identified_by_it() {
+    for sample in Sample::all() {
+        let callback = protocol::restore(sample.payload().into(), "ww1", None, 0);
+        if callback.header().message_id.is_some() {
+            let is_stream = callback.kind() == EventKind::BOT_STREAM;
+            let expected = if is_stream {
+                Recurrence::Always
+            } else {
+                Recurrence::Once
+            };
+            assert_eq!(recurrence(&callback), expected, "{sample:?}");
+        }
+    }
+}
+
+/// Document 101027: bots are deduplicated by `msgid`.
+#[tokio::test]
+async fn copies_of_a_bots_message_differ_in_the_url_for_the_response() {
+    let (layer, handler) = (DedupLayer::default(), Handler::default());
+    for url in ["https://a", "https://b"] {
+        let payload = format!(
+            r#"{{"msgid":"m1","aibotid":"b","chattype":"single","from":{{"userid":"lin"}},
+                "response_url":"{url}","msgtype":"text","text":{{"content":"hello"}}}}"#
+        );
+        let request = platform().deliver_json(payload).unwrap();
+        assert_eq!(handler.send(&layer, request).await.status, StatusCode::OK);
+    }
+    assert_eq!(handler.calls(), 1);
+}
+
+/// One id has been seen with several senders.
+#[tokio::test]
+async fn one_message_id_of_two_senders_or_two_kinds_is_two_messages() {
+    let (layer, handler) = (DedupLayer::default(), Handler::default());
+    for (sender, kind) in [
+        ("lin", "text"),
+        ("wang", "text"),
+        ("lin", "image"),
+        ("lin", "text"),
+    ] {
+        let payload = format!(
+            "<xml><ToUserName>ww1</ToUserName><FromUserName>{sender}</FromUserName>\
+             <CreateTime>1767225605</CreateTime><MsgType>{kind}</MsgType><MsgId>7</MsgId></xml>"
+        );
+        let request = platform().deliver_xml(payload).unwrap();
+        assert_eq!(handler.send(&layer, request).await.status, StatusCode::OK);
+    }
+    assert_eq!(handler.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_key_of_the_user_decides_which_callbacks_are_copies() {
+    let by_user = |callback: &Callback| {
+        DedupKey::of_parts(callback, [callback.get("UserID").unwrap_or_default()])
+    };
+    let (layer, handler) = (DedupLayer::default().key(by_user), Handler::default());
+    for time in ["<CreateTime>1767225605<", "<CreateTime>1767225606<"] {
+        let later = event("lin").replace("<CreateTime>1767225605<", time);
+        handler
+            .send(&layer, platform().deliver_xml(later).unwrap())
+            .await;
+    }
+    handler.send(&layer, about("wang")).await;
+    handler
+        .send_to(config().name("other"), &layer, about("lin"))
+        .await;
+    assert_eq!(handler.calls(), 3);
 }
 
 #[tokio::test]
@@ -75,6 +165,38 @@ async fn two_apps_of_one_corp_get_each_their_copy() {
     }
     assert_eq!(handler.calls(), 2);
 }
+
+/// The parts of the key of a message: printf of each with its length before it, as below.
+#[test]
+fn the_key_of_a_message_is_made_of_tenant_receive_id_kind_sender_and_message_id() {
+    let payload =
+        "<xml><FromUserName>lin</FromUserName><MsgType>text</MsgType><MsgId>7</MsgId></xml>";
+    let key_of = |tenant: &str, receive_id: &str, payload: &str| {
+        DedupKey::of(&protocol::restore(
+            payload.to_owned().into(),
+            receive_id,
+            Some(tenant.to_owned()),
+            0,
+        ))
+    };
+    let first = key_of("a", "ww1", payload);
+    // printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\3ww1\0\0\0\0\0\0\0\14message/text\0\0\0\0\0\0\0\3lin\0\0\0\0\0\0\0\0017' | sha256sum
+    assert_eq!(first.to_string(), EXPECTED_MESSAGE);
+    assert_eq!(
+        first,
+        key_of("a", "ww1", &payload.replace("<MsgType>", "<New/><MsgType>"))
+    );
+    let others = [
+        key_of("b", "ww1", payload),
+        key_of("a", "ww2", payload),
+        key_of("a", "ww1", &payload.replace("text", "image")),
+        key_of("a", "ww1", &payload.replace("lin", "li")),
+        key_of("a", "ww1", &payload.replace('7', "n7")),
+        first,
+    ];
+    assert_eq!(HashSet::from(others).len(), others.len());
+}
+const EXPECTED_MESSAGE: &str = "cee7926bdcdd254973b3fa475e561d2a1e7e64b0f49d4b0f236fa34f4a90dadd";
 
 /// The key does not depend on the envelope, and no part of it can be mistaken for a separator.
 #[tokio::test]

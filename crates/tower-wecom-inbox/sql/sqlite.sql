@@ -7,14 +7,15 @@ CREATE TABLE IF NOT EXISTS wecom_inbox_meta (
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS wecom_inbox_entries (
-    id INTEGER PRIMARY KEY,
+    -- No id is used twice, so that a late report ends no other entry.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
     -- One entry for each key.
     key TEXT NOT NULL,
     tenant TEXT NOT NULL,
-    -- ready, delayed, claimed, suspect, alone, done, dead
+    -- ready, delayed, claimed, suspect, alone, dead
     state TEXT NOT NULL,
-    -- In milliseconds since 1970. delayed: when it is due; done, dead: since when; otherwise for the order.
+    -- In milliseconds since 1970. delayed: when it is due; dead: since when; otherwise for the order.
     at INTEGER NOT NULL,
     -- The worker that has claimed it.
     holder TEXT,
@@ -24,12 +25,29 @@ CREATE TABLE IF NOT EXISTS wecom_inbox_entries (
     crashes INTEGER NOT NULL DEFAULT 0,
     -- Why it is dead.
     reason TEXT,
-    -- The callback as JSON; NULL once it is done.
+    -- The callback as JSON.
     body TEXT,
     UNIQUE (queue, key)
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS wecom_inbox_state ON wecom_inbox_entries (queue, state, at);
+
+-- The keys of what is done.
+CREATE TABLE IF NOT EXISTS wecom_inbox_done (
+    queue TEXT NOT NULL,
+    key TEXT NOT NULL,
+    -- In milliseconds since 1970.
+    at INTEGER NOT NULL,
+    PRIMARY KEY (queue, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX IF NOT EXISTS wecom_inbox_done_at ON wecom_inbox_done (queue, at);
+
+-- An entry that is done is deleted, which gives its room back. Its key stays, so that a copy is recognised.
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_is_done AFTER DELETE ON wecom_inbox_entries BEGIN
+    INSERT OR REPLACE INTO wecom_inbox_done (queue, key, at)
+    VALUES (old.queue, old.key, CAST(unixepoch('subsec') * 1000 AS INTEGER));
+END;
 
 CREATE TABLE IF NOT EXISTS wecom_inbox_workers (
     queue TEXT NOT NULL,

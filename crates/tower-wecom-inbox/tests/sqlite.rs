@@ -666,10 +666,11 @@ async fn done_callbacks_are_forgotten_after_a_time() {
     send(&inbox, &desk, &deleted("lin")).await;
     let _working = work(&inbox, &desk);
     desk.until(1).await;
+    empty(&inbox).await;
     let mut other = place.connect().await;
     timeout(Duration::from_secs(20), async {
         loop {
-            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM wecom_inbox_entries")
+            let rows: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM wecom_inbox_done")
                 .fetch_one(&mut other)
                 .await
                 .unwrap();
@@ -802,7 +803,7 @@ async fn a_next_attempt_that_cannot_be_stored_is_no_reason_to_run_at_once() {
     let desk = Desk::new(|number| status(if number == 1 { 500 } else { 200 }));
     send(&inbox, &desk, &deleted("lin")).await;
     let mut other = place.connect().await;
-    let full = "CREATE TRIGGER full BEFORE UPDATE OF body ON wecom_inbox_entries BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let full = "CREATE TRIGGER full BEFORE UPDATE OF attempts ON wecom_inbox_entries BEGIN SELECT RAISE(ABORT, 'full'); END";
     sqlx::query(full).execute(&mut other).await.unwrap();
     let _working = work(&inbox, &desk);
     desk.until(1).await;
@@ -951,12 +952,12 @@ async fn nothing_of_a_callback_stays_when_it_is_done() {
     working.await.unwrap();
     assert_eq!(desk.seen().len(), 1);
     let mut other = place.connect().await;
-    let rows: Vec<(String, Option<String>, String)> =
-        sqlx::query_as("SELECT state, body, tenant FROM wecom_inbox_entries")
-            .fetch_all(&mut other)
-            .await
-            .unwrap();
-    assert_eq!(rows, [("done".to_owned(), None, String::new())]);
+    for (table, rows) in [("entries", 0), ("done", 1)] {
+        let text = format!("SELECT COUNT(*) FROM wecom_inbox_{table}");
+        let found = sqlx::query_scalar(sqlx::AssertSqlSafe(text));
+        let found: i64 = found.fetch_one(&mut other).await.unwrap();
+        assert_eq!(found, rows, "{table}");
+    }
     for end in ["", "-wal"] {
         let bytes = std::fs::read(format!("{}{end}", place.path().display())).unwrap_or_default();
         let found = bytes.windows(15).any(|window| window == b"somebody-secret");
@@ -1157,6 +1158,34 @@ async fn below_the_reserve_callbacks_are_refused_and_the_workers_go_on() {
     let _working = work(&inbox, &desk);
     desk.until(1).await;
     empty(&inbox).await;
+}
+
+#[tokio::test]
+async fn the_room_of_what_is_done_goes_back_to_the_disk() {
+    let place = Place::new();
+    let inbox = place.open().await;
+    let long = "x".repeat(4_000);
+    let store = async |number: usize| {
+        let payload = deleted(&format!("{number}-{long}"));
+        let callback = tower_wecom::protocol::restore(payload.into(), "ww1a2b3c", None, 0);
+        inbox.store(&callback, "/").await.unwrap();
+    };
+    for hundred in (0..3_000).step_by(100) {
+        futures_util::future::join_all((hundred..hundred + 100).map(store)).await;
+    }
+    let desk = Desk::content();
+    let _working = work(&inbox, &desk);
+    empty(&inbox).await;
+    // All keys are there, and a few pages for what comes next.
+    let limit = 6 * 1024 * 1024;
+    let shrunk = timeout(Duration::from_secs(20), async {
+        while std::fs::metadata(place.path()).unwrap().len() > limit {
+            sleep(Duration::from_millis(200)).await;
+        }
+    });
+    shrunk.await.unwrap();
+    store(0).await;
+    assert_eq!(inbox.counts().await.unwrap().waiting, 0);
 }
 
 /// Not only after the end: a service may run for months.

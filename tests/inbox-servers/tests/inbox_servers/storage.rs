@@ -34,13 +34,15 @@ impl Storage<'_> {
                     .filename(path)
                     .busy_timeout(Duration::from_secs(30));
                 let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-                let text = format!("{count} wecom_inbox_entries");
-                let found: (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text))
+                let text = "SELECT (SELECT COUNT(*) FROM wecom_inbox_entries), \
+                    (SELECT COUNT(*) FROM wecom_inbox_done)";
+                let found: (i64, i64) = sqlx::query_as(text)
                     .fetch_one(&mut connection)
                     .await
                     .unwrap();
                 connection.close().await.unwrap();
-                let (left, keys) = (number(found.0), number(found.1));
+                let (left, done) = (number(found.0), number(found.1));
+                let keys = left + done;
                 Entries { left, keys }
             }
             Self::Postgres(postgres) => {

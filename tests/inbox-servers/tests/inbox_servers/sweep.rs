@@ -22,8 +22,7 @@ async fn a_sweep_of_sqlite_keeps_nobody_waiting() {
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     let text = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD})
-         INSERT INTO wecom_inbox_entries (queue, key, tenant, state, at)
-         SELECT 'wecom-inbox', 'old-' || i, '', 'done', 1000 FROM n"
+         INSERT INTO wecom_inbox_done (queue, key, at) SELECT 'wecom-inbox', 'old-' || i, 1000 FROM n"
     );
     let old = sqlx::query(sqlx::AssertSqlSafe(text));
     old.execute(&mut other).await.unwrap();

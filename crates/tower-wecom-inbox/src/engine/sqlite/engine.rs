@@ -4,7 +4,8 @@ use std::time::Duration;
 use futures_util::TryFutureExt;
 use sqlx::Connection;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous,
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteQueryResult,
+    SqliteSynchronous,
 };
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -12,7 +13,8 @@ use super::file::{self, Identity};
 use super::statements as sql;
 use crate::clock;
 use crate::engine::backend::{
-    Answer, Backend, Beat, Claimed, Counts, DeadRow, Finished, Pulse, Push, Room, SUSPECT_AFTER,
+    Answer, Backend, Beat, Claimed, Counts, DeadRow, Disposition, Finished, Pulse, Push, Room,
+    SUSPECT_AFTER,
 };
 use crate::engine::limits::{Limits, millis};
 use crate::engine::rows;
@@ -23,6 +25,12 @@ use crate::error::InboxError;
 const PURGE_AT_ONCE: i64 = 1_000;
 /// How long a checkpoint waits for readers. It is tried again with the next purge.
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
+/// How many pages one step gives back to the file system.
+const SHRINK_AT_ONCE: i64 = 256;
+/// How many such steps follow each other when the disk is nearly full.
+const SHRINKS: u32 = 8;
+/// How many unused pages are left for what comes next: 4 MiB.
+const SPARE: i64 = 1_024;
 /// To how many bytes the log is cut when it has been put back into the file.
 const LOG_LIMIT: &str = "4194304";
 
@@ -94,6 +102,7 @@ impl SqliteEngine {
         self.same_file()?;
         let options = SqliteConnectOptions::new()
             .filename(&self.path)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(synchronous)
             // The same on macOS, where a plain fsync does not empty the disk's own cache.
@@ -155,6 +164,28 @@ impl SqliteEngine {
             tracing::debug!("a reader keeps the inbox's log from being emptied");
         }
         Ok(())
+    }
+
+    /// Gives unused pages back to the file system. Returns whether there may be more.
+    async fn shrink(&self, spare: i64) -> Result<bool, InboxError> {
+        let mut lease = self.reader().await?;
+        let unused: i64 = sqlx::query_scalar("PRAGMA freelist_count")
+            .fetch_one(&mut lease.connection)
+            .await
+            .map_err(InboxError::storage)?;
+        lease.keep();
+        let pages = unused.saturating_sub(spare);
+        if pages <= 0 {
+            return Ok(false);
+        }
+        let text = format!("PRAGMA incremental_vacuum({})", pages.min(SHRINK_AT_ONCE));
+        let query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(false);
+        self.relaxed().await?.execute(query).await?;
+        Ok(pages > SHRINK_AT_ONCE)
+    }
+
+    fn is_nearly_full(&self) -> bool {
+        file::free(&self.path).is_some_and(|free| free < self.limits.reserve)
     }
 
     async fn claim_by<'q>(
@@ -226,15 +257,26 @@ impl Backend for SqliteEngine {
         })
     }
 
+    /// What is done gives its room back to the file, and here to the disk.
     fn room(&self) -> Answer<'_, Room> {
-        let room = if self.same_file().is_err() {
-            Room::Replaced
-        } else if file::free(&self.path).is_some_and(|free| free < self.limits.reserve) {
-            Room::Full("the disk of the inbox is nearly full")
-        } else {
-            Room::Enough
-        };
-        Box::pin(std::future::ready(Ok(room)))
+        Box::pin(async move {
+            if self.same_file().is_err() {
+                return Ok(Room::Replaced);
+            }
+            if !self.is_nearly_full() {
+                return Ok(Room::Enough);
+            }
+            for _ in 0..SHRINKS {
+                if !self.shrink(0).await? {
+                    break;
+                }
+            }
+            self.checkpoint().await?;
+            if self.is_nearly_full() {
+                return Ok(Room::Full("the disk of the inbox is nearly full"));
+            }
+            Ok(Room::Enough)
+        })
     }
 
     fn check(&self) -> Answer<'_, ()> {
@@ -314,11 +356,21 @@ impl Backend for SqliteEngine {
 
     fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
         Box::pin(async move {
-            let query = sqlx::query(sql::FINISH)
-                .bind(worker)
-                .bind(rows::finished(&finished))
-                .bind(clock::now());
-            self.durable().await?.execute(query).await.map(drop)
+            let is_done = |it: &Finished| matches!(it.disposition, Disposition::Done);
+            let (done, failed): (Vec<_>, Vec<_>) = finished.into_iter().partition(is_done);
+            if !done.is_empty() {
+                let ids: serde_json::Value = done.into_iter().map(|it| it.id).collect();
+                let query = sqlx::query(sql::DONE).bind(ids.to_string());
+                self.durable().await?.execute(query).await?;
+            }
+            if !failed.is_empty() {
+                let query = sqlx::query(sql::FAILED)
+                    .bind(worker)
+                    .bind(rows::finished(&failed))
+                    .bind(clock::now());
+                self.durable().await?.execute(query).await?;
+            }
+            Ok(())
         })
     }
 
@@ -351,7 +403,8 @@ impl Backend for SqliteEngine {
                 .bind(PURGE_AT_ONCE)
                 .bind(now.saturating_add(keep));
             let done = self.relaxed().await?.execute(query).await?;
-            let has_more = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PURGE_AT_ONCE;
+            let has_old = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PURGE_AT_ONCE;
+            let has_more = self.shrink(SPARE).await? || has_old;
             if !has_more {
                 self.checkpoint().await?;
             }
@@ -401,8 +454,7 @@ impl Backend for SqliteEngine {
         Box::pin(async move {
             let query = sqlx::query(sql::FORGET)
                 .bind(&self.limits.queue)
-                .bind(id.parse::<i64>().unwrap_or_default())
-                .bind(clock::now());
+                .bind(id.parse::<i64>().unwrap_or_default());
             self.durable().await?.execute(query).await.map(drop)
         })
     }

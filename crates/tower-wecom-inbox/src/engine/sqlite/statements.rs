@@ -8,7 +8,8 @@ pub(super) const SCHEMA: &str = include_str!("../../../sql/sqlite.sql");
 /// $1 queue, $2 rows as JSON, $3 now.
 pub(super) const PUSH: &str = "\
     INSERT INTO wecom_inbox_entries (queue, key, tenant, state, at, body) \
-    SELECT $1, value ->> 0, value ->> 1, 'ready', $3, value ->> 2 FROM json_each($2) WHERE true \
+    SELECT $1, value ->> 0, value ->> 1, 'ready', $3, value ->> 2 FROM json_each($2) \
+    WHERE NOT EXISTS (SELECT 1 FROM wecom_inbox_done d WHERE d.queue = $1 AND d.key = value ->> 0) \
     ON CONFLICT (queue, key) DO NOTHING";
 
 /// $1 queue, $2 worker.
@@ -61,17 +62,19 @@ pub(super) const CLAIM_ALONE: &str = "\
     SELECT id FROM wecom_inbox_entries WHERE queue = $1 AND state = 'suspect' ORDER BY at, id LIMIT 1) \
     RETURNING id, CAST(key AS BLOB), COALESCE(CAST(body AS BLOB), x''), attempts, deferrals, crashes";
 
+/// $1 ids as JSON. Done is done, even if another worker has the entry by now.
+pub(super) const DONE: &str = "\
+    DELETE FROM wecom_inbox_entries WHERE id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))";
+
 /// $1 worker, $2 objects as JSON, $3 now.
-pub(super) const FINISH: &str = "\
+pub(super) const FAILED: &str = "\
     UPDATE wecom_inbox_entries AS e SET state = f.state, at = $3 + f.pause, holder = NULL, \
     attempts = COALESCE(f.attempts, e.attempts), deferrals = e.deferrals + f.deferrals, \
-    reclaims = 0, crashes = 0, reason = f.reason, body = CASE WHEN f.state <> 'done' THEN body END, \
-    tenant = CASE WHEN f.state <> 'done' THEN tenant ELSE '' END \
+    reclaims = 0, crashes = 0, reason = f.reason \
     FROM (SELECT CAST(value ->> 'id' AS INTEGER) AS row, value ->> 'state' AS state, \
     value ->> 'pause' AS pause, value ->> 'attempts' AS attempts, value ->> 'deferrals' AS deferrals, \
     value ->> 'reason' AS reason FROM json_each($2)) AS f \
-    WHERE e.id = f.row AND (f.state = 'done' AND e.state <> 'done' \
-    OR e.holder = $1 AND e.state IN ('claimed', 'alone'))";
+    WHERE e.id = f.row AND e.holder = $1 AND e.state IN ('claimed', 'alone')";
 
 /// $1 queue, $2 worker, $3 ids that it keeps, as JSON.
 pub(super) const RELEASE: &str = "\
@@ -85,13 +88,13 @@ pub(super) const LEAVE: &str = "DELETE FROM wecom_inbox_workers WHERE queue = $1
 /// $1 queue, $2 what was done before this is removed, $3 at most, $4 and what was done after this,
 /// by a clock that was ahead.
 pub(super) const PURGE: &str = "\
-    DELETE FROM wecom_inbox_entries WHERE id IN (SELECT id FROM wecom_inbox_entries \
-    WHERE queue = $1 AND state = 'done' AND (at < $2 OR at > $4) LIMIT $3)";
+    DELETE FROM wecom_inbox_done WHERE (queue, key) IN (SELECT queue, key FROM wecom_inbox_done \
+    WHERE queue = $1 AND (at < $2 OR at > $4) LIMIT $3)";
 
 /// $1 queue.
 pub(super) const COUNT: &str = "\
     SELECT state, COUNT(*), MIN(at), MAX(at) FROM wecom_inbox_entries WHERE queue = $1 \
-    AND state IN ('ready', 'delayed', 'claimed', 'suspect', 'alone', 'dead') GROUP BY state";
+    GROUP BY state";
 
 /// $1 queue, $2 at most.
 pub(super) const DEAD: &str = "\
@@ -103,10 +106,9 @@ pub(super) const REVIVE: &str = "\
     UPDATE wecom_inbox_entries SET state = 'ready', at = $3, attempts = 0, deferrals = 0, reclaims = 0, \
     crashes = 0, reason = NULL WHERE queue = $1 AND id = $2 AND state = 'dead'";
 
-/// $1 queue, $2 id, $3 now. Its key is kept, so that a copy is recognised.
-pub(super) const FORGET: &str = "\
-    UPDATE wecom_inbox_entries SET state = 'done', at = $3, body = NULL, tenant = '', reason = NULL \
-    WHERE queue = $1 AND id = $2 AND state = 'dead'";
+/// $1 queue, $2 id.
+pub(super) const FORGET: &str =
+    "DELETE FROM wecom_inbox_entries WHERE queue = $1 AND id = $2 AND state = 'dead'";
 
 /// $1 now.
 pub(super) const CHECK: &str = "UPDATE wecom_inbox_meta SET checked_at = $1 WHERE id = 1";

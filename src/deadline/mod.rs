@@ -76,8 +76,8 @@
 //!   answered early, because the acknowledgement would mean "yes".
 //! - **Passed on without a deadline**: a callback that comes from a store
 //!   ([`protocol::restore`](crate::protocol::restore)), because no peer waits for its answer; a
-//!   request without a [`Callback`](crate::Callback) in its extensions; and every request outside
-//!   of a tokio runtime.
+//!   request without a [`Callback`](crate::Callback) in its extensions, which gets the mark
+//!   [`Outside`](crate::extensions::Outside); and every request outside of a tokio runtime.
 //!
 //! # Shutdown
 //!

@@ -11,8 +11,7 @@ use super::background::Background;
 use super::future::{DeadlineFuture, TimedCall};
 use super::options::Options;
 use crate::body::ResponseBody;
-use crate::extensions::AnswerBy;
-use crate::extensions::Arrival;
+use crate::extensions::{AnswerBy, Arrival, Outside};
 use crate::protocol::Callback;
 
 /// The middleware that [`DeadlineLayer`](super::DeadlineLayer) makes.
@@ -86,6 +85,9 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let inner = self.inner.clone();
         let Some((call, limit)) = self.timed_call(&request) else {
+            if request.extensions().get::<Callback>().is_none() {
+                Outside::warn(request.extensions_mut(), "DeadlineLayer");
+            }
             let work = inner.oneshot(request);
             return DeadlineFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) });
         };

@@ -185,7 +185,10 @@ impl<S: Store> DedupLayer<S> {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        change(Arc::make_mut(&mut self.options));
+        let options = Arc::make_mut(&mut self.options);
+        change(options);
+        // A layer with other settings is another layer, and warns by itself.
+        options.has_warned = Arc::default();
         self
     }
 }

@@ -55,7 +55,7 @@
 //! | one that is running, here or in another replica | the same `Reply` if the run succeeds within [`wait`](DedupLayer::wait), else 503 | called if the run fails |
 //! | one whose copies are [always](Recurrence::Always) processed | the inner service's | called |
 //! | any, while the store fails | the inner service's, or 503: see [`on_store_error`](DedupLayer::on_store_error) | called, unless the answer is 503 |
-//! | a request without a [`Callback`](crate::Callback) in its extensions | the inner service's | called |
+//! | a request without a [`Callback`](crate::Callback) in its extensions | the inner service's | called, with the mark [`Outside`](crate::extensions::Outside) |
 //!
 //! **A success** is a response that [`WeComLayer`](crate::WeComLayer) answers with 200: see
 //! [`is_success`](crate::extensions::is_success). It *commits* the claim, and the answer is kept

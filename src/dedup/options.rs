@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use http::Extensions;
@@ -33,6 +34,8 @@ pub(super) struct Options {
     pub(super) recurrence: RecurrenceOf,
     pub(super) key: KeyOf,
     pub(super) on_outcome: Option<Hook>,
+    /// Whether this layer has warned that it is outside of `DeadlineLayer`.
+    pub(super) has_warned: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -45,6 +48,7 @@ impl Default for Options {
             recurrence: Arc::new(recurrence),
             key: Arc::new(DedupKey::of),
             on_outcome: None,
+            has_warned: Arc::default(),
         }
     }
 }
@@ -143,6 +147,6 @@ pub enum DedupOutcome {
     Rejected,
     /// The response was sent before the work was done ([`Deferred`](crate::extensions::Deferred)),
     /// so the result of the work is unknown. This happens if this layer is outside `DeadlineLayer`.
-    /// The claim ends with its lease.
+    /// The claim ends with its lease. The first time is a warning in the trace.
     Deferred,
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use http::{Response, StatusCode};
@@ -131,9 +132,10 @@ impl<S: Store> Run<S> {
         match first_ready(work, self.renew()).await {
             Ok(response) if response.extensions().get::<Deferred>().is_some() => {
                 guard.disarm();
+                self.warn_of_order();
                 self.report(
                     DedupOutcome::Deferred,
-                    "`DedupLayer` belongs inside `DeadlineLayer`",
+                    "the callback was answered before its work was done",
                 );
                 Ok(response.map(ResponseBody::inner))
             }
@@ -221,13 +223,23 @@ impl<S: Store> Run<S> {
             OnStoreError::Process => {
                 self.report_risk(DedupOutcome::Unprotected, error);
                 let response = work.await?;
-                let is_deferred = response.extensions().get::<Deferred>().is_some();
-                if !is_deferred && is_success(&response) {
+                if response.extensions().get::<Deferred>().is_some() {
+                    self.warn_of_order();
+                } else if is_success(&response) {
                     let answer = KeptAnswer::of(&response, &self.callback);
                     guard.commit_on_drop(answer, self.options.keep);
                 }
                 Ok(response.map(ResponseBody::inner))
             }
+        }
+    }
+
+    /// Warns once that the result of late work is unknown here.
+    fn warn_of_order(&self) {
+        if !self.options.has_warned.swap(true, Ordering::Relaxed) {
+            warning!(
+                "`DedupLayer` is outside of `DeadlineLayer` and does not see how late work ends: put it inside"
+            );
         }
     }
 

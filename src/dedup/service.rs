@@ -15,6 +15,7 @@ use super::recurrence::Recurrence;
 use super::run::Run;
 use super::store::Store;
 use crate::body::ResponseBody;
+use crate::extensions::Outside;
 use crate::protocol::Callback;
 
 /// The middleware that [`DedupLayer`](super::DedupLayer) makes.
@@ -71,11 +72,13 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let callback = request.extensions().get::<Callback>();
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let callback = request.extensions().get::<Callback>().cloned();
+        if callback.is_none() {
+            Outside::warn(request.extensions_mut(), "DedupLayer");
+        }
         let callback = callback
-            .filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always)
-            .cloned();
+            .filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always);
         let limits = self.options.limits(request.extensions());
         let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
         match callback {

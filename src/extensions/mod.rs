@@ -8,6 +8,7 @@
 //! | the event's family, such as [`ContactEvent`](crate::ContactEvent) | request | `WeComLayer` | extractors, handlers |
 //! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`, the inbox: their deadlines begin here |
 //! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer`, the inbox: they stop waiting before this moment |
+//! | [`Outside`] | request | `DedupLayer`, `DeadlineLayer` and the inbox, if there is no callback | `WeComLayer`, which warns of the wrong order |
 //! | [`Probe`](crate::middleware::Probe) | request | a middleware outside of `WeComLayer` | `WeComLayer`, which writes the callback, the reply and the outcome into it |
 //! | [`CallbackUri`](crate::router::CallbackUri) | request | `RouteByPath` | your handlers: the path before it was changed |
 //! | [`Reply`](crate::Reply) | response | the handler | `WeComLayer`, which seals it; `DedupLayer`, which keeps it |
@@ -22,15 +23,18 @@ mod arrival;
 mod busy;
 mod deferred;
 mod outcome;
+mod outside;
 mod unhandled;
 
 pub use answer_by::AnswerBy;
 pub use arrival::Arrival;
 pub use deferred::Deferred;
 pub use outcome::is_success;
+pub use outside::Outside;
 pub use unhandled::Unhandled;
 
 pub(crate) use busy::Busy;
 #[cfg(feature = "tokio")]
 pub(crate) use busy::is_busy;
 pub(crate) use outcome::is_grpc_failure;
+pub(crate) use outside::{OutsideLayer, PassedOn};

@@ -14,7 +14,7 @@ use super::request;
 use super::resolve::{Candidates, IntoCandidates, Lookup, RequestHead, Resolve};
 use super::span::{CallbackSpan, RequestOutcome};
 use crate::body::{RequestBody, ResponseBody};
-use crate::extensions::Arrival;
+use crate::extensions::{Arrival, Outside};
 use crate::hook;
 use crate::protocol::{
     self, Callback, Config, DetachedQuery, Detail, Envelope, Reason, Rejection, UrlCheck,
@@ -83,6 +83,20 @@ impl<R> RequestContext<R> {
     /// The layer's own answer to a request without a callback: a rejection, or else the greeting.
     pub(super) fn direct(&self, rejection: Option<Rejection>) -> DirectResponse {
         rejection.map_or(DirectResponse::Greeting, |rejection| self.reject(rejection))
+    }
+
+    /// Reports the layers that the callback has passed too early.
+    ///
+    /// # Errors
+    ///
+    /// If the callback must not be handled without one of them.
+    pub(super) fn check_order(&self, head: &RequestHead) -> Result<(), Rejection> {
+        let layers = Outside::layers(&head.parts.extensions);
+        self.options.warnings.outside(layers);
+        match layers.iter().find(|layer| layer.rejects) {
+            Some(layer) => Err(Rejection::new(Reason::LayerOrder { layer: layer.name })),
+            None => Ok(()),
+        }
     }
 
     /// Reports a rejection to the span, the probe, the trace and the hook. Every rejection passes

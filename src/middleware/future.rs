@@ -21,6 +21,7 @@ use super::read_deadline::ReadDeadline;
 use super::resolve::{RequestHead, Resolve};
 use super::span::RequestOutcome;
 use crate::body::{RequestBody, ResponseBody};
+use crate::extensions::PassedOn;
 use crate::protocol::{Callback, DetachedQuery, Envelope, Rejection};
 
 /// How much of a body is read only to keep the connection, in bytes.
@@ -95,7 +96,7 @@ where
 {
     pub(super) fn new(
         plan: Plan,
-        request: Request<B>,
+        mut request: Request<B>,
         inner: S,
         resolver: Arc<R>,
         options: Arc<Options>,
@@ -124,6 +125,7 @@ where
                 answer_without_body(request.into_body(), Some(rejection), &context)
             }
             Plan::PassOn => {
+                request.extensions_mut().insert(PassedOn);
                 let response = Oneshot::new(inner, request.map(RequestBody::inner));
                 State::PassOn { response }
             }
@@ -281,6 +283,9 @@ where
             Ok(Opened::Callback(callback)) => {
                 context.span.record_callback(&callback);
                 context.probe.record_callback(&callback);
+                if let Err(rejection) = context.check_order(&head) {
+                    return State::answer(context.reject(rejection));
+                }
                 let response = Oneshot::new(inner, context.inner_request(head, &callback));
                 State::Call { response, callback }
             }

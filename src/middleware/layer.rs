@@ -143,7 +143,10 @@ impl<R> WeComLayer<R> {
     }
 
     fn with(mut self, change: impl FnOnce(&mut Options)) -> Self {
-        change(Arc::make_mut(&mut self.options));
+        let options = Arc::make_mut(&mut self.options);
+        change(options);
+        // A layer with other settings is another layer, and has its own warnings.
+        options.warnings = Arc::default();
         self
     }
 }

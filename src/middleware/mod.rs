@@ -60,6 +60,7 @@
 //! | the signature, ciphertext, receive id or age is wrong | 403, always with the same bytes | not called |
 //! | the resolver finds no configuration | 404 | not called |
 //! | the resolver fails | 503 | not called |
+//! | a genuine callback has passed a layer that must be inside, such as the inbox ([`Outside`](crate::extensions::Outside)) | 503 | not called |
 //! | the body is longer than [`max_body_size`](WeComLayer::max_body_size) | 413 | not called |
 //! | the body is slower than [`read_timeout`](WeComLayer::read_timeout) | 408 | not called |
 //! | another method | 405 with `Allow` | not called |
@@ -148,8 +149,17 @@
 //! and its body fails later, the trace does not show this.
 //!
 //! Each rejection is an event inside the span, with a `reason` and `details`. Its level is WARN if
-//! the configuration may be wrong: the resolver failed, or the signature is right and the padding,
-//! length, receive id or age is wrong. Otherwise its level is DEBUG, because any peer can cause it.
+//! the configuration may be wrong: the resolver failed, the order of the layers is wrong, or the
+//! signature is right and the padding, length, receive id or age is wrong. Otherwise its level is
+//! DEBUG, because any peer can cause it.
+//!
+//! Two mistakes in the set-up are a WARN each, once for a layer and its clones:
+//!
+//! - A callback has passed a layer that belongs inside, such as [`DedupLayer`](crate::DedupLayer).
+//!   See [`Outside`](crate::extensions::Outside).
+//! - The layer has no path ([`at`](WeComLayer::at), [`under`](WeComLayer::under)) and has answered
+//!   requests without any parameter of a callback. There were two of them, and the first segments of
+//!   their paths differ.
 //!
 //! No field or event contains a Token, key, signature, ciphertext or payload. Long paths, kinds and
 //! corps are truncated. A sender with the Token and key can invent kinds, so limit their number
@@ -197,6 +207,7 @@ mod service;
 mod span;
 mod tenant_table;
 mod tenants;
+mod warnings;
 
 pub use future::ResponseFuture;
 pub use layer::WeComLayer;

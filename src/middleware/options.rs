@@ -2,6 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::warnings::Warnings;
 use crate::protocol::{DEFAULT_NONCE_MAX_LEN, Rejection};
 
 const MAX_BODY_SIZE: usize = 256 * 1024;
@@ -17,6 +18,7 @@ pub(super) struct Options {
     pub(super) nonce_max_len: usize,
     pub(super) read_timeout: Option<Duration>,
     pub(super) on_reject: Option<RejectHook>,
+    pub(super) warnings: Arc<Warnings>,
 }
 
 impl Default for Options {
@@ -27,6 +29,7 @@ impl Default for Options {
             nonce_max_len: DEFAULT_NONCE_MAX_LEN,
             read_timeout: Some(READ_TIMEOUT),
             on_reject: None,
+            warnings: Arc::default(),
         }
     }
 }
@@ -40,6 +43,11 @@ pub(super) enum PathFilter {
 }
 
 impl PathFilter {
+    /// Whether all requests are handled.
+    pub(super) const fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
+    }
+
     pub(super) fn matches(&self, path: &str) -> bool {
         match self {
             Self::Any => true,

@@ -31,6 +31,9 @@ impl Plan {
         }
         let raw = request.uri().query().unwrap_or_default();
         let query = Query::parse(raw, options.nonce_max_len);
+        if options.path.is_any() && query.as_ref().is_err_and(QueryError::is_not_a_callback) {
+            options.warnings.stray(request.uri().path());
+        }
         match *request.method() {
             Method::GET | Method::HEAD => Self::of_get(query, raw),
             Method::POST => Self::of_post(query, raw, request.body(), options),

@@ -262,7 +262,7 @@ fn corp_of(callback: &Callback) -> Option<&str> {
 }
 
 /// The first characters of a text.
-fn truncate(text: &str, characters: usize) -> &str {
+pub(super) fn truncate(text: &str, characters: usize) -> &str {
     match text.char_indices().nth(characters) {
         Some((end, _)) => text.get(..end).unwrap_or_default(),
         None => text,

@@ -35,6 +35,10 @@ pub(crate) enum Reason {
     /// The text to be echoed looks like a message: a captured message was sent as a URL check. 403.
     Echo,
     Envelope(Option<PayloadError>),
+    /// This layer is outside of `WeComLayer`, and no callback may pass without it. 503.
+    LayerOrder {
+        layer: &'static str,
+    },
     /// The method is not GET, HEAD or POST. 405.
     Method,
     /// `echostr` cannot be a ciphertext. Its signature was not looked at.
@@ -74,6 +78,9 @@ pub enum RejectionKind {
     Echo,
     /// The body is not an envelope with exactly one `Encrypt`. 400.
     Envelope,
+    /// A layer that has to see each callback, such as the inbox, is outside of `WeComLayer` and did
+    /// not see this genuine callback. 503. See [`Outside`](crate::extensions::Outside).
+    LayerOrder,
     /// The length in the decrypted message is wrong. 403.
     Length,
     /// The method is none of GET, HEAD and POST. 405.
@@ -108,6 +115,7 @@ impl RejectionKind {
             Self::CiphertextLength => "ciphertext_length",
             Self::Echo => "echo",
             Self::Envelope => "envelope",
+            Self::LayerOrder => "layer_order",
             Self::Length => "length",
             Self::Method => "method",
             Self::Padding => "padding",
@@ -193,6 +201,7 @@ impl Rejection {
             Reason::Body => RejectionKind::Body,
             Reason::Echo => RejectionKind::Echo,
             Reason::Envelope(_) => RejectionKind::Envelope,
+            Reason::LayerOrder { .. } => RejectionKind::LayerOrder,
             Reason::Method => RejectionKind::Method,
             Reason::NotCiphertext(error) | Reason::Open(error) => match error {
                 OpenError::Base64 => RejectionKind::Base64,
@@ -226,7 +235,7 @@ impl Rejection {
             | Reason::Signature { .. } => StatusCode::FORBIDDEN,
             Reason::Body | Reason::Envelope(_) | Reason::Parameter(_) => StatusCode::BAD_REQUEST,
             Reason::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Reason::Resolver(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Reason::LayerOrder { .. } | Reason::Resolver(_) => StatusCode::SERVICE_UNAVAILABLE,
             Reason::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Reason::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Reason::Unresolved => StatusCode::NOT_FOUND,
@@ -242,7 +251,10 @@ impl Rejection {
     pub(crate) fn is_for_the_operator(&self) -> bool {
         matches!(
             self.reason,
-            Reason::Age { .. } | Reason::Plaintext(_) | Reason::Resolver(_)
+            Reason::Age { .. }
+                | Reason::LayerOrder { .. }
+                | Reason::Plaintext(_)
+                | Reason::Resolver(_)
         )
     }
 
@@ -325,6 +337,10 @@ impl fmt::Display for Rejection {
             Reason::Body => f.write_str("the body could not be read to its end"),
             Reason::Echo => f.write_str("the text to be echoed looks like a message"),
             Reason::Envelope(_) => f.write_str("the body is not an envelope with one `Encrypt`"),
+            Reason::LayerOrder { layer } => write!(
+                f,
+                "`{layer}` is outside of `WeComLayer`, and no callback may be handled without it"
+            ),
             Reason::Method => f.write_str("the method is not GET, HEAD or POST"),
             Reason::NotCiphertext(_) => f.write_str("`echostr` cannot be a ciphertext"),
             Reason::Open(_) => f.write_str(CANNOT_BE_OPENED),

@@ -29,6 +29,7 @@ mod families;
 mod globs;
 mod kept_connections;
 mod operations_page;
+mod order;
 mod paths;
 mod payloads;
 mod probe;

@@ -2,6 +2,7 @@
 //! the page with the code: they read the lines from the page and send the broken requests.
 
 mod delivery;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -116,6 +117,7 @@ fn the_page_says_what_to_do_about_each_kind_of_rejection() {
         RejectionKind::CiphertextLength,
         RejectionKind::Echo,
         RejectionKind::Envelope,
+        RejectionKind::LayerOrder,
         RejectionKind::Length,
         RejectionKind::Method,
         RejectionKind::Padding,

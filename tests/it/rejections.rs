@@ -12,6 +12,7 @@ use http::Request;
 use http_body::{Body, Frame};
 use tower::service_fn;
 use tower_wecom::crypto::{Cipher, OpenError, Signature};
+use tower_wecom::extensions::Outside;
 use tower_wecom::test_util::FixedClock;
 use tower_wecom::{Config, Detail, Lookup, ReceiveId, Rejection, RejectionKind, WeComLayer};
 
@@ -179,6 +180,11 @@ fn rows() -> Vec<Row> {
         let good = frame_with_length(12);
         sealed(&good.replacen(good.get(..1).unwrap(), "-", 1))
     };
+    let without_store = {
+        let mut request = delivery();
+        Outside::reject(request.extensions_mut(), "StoreLayer");
+        request
+    };
     vec![
         (K::Age, late.0, late.1, vec![Detail::Age(601), office()]),
         (K::Age, early.0, early.1, vec![Detail::Age(-601), office()]),
@@ -212,6 +218,7 @@ fn rows() -> Vec<Row> {
             delivery().map(|_| format!("<xml>{SAID}</xml>")),
             vec![Detail::BodySize(30)],
         ),
+        (K::LayerOrder, layer(), without_store, vec![]),
         (
             K::Length,
             layer(),
@@ -377,6 +384,7 @@ async fn every_kind_of_rejection_is_reached_and_none_betrays_anything() {
         "ciphertext_length",
         "echo",
         "envelope",
+        "layer_order",
         "length",
         "method",
         "padding",

@@ -9,6 +9,7 @@ use http::{Extensions, Request, Response, StatusCode};
 use tokio::time::timeout;
 use tower::util::Oneshot;
 use tower::{Layer, Service};
+use tower_wecom::extensions::Outside;
 use tower_wecom::{AnswerBy, Arrival, Callback, Event, Origin, ResponseBody};
 
 use crate::error::InboxError;
@@ -34,6 +35,8 @@ type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 ///   answered within a second.
 /// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
 ///   one it answers 503 a little earlier.
+/// - Outside of `WeComLayer` it can store nothing. Then `WeComLayer` rejects each callback with 503,
+///   and the trace has a `WARN` ([`Outside`]).
 /// - Every other callback, and every request without one, goes on to the inner service.
 ///   [`is_stored_by_default`] decides, unless [`InboxLayer::store_if`] does.
 #[derive(Clone)]
@@ -120,13 +123,16 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        let callback = request.extensions().get::<Callback>();
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let callback = request.extensions().get::<Callback>().cloned();
+        if callback.is_none() {
+            Outside::reject(request.extensions_mut(), "InboxLayer");
+        }
         let Some(callback) = callback.filter(|callback| (self.layer.is_stored)(callback)) else {
             let response = Oneshot::new(self.inner.clone(), request);
             return Box::pin(async move { Ok(response.await?.map(ResponseBody::inner)) });
         };
-        let (callback, inbox) = (callback.clone(), self.layer.inbox.clone());
+        let inbox = self.layer.inbox.clone();
         let path = request.uri().path().to_owned();
         let patience = patience(&callback, request.extensions());
         Box::pin(async move {
@@ -170,5 +176,46 @@ async fn store(inbox: &Inbox, callback: &Callback, path: &str, patience: Duratio
             tracing::warn!(kind = callback.kind().as_str(), %error, "a callback is not stored");
             StatusCode::SERVICE_UNAVAILABLE
         }
+    }
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use http::{Request, Response, StatusCode};
+    use tower::{Layer, ServiceExt, service_fn};
+    use tower_wecom::test_util::Platform;
+    use tower_wecom::{Config, ReceiveId, RejectionKind, RequestBody, WeComLayer};
+
+    use crate::Inbox;
+
+    async fn handled(_: Request<RequestBody<String>>) -> Result<Response<String>, &'static str> {
+        Ok(Response::new(String::new()))
+    }
+
+    #[tokio::test]
+    async fn outside_of_the_wecom_layer_no_callback_is_answered_200() {
+        let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+        let (token, key) = ("QDG6eK".parse().unwrap(), key.parse().unwrap());
+        let config = Config::new(token, key, ReceiveId::exact("ww1a2b3c"));
+        let folder = tempfile::tempdir().unwrap();
+        let inbox = Inbox::builder().sqlite(folder.path().join("inbox.db"));
+        let inbox = inbox.await.unwrap();
+        let wecom = WeComLayer::new(config.clone()).layer(service_fn(handled));
+        let service = inbox.layer().layer(wecom);
+
+        let platform = Platform::new(&config);
+        let delivery = platform.deliver_xml("<xml><Event>subscribe</Event></xml>");
+        let response = service.clone().oneshot(delivery.unwrap()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let rejection = response.extensions().get::<tower_wecom::Rejection>();
+        let kind = rejection.map(tower_wecom::Rejection::kind);
+        assert_eq!(kind, Some(RejectionKind::LayerOrder));
+
+        let check = platform.url_check("12345").unwrap();
+        let response = service.clone().oneshot(check).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let person = Request::get("/wecom").body(String::new()).unwrap();
+        let response = service.oneshot(person).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
     }
 }

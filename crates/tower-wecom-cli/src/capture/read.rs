@@ -1,25 +1,102 @@
+use std::borrow::Cow;
+
 use serde::Deserialize;
+use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Envelope, Query};
 
 use super::request::{Capture, CaptureError, METHODS, request_line};
-use super::{command, verbose};
+use super::shape::is_whole_ciphertext;
+use super::{command, free_text, verbose};
 
 impl Capture {
-    /// Detects the form and reads the request.
+    /// Detects the form and reads the requests. A text can have several, and there is at least one.
     ///
     /// # Errors
     ///
     /// If the text contains no request.
-    pub(crate) fn read(bytes: &[u8]) -> Result<Self, CaptureError> {
-        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    pub(crate) fn read(bytes: &[u8]) -> Result<Vec<Self>, CaptureError> {
+        let bytes = &*utf_8(bytes);
         let text = String::from_utf8_lossy(bytes.trim_ascii_start());
-        json(&text)
-            .or_else(|| raw(bytes.trim_ascii_start()))
-            .or_else(|| command::read(&text))
-            .or_else(|| verbose::read(&text))
-            .or_else(|| log_line(&text))
-            .or_else(|| url(&text))
-            .ok_or(CaptureError)
+        let mut captures = Self::all(bytes, &text)?;
+        for capture in &mut captures {
+            capture.may_be_cut = may_be_cut(capture, &text);
+        }
+        Ok(captures)
     }
+
+    fn all(bytes: &[u8], text: &str) -> Result<Vec<Self>, CaptureError> {
+        let exact = json(text)
+            .or_else(|| raw(bytes.trim_ascii_start()))
+            .or_else(|| command::read(text))
+            .or_else(|| verbose::read(text))
+            .or_else(|| url(text));
+        match exact {
+            Some(exact) if is_clean(&exact) => Ok(vec![exact]),
+            Some(exact) => Ok(with_free_text(exact, free_text::read(text))),
+            None => {
+                let found = free_text::read(text);
+                if found.is_empty() {
+                    Err(CaptureError)
+                } else {
+                    Ok(found)
+                }
+            }
+        }
+    }
+}
+
+/// The text without its byte order mark. PowerShell writes UTF-16.
+fn utf_8(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let order: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => {
+            return bytes
+                .strip_prefix("\u{feff}".as_bytes())
+                .unwrap_or(bytes)
+                .into();
+        }
+    };
+    let (pairs, _) = bytes.get(2..).unwrap_or_default().as_chunks::<2>();
+    let units: Vec<_> = pairs.iter().map(|pair| order(*pair)).collect();
+    String::from_utf16_lossy(&units).into_bytes().into()
+}
+
+/// Whether nothing around the parameters was taken for a part of them.
+fn is_clean(capture: &Capture) -> bool {
+    let echostr = capture.parameter("echostr");
+    let is_alone = !String::from_utf8_lossy(&capture.body).contains("msg_signature=");
+    Query::parse(capture.query(), DEFAULT_NONCE_MAX_LEN).is_ok()
+        && echostr.is_none_or(|echostr| is_whole_ciphertext(&echostr))
+        && is_alone
+}
+
+/// The parameter whose value ends the text. A ciphertext with padding is certainly whole.
+fn may_be_cut(capture: &Capture, text: &str) -> Option<&'static str> {
+    let end = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '.' | '…'));
+    let pairs = capture.query().split('&');
+    ["nonce", "echostr"].into_iter().find(|name| {
+        let value = pairs
+            .clone()
+            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        let is_open = |value: &str| !value.ends_with("%3D") && !value.ends_with('=');
+        value.is_some_and(|value| !value.is_empty() && is_open(value) && end.ends_with(value))
+    })
+}
+
+/// The requests of the free text, with what only the exact form shows.
+fn with_free_text(exact: Capture, mut found: Vec<Capture>) -> Vec<Capture> {
+    match found.as_mut_slice() {
+        [] => return vec![exact],
+        [only] => {
+            only.method = exact.method.or(only.method.take());
+            only.response_date = exact.response_date;
+            if Envelope::parse(exact.body.trim_ascii().to_vec().into()).is_ok() {
+                only.body = exact.body;
+            }
+        }
+        _ => {}
+    }
+    found
 }
 
 /// The JSON that `wecom seal --json` and `wecom record` write.
@@ -36,7 +113,7 @@ fn json(text: &str) -> Option<Capture> {
         method: request.method,
         target: request.url,
         body: request.body.into_bytes(),
-        response_date: None,
+        ..Capture::default()
     })
 }
 
@@ -48,7 +125,7 @@ fn raw(bytes: &[u8]) -> Option<Capture> {
         method: Some(method),
         target,
         body: after_empty_line(bytes).to_vec(),
-        response_date: None,
+        ..Capture::default()
     })
 }
 
@@ -62,17 +139,6 @@ fn after_empty_line(bytes: &[u8]) -> &[u8] {
         }
     }
     &[]
-}
-
-/// A line of an access log: `… "POST /wecom?… HTTP/1.1" 403 …`.
-fn log_line(text: &str) -> Option<Capture> {
-    let line = text.lines().find(|line| line.contains("msg_signature="))?;
-    let (method, target) = line.split('"').find_map(request_line)?;
-    Some(Capture {
-        method: Some(method),
-        target,
-        ..Capture::default()
-    })
 }
 
 /// A URL, a path with its query, or only a query. The body is in the lines below it.
@@ -90,11 +156,11 @@ fn url(text: &str) -> Option<Capture> {
     let is_request = ["msg_signature=", "timestamp=", "nonce=", "echostr="]
         .iter()
         .any(|name| target.contains(name));
-    is_request.then(|| Capture {
+    (is_request && !target.contains(char::is_whitespace)).then(|| Capture {
         method,
         target: target.trim_matches(['"', '\'']).to_owned(),
         body: below.as_bytes().to_vec(),
-        response_date: None,
+        ..Capture::default()
     })
 }
 
@@ -105,7 +171,10 @@ mod tests {
     const QUERY: &str = "msg_signature=ab&timestamp=1&nonce=2";
 
     fn read(text: &str) -> Capture {
-        Capture::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {text}"))
+        let found = Capture::read(text.as_bytes());
+        let mut found = found.unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!(found.len(), 1, "{text}");
+        found.remove(0)
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
+
 /// The methods that a captured request may have.
 pub(super) const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
 
@@ -13,6 +15,12 @@ pub(crate) struct Capture {
     pub(crate) body: Vec<u8>,
     /// The `Date` of the response in seconds since 1970, if the response was captured too.
     pub(crate) response_date: Option<u64>,
+    /// The escapes that were undone to find the request.
+    pub(crate) undone: Vec<&'static str>,
+    /// The text ends with the value of this parameter, so that it may be cut off.
+    pub(crate) may_be_cut: Option<&'static str>,
+    /// How many requests the text has.
+    pub(crate) of_requests: usize,
 }
 
 impl Capture {
@@ -26,11 +34,18 @@ impl Capture {
         }
     }
 
+    /// The percent-decoded value of a parameter of the query.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs = self.query().split('&').map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find_map(|pair| pair.filter(|(found, _)| *found == name))?;
+        Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    }
+
     /// Whether it is a URL check: it has an `echostr` and is not a POST.
     pub(crate) fn is_url_check(&self) -> bool {
         let is_post = self.method.as_deref() == Some("POST");
         let mut names = self.query().split('&').map(|pair| pair.split('=').next());
-        !is_post && names.any(|name| matches!(name, Some("echostr" | "amp;echostr")))
+        !is_post && names.any(|name| name == Some("echostr"))
     }
 
     /// The body without line breaks that an editor or a shell added around it.
@@ -55,8 +70,8 @@ impl fmt::Display for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "no request found. Accepted are a raw HTTP request, the output of `curl -v`, a curl \
-             command, a line of an access log, or a URL with msg_signature, timestamp and nonce \
-             and the body below it",
+             command, the line of a log, or any text with msg_signature, timestamp and nonce, and \
+             with echostr or the body",
         )
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn read(text: &str) -> Option<Capture> {
         target,
         body: body(text),
         response_date: response_date(text),
+        ..Capture::default()
     })
 }
 

@@ -6,15 +6,16 @@ use serde_json::json;
 use super::shared::{read, show_finding};
 use crate::capture::Capture;
 use crate::config::ConfigArgs;
-use crate::diagnosis::{Context, Opened, examine, open};
+use crate::diagnosis::{Context, Opened, choose, examine, open};
 use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 use crate::time;
 
 /// Decrypt a captured callback
 ///
-/// Reads a raw HTTP request, the output of `curl -v`, a curl command, or a URL with the body below
-/// it. The request may have any age. Writes the payload byte for byte, or with --json the event and
+/// Reads a raw HTTP request, the output of `curl -v`, a curl command, a URL with the body below it,
+/// or any text that contains the parameters, such as the line of a log. The request may have any
+/// age. Writes the payload byte for byte, or with --json the event and
 /// its kind too. If the request cannot be opened, shows the same findings as `wecom doctor`.
 #[derive(Args)]
 #[command(
@@ -31,8 +32,9 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Er
     let settings = args.config.settings()?;
     let credentials = settings.credentials(output)?;
     let bytes = read(&args.file)?;
-    let capture = Capture::read(&bytes)
+    let captures = Capture::read(&bytes)
         .map_err(|error| Error::usage(format!("{}: {error}", args.file.display())))?;
+    let capture = choose(&captures, &settings.raw);
     let opened = open(
         &credentials.config(),
         capture.is_url_check(),

@@ -5,9 +5,10 @@ use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query, QueryError};
 use tower_wecom::{Detail, EncodingAesKey, Rejection, RejectionKind, Token};
 
 use super::finding::{Finding, Level};
+use super::oddity::{oddities, undone};
 use super::opening::Opened;
 use super::wire_request::{WireRequest, decoded, mended};
-use crate::capture::Capture;
+use crate::capture::{Capture, MAX_REQUESTS};
 use crate::credentials::{CredentialError, Credentials, RawCredentials};
 use crate::output::printable;
 use crate::time::seconds_between;
@@ -16,6 +17,9 @@ use crate::time::seconds_between;
 const CLOCK_LIMIT: u64 = 300;
 /// How many seconds ahead of our clock a timestamp may be without a finding.
 const AHEAD_LIMIT: i64 = 60;
+
+/// The code of a signature that does not match in a capture that is not whole.
+const UNCLEAN: &str = "unclean_capture";
 
 /// What is known in addition to the request.
 pub(crate) struct Context<'a> {
@@ -26,18 +30,59 @@ pub(crate) struct Context<'a> {
     pub(crate) now: u64,
 }
 
+/// The request that is signed with this Token, or the first one. A text can have several.
+pub(crate) fn choose(captures: &[Capture], raw: &RawCredentials) -> Capture {
+    let is_signed = |capture: &&Capture| {
+        let request = WireRequest::of(capture);
+        let query = Query::parse(&request.query, DEFAULT_NONCE_MAX_LEN);
+        let ciphertext = query
+            .as_ref()
+            .ok()
+            .and_then(|query| request.ciphertext(query).ok());
+        match (raw.parse_token(), &query, ciphertext) {
+            (Ok(token), Ok(query), Some(ciphertext)) => signed_by(&token, query, &ciphertext),
+            _ => false,
+        }
+    };
+    let chosen = captures.iter().find(is_signed).or(captures.first());
+    chosen.cloned().unwrap_or_default()
+}
+
 /// All findings about a captured request, as far as `context` allows.
 pub(crate) fn examine(capture: &Capture, context: &Context<'_>) -> Vec<Finding> {
+    let request = WireRequest::of(capture);
+    let odd = oddities(capture, request.sealed_body().as_deref());
     let mut findings = credentials(context.raw);
-    let mut request = WireRequest::of(capture);
-    findings.extend(request.unescape());
+    findings.extend(undone(capture));
+    findings.extend(several(capture));
+    findings.extend(examine_request(capture, request, context, &odd));
+    let is_explained = |finding: &Finding| matches!(finding.code, "opens" | UNCLEAN);
+    if !findings.iter().any(is_explained) {
+        findings.extend(odd.into_iter().map(|odd| Finding::note("odd", odd)));
+    }
+    findings
+}
+
+fn several(capture: &Capture) -> Option<Finding> {
+    let count = capture.of_requests;
+    let message = format!(
+        "the text has {count} requests, and these findings are about one of them. At most \
+         {MAX_REQUESTS} are read"
+    );
+    (count > 1).then(|| Finding::note("several_requests", message))
+}
+
+fn examine_request(
+    capture: &Capture,
+    mut request: WireRequest,
+    context: &Context<'_>,
+    odd: &[String],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
     let query = request.query.clone();
     let query = match Query::parse(&query, DEFAULT_NONCE_MAX_LEN) {
         Ok(query) => query,
-        Err(error) => {
-            findings.push(parameters(&request.query, &error));
-            return findings;
-        }
+        Err(error) => return vec![parameters(&request.query, &error)],
     };
     findings.extend(clock(capture, &query, context.now));
     match request.ciphertext(&query) {
@@ -49,6 +94,7 @@ pub(crate) fn examine(capture: &Capture, context: &Context<'_>) -> Vec<Finding> 
                 &mut request,
                 &query,
                 &ciphertext,
+                odd,
             ));
         }
     }
@@ -141,6 +187,7 @@ fn open_with_credentials(
     request: &mut WireRequest,
     query: &Query<'_>,
     ciphertext: &str,
+    odd: &[String],
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Ok(token) = context.raw.parse_token() else {
@@ -152,7 +199,7 @@ fn open_with_credentials(
                 findings.extend((!ciphertext.contains(' ')).then(broken_lines));
                 *request = repaired;
             }
-            _ => return wrong_token(context, query, ciphertext),
+            _ => return wrong_token(context, query, ciphertext, odd),
         }
     }
     let Ok(credentials) = context.raw.parse() else {
@@ -189,7 +236,12 @@ fn broken_lines() -> Finding {
     .advice("a proxy or the capture has wrapped the lines: keep the body unchanged")
 }
 
-fn wrong_token(context: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Vec<Finding> {
+fn wrong_token(
+    context: &Context<'_>,
+    query: &Query<'_>,
+    ciphertext: &str,
+    odd: &[String],
+) -> Vec<Finding> {
     let twice = decoded(ciphertext);
     let token = context.raw.parse_token();
     if twice != ciphertext && token.is_ok_and(|token| signed_by(&token, query, &twice)) {
@@ -212,6 +264,7 @@ fn wrong_token(context: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Ve
             "wrong_token",
             format!("wrong Token: the request is signed with the Token of {name}"),
         ),
+        None if !odd.is_empty() => return vec![unclean(odd)],
         None => Finding::failure(
             "wrong_token",
             "wrong Token: the request is signed with another Token, or it was changed on its way",
@@ -221,6 +274,18 @@ fn wrong_token(context: &Context<'_>, query: &Query<'_>, ciphertext: &str) -> Ve
         "compare the Token with the URL's page in the console: each app has its own, and each of \
          its URLs",
     )]
+}
+
+fn unclean(odd: &[String]) -> Finding {
+    let message = format!(
+        "the signature does not match, but the capture is not whole, so that proves nothing about \
+         the Token: {}",
+        odd.join(". Also ")
+    );
+    Finding::failure(UNCLEAN, message).advice(
+        "capture the whole request, for example with `wecom record`, and examine that. Logs cut \
+         long lines, hide values and change letters",
+    )
 }
 
 fn opens(opened: &Opened) -> Finding {

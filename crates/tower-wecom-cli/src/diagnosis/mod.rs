@@ -3,13 +3,14 @@
 mod delivery;
 mod examine;
 mod finding;
+mod oddity;
 mod opening;
 mod response;
 mod url_check;
 mod wire_request;
 
 pub(crate) use delivery::{DeliveryResponse, read_delivery};
-pub(crate) use examine::{Context, clock_off, credentials, examine};
+pub(crate) use examine::{Context, choose, clock_off, credentials, examine};
 pub(crate) use finding::{Checked, Finding, Level, is_fine};
 pub(crate) use opening::{Opened, open};
 pub(crate) use response::{BODY_ADVICE, may_come_from_application, rejected_without_cause};

@@ -27,15 +27,10 @@ impl WireRequest {
         }
     }
 
-    /// Undoes the HTML escaping that a page or a log applied to the URL.
-    pub(super) fn unescape(&mut self) -> Option<Finding> {
-        self.query.contains("&amp;").then(|| {
-            self.query = self.query.replace("&amp;", "&");
-            Finding::note(
-                "html_escaped",
-                "the URL was copied from HTML: `&amp;` is read as `&`",
-            )
-        })
+    /// The ciphertext of the body, if that is an envelope.
+    pub(super) fn sealed_body(&self) -> Option<String> {
+        let envelope = Envelope::parse(self.body.clone().into()).ok()?;
+        (!self.is_url_check).then(|| envelope.encrypt().to_owned())
     }
 
     pub(super) fn ciphertext(&self, query: &Query<'_>) -> Result<String, Finding> {

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::capture::Capture;
 use crate::commands::shared::{client, read, show_finding};
 use crate::config::{ConfigArgs, Settings};
-use crate::diagnosis::{Checked, Context, credentials, examine, is_fine};
+use crate::diagnosis::{Checked, Context, choose, credentials, examine, is_fine};
 use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
 use crate::output::Output;
@@ -20,8 +20,8 @@ use crate::time;
 /// With --to it plays WeCom: it sends URL checks with and without a plus sign, wrong signatures and
 /// deliveries of an unknown kind. If the receiver rejects them, it also tries the other profiles of
 /// the configuration. With --request it examines a captured request of WeCom: the output of curl
-/// -v, a raw HTTP request, a curl command, a line of an access log, or a URL with the body below
-/// it. Exit code 1 if something is wrong, 3 if the server cannot be reached.
+/// -v, a raw HTTP request, a curl command, a URL with the body below it, or any text that contains
+/// the parameters, such as the line of a log. Exit code 1 if something is wrong, 3 if the server cannot be reached.
 #[derive(Args)]
 #[command(after_help = "Examples:
   wecom doctor --to https://example.com/wecom
@@ -59,8 +59,9 @@ pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<ExitSt
 
 fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<ExitStatus, Error> {
     let bytes = read(file)?;
-    let capture = Capture::read(&bytes)
+    let captures = Capture::read(&bytes)
         .map_err(|error| Error::usage(format!("{}: {error}", file.display())))?;
+    let capture = choose(&captures, &settings.raw);
     settings.note_demo(output);
     let context = Context {
         raw: &settings.raw,

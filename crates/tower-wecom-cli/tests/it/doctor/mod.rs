@@ -3,6 +3,7 @@
 mod connection;
 mod credentials;
 mod delivery;
+mod free_text;
 mod request;
 mod support;
 mod url_check;

@@ -1,0 +1,404 @@
+//! Finds requests in free text: in the lines of logs, in pages, chats and tables.
+//!
+//! No separator is reliable there. A value therefore ends where its form ends, and a parameter
+//! belongs to the nearest signature.
+
+use std::ops::Range;
+
+use super::columns;
+use super::request::{Capture, METHODS};
+use super::shape;
+use super::unescape::unescape;
+
+/// The longest text between a name and its value.
+const MAX_SEPARATOR: usize = 60;
+
+/// How many requests are read at most: each parameter is compared with each signature.
+pub(crate) const MAX_REQUESTS: usize = 64;
+/// What is around the ciphertext of a body.
+const ENVELOPE: (&str, &str) = ("<xml><Encrypt><![CDATA[", "]]></Encrypt></xml>");
+
+/// A parameter in the text.
+struct Spot<'a> {
+    /// From the name to the end of the value.
+    range: Range<usize>,
+    value: &'a str,
+}
+
+/// A signature, and whether it is that of a sealed reply.
+struct Anchor<'a> {
+    spot: Spot<'a>,
+    is_reply: bool,
+}
+
+/// All requests in the text, each once.
+pub(super) fn read(text: &str) -> Vec<Capture> {
+    let (text, undone) = unescape(text);
+    let text = columns::as_queries(&text).unwrap_or(text);
+    let mut found = requests(&text);
+    if !found.iter().any(is_whole) {
+        // A terminal or an editor may have wrapped the lines.
+        let joined: String = text.lines().map(str::trim).collect();
+        let of_joined = requests(&joined);
+        if of_joined.iter().any(is_whole) {
+            found = of_joined;
+        }
+    }
+    let mut captures: Vec<Capture> = Vec::new();
+    for mut capture in found {
+        capture.undone.clone_from(&undone);
+        if captures.iter().all(|known| known.target != capture.target) {
+            captures.push(capture);
+        }
+    }
+    let count = captures.len();
+    for capture in &mut captures {
+        capture.of_requests = count;
+    }
+    captures
+}
+
+/// Whether each part of the request has its form.
+fn is_whole(capture: &Capture) -> bool {
+    let value = |name| capture.parameter(name).unwrap_or_default();
+    let body = String::from_utf8_lossy(&capture.body);
+    let sealed = body
+        .strip_prefix(ENVELOPE.0)
+        .and_then(|rest| rest.strip_suffix(ENVELOPE.1));
+    let ciphertext = capture.parameter("echostr");
+    let ciphertext = ciphertext.as_deref().or(sealed).unwrap_or_default();
+    value("msg_signature").len() == shape::SIGNATURE_LEN
+        && value("timestamp").len() == shape::TIMESTAMP_LEN
+        && !value("nonce").is_empty()
+        && shape::is_whole_ciphertext(&ciphertext.replace(' ', "+"))
+}
+
+fn requests(text: &str) -> Vec<Capture> {
+    let mut page = Page::of(first_requests(text));
+    let certain = page.anchors.iter().filter(|anchor| !anchor.is_reply);
+    let found: Vec<_> = certain.map(|anchor| page.request(anchor)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    page.anchors = page.uncertain_anchors();
+    let uncertain = page.anchors.iter().map(|anchor| page.request(anchor));
+    uncertain.filter(is_whole).collect()
+}
+
+/// The text up to the signature behind the last request that is read.
+fn first_requests(text: &str) -> &str {
+    let mut signatures = text.match_indices("ignature");
+    let end = signatures.nth(MAX_REQUESTS).map(|(at, _)| at);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// A text and what is in it.
+struct Page<'a> {
+    text: &'a str,
+    lower: String,
+    anchors: Vec<Anchor<'a>>,
+    times: Vec<Spot<'a>>,
+    nonces: Vec<Spot<'a>>,
+    echoes: Vec<Spot<'a>>,
+    envelopes: Vec<Spot<'a>>,
+}
+
+impl<'a> Page<'a> {
+    fn of(text: &'a str) -> Self {
+        let lower = text.to_ascii_lowercase();
+        let spots = |name, value: fn(&str) -> &str| {
+            let starts = starts(&lower, name);
+            let spots =
+                starts.filter_map(|at| spot(text, at, at.saturating_add(name.len()), value));
+            spots.collect::<Vec<_>>()
+        };
+        Self {
+            anchors: anchors(text, &lower),
+            times: spots("timestamp", shape::digits),
+            nonces: spots("nonce", shape::nonce),
+            echoes: spots("echostr", shape::ciphertext),
+            envelopes: spots("encrypt", shape::ciphertext),
+            text,
+            lower,
+        }
+    }
+
+    /// Signatures whose name was cut off or is short. They count only if everything else is there.
+    fn uncertain_anchors(&self) -> Vec<Anchor<'a>> {
+        let named = ["msgsignature", "signature"].iter().flat_map(|name| {
+            starts(&self.lower, name).filter_map(|at| {
+                let end = at.saturating_add(name.len());
+                let is_in_url = self.before(at).ends_with(['?', '&']);
+                let is_element = self.before(at).ends_with('<');
+                spot(self.text, at, end, shape::word).filter(|_| !is_in_url && !is_element)
+            })
+        });
+        let certain = |spot| Anchor {
+            spot,
+            is_reply: false,
+        };
+        named.chain(self.cut_anchor()).map(certain).collect()
+    }
+
+    /// A signature at the beginning of the text, behind the rest of its name.
+    fn cut_anchor(&self) -> Option<Spot<'a>> {
+        let is_mark = |c: char| c.is_whitespace() || matches!(c, '.' | '…' | '"');
+        let text = self.text.trim_start_matches(is_mark);
+        let value = (0.."msg_signature=".len()).find_map(|cut| {
+            let name = "msg_signature=".get(cut..)?;
+            text.strip_prefix(name)
+        });
+        let value = shape::word(value.unwrap_or(text));
+        let start = value
+            .as_ptr()
+            .addr()
+            .checked_sub(self.text.as_ptr().addr())?;
+        let end = start.checked_add(value.len())?;
+        let is_signature = value.len() == shape::SIGNATURE_LEN;
+        is_signature.then_some(Spot {
+            range: start..end,
+            value,
+        })
+    }
+
+    fn request(&self, anchor: &Anchor<'a>) -> Capture {
+        let method = self.method(anchor);
+        let is_post = method.as_deref() == Some("POST");
+        let time = self.nearest(anchor, &self.times, |value| {
+            value.len() == shape::TIMESTAMP_LEN
+        });
+        let nonce = self.nearest(anchor, &self.nonces, |value| !value.is_empty());
+        let echo = self
+            .nearest(anchor, &self.echoes, |value| !value.is_empty())
+            .filter(|_| !is_post);
+        let mut query = format!("msg_signature={}", anchor.spot.value);
+        for (name, spot) in [("timestamp", time), ("nonce", nonce)] {
+            if let Some(spot) = spot {
+                query.push_str(&format!("&{name}={}", spot.value));
+            }
+        }
+        if let Some(echo) = echo {
+            // A plus sign that is not in a URL is certainly one.
+            let plus = if self.is_joined(&anchor.spot, echo) {
+                "+"
+            } else {
+                "%2B"
+            };
+            query.push_str(&format!("&echostr={}", echo.value.replace('+', plus)));
+        }
+        let body = match echo {
+            Some(_) => None,
+            None => self.envelope(anchor),
+        };
+        Capture {
+            method,
+            target: format!("?{query}"),
+            body: body.unwrap_or_default().into_bytes(),
+            ..Capture::default()
+        }
+    }
+
+    /// An envelope with the nearest ciphertext that is not part of a sealed reply.
+    fn envelope(&self, anchor: &Anchor<'a>) -> Option<String> {
+        let is_of_reply = |spot: &Spot<'_>| {
+            self.anchors.iter().any(|reply| {
+                let between = self.text.get(spot.range.end..reply.spot.range.start);
+                let is_same = |between: &str| !between.contains("</xml") && !between.contains('}');
+                reply.is_reply && between.is_some_and(is_same)
+            })
+        };
+        let requests = self.envelopes.iter().filter(|spot| !is_of_reply(spot));
+        let nearest = requests
+            .filter(|spot| self.belongs(anchor, spot))
+            .min_by_key(|spot| self.distance(&anchor.spot, spot))?;
+        let ciphertext = nearest.value;
+        let (begin, end) = ENVELOPE;
+        Some(format!("{begin}{ciphertext}{end}"))
+    }
+
+    /// The nearest spot of this signature. One in the same URL comes first, then one with the right
+    /// form: lines of logs have a time of their own.
+    fn nearest<'s>(
+        &self,
+        anchor: &Anchor<'_>,
+        spots: &'s [Spot<'a>],
+        has_form: impl Fn(&str) -> bool,
+    ) -> Option<&'s Spot<'a>> {
+        spots
+            .iter()
+            .filter(|spot| self.belongs(anchor, spot))
+            .min_by_key(|spot| {
+                let (is_elsewhere, is_apart, gap) = self.distance(&anchor.spot, spot);
+                (is_elsewhere, !has_form(spot.value), is_apart, gap)
+            })
+    }
+
+    /// Whether no other signature is nearer.
+    fn belongs(&self, anchor: &Anchor<'_>, spot: &Spot<'_>) -> bool {
+        let own = self.distance(&anchor.spot, spot);
+        let mut others = self.anchors.iter();
+        others.all(|other| own <= self.distance(&other.spot, spot))
+    }
+
+    /// What is in another URL or in another line is farther away.
+    fn distance(&self, one: &Spot<'_>, other: &Spot<'_>) -> (bool, bool, usize) {
+        let is_apart = self.between(one, other).contains('\n');
+        (!self.is_joined(one, other), is_apart, gap(one, other))
+    }
+
+    /// Whether both are in one URL.
+    fn is_joined(&self, one: &Spot<'_>, other: &Spot<'_>) -> bool {
+        let is_of_url = |byte: u8| byte.is_ascii_alphanumeric() || b"%&=+/-._~".contains(&byte);
+        self.between(one, other).bytes().all(is_of_url)
+    }
+
+    /// The text of both and what is between them.
+    fn between(&self, one: &Spot<'_>, other: &Spot<'_>) -> &'a str {
+        let start = one.range.start.min(other.range.start);
+        let end = one.range.end.max(other.range.end);
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The method in the same line before the signature.
+    fn method(&self, anchor: &Anchor<'_>) -> Option<String> {
+        let line = self.before(anchor.spot.range.start).rsplit('\n').next()?;
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        let mut words = line.rsplit(|c| !is_word(c));
+        let method = words.find(|word| METHODS.contains(word))?;
+        Some(method.to_owned())
+    }
+
+    fn before(&self, at: usize) -> &'a str {
+        self.text.get(..at).unwrap_or_default()
+    }
+}
+
+/// The signatures. Their name has several spellings in logs.
+fn anchors<'a>(text: &'a str, lower: &str) -> Vec<Anchor<'a>> {
+    let spellings = [
+        "msg_signature",
+        "msg-signature",
+        "msg signature",
+        "msgsignature",
+    ];
+    let mut anchors: Vec<_> = spellings
+        .iter()
+        .flat_map(|name| {
+            starts(lower, name).filter_map(|at| {
+                let end = at.saturating_add(name.len());
+                let spot = spot(text, at, end, shape::word)?;
+                let is_element = text.get(..at)?.ends_with('<');
+                let is_of_json = text.get(at..end)? == "msgsignature";
+                let is_reply = is_element || is_of_json;
+                Some(Anchor { spot, is_reply })
+            })
+        })
+        .collect();
+    anchors.sort_by_key(|anchor| anchor.spot.range.start);
+    anchors
+}
+
+/// How many bytes are between two spots.
+fn gap(one: &Spot<'_>, other: &Spot<'_>) -> usize {
+    let behind = other.range.start.saturating_sub(one.range.end);
+    let before = one.range.start.saturating_sub(other.range.end);
+    behind.max(before)
+}
+
+/// Where a name is in the text as a whole word.
+fn starts(lower: &str, name: &str) -> impl Iterator<Item = usize> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    lower.match_indices(name).filter_map(move |(at, _)| {
+        let (before, rest) = lower.split_at_checked(at)?;
+        let after = rest.get(name.len()..)?;
+        let is_whole = !before.ends_with(is_word) && !after.starts_with(is_word);
+        let is_closing_tag = before.ends_with("</");
+        (is_whole && !is_closing_tag).then_some(at)
+    })
+}
+
+/// The parameter whose name is here. `None` if no value follows it.
+fn spot<'a>(text: &'a str, at: usize, end: usize, value: fn(&str) -> &str) -> Option<Spot<'a>> {
+    let start = end.checked_add(separator(text.get(end..)?))?;
+    let rest = text.get(start..)?;
+    let found = match value(rest) {
+        "" => shape::mask(rest),
+        found => found,
+    };
+    if start == end {
+        return None;
+    }
+    let end = start.checked_add(found.len())?;
+    Some(Spot {
+        range: at..end,
+        value: text.get(start..end)?,
+    })
+}
+
+/// The length of what separates a name from its value.
+fn separator(text: &str) -> usize {
+    let is_separator = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '=' | ':'
+                    | '>'
+                    | '"'
+                    | '\''
+                    | '`'
+                    | '['
+                    | ']'
+                    | '('
+                    | ')'
+                    | ','
+                    | '|'
+                    | '＝'
+                    | '：'
+            )
+    };
+    let mut rest = text;
+    while text.len().saturating_sub(rest.len()) < MAX_SEPARATOR {
+        let trimmed = rest.trim_start_matches(is_separator);
+        let behind_type = ["Some(", "Ok(", "String("]
+            .iter()
+            .find_map(|mark| trimmed.strip_prefix(mark));
+        let next = behind_type
+            .or_else(|| behind_php_type(trimmed))
+            .or_else(|| behind_tag(trimmed));
+        match next {
+            Some(next) => rest = next,
+            None => return text.len().saturating_sub(trimmed.len()),
+        }
+    }
+    text.len().saturating_sub(rest.len())
+}
+
+/// The text behind `string(40) `.
+fn behind_php_type(text: &str) -> Option<&str> {
+    let (length, rest) = text.strip_prefix("string(")?.split_once(')')?;
+    length
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then_some(rest)
+}
+
+/// The text behind a tag, or behind the beginning of a CDATA section.
+fn behind_tag(text: &str) -> Option<&str> {
+    let begin = text.get(..9).unwrap_or_default();
+    if begin.eq_ignore_ascii_case("<![CDATA[") {
+        return text.get(9..);
+    }
+    let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == ' ';
+    let is_mask = is_mask(tag);
+    (tag.len() < 20 && tag.chars().all(is_name) && !is_mask).then_some(rest)
+}
+
+/// Whether a word is what loggers write in place of a secret.
+pub(crate) fn is_mask(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let words = [
+        "redacted", "filtered", "masked", "hidden", "removed", "secret", "xxx", "***",
+    ];
+    words.iter().any(|word| lower.contains(word)) || !shape::mask(text).is_empty()
+}

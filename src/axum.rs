@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -10,12 +11,10 @@ use http::request::Parts;
 use http::{StatusCode, header};
 
 use crate::event::{
-    AppEvent, ApprovalEvent, BatchJobResult, BotEvent, CalendarEvent, ChainEvent, ChatArchiveEvent,
-    ContactEvent, CustomerAcquisitionEvent, CustomerServiceEvent, DeviceEvent, EmailEvent, Event,
-    ExternalChatEvent, ExternalContactEvent, ExternalTagEvent, HardwareEvent, LicenseEvent,
-    LivingEvent, MediaEvent, MeetingEvent, MeetingRoomEvent, MembershipEvent, MenuEvent, Message,
-    PaymentEvent, SchoolEvent, SecurityEvent, ShareEvent, SmartSheetEvent, SuiteEvent,
-    TemplateCardEvent, UnknownEvent, VipAccountEvent, WeDocEvent, WeDriveEvent,
+    self, Event, app, approval, bot, calendar, chain, chat_archive, contact, customer_acquisition,
+    customer_service, device, email, external_chat, external_contact, external_tag, hardware,
+    license, living, media, meeting, meeting_room, membership, menu, message, payment, school,
+    security, share, smartsheet, suite, template_card, vip_account, wedoc, wedrive,
 };
 use crate::extensions::Unhandled;
 use crate::protocol::{Callback, Rejection};
@@ -84,70 +83,81 @@ impl<S: Sync> OptionalFromRequestParts<S> for Event {
     }
 }
 
-macro_rules! family {
-    ($Family:ty) => {
-        impl<S: Sync> FromRequestParts<S> for $Family {
+/// Makes an event an extractor. The work is in [`found`], because there are more than two hundred.
+macro_rules! extractor {
+    ($Type:ident) => {
+        impl<S: Sync> FromRequestParts<S> for event::$Type {
             type Rejection = CallbackRejection;
 
-            async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-                family(parts)?.ok_or(CallbackRejection::another_event())
+            fn from_request_parts(
+                parts: &mut Parts,
+                _: &S,
+            ) -> impl Future<Output = Result<Self, CallbackRejection>> + Send {
+                ready(required(found(parts)))
             }
         }
 
-        impl<S: Sync> OptionalFromRequestParts<S> for $Family {
+        impl<S: Sync> OptionalFromRequestParts<S> for event::$Type {
             type Rejection = CallbackRejection;
 
-            async fn from_request_parts(
+            fn from_request_parts(
                 parts: &mut Parts,
                 _: &S,
-            ) -> Result<Option<Self>, Self::Rejection> {
-                family(parts)
+            ) -> impl Future<Output = Result<Option<Self>, CallbackRejection>> + Send {
+                ready(found(parts))
             }
         }
     };
 }
 
-family!(AppEvent);
-family!(ApprovalEvent);
-family!(BatchJobResult);
-family!(BotEvent);
-family!(CalendarEvent);
-family!(ChainEvent);
-family!(ChatArchiveEvent);
-family!(ContactEvent);
-family!(CustomerAcquisitionEvent);
-family!(CustomerServiceEvent);
-family!(DeviceEvent);
-family!(EmailEvent);
-family!(ExternalChatEvent);
-family!(ExternalContactEvent);
-family!(ExternalTagEvent);
-family!(HardwareEvent);
-family!(LicenseEvent);
-family!(LivingEvent);
-family!(MediaEvent);
-family!(MeetingEvent);
-family!(MeetingRoomEvent);
-family!(MembershipEvent);
-family!(MenuEvent);
-family!(Message);
-family!(PaymentEvent);
-family!(SchoolEvent);
-family!(SecurityEvent);
-family!(ShareEvent);
-family!(SmartSheetEvent);
-family!(SuiteEvent);
-family!(TemplateCardEvent);
-family!(UnknownEvent);
-family!(VipAccountEvent);
-family!(WeDocEvent);
-family!(WeDriveEvent);
+/// Applies a macro to each family and each struct of a kind.
+macro_rules! for_each_type {
+    ($apply:ident) => {
+        $apply!(BatchJobResult);
+        $apply!(UnknownEvent);
+        app::types!($apply);
+        approval::types!($apply);
+        bot::types!($apply);
+        calendar::types!($apply);
+        chain::types!($apply);
+        chat_archive::types!($apply);
+        contact::types!($apply);
+        customer_acquisition::types!($apply);
+        customer_service::types!($apply);
+        device::types!($apply);
+        email::types!($apply);
+        external_chat::types!($apply);
+        external_contact::types!($apply);
+        external_tag::types!($apply);
+        hardware::types!($apply);
+        license::types!($apply);
+        living::types!($apply);
+        media::types!($apply);
+        meeting::types!($apply);
+        meeting_room::types!($apply);
+        membership::types!($apply);
+        menu::types!($apply);
+        message::types!($apply);
+        payment::types!($apply);
+        school::types!($apply);
+        security::types!($apply);
+        share::types!($apply);
+        smartsheet::types!($apply);
+        suite::types!($apply);
+        template_card::types!($apply);
+        vip_account::types!($apply);
+        wedoc::types!($apply);
+        wedrive::types!($apply);
+    };
+}
+
+for_each_type!(extractor);
 
 impl<S: Sync, E: FromCallback> FromRequestParts<S> for On<E> {
     type Rejection = CallbackRejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        on(parts)?.ok_or(CallbackRejection::another_event())
+        required(on(parts))
     }
 }
 
@@ -171,17 +181,21 @@ fn callback(parts: &Parts) -> Result<&Callback, CallbackRejection> {
         .ok_or(CallbackRejection::missing_layer())
 }
 
-/// The event of a family, or `None` if the callback is of another family. A missing layer is an
-/// error, not `None`, so that it is noticed.
-fn family<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<Option<T>, CallbackRejection> {
-    callback(parts)?;
-    Ok(parts.extensions.get().cloned())
+/// The event, or `None` if the callback is another one. A missing layer is an error, not `None`, so
+/// that it is noticed.
+fn found<E: FromCallback>(parts: &Parts) -> Result<Option<E>, CallbackRejection> {
+    Ok(E::hold(callback(parts)?).map(E::take))
+}
+
+fn required<T>(event: Result<Option<T>, CallbackRejection>) -> Result<T, CallbackRejection> {
+    event?.ok_or(CallbackRejection::another_event())
 }
 
 /// The rejection of this crate's extractors for axum.
 ///
-/// With the feature `axum`, a handler takes [`Callback`], [`Event`], [`On`], or a family such as
-/// [`ContactEvent`] or [`BatchJobResult`], and returns a [`Reply`]:
+/// With the feature `axum`, a handler takes [`Callback`], [`Event`], a family such as
+/// [`ContactEvent`](crate::ContactEvent), the struct of a kind such as
+/// [`CreateUser`](crate::event::CreateUser), or [`On`] of one of these. It returns a [`Reply`]:
 ///
 /// ```
 /// use axum::{Router, routing::any};
@@ -200,6 +214,9 @@ fn family<T: Clone + Send + Sync + 'static>(parts: &Parts) -> Result<Option<T>, 
 /// If the callback does not fit the handler's argument, the handler does not run, and the callback
 /// is acknowledged. With an optional argument such as `Option<ContactEvent>` the handler runs and
 /// gets `None`.
+///
+/// This differs from axum's `Extension<ContactEvent>`, which answers 500 for every callback of
+/// another family.
 ///
 /// Without a `WeComLayer` around the handler, the answer is 500. Only `Option<Callback>` and
 /// `Option<Event>` are `None` then.
@@ -263,5 +280,31 @@ impl IntoResponse for CallbackRejection {
         let mut response = ().into_response();
         response.extensions_mut().insert(Unhandled::new());
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::known_kinds;
+
+    #[test]
+    fn every_family_and_every_struct_of_a_kind_is_an_extractor() {
+        let names = std::cell::RefCell::new(std::collections::BTreeSet::new());
+        let add = |name| names.borrow_mut().insert(name);
+        macro_rules! name {
+            ($Type:ident) => {
+                add(stringify!($Type));
+            };
+        }
+        for_each_type!(name);
+        for kind in known_kinds() {
+            assert!(
+                names.borrow().contains(kind.type_name),
+                "{}",
+                kind.type_name
+            );
+            assert!(names.borrow().contains(kind.family), "{}", kind.family);
+        }
     }
 }

@@ -77,12 +77,16 @@
 //!
 //! # In axum
 //!
-//! With the feature `axum`, a handler can take a [`Callback`], an [`Event`] or any family, such as
-//! [`ContactEvent`] or [`BatchJobResult`], as an argument. It returns a [`Reply`]. If the callback
-//! is another event than the argument, the handler does not run, and the layer acknowledges the
-//! callback: see [`Unhandled`]. A handler with the argument `Option<ContactEvent>` runs for all
-//! callbacks. If the layer is missing, an extractor answers 500, and the text of the response names
-//! the layer.
+//! With the feature `axum`, a handler can take a [`Callback`], an [`Event`], any family such as
+//! [`ContactEvent`], or the struct of a kind such as [`CreateUser`](event::CreateUser) as an
+//! argument. It returns a [`Reply`]. If the callback is another event than the argument, the
+//! handler does not run, and the layer acknowledges the callback: see [`Unhandled`]. A handler with
+//! the argument `Option<ContactEvent>` runs for all callbacks. If the layer is missing, an
+//! extractor answers 500, and the text of the response names the layer.
+//!
+//! Do not take `Extension<ContactEvent>`. axum answers 500 for every callback of another family,
+//! and WeCom takes this for a failure. Without the feature `axum`, take
+//! `Option<Extension<ContactEvent>>` or [`Extension<Callback>`](Callback), which is always there.
 //!
 //! # Features
 //!
@@ -151,5 +155,5 @@ pub use protocol::{Clock, Detail, Rejection, RejectionKind, SeenId, SystemClock}
 pub use reply::Reply;
 pub use reply::ReplyError;
 #[doc(inline)]
-pub use router::{EventRouter, Next, On};
+pub use router::{EventRouter, Next, On, State};
 pub use router::{Outcome, RouteByPath};

@@ -225,6 +225,18 @@ macro_rules! family {
 
         $crate::event::is_family!($Family);
 
+        /// Applies a macro to the family and to each of its structs.
+        #[cfg(feature = "axum")]
+        macro_rules! types {
+            ($apply:ident) => {
+                $apply!($Family);
+                $( $apply!($Type); )+
+            };
+        }
+
+        #[cfg(feature = "axum")]
+        pub(crate) use types;
+
         $(
             impl $crate::event::Sealed for $Type {}
 

@@ -2,6 +2,11 @@
 //!
 //! A middleware of your own can read and insert them too. All of them are cheap to clone.
 //!
+//! A request has the family of its own event only, so treat an absent one as "another event". In
+//! axum, `Extension<ContactEvent>` answers 500 for each callback of another family. Take
+//! `ContactEvent` itself (feature `axum`), `Option<Extension<ContactEvent>>`, or the
+//! [`Callback`](crate::Callback), which is always there.
+//!
 //! | type | in | inserted by | read by |
 //! |---|---|---|---|
 //! | [`Callback`](crate::Callback) | request | `WeComLayer` | every layer inside it, extractors, handlers |

@@ -25,7 +25,8 @@
 //!     ReceiveId::exact("ww1a2b3c"),
 //! );
 //!
-//! // The inner service finds the event in the request's extensions.
+//! // The inner service finds the event in the request's extensions. A callback of another family
+//! // has no `ContactEvent` there.
 //! let inner = service_fn(async |request: Request<RequestBody<String>>| {
 //!     if let Some(ContactEvent::DeleteUser(user)) = request.extensions().get() {
 //!         println!("{} has left", user.user_id);

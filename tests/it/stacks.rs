@@ -14,6 +14,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_wecom::CallbackRejection;
+use tower_wecom::event::{CreateUser, Text};
 use tower_wecom::{
     BatchJobResult, Callback, ContactEvent, Event, Reply, RequestBody, UnknownEvent, WeComLayer,
 };
@@ -185,19 +186,50 @@ async fn extractors_give_what_is_there() {
 }
 
 #[tokio::test]
+async fn the_struct_of_a_kind_is_an_extractor() {
+    async fn created(user: CreateUser, maybe: Option<Text>) -> impl IntoResponse {
+        (
+            StatusCode::IM_A_TEAPOT,
+            format!("{} {}", user.user_id, maybe.is_some()),
+        )
+    }
+    let app = Router::new().route("/wecom", any(created).layer(WeComLayer::new(config())));
+    let (status, body) = send(app.clone(), xml(CREATE_USER)).await;
+    assert_eq!((status, &*body), (StatusCode::IM_A_TEAPOT, "lin.mei false"));
+    for another in [JOB, "<xml><Event>new</Event></xml>"] {
+        let answer = send(app.clone(), xml(another)).await;
+        assert_eq!(answer, (StatusCode::OK, String::new()), "{another}");
+    }
+}
+
+#[tokio::test]
+async fn an_extension_of_a_family_is_absent_for_the_others() {
+    let app = |handler| Router::new().route("/wecom", handler);
+    let layer = WeComLayer::new(config());
+    let careless = any(async |_: Extension<ContactEvent>| {}).layer(layer.clone());
+    let careful = any(async |_: Option<Extension<ContactEvent>>| {}).layer(layer.clone());
+    let extractor = any(async |_: ContactEvent| {}).layer(layer);
+    assert_eq!(send(app(careless), xml(JOB)).await.0, 500);
+    assert_eq!(send(app(careful), xml(JOB)).await.0, 200);
+    assert_eq!(send(app(extractor), xml(JOB)).await.0, 200);
+}
+
+#[tokio::test]
 async fn a_missing_layer_is_told_in_plain_words() {
     let app = Router::new()
         .route("/a", any(async |_: ContactEvent| {}))
         .route("/b", any(async |_: Callback| {}))
         .route("/c", any(async |_: Event| {}))
         .route("/d", any(async |_: Option<BatchJobResult>| {}))
+        .route("/f", any(async |_: CreateUser| {}))
+        .route("/g", any(async |_: Option<CreateUser>| {}))
         .route(
             "/e",
             any(async |callback: Option<Callback>, event: Option<Event>| {
                 assert!(callback.is_none() && event.is_none());
             }),
         );
-    for path in ["/a", "/b", "/c", "/d"] {
+    for path in ["/a", "/b", "/c", "/d", "/f", "/g"] {
         let (status, body) = send(
             app.clone(),
             Request::post(path).body(String::new()).unwrap(),

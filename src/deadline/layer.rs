@@ -36,10 +36,11 @@ const MAX_BACKGROUND: u32 = 1024;
 ///     .on_late(|late| println!("{}: {:?}", late.callback().kind(), late.outcome()));
 /// let background = deadline.handle(); // for `drain`, on shutdown
 ///
+/// let events: EventRouter = EventRouter::new().on(slow);
 /// let service = ServiceBuilder::new()
 ///     .layer(WeComLayer::new(config))
 ///     .layer(deadline)
-///     .service(EventRouter::new().on(slow));
+///     .service(events);
 /// # assert_eq!(background.running(), 0);
 /// # Ok(())
 /// # }

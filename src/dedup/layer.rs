@@ -42,10 +42,11 @@ const MIN_LEASE: Duration = Duration::from_millis(100);
 ///     .on_store_error(OnStoreError::Reject)
 ///     .on_outcome(|outcome, callback| println!("{}: {outcome:?}", callback.kind()));
 ///
+/// let events: EventRouter = EventRouter::new().on(user_created);
 /// let service = ServiceBuilder::new()
 ///     .layer(WeComLayer::new(config.name("head office")))
 ///     .layer(dedup)
-///     .service(EventRouter::new().on(user_created));
+///     .service(events);
 /// # Ok(())
 /// # }
 /// ```

@@ -58,7 +58,7 @@ pub enum Claim {
 /// # use tower_wecom::{RequestBody, dedup::MemoryStore};
 ///
 /// # let shared = Some(MemoryStore::new());
-/// let events = EventRouter::new();
+/// let events: EventRouter = EventRouter::new();
 /// let service = match shared {
 ///     Some(store) => BoxCloneSyncService::new(DedupLayer::new(store).layer(events)),
 ///     None => BoxCloneSyncService::new(DedupLayer::default().layer(events)),

@@ -34,9 +34,10 @@ use crate::protocol::{Config, Rejection};
 ///     .max_body_size(64 * 1024)
 ///     .on_reject(|rejection| eprintln!("{rejection}"));
 ///
+/// let events: EventRouter = EventRouter::new().on(user_created);
 /// let service = ServiceBuilder::new()
 ///     .layer(layer)
-///     .service(EventRouter::new().on(user_created));
+///     .service(events);
 /// # Ok(())
 /// # }
 /// ```

@@ -30,7 +30,7 @@
 //! }
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let events = EventRouter::new()
+//! let events: EventRouter = EventRouter::new()
 //!     .on(audit)                              // all callbacks; calls the next handler
 //!     .on(user_created)                       // one kind; answers, so the chain ends
 //!     .on(user_deleted)
@@ -60,6 +60,8 @@
 //! | a family, such as [`ContactEvent`](crate::event::ContactEvent) | those of the family, including its unknown kinds |
 //! | [`Event`](crate::event::Event), [`Callback`](crate::Callback) | all |
 //! | [`On<…>`](On) of one of these | the same; it also gives access to the callback and the request's extensions |
+//!
+//! An argument [`State<S>`](State) may come before it. [`EventRouter::with_state`] gives the state.
 //!
 //! # Order
 //!
@@ -100,7 +102,7 @@
 //! }
 //!
 //! # fn service(config: Config) {
-//! let events = EventRouter::new().on(buggy);
+//! let events: EventRouter = EventRouter::new().on(buggy);
 //! let service = WeComLayer::new(config).layer(CatchPanicLayer::new().layer(events));
 //! # }
 //! ```
@@ -117,6 +119,8 @@ mod outcome;
 mod paths;
 mod route;
 mod service;
+mod similar;
+mod state;
 
 pub use handler::Handler;
 pub use next::Next;
@@ -125,6 +129,7 @@ pub use outcome::{BoxError, IntoOutcome, IntoReply, Outcome};
 pub use paths::{CallbackUri, RouteByPath, RouteByPathFuture};
 pub use route::EventRouter;
 pub use service::{EmptyBody, EventRouterFuture};
+pub use state::State;
 
 #[cfg(feature = "axum")]
 pub(crate) use on::Context;

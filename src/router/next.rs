@@ -9,9 +9,9 @@ use super::outcome::Outcome;
 /// The future of a handler that was called.
 pub(super) type HandlerFuture = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
-/// A handler without its argument type. Returns `Next` as the error if the callback does not fit
-/// the argument.
-pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + Sync>;
+/// A handler without its argument type. It waits for a state of type `S`. Returns `Next` as the
+/// error if the callback does not fit the argument.
+pub(super) type Step<S = ()> = Arc<dyn Fn(Next, &S) -> Result<HandlerFuture, Next> + Send + Sync>;
 
 /// The handlers behind the current one: the second argument of a handler.
 ///
@@ -36,7 +36,7 @@ pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + 
 ///     }
 /// }
 ///
-/// let events = EventRouter::new().on(timed).on(apologise);
+/// let events: EventRouter = EventRouter::new().on(timed).on(apologise);
 /// ```
 ///
 /// `run` can be called once. A second call does not compile:
@@ -56,7 +56,7 @@ pub(super) type Step = Arc<dyn Fn(Next) -> Result<HandlerFuture, Next> + Send + 
 /// async fn careless(_: Callback, next: Next) {
 ///     let _ = next.run().await;
 /// }
-/// let events = EventRouter::new().on(careless);
+/// let events: EventRouter = EventRouter::new().on(careless);
 /// ```
 #[must_use = "the handlers behind this one do not run unless `run` is called"]
 pub struct Next {
@@ -72,7 +72,7 @@ impl Next {
     /// The result is [`Outcome::unhandled`] if none takes it.
     pub async fn run(mut self) -> Outcome {
         while let Some(step) = self.steps.next().or_else(|| self.fallback.take()) {
-            match step(self) {
+            match step(self, &()) {
                 Ok(outcome) => return outcome.await,
                 Err(next) => self = next,
             }

@@ -96,7 +96,7 @@ impl FromCallback for Callback {
 ///     Reply::text(*words)
 /// }
 ///
-/// let events = tower_wecom::EventRouter::new().on(greet);
+/// let events: tower_wecom::EventRouter = tower_wecom::EventRouter::new().on(greet);
 /// ```
 pub struct On<E: FromCallback> {
     held: E::Held,

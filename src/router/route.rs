@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::handler::Handler;
 use super::next::{Next, Step};
 use super::on::Context;
+use super::similar::suggestion;
 use crate::event::{Scope, family_of, known_kinds};
 use crate::protocol::Callback;
 use crate::trace::warning;
@@ -25,34 +26,31 @@ use crate::trace::warning;
 ///     Reply::text("Welcome!")
 /// }
 ///
-/// let events = EventRouter::new().on(user_created).on(subscribed);
+/// let events: EventRouter = EventRouter::new().on(user_created).on(subscribed);
 /// ```
 ///
 /// It needs a [`WeComLayer`](crate::WeComLayer) around it. A request without a callback gets 500,
 /// and a warning is traced. To apply a tower layer to all handlers, wrap the router in it.
 ///
 /// Cheap to clone.
-#[derive(Clone, Default)]
 #[must_use]
-pub struct EventRouter {
-    routes: Arc<Routes>,
+pub struct EventRouter<S = ()> {
+    routes: Arc<Routes<S>>,
 }
 
-#[derive(Clone, Default)]
-struct Routes {
+struct Routes<S> {
     /// In the order of registration, which is the order in which they run. The indices below point
     /// into it.
-    routes: Vec<Route>,
+    routes: Vec<Route<S>>,
     by_kind: HashMap<String, Vec<usize>>,
     by_family: HashMap<&'static str, Vec<usize>>,
     for_all: Vec<usize>,
-    fallback: Option<Route>,
+    fallback: Option<Route<S>>,
 }
 
 /// A handler and the callbacks that it takes.
-#[derive(Clone)]
-struct Route {
-    step: Step,
+struct Route<S> {
+    step: Step<S>,
     target: Target,
     is_last: bool,
     /// Where the handler was added, for messages.
@@ -70,9 +68,14 @@ enum Target {
     All,
 }
 
-impl EventRouter {
+impl<S: 'static> EventRouter<S> {
     /// Creates a router without handlers. It acknowledges every callback and traces it as
     /// `unhandled`.
+    ///
+    /// The compiler infers the type of the state from the handlers and [`with_state`][1]. If it
+    /// cannot, write `let events: EventRouter = …`.
+    ///
+    /// [1]: Self::with_state
     pub fn new() -> Self {
         Self::default()
     }
@@ -104,16 +107,12 @@ impl EventRouter {
     ///     outcome
     /// }
     ///
-    /// // State is captured, or taken from the request's extensions by `On::extension`.
-    /// let greeting = String::from("hello");
-    /// let events = EventRouter::new()
+    /// // A closure. For state see `with_state`; `On::extension` is a value of the request.
+    /// let events: EventRouter = EventRouter::new()
     ///     .on(measured)
     ///     .on(user_created)
     ///     .on(contact_changed)
-    ///     .on(move |text: Text| {
-    ///         let greeting = format!("{greeting} {}", text.from_user_name);
-    ///         async move { Reply::text(greeting) }
-    ///     });
+    ///     .on(async |text: Text| Reply::text(format!("hello {}", text.from_user_name)));
     /// ```
     ///
     /// # Panics
@@ -121,7 +120,7 @@ impl EventRouter {
     /// Panics if the handler could never run, because an earlier handler without `Next` takes all
     /// callbacks that fit it.
     #[track_caller]
-    pub fn on<T>(self, handler: impl Handler<T>) -> Self {
+    pub fn on<T>(self, handler: impl Handler<T, S>) -> Self {
         let location = Location::caller();
         self.push(Route::new(handler, location))
     }
@@ -130,6 +129,10 @@ impl EventRouter {
     ///
     /// The name is that of [`Callback::kind`], spelt as WeCom spells it, mistakes included. The
     /// handler also gets callbacks of the kind that cannot be read as its type.
+    ///
+    /// A name that is only a part of other names, such as `change_contact`, `text` or
+    /// `create_user`, is the kind of no callback. A warning at start-up then names the kinds that
+    /// were perhaps meant, and their types.
     ///
     /// The argument is [`Callback`], [`Event`](crate::Event), the family of the kind, or
     /// [`On`](super::On) of one of these.
@@ -145,9 +148,11 @@ impl EventRouter {
     /// ```
     /// use tower_wecom::{Callback, EventRouter};
     ///
-    /// let events = EventRouter::new().on_kind("some_new_event", async |callback: Callback| {
+    /// async fn new_event(callback: Callback) {
     ///     println!("{:?}", callback.get("SomeElement"));
-    /// });
+    /// }
+    ///
+    /// let events: EventRouter = EventRouter::new().on_kind("some_new_event", new_event);
     /// ```
     ///
     /// # Panics
@@ -155,17 +160,9 @@ impl EventRouter {
     /// Panics if the handler could never run, because an earlier handler without `Next` takes all
     /// callbacks of the kind, or because its argument does not fit the kind.
     #[track_caller]
-    pub fn on_kind<T>(self, kind: impl Into<String>, handler: impl Handler<T>) -> Self {
+    pub fn on_kind<T>(self, kind: impl Into<String>, handler: impl Handler<T, S>) -> Self {
         let (location, kind) = (Location::caller(), kind.into());
-        if let Some(row) = known_kinds().find(|row| row.kind == *kind) {
-            warning!(
-                kind,
-                r#type = row.type_name,
-                %location,
-                "a kind routed by its name has a type"
-            );
-            let _ = row;
-        }
+        warn_of_name(&kind, location);
         let mut route = Route::new(handler, location);
         assert!(
             route.target.may_include(&kind),
@@ -185,7 +182,7 @@ impl EventRouter {
     ///
     /// Panics if the router has a fallback already.
     #[track_caller]
-    pub fn fallback<T>(mut self, handler: impl Handler<T>) -> Self {
+    pub fn fallback<T>(mut self, handler: impl Handler<T, S>) -> Self {
         let route = Route::new(handler, Location::caller());
         Arc::make_mut(&mut self.routes).set_fallback(route);
         self
@@ -209,12 +206,84 @@ impl EventRouter {
         self
     }
 
+    /// Gives a state to the handlers that were added before and take it as [`State`](super::State).
+    ///
+    /// This works as in axum: handlers first, the state behind them. An `EventRouter<S>` waits for
+    /// a state of type `S`, and only an `EventRouter`, which waits for none, is a service.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use tower_wecom::event::{CreateUser, Text};
+    /// use tower_wecom::{Callback, EventRouter, Next, Outcome, Reply, ReplyError, State};
+    ///
+    /// #[derive(Clone)]
+    /// struct App {
+    ///     greeting: Arc<str>,
+    /// }
+    ///
+    /// async fn hello(State(app): State<App>, text: Text) -> Result<Reply, ReplyError> {
+    ///     Reply::text(format!("{} {}", app.greeting, text.from_user_name))
+    /// }
+    ///
+    /// // With `Next`, it is the last argument.
+    /// async fn audit(State(app): State<App>, _: Callback, next: Next) -> Outcome {
+    ///     println!("{}", app.greeting);
+    ///     next.run().await
+    /// }
+    ///
+    /// // Handlers with and without state go into the same router.
+    /// async fn created(_: CreateUser) {}
+    ///
+    /// fn messages() -> EventRouter<App> {
+    ///     EventRouter::new().on(hello)
+    /// }
+    ///
+    /// let app = App { greeting: "hello".into() };
+    /// let events: EventRouter =
+    ///     EventRouter::new().on(audit).on(created).merge(messages()).with_state(app);
+    /// ```
+    ///
+    /// A router that waits for a state does not compile as a service:
+    ///
+    /// ```compile_fail,E0277
+    /// # use tower::Layer;
+    /// # use tower_wecom::{Callback, Config, EventRouter, State, WeComLayer};
+    /// # fn service(config: Config) -> impl tower::Service<http::Request<String>> {
+    /// let events = EventRouter::new().on(async |_: State<u8>, _: Callback| {});
+    /// WeComLayer::new(config).layer(events)
+    /// # }
+    /// ```
+    pub fn with_state<S2: 'static>(self, state: S) -> EventRouter<S2>
+    where
+        S: Clone + Send + Sync,
+    {
+        let Routes {
+            routes,
+            by_kind,
+            by_family,
+            for_all,
+            fallback,
+        } = Arc::unwrap_or_clone(self.routes);
+        let with_state = |route: Route<S>| route.with_state(state.clone());
+        EventRouter {
+            routes: Arc::new(Routes {
+                routes: routes.into_iter().map(with_state).collect(),
+                by_kind,
+                by_family,
+                for_all,
+                fallback: fallback.map(with_state),
+            }),
+        }
+    }
+
     #[track_caller]
-    fn push(mut self, route: Route) -> Self {
+    fn push(mut self, route: Route<S>) -> Self {
         Arc::make_mut(&mut self.routes).push(route);
         self
     }
+}
 
+impl EventRouter {
     /// The chain of the handlers that the callback fits.
     pub(super) fn chain(&self, context: Context) -> Next {
         let steps = self.routes.for_callback(context.callback());
@@ -227,10 +296,27 @@ impl EventRouter {
     }
 }
 
-impl Routes {
+/// Warns at start-up of a name that has a type, or that is only a part of the names of kinds.
+fn warn_of_name(kind: &str, location: &'static Location<'static>) {
+    if let Some(row) = known_kinds().find(|row| row.kind == *kind) {
+        warning!(
+            kind,
+            r#type = row.type_name,
+            %location,
+            "a kind routed by its name has a type"
+        );
+        let _ = row;
+    } else if let Some(perhaps) = suggestion(kind) {
+        warning!(kind, perhaps, %location, "a kind routed by its name is the kind of no callback");
+        let _ = perhaps;
+    }
+    let _ = location;
+}
+
+impl<S: 'static> Routes<S> {
     /// The handlers that a callback fits, in their order. The cost depends on their number, not on
     /// the number of all handlers.
-    fn for_callback(&self, callback: &Callback) -> Vec<Step> {
+    fn for_callback(&self, callback: &Callback) -> Vec<Step<S>> {
         let event = callback.event();
         let of_kind = self.by_kind.get(event.kind().as_str());
         let of_family = self.by_family.get(event.family());
@@ -246,7 +332,7 @@ impl Routes {
         clippy::panic,
         reason = "a mistake of the programmer, seen at start-up"
     )]
-    fn push(&mut self, route: Route) {
+    fn push(&mut self, route: Route<S>) {
         if let Some(earlier) = self.routes.iter().find(|earlier| earlier.shadows(&route)) {
             panic!(
                 "the handler at {} can never run: the one at {} takes {} before it, and has no `Next`",
@@ -272,7 +358,7 @@ impl Routes {
         clippy::panic,
         reason = "a mistake of the programmer, seen at start-up"
     )]
-    fn set_fallback(&mut self, route: Route) {
+    fn set_fallback(&mut self, route: Route<S>) {
         if let Some(earlier) = &self.fallback {
             panic!(
                 "the fallback at {} is the second one: there is one at {}",
@@ -283,18 +369,31 @@ impl Routes {
     }
 }
 
-impl Route {
-    fn new<T, H: Handler<T>>(handler: H, location: &'static Location<'static>) -> Self {
+impl<S: 'static> Route<S> {
+    fn new<T, H: Handler<T, S>>(handler: H, location: &'static Location<'static>) -> Self {
         let target = match H::SCOPE {
             Scope::Kind(kind) => Target::Struct(kind),
             Scope::Family(family) => Target::Family(family),
             Scope::All => Target::All,
         };
         Self {
-            step: Arc::new(move |next| handler.call(next)),
+            step: Arc::new(move |next, state: &S| handler.call(next, state)),
             target,
             is_last: H::IS_LAST,
             location,
+        }
+    }
+
+    fn with_state<S2>(self, state: S) -> Route<S2>
+    where
+        S: Send + Sync,
+    {
+        let step = self.step;
+        Route {
+            step: Arc::new(move |next, _: &S2| step(next, &state)),
+            target: self.target,
+            is_last: self.is_last,
+            location: self.location,
         }
     }
 
@@ -338,7 +437,60 @@ impl fmt::Display for Target {
     }
 }
 
-impl fmt::Debug for EventRouter {
+// By hand, because a derived `Clone` or `Default` would ask for it from `S` too.
+
+impl<S> Clone for EventRouter<S> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: Arc::clone(&self.routes),
+        }
+    }
+}
+
+impl<S> Default for EventRouter<S> {
+    fn default() -> Self {
+        Self {
+            routes: Arc::default(),
+        }
+    }
+}
+
+impl<S> Clone for Routes<S> {
+    fn clone(&self) -> Self {
+        Self {
+            routes: self.routes.clone(),
+            by_kind: self.by_kind.clone(),
+            by_family: self.by_family.clone(),
+            for_all: self.for_all.clone(),
+            fallback: self.fallback.clone(),
+        }
+    }
+}
+
+impl<S> Default for Routes<S> {
+    fn default() -> Self {
+        Self {
+            routes: Vec::new(),
+            by_kind: HashMap::new(),
+            by_family: HashMap::new(),
+            for_all: Vec::new(),
+            fallback: None,
+        }
+    }
+}
+
+impl<S> Clone for Route<S> {
+    fn clone(&self) -> Self {
+        Self {
+            step: Arc::clone(&self.step),
+            target: self.target.clone(),
+            is_last: self.is_last,
+            location: self.location,
+        }
+    }
+}
+
+impl<S> fmt::Debug for EventRouter<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventRouter")
             .field("handlers", &self.routes.routes.len())

@@ -27,7 +27,7 @@
 //!
 //! # fn service(config: Config) {
 //! let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), ["ww81d0e4c7a95b2f36"]);
-//! let events = EventRouter::new()
+//! let events: EventRouter = EventRouter::new()
 //!     .on(tickets.handler())
 //!     .on(async |auth: CreateAuth| println!("authorised, state {:?}", auth.state));
 //! let service = WeComLayer::new(config).layer(events);

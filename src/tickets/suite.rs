@@ -23,7 +23,7 @@ const MAX_CLOCK_SKEW: u64 = 3600;
 /// use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
 ///
 /// let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), ["ww81d0e4c7a95b2f36"]);
-/// let events = EventRouter::new().on(tickets.handler());
+/// let events: EventRouter = EventRouter::new().on(tickets.handler());
 /// ```
 ///
 /// The [module docs](super) show how to read a ticket. Cheap to clone.
@@ -68,7 +68,7 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
     /// it acknowledges it. If the ticket cannot be stored, the handler fails: the answer is 500,
     /// and a warning is traced.
     #[must_use]
-    pub fn handler(&self) -> impl Handler<(On<SuiteTicket>, Next)> + use<S> {
+    pub fn handler<T>(&self) -> impl Handler<(On<SuiteTicket>, Next), T> + use<S, T> {
         let tickets = self.clone();
         move |ticket: On<SuiteTicket>, next: Next| {
             let tickets = tickets.clone();

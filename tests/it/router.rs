@@ -10,7 +10,7 @@ use tower_wecom::event::{
     BatchJobResult, BotText, ContactEvent, CreateUser, DeleteUser, Subscribe, Text, UnknownEvent,
 };
 use tower_wecom::router::EmptyBody;
-use tower_wecom::{Callback, Event, EventRouter, Next, On, Outcome, Reply, WeComLayer};
+use tower_wecom::{Callback, Event, EventRouter, Next, On, Outcome, Reply, State, WeComLayer};
 
 use crate::catalogue::entries;
 use crate::support::{Answer, CREATE_USER, answer, config, platform};
@@ -544,4 +544,53 @@ fn opened(body: &[u8]) -> String {
     let text = reply.text;
     let start = text.find("<Content><![CDATA[").unwrap() + "<Content><![CDATA[".len();
     text[start..text.find("]]></Content>").unwrap()].to_owned()
+}
+
+/// A state whose clones share one list.
+#[derive(Clone, Default)]
+struct Members(Arc<Mutex<Vec<String>>>);
+
+async fn stored(State(members): State<Members>, user: CreateUser) {
+    members.0.lock().unwrap().push(user.user_id);
+}
+
+async fn counted(State(members): State<Members>, _: Callback, next: Next) -> Outcome {
+    let outcome = next.run().await;
+    members.0.lock().unwrap().push(format!("{outcome:?}"));
+    outcome
+}
+
+#[tokio::test]
+async fn handlers_take_the_state_of_their_router() {
+    let members = Members::default();
+    let rest = EventRouter::new().on(stored);
+    let events = EventRouter::new()
+        .on(counted)
+        .on(async |_: DeleteUser| {})
+        .merge(rest)
+        .fallback(async |state: State<Members>, callback: Callback| {
+            let mut members = state.0.0.lock().unwrap();
+            members.push(callback.kind().to_string());
+        })
+        .with_state(members.clone());
+    for payload in [CREATE_USER, DELETE_USER, NEW_EVENT] {
+        assert_eq!(send(&events, payload).await.status, StatusCode::OK);
+    }
+    let members = members.0.lock().unwrap();
+    let ack = format!("{:?}", Outcome::from(Reply::ack()));
+    assert_eq!(*members, ["lin.mei", &ack, &ack, "some_new_event", &ack]);
+}
+
+#[tokio::test]
+async fn routers_with_different_states_are_merged() {
+    let (log, members) = (Log::default(), Members::default());
+    let texts: EventRouter<Members> = EventRouter::new()
+        .on(async |State(log): State<Log>, text: Text| log.say(text.content.unwrap_or_default()))
+        .with_state(log.clone());
+    let events = texts.on(stored).with_state(members.clone());
+    for payload in [TEXT, CREATE_USER] {
+        send(&events, payload).await;
+    }
+    assert_eq!(log.said(), ["hello"]);
+    assert_eq!(*members.0.lock().unwrap(), ["lin.mei"]);
 }

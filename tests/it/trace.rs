@@ -360,7 +360,7 @@ async fn a_router_without_the_layer_is_a_warning_that_asks_the_right_question() 
 #[test]
 fn a_kind_by_its_name_that_has_a_type_is_a_warning() {
     let trace = Trace::start();
-    let events = EventRouter::new()
+    let events: EventRouter = EventRouter::new()
         .on_kind("change_contact/create_user", async |_: Callback| {})
         .on_kind("some_new_event", async |_: Callback| {});
     drop(events);
@@ -370,6 +370,59 @@ fn a_kind_by_its_name_that_has_a_type_is_a_warning() {
         text.contains("WARN") && text.contains("CreateUser"),
         "{text}"
     );
+}
+
+#[test]
+fn a_part_of_the_names_of_kinds_is_a_warning_that_names_them() {
+    let rows = [
+        (
+            "change_contact",
+            "`change_contact/create_party`, `change_contact/create_user`, `change_contact/delete_party` …, or `ContactEvent`",
+        ),
+        ("text", "`message/text`, `bot/text`, or `BotText`, `Text`"),
+        (
+            "create_user",
+            "`change_contact/create_user`, or `CreateUser`",
+        ),
+        (
+            "CreateUser",
+            "`change_contact/create_user`, or `CreateUser`",
+        ),
+        (
+            "Change_Contact/CREATE-user",
+            "`change_contact/create_user`, or `CreateUser`",
+        ),
+        (
+            "contact/create_user",
+            "`change_contact/create_user`, or `CreateUser`",
+        ),
+        ("event/enter_agent", "`enter_agent`, or `EnterAgent`"),
+        (
+            "Location",
+            "`message/location`, `LOCATION`, or `Location`, `ReportLocation`",
+        ),
+    ];
+    for (name, perhaps) in rows {
+        let trace = Trace::start();
+        let _: EventRouter = EventRouter::new().on_kind(name, async |_: Callback| {});
+        let text = trace.text();
+        assert!(
+            text.contains("WARN") && text.contains("the kind of no callback"),
+            "{name}: {text}"
+        );
+        assert!(text.contains(perhaps), "{name}: {text}");
+    }
+    for new in [
+        "some_new_event",
+        "change_contact/new",
+        "message/new",
+        "unreadable",
+        "",
+    ] {
+        let trace = Trace::start();
+        let _: EventRouter = EventRouter::new().on_kind(new, async |_: Callback| {});
+        assert_eq!(trace.text(), "", "{new}");
+    }
 }
 
 #[tokio::test]

@@ -29,7 +29,7 @@
 //!     ReceiveId::exact("ww1a2b3c"),
 //! );
 //! let inbox = Inbox::sqlite(path).await?;
-//! let handlers = EventRouter::new().on(has_left);
+//! let handlers: EventRouter = EventRouter::new().on(has_left);
 //!
 //! let service = ServiceBuilder::new()
 //!     .layer(WeComLayer::new(config))

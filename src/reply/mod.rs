@@ -20,6 +20,9 @@
 //! is created. It is never cut off. The documentation of the setters also has the lengths that
 //! WeCom only recommends.
 //!
+//! [`Reply::to_json`] is the plain JSON of an AI bot's reply, for its `response_url` and for its
+//! long connection.
+//!
 //! Documents 90241, 90377 and 96469 are for apps, 101031 and 101032 for AI bots. Documents 90236
 //! and 94888 have the lengths in cards.
 //!

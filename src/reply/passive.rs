@@ -368,6 +368,33 @@ impl Reply {
 }
 
 impl Reply {
+    /// The plain JSON of a reply by an AI bot (document 101031): what
+    /// [`WeComLayer`](crate::WeComLayer) would seal.
+    ///
+    /// It can be posted to a `response_url` (document 101138), or be sent over the long connection
+    /// (document 101463). The text of a [`raw`](Self::raw) reply is returned as it is. The result
+    /// is `None` for the acknowledgement, for [`verbatim`](Self::verbatim), and for replies that
+    /// only apps can send.
+    ///
+    /// ```
+    /// use tower_wecom::Reply;
+    ///
+    /// let welcome = Reply::text("Welcome aboard")?;
+    /// assert_eq!(
+    ///     welcome.to_json().as_deref(),
+    ///     Some(r#"{"msgtype":"text","text":{"content":"Welcome aboard"}}"#),
+    /// );
+    /// assert_eq!(Reply::ack().to_json(), None);
+    /// # Ok::<_, tower_wecom::ReplyError>(())
+    /// ```
+    #[must_use]
+    pub fn to_json(&self) -> Option<String> {
+        match &self.0 {
+            Kind::Raw(text) => Some(text.clone()),
+            _ => Some(self.json_content().ok()?.to_json()),
+        }
+    }
+
     pub(crate) fn is_ack(&self) -> bool {
         self.0 == Kind::Ack
     }

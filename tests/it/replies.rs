@@ -3,6 +3,7 @@
 use http::StatusCode;
 use tower_wecom::protocol::{self, Envelope, SealedReply};
 use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::reply::{Article, Stream};
 use tower_wecom::test_util::{FixedClock, OpenReplyError, Platform};
 use tower_wecom::{Callback, Config, ReceiveId, Reply};
 
@@ -192,4 +193,17 @@ fn the_platform_opens_no_reply_that_wecom_would_not() {
         other.open_reply(&sealed.body).unwrap_err(),
         OpenReplyError::Cipher
     );
+}
+
+#[test]
+fn the_plain_json_of_a_reply_is_what_would_be_sealed() {
+    let stream = Reply::stream(Stream::start("s1", "so far")).unwrap();
+    let expected = r#"{"msgtype":"stream","stream":{"id":"s1","finish":false,"content":"so far"}}"#;
+    assert_eq!(stream.to_json().as_deref(), Some(expected));
+    let raw = Reply::raw(r#"{"msgtype":"markdown"}"#);
+    assert_eq!(raw.to_json().as_deref(), Some(r#"{"msgtype":"markdown"}"#));
+    let news = Reply::news([Article::new("Rota")]).unwrap();
+    for reply in [Reply::ack(), Reply::verbatim(), news] {
+        assert_eq!(reply.to_json(), None);
+    }
 }

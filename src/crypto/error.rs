@@ -132,7 +132,8 @@ pub enum MediaError {
     },
     /// The padding is not PKCS#7 to 32 bytes. The usual cause is another key.
     Padding,
-    /// The callback was restored from a store, which does not contain keys.
+    /// The callback was restored from a store, which does not contain keys, or comes from a bot's
+    /// long connection, where each file has a key of its own.
     NoKey,
 }
 
@@ -145,7 +146,7 @@ impl fmt::Display for MediaError {
             ),
             Self::Padding => f.write_str("the padding is wrong: perhaps another EncodingAESKey"),
             Self::NoKey => {
-                f.write_str("a restored callback knows no EncodingAESKey: ask the `Config`")
+                f.write_str("the callback has no EncodingAESKey: ask the `Config`, or use the `aeskey` beside the URL")
             }
         }
     }
@@ -234,7 +235,7 @@ mod tests {
             ),
             (
                 MediaError::NoKey.to_string(),
-                "a restored callback knows no EncodingAESKey: ask the `Config`",
+                "the callback has no EncodingAESKey: ask the `Config`, or use the `aeskey` beside the URL",
             ),
         ];
         for (shown, expected) in rows {

@@ -19,7 +19,8 @@ const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 ///
 /// It is a POST with the decrypted payload as its body, and with the same extensions. Its
 /// [`Arrival`] is now. Use it to process a stored callback later, together with
-/// [`protocol::restore`](crate::protocol::restore).
+/// [`protocol::restore`](crate::protocol::restore), or one that a bot's long connection has
+/// brought, together with [`protocol::live`](crate::protocol::live).
 ///
 /// ```
 /// use tower_wecom::{Callback, ContactEvent, RequestBody, middleware, protocol};

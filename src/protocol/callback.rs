@@ -63,6 +63,8 @@ pub(crate) enum Source {
     },
     /// From a store, which has no credentials.
     Restored { tenant: Option<String> },
+    /// From a bot's long connection, a moment ago. It has no credentials of its own.
+    Live { tenant: String },
 }
 
 impl Callback {
@@ -118,18 +120,21 @@ impl Callback {
         (named == self.receive_id()).then_some(suite)
     }
 
-    /// The id that the callback was encrypted for. Unlike the header, it was checked.
+    /// The id that the callback was encrypted for. Unlike the header, it was checked. Empty for a
+    /// [live](crate::protocol::live) callback, which is not encrypted.
     #[must_use]
     pub fn receive_id(&self) -> &str {
         &self.0.receive_id
     }
 
-    /// The name of the [`Config`] that opened it.
+    /// The name of the [`Config`] that opened it. For a [live](crate::protocol::live) callback, the
+    /// name of the bot.
     #[must_use]
     pub fn tenant(&self) -> Option<&str> {
         match &self.0.source {
             Source::Opened { config, .. } => config.tenant(),
             Source::Restored { tenant } => tenant.as_deref(),
+            Source::Live { tenant } => Some(tenant),
         }
     }
 
@@ -148,7 +153,7 @@ impl Callback {
     }
 
     /// The seconds from the timestamp in the URL to the arrival of the request. Negative if WeCom's
-    /// clock is ahead of ours.
+    /// clock is ahead of ours. 0 for a [live](crate::protocol::live) callback, which has no URL.
     #[must_use]
     pub fn age(&self) -> i64 {
         self.0.age
@@ -168,7 +173,7 @@ impl Callback {
     }
 
     /// The body of the request: the envelope with the ciphertext. Empty if the callback was
-    /// [restored](crate::protocol::restore).
+    /// [restored](crate::protocol::restore) or is [live](crate::protocol::live).
     #[must_use]
     pub fn encrypted(&self) -> &Bytes {
         &self.0.encrypted
@@ -201,11 +206,13 @@ impl Callback {
     ///
     /// If the length is not a multiple of 32 bytes, or the padding is wrong. If the callback was
     /// [restored](crate::protocol::restore) it has no key: use
-    /// [`Config::open_media`](crate::Config::open_media).
+    /// [`Config::open_media`](crate::Config::open_media). Nor has a
+    /// [live](crate::protocol::live) callback: each of its files has a key of its own, the
+    /// `aeskey` beside the `url`.
     pub fn open_media(&self, encrypted: impl Into<Vec<u8>>) -> Result<Vec<u8>, MediaError> {
         match &self.0.source {
             Source::Opened { credentials, .. } => credentials.cipher.open_media(encrypted.into()),
-            Source::Restored { .. } => Err(MediaError::NoKey),
+            Source::Restored { .. } | Source::Live { .. } => Err(MediaError::NoKey),
         }
     }
 
@@ -218,7 +225,7 @@ impl Callback {
     pub(crate) fn now(&self) -> u64 {
         match &self.0.source {
             Source::Opened { config, .. } => config.now(),
-            Source::Restored { .. } => SystemClock.unix_seconds(),
+            Source::Restored { .. } | Source::Live { .. } => SystemClock.unix_seconds(),
         }
     }
 

@@ -16,7 +16,8 @@
 //! ```
 //!
 //! [`verify_url`] answers a URL check, [`open`] opens a delivery, [`seal`] encrypts the reply.
-//! [`restore`] makes a callback again from what your own store has kept of it.
+//! [`restore`] makes a callback again from what your own store has kept of it. [`live`] makes one
+//! from what a bot's long connection has brought.
 
 mod callback;
 mod candidates;
@@ -38,7 +39,7 @@ pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use detail::{Detail, SeenId};
 pub use envelope::Envelope;
-pub use open::{open, restore};
+pub use open::{live, open, restore};
 pub use query::{DEFAULT_NONCE_MAX_LEN, Query, QueryError};
 pub use receive_id::ReceiveId;
 pub use rejection::{Rejection, RejectionKind};

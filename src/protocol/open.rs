@@ -64,16 +64,7 @@ pub(crate) fn open_delivery(
             Format::Xml => String::new(),
         },
     });
-    if !callback.misfits().is_empty() {
-        let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
-        warning!(
-            kind = callback.kind().as_str(),
-            misfits = ?shown,
-            count = callback.misfits().len(),
-            "fields that do not fit"
-        );
-        let _ = shown;
-    }
+    report_misfits(&callback);
     if age.unsigned_abs() > SUSPICIOUS_AGE {
         warning!(
             kind = callback.kind().as_str(),
@@ -82,6 +73,21 @@ pub(crate) fn open_delivery(
         );
     }
     Ok(callback)
+}
+
+/// Traces the fields that do not fit their types.
+fn report_misfits(callback: &Callback) {
+    if callback.misfits().is_empty() {
+        return;
+    }
+    let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
+    warning!(
+        kind = callback.kind().as_str(),
+        misfits = ?shown,
+        count = callback.misfits().len(),
+        "fields that do not fit"
+    );
+    let _ = shown;
 }
 
 /// Makes a callback again from what was kept of it: the [payload](Callback::payload), the [receive
@@ -100,6 +106,39 @@ pub fn restore(
     tenant: Option<String>,
     age: i64,
 ) -> Callback {
+    unsealed(payload, receive_id.into(), Source::Restored { tenant }, age)
+}
+
+/// Makes the callback that an AI bot's long connection has brought a moment ago. Document 101463.
+///
+/// `payload` is the body of the frame: plain JSON, without an envelope. `tenant` is the name or the
+/// id of the bot. The crate `tower-wecom-aibot` calls this; it is for a connection of your own.
+///
+/// **Nothing is verified**: the connection must be to WeCom, over TLS. For every layer the callback
+/// is a delivery like any other, and WeCom waits for its answer. But it was never encrypted:
+/// [`Callback::encrypted`] and [`Callback::receive_id`] are empty, and [`Callback::age`] is 0. A
+/// reply to it is not sealed either; it is sent as [`Reply::to_json`](crate::Reply::to_json).
+///
+/// ```
+/// use tower_wecom::protocol;
+///
+/// let body = r#"{"msgid":"m-1","aibotid":"aib","chattype":"single","from":{"userid":"lin"},
+///                "msgtype":"text","text":{"content":"hello"}}"#;
+/// let callback = protocol::live(body.into(), "stock bot");
+/// assert_eq!(callback.kind(), "bot/text");
+/// assert_eq!(callback.tenant(), Some("stock bot"));
+/// assert!(callback.encrypted().is_empty());
+/// ```
+#[must_use]
+pub fn live(payload: Bytes, tenant: impl Into<String>) -> Callback {
+    let tenant = tenant.into();
+    let callback = unsealed(payload, String::new(), Source::Live { tenant }, 0);
+    report_misfits(&callback);
+    callback
+}
+
+/// A callback that has no envelope.
+fn unsealed(payload: Bytes, receive_id: String, source: Source, age: i64) -> Callback {
     let document = Document::parse_shared(payload.clone()).ok();
     let parsed = match &document {
         Some(document) => event::parse(document),
@@ -111,8 +150,8 @@ pub fn restore(
         format: Format::of(&payload).unwrap_or(Format::Xml),
         payload,
         encrypted: Bytes::new(),
-        receive_id: receive_id.into().into(),
-        source: Source::Restored { tenant },
+        receive_id: receive_id.into(),
+        source,
         key_index: 0,
         age,
         nonce: String::new(),

@@ -84,7 +84,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
     let Source::Opened { credentials, .. } = &parts.source else {
         warning!(
             kind = callback.kind().as_str(),
-            "the reply is dropped: a restored callback has no key to seal it with"
+            "the reply is dropped: a restored or live callback has no key to seal it with"
         );
         return Ok(SealedReply::acknowledgement(callback));
     };

@@ -28,6 +28,7 @@ mod examples;
 mod families;
 mod globs;
 mod kept_connections;
+mod live;
 mod operations_page;
 mod order;
 mod paths;

@@ -1163,15 +1163,15 @@ async fn below_the_reserve_callbacks_are_refused_and_the_workers_go_on() {
 #[tokio::test]
 async fn the_room_of_what_is_done_goes_back_to_the_disk() {
     let place = Place::new();
-    let inbox = place.open().await;
+    let inbox = Inbox::sqlite(place.path()).await.unwrap();
     let long = "x".repeat(4_000);
     let store = async |number: usize| {
         let payload = deleted(&format!("{number}-{long}"));
         let callback = tower_wecom::protocol::restore(payload.into(), "ww1a2b3c", None, 0);
         inbox.store(&callback, "/").await.unwrap();
     };
-    for hundred in (0..3_000).step_by(100) {
-        futures_util::future::join_all((hundred..hundred + 100).map(store)).await;
+    for fifty in (0..2_500).step_by(50) {
+        futures_util::future::join_all((fifty..fifty + 50).map(store)).await;
     }
     let desk = Desk::content();
     let _working = work(&inbox, &desk);

@@ -67,7 +67,7 @@
 //! | another method | 405 with `Allow` | not called |
 //!
 //! A genuine callback is never rejected because of its content. If it cannot be read, it arrives as
-//! `Event::Unknown`.
+//! `Event::Unknown`, and the trace has a WARN with the [reason](crate::Callback::unreadable).
 //!
 //! The reason of a rejection is in the response's extensions as a [`Rejection`](crate::Rejection),
 //! in the trace, and in the argument of [`WeComLayer::on_reject`]. It is never in the body.
@@ -126,6 +126,7 @@
 //! | `wecom.corp_id` | the corp that a suite's notice names, if it was encrypted for this suite; otherwise the receive id |
 //! | `wecom.agent_id` | the app, from the payload |
 //! | `wecom.size` | bytes of the payload |
+//! | `wecom.unreadable` | why the payload could not be read: the text of a [`PayloadError`](crate::payload::PayloadError) |
 //! | `wecom.outcome` | how the request ended, see below |
 //! | `wecom.duration_us` | microseconds from the arrival of the request's head to the answer |
 //! | `http.response.status_code` | of the answer |

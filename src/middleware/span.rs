@@ -96,6 +96,7 @@ impl CallbackSpan {
             "wecom.corp_id" = tracing::field::Empty,
             "wecom.agent_id" = tracing::field::Empty,
             "wecom.size" = tracing::field::Empty,
+            "wecom.unreadable" = tracing::field::Empty,
             "wecom.outcome" = tracing::field::Empty,
             "wecom.duration_us" = tracing::field::Empty,
             "http.response.status_code" = tracing::field::Empty,
@@ -143,6 +144,10 @@ impl CallbackSpan {
         }
         self.span
             .record_number("wecom.size", to_u64(callback.payload().len()));
+        if let Some(reason) = callback.unreadable() {
+            self.span
+                .record_text("wecom.unreadable", &reason.to_string());
+        }
     }
 
     /// Records the config, and which of its pairs of Token and key, opened the request.

@@ -15,7 +15,7 @@ use crate::crypto::MediaError;
 use crate::event::{
     Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed, SuiteOrigin,
 };
-use crate::payload::{Document, Format};
+use crate::payload::{Document, Format, PayloadError};
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
 ///
@@ -39,7 +39,8 @@ pub struct Callback(Arc<Parts>);
 
 pub(crate) struct Parts {
     pub(crate) parsed: Parsed,
-    pub(crate) document: Option<Document>,
+    /// The tree of the payload, or why there is none.
+    pub(crate) document: Result<Document, PayloadError>,
     pub(crate) payload: Bytes,
     pub(crate) encrypted: Bytes,
     pub(crate) receive_id: ByteString,
@@ -185,7 +186,8 @@ impl Callback {
     pub fn get(&self, path: &str) -> Option<&str> {
         self.0
             .document
-            .as_ref()?
+            .as_ref()
+            .ok()?
             .root()
             .find(path)
             .map(|element| element.text())
@@ -197,6 +199,24 @@ impl Callback {
     #[doc(alias = "invalid_fields")]
     pub fn misfits(&self) -> &[String] {
         &self.0.parsed.misfits
+    }
+
+    /// Why the text is neither readable XML nor readable JSON. `None` if it was read.
+    ///
+    /// Such a callback is genuine, and its kind is
+    /// [`EventKind::UNREADABLE`]. Its [payload](Self::payload) is there in full.
+    ///
+    /// ```
+    /// use tower_wecom::payload::PayloadError;
+    /// use tower_wecom::{EventKind, protocol};
+    ///
+    /// let callback = protocol::restore("<xml><Event>".into(), "ww1a2b3c", None, 0);
+    /// assert_eq!(callback.kind(), EventKind::UNREADABLE);
+    /// assert_eq!(callback.unreadable(), Some(PayloadError::Malformed));
+    /// ```
+    #[must_use]
+    pub fn unreadable(&self) -> Option<PayloadError> {
+        self.0.document.as_ref().err().copied()
     }
 
     /// Decrypts a file that was downloaded from the URL in this message to an AI bot, with the key

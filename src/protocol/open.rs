@@ -41,10 +41,10 @@ pub(crate) fn open_delivery(
     let opened = decrypt(config, Purpose::Delivery, query, envelope.encrypt())?;
     let age = check_age(config, Purpose::Delivery, query, now)?;
     let payload = opened.frame.message;
-    let document = Document::parse_shared(payload.clone()).ok();
+    let document = Document::parse_shared(payload.clone());
     let parsed = match &document {
-        Some(document) => event::parse(document),
-        None => Parsed::unreadable(&payload),
+        Ok(document) => event::parse(document),
+        Err(_) => Parsed::unreadable(&payload),
     };
     let callback = Callback::new(Parts {
         parsed,
@@ -64,7 +64,7 @@ pub(crate) fn open_delivery(
             Format::Xml => String::new(),
         },
     });
-    report_misfits(&callback);
+    report_flaws(&callback);
     if age.unsigned_abs() > SUSPICIOUS_AGE {
         warning!(
             kind = callback.kind().as_str(),
@@ -75,19 +75,26 @@ pub(crate) fn open_delivery(
     Ok(callback)
 }
 
-/// Traces the fields that do not fit their types.
-fn report_misfits(callback: &Callback) {
-    if callback.misfits().is_empty() {
-        return;
+/// Traces the fields that do not fit their types, and why a text cannot be read.
+fn report_flaws(callback: &Callback) {
+    if !callback.misfits().is_empty() {
+        let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
+        warning!(
+            kind = callback.kind().as_str(),
+            misfits = ?shown,
+            count = callback.misfits().len(),
+            "fields that do not fit"
+        );
+        let _ = shown;
     }
-    let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
-    warning!(
-        kind = callback.kind().as_str(),
-        misfits = ?shown,
-        count = callback.misfits().len(),
-        "fields that do not fit"
-    );
-    let _ = shown;
+    if let Some(reason) = callback.unreadable() {
+        warning!(
+            kind = callback.kind().as_str(),
+            %reason,
+            "a genuine callback cannot be read"
+        );
+        let _ = reason;
+    }
 }
 
 /// Makes a callback again from what was kept of it: the [payload](Callback::payload), the [receive
@@ -133,16 +140,16 @@ pub fn restore(
 pub fn live(payload: Bytes, tenant: impl Into<String>) -> Callback {
     let tenant = tenant.into();
     let callback = unsealed(payload, String::new(), Source::Live { tenant }, 0);
-    report_misfits(&callback);
+    report_flaws(&callback);
     callback
 }
 
 /// A callback that has no envelope.
 fn unsealed(payload: Bytes, receive_id: String, source: Source, age: i64) -> Callback {
-    let document = Document::parse_shared(payload.clone()).ok();
+    let document = Document::parse_shared(payload.clone());
     let parsed = match &document {
-        Some(document) => event::parse(document),
-        None => Parsed::unreadable(&payload),
+        Ok(document) => event::parse(document),
+        Err(_) => Parsed::unreadable(&payload),
     };
     Callback::new(Parts {
         parsed,

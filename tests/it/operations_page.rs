@@ -51,6 +51,7 @@ async fn what_the_page_quotes_beside_the_causes_is_said() {
 
     let delivery = |age| platform().timestamp(NOW - age).deliver_xml(CREATE_USER);
     let late = traced(config(), delivery(301).unwrap()).await;
+    let unreadable = traced(config(), platform().deliver_xml("<xml>").unwrap()).await;
     let layer = WeComLayer::new(config());
     let endless = service_fn(|_: Request<RequestBody<String>>| {
         pending::<Result<Response<String>, Infallible>>()
@@ -58,6 +59,7 @@ async fn what_the_page_quotes_beside_the_causes_is_said() {
     let hung_up = given_up(layer.layer(endless), delivery(0).unwrap());
     for (warning, trace) in [
         ("a delivery of an unusual age", late),
+        ("a genuine callback cannot be read", unreadable),
         (
             "a genuine callback was dropped before it was answered",
             hung_up,
@@ -80,6 +82,8 @@ async fn the_page_explains_each_field_of_the_span_and_no_other() {
         ReceiveId::empty(),
     );
     spans += &traced(stranger, platform().url_check("1").unwrap()).await;
+    let unreadable = platform().deliver_xml("<xml>").unwrap();
+    spans += &traced(config(), unreadable).await;
     spans += &failing_resolver(platform().url_check("1").unwrap()).await;
 
     let of_spans: BTreeSet<_> = spans

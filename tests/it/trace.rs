@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use tower::{Service, service_fn};
 use tower_wecom::crypto::Signature;
 use tower_wecom::event::CreateUser;
+use tower_wecom::payload::PayloadError;
 use tower_wecom::reply::{CardAction, Stream, TextNotice};
 use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
 use tower_wecom::{
@@ -111,6 +112,43 @@ async fn what_goes_wrong_without_a_rejection_is_a_warning() {
         let trace = traced(config(), usual.unwrap()).await;
         assert!(!trace.contains("WARN"), "{trace}");
     }
+}
+
+#[tokio::test]
+async fn a_callback_that_cannot_be_read_is_a_warning_with_its_reason_and_without_its_text() {
+    let deep = format!("{}lin.mei{}", "<a>".repeat(200), "</a>".repeat(200));
+    let many = format!("<xml>{}lin.mei</xml>", "<a/>".repeat(70_000));
+    let rows = [
+        ("<xml>lin.mei".to_owned(), PayloadError::Malformed),
+        ("{\"a\": lin.mei".to_owned(), PayloadError::Malformed),
+        ("lin.mei".to_owned(), PayloadError::Malformed),
+        (
+            "<!DOCTYPE a><a>lin.mei</a>".to_owned(),
+            PayloadError::Forbidden,
+        ),
+        (deep, PayloadError::TooDeep),
+        (many, PayloadError::TooManyElements),
+    ];
+    for (payload, reason) in rows {
+        let trace = Trace::start();
+        let recorder = Recorder::default();
+        let request = platform().deliver_xml(&payload).unwrap();
+        let layer = WeComLayer::new(config()).max_body_size(1024 * 1024);
+        let answer = recorder.send_through(&layer, request).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(recorder.callbacks()[0].unreadable(), Some(reason));
+        let text = trace.text();
+        let warnings = text.lines().filter(|line| line.contains("WARN"));
+        let warned: Vec<_> = warnings.collect();
+        let said = format!("cannot be read kind=\"unreadable\" reason={reason}");
+        assert!(warned.len() == 1 && warned[0].contains(&said), "{text}");
+        let field = format!("wecom.unreadable=\"{reason}\"");
+        let closed = text.lines().find(|line| line.contains("close")).unwrap();
+        assert!(closed.contains(&field), "{closed}");
+        assert!(!text.contains("lin.mei"), "{text}");
+    }
+    let trace = traced(config(), delivery()).await;
+    assert!(!trace.contains("wecom.unreadable"), "{trace}");
 }
 
 #[tokio::test]

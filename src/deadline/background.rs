@@ -4,12 +4,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The work that goes on after its answer, limited to a number of callbacks.
+use super::shares::{Shares, Tenant};
+
+/// The work that goes on after its answer, limited to a number of callbacks in total and for each
+/// tenant.
 #[derive(Debug)]
 pub(super) struct Background {
     permits: Arc<Semaphore>,
     capacity: u32,
     running: AtomicUsize,
+    pub(super) shares: Shares,
 }
 
 impl Background {
@@ -23,15 +27,25 @@ impl Background {
             )),
             capacity,
             running: AtomicUsize::new(0),
+            shares: Shares::new(capacity),
         })
     }
 
-    /// A slot for one callback, or `None` if the background is full or drains.
-    pub(super) fn try_acquire(self: &Arc<Self>) -> Option<BackgroundSlot> {
+    /// A slot for one callback of this tenant. `None` if the background is full or drains, or if the
+    /// tenant has its share and others need the rest.
+    pub(super) fn try_acquire(
+        self: &Arc<Self>,
+        tenant: Tenant,
+        share: f64,
+    ) -> Option<BackgroundSlot> {
         let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        if !self.shares.take(tenant, share) {
+            return None;
+        }
         self.running.fetch_add(1, Ordering::Relaxed);
         Some(BackgroundSlot {
             background: Arc::clone(self),
+            tenant,
             _permit: permit,
         })
     }
@@ -41,6 +55,7 @@ impl Background {
 #[derive(Debug)]
 pub(super) struct BackgroundSlot {
     background: Arc<Background>,
+    tenant: Tenant,
     // A field is dropped after `drop` has run, so the count is down when the permit is free again.
     _permit: OwnedSemaphorePermit,
 }
@@ -48,6 +63,7 @@ pub(super) struct BackgroundSlot {
 impl Drop for BackgroundSlot {
     fn drop(&mut self) {
         self.background.running.fetch_sub(1, Ordering::Relaxed);
+        self.background.shares.give_back(self.tenant);
     }
 }
 

@@ -9,6 +9,7 @@ use http::{Response, StatusCode};
 use super::background::Background;
 use super::options::Options;
 use super::report::LateReport;
+use super::shares::Tenant;
 use crate::body::ResponseBody;
 use crate::extensions::Deferred;
 use crate::protocol::Callback;
@@ -19,6 +20,7 @@ type ResponseResult<B, E> = Result<Response<ResponseBody<B>>, E>;
 /// What a callback with a deadline needs beside the work itself.
 pub(super) struct TimedCall {
     pub(super) callback: Callback,
+    pub(super) tenant: Tenant,
     pub(super) arrival: Instant,
     pub(super) background: Arc<Background>,
     pub(super) options: Arc<Options>,
@@ -38,7 +40,8 @@ impl TimedCall {
         if let Ok(result) = tokio::time::timeout(remaining, &mut work).await {
             return result.map(|response| response.map(ResponseBody::inner));
         }
-        let slot = self.background.try_acquire();
+        let share = self.options.tenant_share;
+        let slot = self.background.try_acquire(self.tenant, share);
         let has_room = slot.is_some();
         debug!(
             kind = self.callback.kind().as_str(),

@@ -30,7 +30,8 @@ pub enum LateOutcome {
     /// The inner service did not finish in the background: it panicked, or the runtime was shut
     /// down. **The event is lost**, unless the handler has stored it.
     Aborted,
-    /// The background was full or draining. The work was dropped and the answer was 503, so WeCom
+    /// The background was full or draining, or the tenant had its
+    /// [share](super::DeadlineLayer::tenant_share) of it. The work was dropped and the answer was 503, so WeCom
     /// may try again.
     NoRoom,
 }

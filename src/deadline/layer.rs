@@ -6,7 +6,7 @@ use tower::Layer;
 
 use super::background::{Background, DeadlineHandle};
 use super::late::Late;
-use super::options::Options;
+use super::options::{Options, TENANT_SHARE};
 use super::service::Deadline;
 use crate::protocol::Callback;
 
@@ -52,7 +52,8 @@ const MAX_BACKGROUND: u32 = 1024;
 /// - It is sent after 900 ms where WeCom waits only 1 second: for notices to third-party apps
 ///   (`InfoType`) and for the hardware cloud.
 /// - [Questions](super::expects_an_answer) are never answered early.
-/// - At most 1,024 callbacks run in the background.
+/// - At most 1,024 callbacks run in the background. While there are others, one tenant holds at
+///   most half of the places.
 ///
 /// # Panics
 ///
@@ -134,6 +135,22 @@ impl DeadlineLayer {
     pub fn max_background(mut self, callbacks: u32) -> Self {
         self.background = Background::new(callbacks);
         self
+    }
+
+    /// Sets the share of the background that one tenant may hold while there are other tenants,
+    /// from 0.0 to 1.0. The default is 0.5.
+    ///
+    /// It is a share of the places that the others do not hold. With 1.0 the places are for the
+    /// first that come. With a small share each tenant still gets one place. A number outside of
+    /// this range becomes the nearest in it, and NaN the default. The
+    /// [module docs](super#fairness) have the rule.
+    pub fn tenant_share(self, share: f64) -> Self {
+        let share = if share.is_nan() {
+            TENANT_SHARE
+        } else {
+            share.clamp(0.0, 1.0)
+        };
+        self.with(|options| options.tenant_share = share)
     }
 
     /// Sets a hook that is called for each late callback, once its [`LateOutcome`] is known.

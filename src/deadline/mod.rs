@@ -65,7 +65,8 @@
 //! - **A late one, with space in the background**: the answer is the acknowledgement, marked as
 //!   [`Deferred`](crate::extensions::Deferred). The work goes on as a tokio task. At most
 //!   [`max_background`](DeadlineLayer::max_background) such tasks run at a time.
-//! - **A late one, with a full background**: the answer is 503, so WeCom may try again. The work is
+//! - **A late one, without space**: the background is full, or the tenant has its
+//!   [share](#fairness) of it. The answer is 503, so WeCom may try again. The work is
 //!   dropped at its current `await`, as if the peer had closed the connection. It may be half done,
 //!   so a handler must be able to start again.
 //! - **The peer closes the connection before the deadline**: the server drops the request and its
@@ -78,6 +79,26 @@
 //!   ([`protocol::restore`](crate::protocol::restore)), because no peer waits for its answer; a
 //!   request without a [`Callback`](crate::Callback) in its extensions, which gets the mark
 //!   [`Outside`](crate::extensions::Outside); and every request outside of a tokio runtime.
+//!
+//! # Fairness
+//!
+//! A background that is full of one tenant's hanging work has no place for the others. So a tenant
+//! does not get all places while others need some:
+//!
+//! - **Alone**, a tenant may hold all places. Most apps have one tenant only.
+//! - **While there are others**, a tenant gets a place if it holds less than half of the places that
+//!   the others do not hold ([`tenant_share`](DeadlineLayer::tenant_share)). With 1,024 places, one
+//!   tenant gets up to 512. Two that flood get 341 each, and 342 are left. The last free place is
+//!   always for a tenant that holds none.
+//! - **There are others** if another tenant holds a place, or if a callback of another tenant has
+//!   reached this layer within the last 10 minutes. Callbacks that are answered in time count too:
+//!   each of them may become late.
+//!
+//! No place is taken back, because its callback was acknowledged. If a tenant has taken all places
+//! while it was alone, the others wait until its work ends.
+//!
+//! A tenant is the name of the [`Config`](crate::Config) together with the receive id, as in
+//! [`DedupKey`](crate::dedup::DedupKey).
 //!
 //! # Shutdown
 //!
@@ -97,6 +118,7 @@ mod layer;
 mod options;
 mod report;
 mod service;
+mod shares;
 
 pub use background::DeadlineHandle;
 pub use future::DeadlineFuture;

@@ -11,6 +11,9 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
 /// A little less than the 1 second that WeCom waits for urgent answers.
 const ANSWER_URGENT_WITHIN: Duration = Duration::from_millis(900);
 
+/// Half of the places that the others leave.
+pub(super) const TENANT_SHARE: f64 = 0.5;
+
 type Hook = Arc<dyn Fn(&Late) + Send + Sync>;
 type Limit = Arc<dyn Fn(&Callback) -> Option<Duration> + Send + Sync>;
 
@@ -19,6 +22,7 @@ type Limit = Arc<dyn Fn(&Callback) -> Option<Duration> + Send + Sync>;
 pub(super) struct Options {
     pub(super) answer_within: Duration,
     pub(super) answer_urgent_within: Duration,
+    pub(super) tenant_share: f64,
     pub(super) limit: Option<Limit>,
     pub(super) on_late: Option<Hook>,
 }
@@ -28,6 +32,7 @@ impl Default for Options {
         Self {
             answer_within: ANSWER_WITHIN,
             answer_urgent_within: ANSWER_URGENT_WITHIN,
+            tenant_share: TENANT_SHARE,
             limit: None,
             on_late: None,
         }

@@ -56,6 +56,7 @@ impl<S> Deadline<S> {
         tokio::runtime::Handle::try_current().ok()?;
         let arrival = request.extensions().get::<Arrival>();
         let call = TimedCall {
+            tenant: self.background.shares.note(callback),
             callback: callback.clone(),
             arrival: arrival.map_or_else(Instant::now, |arrival| arrival.instant()),
             background: Arc::clone(&self.background),

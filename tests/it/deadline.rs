@@ -1,6 +1,7 @@
 //! `DeadlineLayer`: it answers in time, the work goes on, and its outcome is reported.
 
 mod hooks;
+mod shares;
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};

@@ -134,7 +134,7 @@ async fn the_receive_id_makes_tenants_of_one_config_too() {
         ReceiveId::any_corp(),
     );
     let wecom = Platform::new(&suite);
-    let bench = Bench::around(DeadlineLayer::new().max_background(3));
+    let bench = Bench::around(DeadlineLayer::new().max_background(4));
     let mut statuses = Vec::new();
     for corp in ["ww1", "ww1", "ww2", "ww1"] {
         let request = wecom.clone().receive_id(corp).deliver_xml(CREATE_USER);

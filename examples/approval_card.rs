@@ -24,6 +24,8 @@
 
 #![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
+mod serve;
+
 use std::env::{self, VarError};
 use std::error::Error;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
@@ -35,6 +37,8 @@ use tower_wecom::reply::{Button, ButtonInteraction, HorizontalContent, MainTitle
 use tower_wecom::router::BoxError;
 use tower_wecom::{Config, EventRouter, ReceiveId, Reply, WeComLayer};
 use tracing_subscriber::EnvFilter;
+
+use serve::serve;
 
 fn app(config: Config) -> Router {
     let events = EventRouter::new().on(tapped);
@@ -68,7 +72,7 @@ fn decided(task: &str, who: &str, decision: &str) -> ButtonInteraction {
         .replace_text(decision)
 }
 
-// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
+// The rest is set-up. It is the same in all examples with axum. The server is in `serve.rs`.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -85,9 +89,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app, stop).await;
     Ok(())
 }
 

@@ -22,35 +22,31 @@
 //! | `WECOM_INSPECTOR_PASSWORD` | password of the page; on a public address there is no page without one | not set |
 //! | `WECOM_MAX_AGE` | maximum age of requests in seconds, or `off` | 300 for URL checks, any for deliveries |
 
-#![allow(clippy::print_stdout, reason = "the example prints what it receives")]
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the example prints what it receives, and the address of its page"
+)]
+
+mod serve;
 
 use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
 use axum::{Router, http::StatusCode, routing::any};
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::select;
-use tokio::time::{sleep, timeout};
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tower_wecom_inspector::{Inspector, InspectorLayer};
 use tracing_subscriber::EnvFilter;
 
-/// How long the headers may take to arrive, and how long a connection may be idle between requests.
-/// WeCom needs milliseconds.
-const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+use serve::serve;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -96,44 +92,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
     };
     serve(listener, app, stop).await;
     Ok(())
-}
-
-/// Serves the app like `axum::serve`, but limits how long headers may take. The layer limits only
-/// the body. WeCom uses HTTP/1.1, and so does this server; `examples/hyper.rs` serves HTTP/2 too.
-async fn serve(listener: TcpListener, app: Router, stop: impl Future<Output = ()>) {
-    let mut server = http1::Builder::new();
-    server
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT);
-    let connections = GracefulShutdown::new();
-    let mut stop = pin!(stop);
-    loop {
-        let accepted = select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // As a rule there are no file descriptors left. Some will be free again soon.
-                tracing::warn!(%error, "cannot accept a connection");
-                sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        let app = TowerToHyperService::new(app.clone());
-        let connection = server.serve_connection(TokioIo::new(stream), app);
-        tokio::spawn(connections.watch(connection));
-    }
-    drop(listener);
-    // Running requests are answered. A client that never finishes its request must not delay the
-    // end forever.
-    if timeout(SHUTDOWN_GRACE, connections.shutdown())
-        .await
-        .is_err()
-    {
-        tracing::warn!("some connections were closed early");
-    }
 }
 
 /// The page at `/`. If the inspector refuses to start, the app runs without it.

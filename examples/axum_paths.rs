@@ -18,6 +18,8 @@
 
 #![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
+mod serve;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::env::{self, VarError};
 use std::error::Error;
@@ -35,6 +37,8 @@ use tokio::sync::Mutex;
 use tower_wecom::event::{CreateUser, DeleteUser};
 use tower_wecom::{Config, On, ReceiveId, Reply, ReplyError, RouteByPath, WeComLayer};
 use tracing_subscriber::EnvFilter;
+
+use serve::serve;
 
 /// The members for each app of each corp. A real service would use a database.
 type Members = Arc<Mutex<BTreeMap<App, BTreeSet<String>>>>;
@@ -109,7 +113,7 @@ fn say(App { corp, agent }: &App, line: fmt::Arguments<'_>) -> Result<(), Status
     writeln!(stdout(), "{corp:?}/{agent}: {line}").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
+// The rest is set-up. It is the same in all examples with axum. The server is in `serve.rs`.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -129,9 +133,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "listening on http://{}/wecom/wx5823bf96d3bd56c7/1000002",
         listener.local_addr()?
     );
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app, stop).await;
     Ok(())
 }
 

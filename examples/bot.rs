@@ -15,6 +15,8 @@
 
 #![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
+mod serve;
+
 use std::collections::HashMap;
 use std::env::{self, VarError};
 use std::error::Error;
@@ -30,6 +32,8 @@ use tower_wecom::reply::Stream;
 use tower_wecom::router::BoxError;
 use tower_wecom::{Config, EventRouter, On, ReceiveId, Reply, WeComLayer};
 use tracing_subscriber::EnvFilter;
+
+use serve::serve;
 
 /// How long WeCom keeps asking for the rest of an answer.
 const STREAM_MAX_AGE: Duration = Duration::from_secs(360);
@@ -103,7 +107,7 @@ fn say(id: &str, words: &str) -> io::Result<()> {
     writeln!(stdout(), "{id:?}: {words}")
 }
 
-// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
+// The rest is set-up. It is the same in all examples with axum. The server is in `serve.rs`.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -120,9 +124,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app, stop).await;
     Ok(())
 }
 

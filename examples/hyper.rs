@@ -26,21 +26,25 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::GracefulConnection;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::select;
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::service_fn;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody, WeComLayer};
 
 /// The layer wraps the whole server, so it has to know the path of the callbacks.
 const PATH: &str = "/wecom";
-/// How long the headers may take to arrive. The layer limits only the body, which comes after them.
+/// How long the headers may take to arrive, and how long a connection may be idle between requests.
+/// The layer limits only the body. A proxy has to close its idle connections earlier: see `nginx` in
+/// `docs/operations.md`.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest life of a connection. The timeout for headers starts only after hyper-util has
-/// detected the version of HTTP (hyperium/hyper#3962); this one starts at once.
+/// After this time a connection takes no new requests. The timeout for headers starts only after
+/// hyper-util has detected the version of HTTP (hyperium/hyper#3962); this one starts at once.
 const CONNECTION_MAX_AGE: Duration = Duration::from_secs(300);
+/// How long a connection may then take to answer its running requests, and when the server stops.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 #[tokio::main]
@@ -48,7 +52,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let layer = WeComLayer::new(config()?).at(PATH);
     let service = TowerToHyperService::new(layer.layer(service_fn(answer)));
     let server = server();
-    let connections = GracefulShutdown::new();
+    let (stopping, running) = watch::channel(());
 
     // Registered before the first line is printed, because a parent process that waits for that
     // line may send a signal at once.
@@ -67,14 +71,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
             continue;
         };
         let connection = server.serve_connection(TokioIo::new(stream), service.clone());
-        let connection = connections.watch(connection.into_owned());
-        tokio::spawn(timeout(CONNECTION_MAX_AGE, connection));
+        tokio::spawn(keep(connection.into_owned(), running.clone()));
     }
 
-    drop(listener);
-    // Running requests are answered, so that WeCom does not have to send them again.
-    let _ = timeout(SHUTDOWN_GRACE, connections.shutdown()).await;
+    drop((listener, running));
+    stopping.send_replace(());
+    // Completes when the last connection is closed.
+    stopping.closed().await;
     Ok(())
+}
+
+/// Serves a connection until its client closes it, until it is old, or until the server stops. Even
+/// then running requests are answered, so that WeCom does not have to send them again.
+async fn keep(connection: impl GracefulConnection, mut running: watch::Receiver<()>) {
+    let mut connection = pin!(connection);
+    select! {
+        _ = connection.as_mut() => return,
+        _ = running.changed() => {}
+        () = sleep(CONNECTION_MAX_AGE) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = timeout(SHUTDOWN_GRACE, connection).await;
 }
 
 fn server() -> Builder<TokioExecutor> {
@@ -82,7 +99,9 @@ fn server() -> Builder<TokioExecutor> {
     server
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT);
+        .header_read_timeout(HEADER_READ_TIMEOUT)
+        // The client may close its sending side after the request. It still waits for the answer.
+        .half_close(true);
     // WeCom uses HTTP/1.1. HTTP/2 is for a proxy, and these limits are enough for one.
     server
         .http2()

@@ -16,6 +16,8 @@
 
 #![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
+mod serve;
+
 use std::env::{self, VarError};
 use std::error::Error;
 use std::io::{self, IsTerminal, Write, stderr, stdout};
@@ -35,6 +37,8 @@ use tower_wecom::{
     WeComLayer,
 };
 use tracing_subscriber::EnvFilter;
+
+use serve::serve;
 
 fn app(own: Config, suite: Config, suite_id: String) -> Router {
     // with($handler): the handlers run in this order. A handler that takes `Next` can run the
@@ -134,7 +138,7 @@ fn say(line: String) -> io::Result<()> {
     writeln!(stdout(), "{line}")
 }
 
-// The rest is set-up. It is the same in all examples with axum; `axum.rs` has one for production.
+// The rest is set-up. It is the same in all examples with axum. The server is in `serve.rs`.
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -152,9 +156,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let listener = TcpListener::bind(variable("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app, stop).await;
     Ok(())
 }
 

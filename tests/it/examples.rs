@@ -4,6 +4,7 @@ mod approval_card;
 mod axum_paths;
 mod bot;
 mod router;
+mod servers;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -93,19 +94,19 @@ impl Example {
     /// Stops the example and waits. Returns whether it succeeded, and the rest of its output.
     #[cfg(unix)]
     fn stop(mut self, signal: &str) -> (bool, String) {
-        // Not every system has `kill` as a program, but every shell has it.
-        let kill = format!("kill {signal} {}", self.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
+        self.signal(signal);
         let status = self.child.wait().unwrap();
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).unwrap();
         (status.success(), rest)
+    }
+
+    #[cfg(unix)]
+    fn signal(&self, signal: &str) {
+        // Not every system has `kill` as a program, but every shell has it.
+        let kill = format!("kill {signal} {}", self.child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status();
+        assert!(sent.unwrap().success());
     }
 }
 

@@ -16,7 +16,7 @@
 mod support;
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -43,19 +43,28 @@ impl Nginx {
     }
 
     fn listening(listen: &str, server: &str) -> Self {
+        let server = format!(
+            "server {{\nlisten 127.0.0.1:{{port}} {listen};\n{server}\n}}\naccess_log off;\n"
+        );
+        Self::configured(&server, !listen.is_empty())
+    }
+
+    /// Starts an nginx with these lines in its `http` block. `{at}` is its folder.
+    fn configured(http: &str, has_tls: bool) -> Self {
         let folder = TempDir::new().unwrap();
         let port = free_port();
         let at = folder.path().display();
         let configuration = format!(
             "daemon off;\nworker_processes 1;\nerror_log {at}/error.log;\npid {at}/pid;\nevents {{}}\nhttp {{\n\
-             access_log off;\nclient_body_buffer_size 1m;\nclient_body_temp_path {at}/body;\nproxy_temp_path {at}/proxy;\nfastcgi_temp_path {at}/f;\n\
+             client_body_buffer_size 1m;\nclient_body_temp_path {at}/body;\nproxy_temp_path {at}/proxy;\nfastcgi_temp_path {at}/f;\n\
              uwsgi_temp_path {at}/u;\nscgi_temp_path {at}/s;\n\
-             server {{\nlisten 127.0.0.1:{port} {listen};\n{}\n}}\n}}\n",
-            server.replace("{at}", &at.to_string())
+             {}\n}}\n",
+            http.replace("{at}", &at.to_string())
+                .replace("{port}", &port.to_string())
         );
         let file = folder.path().join("nginx.conf");
         fs::write(&file, configuration).unwrap();
-        if !listen.is_empty() {
+        if has_tls {
             certificate(&folder);
         }
         let child = Command::new("/usr/sbin/nginx")
@@ -155,6 +164,68 @@ fn proxied(app: &App, before: &str) -> Nginx {
         "location / {{\n{before}\nproxy_pass {};\n}}",
         app.origin()
     ))
+}
+
+/// The block of `docs/operations.md`, for a service at this address.
+fn documented(service: &str) -> Nginx {
+    let page = include_str!("../../../docs/operations.md");
+    let block = page.split("```nginx\n").nth(1).unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let places = [
+        ("127.0.0.1:3000", service),
+        ("listen 443 ssl http2", "listen 127.0.0.1:{port} ssl http2"),
+        ("/etc/nginx/tls/fullchain.pem", "{at}/cert.pem"),
+        ("/etc/nginx/tls/privkey.pem", "{at}/key.pem"),
+        ("/var/log/nginx/wecom.log", "{at}/wecom.log"),
+    ];
+    let http = places
+        .into_iter()
+        .fold(block.to_owned(), |http, (from, to)| {
+            assert!(http.contains(from), "{from}");
+            http.replace(from, to)
+        });
+    Nginx::configured(&http, true)
+}
+
+#[test]
+fn the_documented_block_is_fine() {
+    let app = App::tower_wecom(config());
+    let nginx = documented(app.origin().strip_prefix("http://").unwrap());
+    let url = format!("https://localhost:{}/wecom", nginx.port);
+    let certificate = nginx.folder.path().join("cert.pem");
+    let trusting = Wecom::new().env("SSL_CERT_FILE", certificate.to_str().unwrap());
+    let ran = trusting.run(&["doctor", "--json", "--to", &url]);
+    assert_eq!((ran.code, ran.failures()), (0, vec![]), "{ran:?}");
+}
+
+#[test]
+fn the_documented_block_closes_an_idle_connection_before_the_examples_do() {
+    // Stands in for an example, and never closes a connection.
+    let service = TcpListener::bind("127.0.0.1:0").unwrap();
+    let nginx = documented(&service.local_addr().unwrap().to_string());
+    let url = format!("https://localhost:{}/wecom", nginx.port);
+    let asked = Command::new("curl")
+        .args(["-sk", "--max-time", "20", &url])
+        .stdout(Stdio::null())
+        .spawn();
+    let (mut connection, _) = service.accept().unwrap();
+    let mut head = BufReader::new(connection.try_clone().unwrap()).lines();
+    while !head.next().unwrap().unwrap().is_empty() {}
+    connection
+        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        .unwrap();
+    assert!(asked.unwrap().wait().unwrap().success());
+
+    for example in [
+        include_str!("../../../examples/serve.rs"),
+        include_str!("../../../examples/hyper.rs"),
+    ] {
+        assert!(example.contains("HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);"));
+    }
+    let idle = Duration::from_secs(5);
+    connection.set_read_timeout(Some(idle)).unwrap();
+    let closed = connection.read(&mut [0]);
+    assert_eq!(closed.expect("closed within 5 s"), 0);
 }
 
 #[test]

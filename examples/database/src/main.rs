@@ -18,6 +18,9 @@
 
 #![allow(clippy::print_stdout, reason = "the example prints what it receives")]
 
+#[path = "../../serve.rs"]
+mod serve;
+
 use std::env::{self, VarError};
 use std::error::Error;
 use std::io::{self, IsTerminal, stderr};
@@ -25,6 +28,8 @@ use std::io::{self, IsTerminal, stderr};
 use example_database::{Directory, Settings, Tenant, app};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+
+use serve::serve;
 
 const IN_MEMORY: &str = "sqlite::memory:";
 
@@ -59,9 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "listening on http://{}/wecom/{corp}/{agent}",
         listener.local_addr()?
     );
-    axum::serve(listener, app(directory))
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app(directory), stop).await;
     Ok(())
 }
 

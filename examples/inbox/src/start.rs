@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::{PATH, app, handlers, open, storage};
 use crate::members::Members;
+use crate::serve::serve;
 
 /// Runs until a signal stops it.
 ///
@@ -46,13 +47,12 @@ pub async fn start() -> Result<(), Box<dyn Error>> {
         .worker(handlers.clone())
         .concurrency(32)
         .run_until(stop.clone().cancelled_owned());
-    let server = axum::serve(listener, app(config, &inbox, handlers))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
-    let (served, (), ()) = tokio::join!(server, worker, async {
+    let server = serve(listener, app(config, &inbox, handlers), stop.cancelled());
+    tokio::join!(server, worker, async {
         signal.await;
         stop.cancel();
     });
-    Ok(served?)
+    Ok(())
 }
 
 fn config() -> Result<Config, Box<dyn Error>> {

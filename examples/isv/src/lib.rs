@@ -38,15 +38,16 @@
 mod api;
 mod database;
 mod events;
+#[path = "../../serve.rs"]
+mod serve;
 mod worker;
 
 use std::time::Duration;
 
 use axum::Router;
 use tokio::net::TcpListener;
-use tokio::select;
 use tokio::sync::watch;
-use tokio::time::sleep;
+use tokio::time::timeout;
 use tower_wecom::{Config, EncodingAesKey, Token, WeComLayer};
 
 pub use api::{Api, ApiError, Authorisation, FakeApi, Hidden};
@@ -63,7 +64,7 @@ pub const COMMAND_PATH: &str = "/wecom/command";
 /// delivery is encrypted for its corp.
 pub const DATA_PATH: &str = "/wecom/data";
 
-/// How long a connection may take to close when the server stops.
+/// How long the running job may take after the last connection is closed.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// The credentials of the suite in the console of the provider.
@@ -82,42 +83,26 @@ pub struct Suite {
     pub id: String,
 }
 
-/// Serves until `stop` completes, and then until the last request is answered or the grace period
-/// is over.
-///
-/// # Errors
-///
-/// If the listener fails.
+/// Serves until `stop` completes, and then until the last request is answered and the running job
+/// has ended, or their grace periods are over.
 pub async fn serve<A: Api>(
     listener: TcpListener,
     suite: Suite,
     database: Database,
     api: A,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+    stop: impl Future<Output = ()>,
+) {
     let notices = Notices::new(database, &suite.id);
     // Dropping the sender stops the worker.
-    let (running, mut stopped) = watch::channel(());
-    let worker = tokio::spawn(Worker::new(notices.clone(), api).run(stopped.clone()));
+    let (running, stopped) = watch::channel(());
+    let worker = tokio::spawn(Worker::new(notices.clone(), api).run(stopped));
     let stop = async move {
         stop.await;
         drop(running);
     };
-    let served = axum::serve(listener, app(suite, &notices)).with_graceful_shutdown(stop);
-    let ended = async {
-        let served = served.await;
-        // A code is used up as soon as it is sent to the API, so the worker waits for the response.
-        let _ = worker.await;
-        served
-    };
-    let overdue = async {
-        while stopped.changed().await.is_ok() {}
-        sleep(SHUTDOWN_GRACE).await;
-    };
-    select! {
-        served = ended => served,
-        () = overdue => Ok(()),
-    }
+    serve::serve(listener, app(suite, &notices), stop).await;
+    // A code is used up as soon as it is sent to the API, so the worker waits for the response.
+    let _ = timeout(SHUTDOWN_GRACE, worker).await;
 }
 
 /// The app with both URLs. They share the Token and the key, and have different receive ids.

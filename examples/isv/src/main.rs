@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let address = listener.local_addr()?;
     println!("listening on http://{address}{COMMAND_PATH} and http://{address}{DATA_PATH}");
     // Replace `FakeApi` by your client of WeCom's API. See `Api`.
-    serve(listener, suite, database, FakeApi::default(), stop).await?;
+    serve(listener, suite, database, FakeApi::default(), stop).await;
     Ok(())
 }
 

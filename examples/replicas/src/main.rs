@@ -16,6 +16,9 @@
 //! `processed …` for each callback that a handler has processed.
 #![allow(clippy::print_stdout, reason = "an example may print")]
 
+#[path = "../../serve.rs"]
+mod serve;
+
 use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
@@ -32,6 +35,8 @@ use tower_wecom::{
     Config, ContactEvent, DeadlineLayer, DedupLayer, EventRouter, ReceiveId, Reply, WeComLayer,
 };
 use tower_wecom_redis::RedisStore;
+
+use serve::serve;
 
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(30);
 
@@ -59,9 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stop = stop_signal()?;
     let listener = TcpListener::bind(env_or("WECOM_LISTEN", "127.0.0.1:3000")?).await?;
     println!("listening on http://{}/wecom", listener.local_addr()?);
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop)
-        .await?;
+    serve(listener, app, stop).await;
     // Handlers whose callback was answered early may still be running.
     timeout(SHUTDOWN_GRACE, background.drain()).await?;
     Ok(())

@@ -176,6 +176,8 @@ async fn serve(stream: TcpStream, recorder: Arc<Recorder>) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
+        // The peer may close its sending side after the request. It still waits for the response.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     // An error here means that the peer closed the connection.
     drop(connection.await);

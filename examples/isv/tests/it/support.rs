@@ -40,7 +40,7 @@ pub(crate) struct Life {
     pub(crate) api_is_open: watch::Sender<bool>,
     pub(crate) now: u64,
     stop: oneshot::Sender<()>,
-    ended: JoinHandle<std::io::Result<()>>,
+    ended: JoinHandle<()>,
 }
 
 impl Life {
@@ -100,7 +100,7 @@ impl Life {
     pub(crate) async fn end(self) {
         self.stop.send(()).unwrap();
         let ended = timeout(Duration::from_secs(5), self.ended).await;
-        ended.expect("in time").unwrap().unwrap();
+        ended.expect("in time").unwrap();
     }
 
     /// WeCom, for one of the two URLs.

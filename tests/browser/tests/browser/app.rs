@@ -135,6 +135,7 @@ fn built() -> PathBuf {
     });
     binary
 }
+            "examples/serve.rs",
 
 /// When a file was last modified. For a folder: the newest of its files.
 fn changed(path: &Path) -> SystemTime {

@@ -9,8 +9,11 @@ pub mod proto;
 
 use std::time::Duration;
 
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
 use axum::routing::any;
 use tokio::net::TcpListener;
 use tokio::select;
@@ -90,15 +93,25 @@ pub fn app(config: Config, changes: &Changes) -> Router<Stack<WeComLayer, Identi
 
 /// The gRPC service and the handler of callbacks.
 ///
-/// tonic's routes are an axum router, so the handler is an ordinary one. Without it tonic would
-/// answer a callback like any unknown path, with 200 and a `grpc-status` of 12. The layer would
-/// turn that into a 500.
+/// tonic's routes are an axum router, so the handler is an ordinary one. Without it a callback
+/// would get 404, like any other path.
 pub fn routes(changes: &Changes) -> Routes {
     let contacts = ContactsServer::new(Contacts::new(changes));
     Routes::new(contacts)
         .into_axum_router()
+        .layer(from_fn(only_grpc))
         .route(PATH, any(publish).with_state(changes.downgrade()))
         .into()
+}
+
+/// tonic answers unknown paths with 200 and a `grpc-status` of 12. Only gRPC clients understand that;
+/// to all others it looks like success.
+async fn only_grpc(request: Request, next: Next) -> Result<Response, StatusCode> {
+    let content_type = request.headers().get(CONTENT_TYPE);
+    if content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/grpc")) {
+        return Ok(next.run(request).await);
+    }
+    Err(StatusCode::NOT_FOUND)
 }
 
 /// Publishes a genuine change of the address book. Other callbacks are acknowledged and do not get

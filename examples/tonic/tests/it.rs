@@ -168,6 +168,35 @@ async fn a_method_that_does_not_exist_is_answered_as_without_the_layer() {
 }
 
 #[tokio::test]
+async fn other_paths_are_404_and_those_of_grpc_clients_are_unimplemented() {
+    let server = Running::start().await;
+    let watch = "/contacts.v1.Contacts/Watch";
+    for path in ["/", "/health", "/wecom/", "/wecom/x", watch, "/a.B/C"] {
+        for content_type in ["text/xml", "application/json", "text/application/grpc"] {
+            let request = Request::post(format!("http://{}{path}", server.address))
+                .header("content-type", content_type)
+                .body(String::new());
+            let answer = http1(request.unwrap()).await;
+            assert_eq!(
+                answer.status,
+                StatusCode::NOT_FOUND,
+                "{path} {content_type}"
+            );
+            assert!(!answer.headers.contains_key("grpc-status"), "{path}");
+        }
+        let request = Request::get(format!("http://{}{path}", server.address));
+        let answer = http1(request.body(String::new()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/a.B/C", "/contacts.v1.Contacts/Unwatch"] {
+        let answer = collect(grpc(server.address, path).await).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(answer.headers["grpc-status"], "12", "{path}");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_callback_for_which_tonic_has_no_route_is_a_failure_and_not_an_acknowledgement() {
     let contacts = ContactsServer::new(Contacts::new(&Changes::new(1)));
     let server = || Server::builder().accept_http1(true);

@@ -8,9 +8,10 @@
 //! `/wecom`. It prints its address, and then one line of JSON on stdout for each callback. Logs go
 //! to stderr, with the reason for each rejected request.
 //!
-//! Open <http://127.0.0.1:3000/> in the browser to send callbacks with one click. The page shows
-//! what the handler received and answered. Release builds have no page, unless `WECOM_INSPECTOR` is
-//! `1`. On a public address there is no page without a password.
+//! It also prints the address of a page, on stderr. Open it in the browser to send callbacks with
+//! one click. The page shows what the handler received and answered. Its address contains a key,
+//! another one at each start, unless there is a password. Release builds have no page, unless
+//! `WECOM_INSPECTOR` is `1`. On a public address there is no page without a password.
 //!
 //! | variable | meaning | default |
 //! |---|---|---|
@@ -19,7 +20,7 @@
 //! | `WECOM_RECEIVE_ID` | receive id that callbacks must have; empty: none, as for a bot; `*`: any | `wx5823bf96d3bd56c7` |
 //! | `WECOM_LISTEN` | address and port; port 0 for a free one | `127.0.0.1:3000` |
 //! | `WECOM_INSPECTOR` | `1`: with the page, also in release builds; `0`: without it | page with `cargo run`, none with `cargo run --release` |
-//! | `WECOM_INSPECTOR_PASSWORD` | password of the page; on a public address there is no page without one | not set |
+//! | `WECOM_INSPECTOR_PASSWORD` | password of the page, instead of the key; on a public address there is no page without one | not set |
 //! | `WECOM_MAX_AGE` | maximum age of requests in seconds, or `off` | 300 for URL checks, any for deliveries |
 
 #![allow(
@@ -82,8 +83,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let url = format!("http://{address}/wecom");
     println!("listening on {url}");
     tracing::info!(url, "listening");
-    if inspector.is_enabled() {
-        tracing::info!("open http://{address}/ to send and see callbacks");
+    if let Some(page) = inspector.url() {
+        // Not a line of the log: the address contains a key.
+        eprintln!("open {page} to send and see callbacks");
     }
     let stop = async move {
         stop.await;

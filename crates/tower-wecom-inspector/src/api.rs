@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY,
+    SET_COOKIE, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body;
@@ -14,7 +14,8 @@ use tower::Service;
 
 use crate::body::InspectorBody;
 use crate::entry::Entry;
-use crate::guard::Denied;
+use crate::guard::{Denied, Granted};
+use crate::key::Key;
 use crate::send::{self, SendRequest};
 use crate::shared::Shared;
 use crate::{copy, events, samples};
@@ -49,7 +50,8 @@ where
     let (parts, body) = request.into_parts();
     let mut response = match shared.guard.check(&parts) {
         Err(denied) => deny(denied),
-        Ok(()) => {
+        Ok(Granted::Cookie) => give_cookie(&shared),
+        Ok(Granted::Page) => {
             let request = Request::from_parts(parts, body);
             route(Arc::clone(&shared), service, request).await
         }
@@ -129,13 +131,25 @@ fn deny<ResBody>(denied: Denied) -> ApiResponse<ResBody> {
              http://localhost. `Inspector::allow_host` allows another name, and `Inspector::password` \
              allows any."
         }
-        Denied::Proxied => {
-            "This request came through a proxy, and others may reach the proxy: set a password. See \
-             `Inspector::password`."
+        Denied::Key => {
+            "The key is missing or not the one of this start: open the address that the app has \
+             printed (`InspectorLayer::url`). With `Inspector::password` there is a password instead."
         }
         Denied::Site => "Another site sent this request.",
     };
     respond(StatusCode::FORBIDDEN, TEXT, why)
+}
+
+/// Keeps the key out of the address bar and of the browser's history.
+fn give_cookie<ResBody>(shared: &Shared) -> ApiResponse<ResBody> {
+    let mut response = respond(StatusCode::SEE_OTHER, TEXT, "");
+    let cookie = shared.guard.key().and_then(Key::set_cookie);
+    let location = HeaderValue::try_from(&shared.path);
+    if let (Some(cookie), Ok(location)) = (cookie, location) {
+        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
 }
 
 fn stream_events<B, ResBody>(shared: Arc<Shared>, request: &Request<B>) -> ApiResponse<ResBody> {

@@ -7,32 +7,30 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, Method, Version};
+use http::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The first letters of headers that proxies add, and that browsers do not send.
-const PROXIED: [&str; 12] = [
-    "cdn-loop",
-    "cf-",
-    "fastly-",
-    "forwarded",
-    "true-client-ip",
-    "via",
-    "x-amzn-trace-id",
-    "x-client-ip",
-    "x-envoy-",
-    "x-forwarded",
-    "x-original-",
-    "x-real-ip",
-];
+use crate::error::InspectorError;
+use crate::key::{Key, has_key};
 
 /// Checks requests to the page.
 #[derive(Clone, Default)]
 pub(crate) struct Guard {
     /// A digest, so that all comparisons have the same length.
     password: Option<[u8; 32]>,
+    /// Takes the place of a password.
+    key: Option<Key>,
     hosts: Vec<String>,
+}
+
+/// What a request gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Granted {
+    /// What it asks for.
+    Page,
+    /// The cookie, and the address without the key.
+    Cookie,
 }
 
 /// Why a request did not get the page.
@@ -41,8 +39,8 @@ pub(crate) enum Denied {
     /// The host name does not belong to this machine. It may be the name of another site that
     /// points here (DNS rebinding).
     Host,
-    /// The request came through a proxy, so anyone with access to the proxy could see the page.
-    Proxied,
+    /// The key is wrong or missing.
+    Key,
     /// Another site sent the request.
     Site,
     /// The password is wrong or missing.
@@ -62,17 +60,48 @@ impl Guard {
         self.password.is_some()
     }
 
-    pub(crate) fn check(&self, parts: &Parts) -> Result<(), Denied> {
+    /// Without a password the page has a key, which is another one at each start.
+    pub(crate) fn set_key(&mut self, port: u16) -> Result<(), InspectorError> {
+        if !self.has_password() {
+            self.key = Some(Key::random(port)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
+    pub(crate) fn check(&self, parts: &Parts) -> Result<Granted, Denied> {
         let authority = authority(parts);
-        match &self.password {
-            Some(password) => check_password(password, &parts.headers)?,
-            None if is_proxied(parts) => return Err(Denied::Proxied),
-            None if !authority.as_ref().is_some_and(|it| self.knows(it.host())) => {
+        if let Some(password) = &self.password {
+            check_password(password, &parts.headers)?;
+        } else {
+            // A key that has become known, from a log for instance, is of no use to a site whose
+            // name points to this machine (DNS rebinding).
+            if !authority.as_ref().is_some_and(|it| self.knows(it.host())) {
                 return Err(Denied::Host);
             }
-            None => {}
+            if self.check_key(parts)? == Granted::Cookie {
+                return Ok(Granted::Cookie);
+            }
         }
-        check_site(parts, authority.as_ref())
+        check_site(parts, authority.as_ref())?;
+        Ok(Granted::Page)
+    }
+
+    fn check_key(&self, parts: &Parts) -> Result<Granted, Denied> {
+        let key = self.key.as_ref().ok_or(Denied::Key)?;
+        let query = parts.uri.query().unwrap_or_default();
+        if !key.is_in_query(query) && !key.is_in_cookie(&parts.headers) {
+            return Err(Denied::Key);
+        }
+        let is_entry = has_key(query) && matches!(parts.method, Method::GET | Method::HEAD);
+        Ok(if is_entry {
+            Granted::Cookie
+        } else {
+            Granted::Page
+        })
     }
 
     fn knows(&self, host: &str) -> bool {
@@ -93,24 +122,29 @@ fn is_loopback(host: &str) -> bool {
 /// The host that the browser wants to reach. In HTTP/2 it is in the URI.
 fn authority(parts: &Parts) -> Option<Authority> {
     if let Some(authority) = parts.uri.authority() {
-        return Some(authority.clone());
+        return Some(authority.clone()).filter(is_well_formed);
     }
     let mut hosts = parts.headers.get_all(HOST).iter();
     let host = hosts.next()?;
     if hosts.next().is_some() {
         return None;
     }
-    Authority::try_from(host.as_bytes()).ok()
+    let authority = Authority::try_from(host.as_bytes());
+    authority.ok().filter(is_well_formed)
 }
 
-/// By default nginx adds no header. Before 1.29.7 its default was HTTP/1.0, which no browser uses.
-/// Later versions look like a browser.
-fn is_proxied(parts: &Parts) -> bool {
-    let is_trace = |name: &HeaderName| {
-        let mut traces = PROXIED.iter();
-        traces.any(|trace| name.as_str().starts_with(trace))
+/// Whether it is a host, with or without a port, as browsers send it. `Authority` is more generous:
+/// for `user@localhost` and `localhost:x` its host is `localhost`.
+fn is_well_formed(authority: &Authority) -> bool {
+    let Some(port) = authority.as_str().strip_prefix(authority.host()) else {
+        return false;
     };
-    parts.version < Version::HTTP_11 || parts.headers.keys().any(is_trace)
+    match port.strip_prefix(':') {
+        Some(digits) => {
+            digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<u16>().is_ok()
+        }
+        None => port.is_empty() && !authority.host().is_empty(),
+    }
 }
 
 /// Other sites may neither send requests nor hold connections open. They may link to the page.

@@ -21,7 +21,7 @@ const KEEP_BYTES: usize = 16 * 1024 * 1024;
 ///   `cargo run --release`
 /// - the page is at `/inspector`
 /// - keeps the last 200 requests, in at most 16 MiB
-/// - masks secrets only, and has no password
+/// - masks secrets only, and has a random key instead of a password
 #[must_use = "an inspector does nothing before `listening_on`"]
 pub struct Inspector {
     is_enabled: bool,
@@ -125,7 +125,8 @@ impl Inspector {
         self
     }
 
-    /// Sets a password of at least 12 characters (HTTP Basic, with any user name).
+    /// Sets a password of at least 12 characters (HTTP Basic, with any user name). It takes the
+    /// place of the key, so the address of the page stays the same after a restart.
     ///
     /// Without TLS an eavesdropper can read the password and all that the page shows. The rate of
     /// guesses is not limited, so use a generated password.
@@ -148,18 +149,17 @@ impl Inspector {
     /// Builds the layer for a server that listens on this address. Pass the result of
     /// `TcpListener::local_addr`.
     ///
-    /// A layer cannot see which address a connection comes from, so it has to trust this address.
-    /// **A proxy or a tunnel on the same machine makes a loopback address public.** Without a
-    /// [`password`](Self::password), a request with the traces of a proxy (`Forwarded`,
-    /// `X-Forwarded-For`, `Via`, HTTP/1.0, …) does not get the page. But many proxies leave no
-    /// traces: nginx from 1.30 on, `ssh -R`, and all TCP tunnels. Set a password if you use one.
+    /// A layer cannot see which address a connection comes from, and **a proxy or a tunnel on the
+    /// same machine makes a loopback address public.** So without a [`password`](Self::password)
+    /// the page has a random key, which is another one at each start. Print
+    /// [`InspectorLayer::url`], which contains it.
     ///
     /// # Errors
     ///
     /// If the inspector is enabled and one of these holds: the address is not a loopback address
     /// and there is no password, the password is too short, or the operating system returned no
     /// random bytes.
-    pub fn listening_on(self, address: SocketAddr) -> Result<InspectorLayer, InspectorError> {
+    pub fn listening_on(mut self, address: SocketAddr) -> Result<InspectorLayer, InspectorError> {
         if !self.is_enabled {
             return Ok(InspectorLayer::disabled());
         }
@@ -172,8 +172,10 @@ impl Inspector {
             }
             _ => {}
         }
+        self.guard.set_key(address.port())?;
         let ring = Ring::new(self.keep, self.keep_bytes);
-        let shared = Shared::new(self.path, self.guard, ring, self.policy, self.targets)?;
+        let (guard, policy) = (self.guard, self.policy);
+        let shared = Shared::new(self.path, address, guard, ring, policy, self.targets)?;
         Ok(InspectorLayer::new(Some(shared)))
     }
 }

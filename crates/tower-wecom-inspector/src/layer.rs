@@ -35,6 +35,17 @@ impl InspectorLayer {
         InspectorService::new(inner, self.0.clone())
     }
 
+    /// The address of the page, for the terminal. `None` if there is no page.
+    ///
+    /// Without an [`Inspector::password`](crate::Inspector::password) it contains a key, such as
+    /// `http://127.0.0.1:3000/inspector?key=1f0c…`, and without that key the page is not served. A
+    /// browser that has opened the address keeps the key in a cookie until the app starts again.
+    /// The key gives access to decrypted callbacks, so print it, but keep it out of stored logs.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        self.0.as_deref().map(|shared| shared.url.as_str())
+    }
+
     /// Whether the layer serves the page and keeps callbacks.
     #[must_use]
     pub fn is_enabled(&self) -> bool {

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod guard;
 mod inspector;
+mod key;
 mod layer;
 mod page;
 mod recording;

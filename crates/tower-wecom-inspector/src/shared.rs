@@ -1,6 +1,6 @@
 //! The state that all clones of a layer and its services share.
 
-use std::fmt::Write;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
@@ -9,6 +9,7 @@ use tower_wecom::test_util::Platform;
 
 use crate::error::InspectorError;
 use crate::guard::Guard;
+use crate::key::random_hex;
 use crate::page::Page;
 use crate::ring::Ring;
 use crate::show::Policy;
@@ -18,6 +19,8 @@ const STREAMS_MAX: usize = 32;
 
 pub(crate) struct Shared {
     pub(crate) path: String,
+    /// The address of the page, with the key if there is one.
+    pub(crate) url: String,
     pub(crate) guard: Guard,
     pub(crate) ring: Ring,
     pub(crate) policy: Policy,
@@ -50,26 +53,35 @@ impl Target {
 impl Shared {
     pub(crate) fn new(
         path: String,
+        address: SocketAddr,
         guard: Guard,
         ring: Ring,
         policy: Policy,
         targets: Vec<Target>,
     ) -> Result<Self, InspectorError> {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(|_| InspectorError::Random)?;
-        let boot = random.iter().fold(String::new(), |mut boot, byte| {
-            let _ = write!(boot, "{byte:02x}");
-            boot
-        });
         Ok(Self {
+            url: url(address, &path, &guard),
             path,
             guard,
             ring,
             policy,
             targets,
             page: Page::new(),
-            boot,
+            boot: random_hex::<8>()?,
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         })
+    }
+}
+
+fn url(mut address: SocketAddr, path: &str, guard: &Guard) -> String {
+    // A server that listens on all addresses can be reached on this machine.
+    match address.ip() {
+        ip if !ip.is_unspecified() => {}
+        IpAddr::V4(_) => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(_) => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+    }
+    match guard.key() {
+        Some(key) => format!("http://{address}{path}?{}", key.query()),
+        None => format!("http://{address}{path}"),
     }
 }

@@ -1,7 +1,7 @@
 // Content from outside is set by `textContent` or `value` only, so it stays text.
 const $ = (id) => document.getElementById(id);
 const entries = new Map();
-let language = "en", words = WORDS.en, boot = "", chosen = "", samples = [], targets = [], lost = 0, edited = null, live = false,
+let language = "en", words = WORDS.en, boot = "", chosen = "", samples = [], targets = [], lost = 0, edited = null, live = false, locked = false,
   moves = 0;
 
 function make(tag, text, className) {
@@ -323,7 +323,16 @@ function receive(entry) {
 
 function showLive() {
   $("live").className = live ? "on" : "";
-  $("live").textContent = live ? words.live : words.away;
+  $("live").textContent = live ? words.live : locked ? words.locked : words.away;
+}
+
+// A server that has started again has another key. The cookie changes when its address is opened, in
+// any tab.
+async function reconnect() {
+  const response = await fetch("?samples").catch(() => null);
+  locked = response?.status === 403;
+  showLive();
+  listen();
 }
 
 function listen() {
@@ -332,8 +341,8 @@ function listen() {
   events.addEventListener("error", () => {
     live = false;
     showLive();
-    // Some browsers give up when the server is down for a long time.
-    if (events.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
+    // The browser gives up after a refusal, and some when the server is down for a long time.
+    if (events.readyState === EventSource.CLOSED) setTimeout(reconnect, 1000);
   });
   events.addEventListener("hello", (event) => {
     const hello = JSON.parse(event.data);

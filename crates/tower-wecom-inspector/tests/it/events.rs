@@ -76,6 +76,11 @@ async fn failures_panics_and_disconnects_are_shown_with_their_payload() {
     let (request, server) = (panicking.unwrap(), app.clone());
     let task = tokio::spawn(async move { ask(&server, request).await });
     assert!(task.await.unwrap_err().is_panic());
+    let entries = kept(&app, 2).await;
+    assert_eq!(entries[0]["outcome"], "failed");
+    assert_eq!(entries[1]["outcome"], "panicked");
+    assert_eq!(entries[1]["kind"], "change_contact/delete_user");
+    assert!(entries[1]["status"].is_null());
 
     let slow = axum::Router::new().route(
         "/wecom",
@@ -91,11 +96,6 @@ async fn failures_panics_and_disconnects_are_shown_with_their_payload() {
             .is_err()
     );
 
-    let entries = kept(&app, 2).await;
-    assert_eq!(entries[0]["outcome"], "failed");
-    assert_eq!(entries[1]["outcome"], "panicked");
-    assert_eq!(entries[1]["kind"], "change_contact/delete_user");
-    assert!(entries[1]["status"].is_null());
     let entry = &kept(&slow, 1).await[0];
     assert_eq!(entry["outcome"], "aborted");
     assert!(entry["payload"].as_str().unwrap().contains("Lin Mei"));

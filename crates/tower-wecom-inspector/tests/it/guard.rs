@@ -1,7 +1,7 @@
 //! Tests which requests get the page.
 
 use http::{Request, Version};
-use tower_wecom_inspector::{Inspector, InspectorError};
+use tower_wecom_inspector::{Inspector, InspectorError, InspectorLayer};
 
 use crate::support::*;
 
@@ -66,6 +66,23 @@ async fn without_a_password_only_host_names_of_this_machine_are_served() {
         ("192.168.1.7:3000", 403),
         ("0.0.0.0:3000", 403),
         ("@127.0.0.1 ", 403),
+        ("user@localhost", 403),
+        ("user@127.0.0.1:3000", 403),
+        ("user:word@localhost", 403),
+        ("@localhost", 403),
+        ("evil.example@localhost", 403),
+        ("localhost:", 403),
+        ("localhost:x", 403),
+        ("localhost:65536", 403),
+        ("localhost:-1", 403),
+        ("localhost:+80", 403),
+        ("localhost:80:80", 403),
+        ("localhost/", 403),
+        ("localhost,evil.example", 403),
+        ("[::1", 403),
+        ("::1", 403),
+        ("[::1]x", 403),
+        ("", 403),
     ];
     for (host, status) in rows {
         for uri in ["/", "/?events", "/?samples"] {
@@ -82,42 +99,131 @@ async fn without_a_password_only_host_names_of_this_machine_are_served() {
     assert_eq!(ask(&app, two).await.status, 403);
     // In HTTP/2 the host name is in the URI.
     let request = |uri: &str| {
-        let request = Request::get(uri).version(Version::HTTP_2);
-        request.body(String::new()).unwrap()
+        let mut request = get(uri);
+        *request.version_mut() = Version::HTTP_2;
+        request
     };
     assert_eq!(
         ask(&app, request("http://localhost:3000/")).await.status,
         200
     );
     assert_eq!(ask(&app, request("http://evil.example/")).await.status, 403);
+    let user = request("http://user@localhost:3000/");
+    assert_eq!(ask(&app, user).await.status, 403);
 }
 
+/// What a browser sends that has not opened the address with the key.
+fn stranger(uri: &str) -> Request<String> {
+    let mut request = get(uri);
+    request.headers_mut().remove("cookie");
+    request
+}
+
+/// A tunnel, `ssh -R` for instance, adds nothing to a request. So it is the request of a stranger
+/// and of a user alike, but for the key.
 #[tokio::test]
-async fn a_request_through_a_proxy_needs_a_password() {
+async fn without_the_key_nothing_is_served() {
     let app = inspected(inspector());
-    for name in [
-        "x-forwarded-for",
-        "x-forwarded-server",
-        "x-original-host",
-        "x-client-ip",
-        "cdn-loop",
-        "forwarded",
-        "via",
-        "x-real-ip",
-        "cf-connecting-ip",
-    ] {
-        let response = ask(&app, with(get("/"), name, "203.0.113.9")).await;
-        assert_eq!(response.status, 403, "{name}");
-        assert!(response.text.contains("proxy"), "{}", response.text);
+    let cookie = get("/").headers()["cookie"].clone();
+    let cookie = cookie.to_str().unwrap();
+    let (name, key) = cookie.split_once('=').unwrap();
+    assert_eq!((name, key.len()), ("wecom-inspector-3000", 32));
+    let order = r#"{"sample":{"target":0,"name":"change_contact_create_user"}}"#;
+    let mut send = post("/?send", order);
+    send.headers_mut().remove("cookie");
+    let requests = [
+        stranger("/"),
+        stranger("/?key"),
+        stranger("/?key="),
+        stranger(&format!("/?key={}", "0".repeat(32))),
+        stranger(&format!("/?key={key}0")),
+        stranger(&format!("/?key=key={key}")),
+        stranger("/?events"),
+        stranger("/?samples"),
+        stranger("/?curl=1"),
+        stranger("/?nothing"),
+        send,
+        with(get("/"), "cookie", &format!("{name}={}", &key[1..])),
+        with(get("/"), "cookie", &format!("another={key}")),
+        with(get("/"), "cookie", key),
+    ];
+    for request in requests {
+        let uri = request.uri().clone();
+        let response = ask(&app, request).await;
+        assert_eq!(response.status, 403, "{uri}");
+        assert!(response.text.contains("printed"), "{}", response.text);
+        assert!(!response.text.contains(key) && !response.text.contains("script"));
+        assert!(!response.headers.contains_key("set-cookie"));
     }
-    // The default of nginx before 1.29.7.
-    let mut old = get("/");
-    *old.version_mut() = Version::HTTP_10;
-    assert_eq!(ask(&app, old).await.status, 403);
-    // Requests of WeCom may come through a proxy.
+    // Among other cookies, and twice.
+    let cookies = format!("a=b; {name}=old; {cookie}");
+    assert_eq!(
+        ask(&app, with(get("/"), "cookie", &cookies)).await.status,
+        200
+    );
+    // Callbacks need no key, also those that come through a proxy.
     let request = platform().deliver_xml(HIRE).unwrap();
     let request = with(request, "x-forwarded-for", "203.0.113.9");
     assert_eq!(ask(&app, request).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_printed_address_leads_to_the_page_and_leaves_the_key_in_a_cookie() {
+    let layer = layer(inspector());
+    let app = layer.layer(app());
+    let url = layer.url().unwrap();
+    let query = url.strip_prefix("http://127.0.0.1:3000").unwrap();
+    // A link from a terminal in the browser, for instance.
+    let entry = with(stranger(query), "sec-fetch-site", "cross-site");
+    let response = ask(&app, entry).await;
+    assert_eq!(
+        (response.status.as_u16(), response.text.as_str()),
+        (303, "")
+    );
+    assert_eq!(response.headers["location"], "/");
+    assert_eq!(response.headers["cache-control"], "no-store");
+    let cookie = response.headers["set-cookie"].to_str().unwrap();
+    let (pair, attributes) = cookie.split_once("; ").unwrap();
+    assert_eq!(attributes, "HttpOnly; SameSite=Lax");
+    let page = with(stranger("/"), "cookie", pair);
+    assert_eq!(ask(&app, page).await.status, 200);
+    // The key does not replace the name of the host.
+    let rebound = with(stranger(query), "host", "evil.example:3000");
+    assert_eq!(ask(&app, rebound).await.status, 403);
+    // A key in the query does not make a request to send something.
+    let mut sent = post(query, "{}");
+    sent.headers_mut().remove("cookie");
+    assert_eq!(ask(&app, sent).await.status, 404);
+}
+
+#[test]
+fn each_start_has_a_key_of_its_own_and_a_password_takes_its_place() {
+    let url = |inspector: Inspector, address: &str| {
+        let layer = inspector.at("dev").enabled(true);
+        let layer = layer.listening_on(address.parse().unwrap()).unwrap();
+        layer.url().unwrap().to_owned()
+    };
+    let first = url(Inspector::new(), "[::1]:80");
+    assert!(first.starts_with("http://[::1]:80/dev?key="), "{first}");
+    assert_ne!(first, url(Inspector::new(), "[::1]:80"));
+    let password = || Inspector::new().password("correct horse");
+    assert_eq!(url(password(), "[::1]:80"), "http://[::1]:80/dev");
+    assert_eq!(url(password(), "0.0.0.0:80"), "http://127.0.0.1:80/dev");
+    assert_eq!(url(password(), "[::]:80"), "http://[::1]:80/dev");
+    assert_eq!(InspectorLayer::disabled().url(), None);
+    let layer = Inspector::new()
+        .enabled(true)
+        .listening_on(local())
+        .unwrap();
+    let shown = format!("{layer:?}");
+    let key = layer
+        .url()
+        .unwrap()
+        .split_once("?key=")
+        .unwrap()
+        .1
+        .to_owned();
+    assert!(!shown.contains(&key), "{shown}");
 }
 
 #[tokio::test]

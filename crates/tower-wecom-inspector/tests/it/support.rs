@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
@@ -65,8 +66,26 @@ pub fn inspected(inspector: Inspector) -> App {
     layer(inspector).layer(app())
 }
 
+/// Each layer has a key of its own. [`get`] and [`post`] send that of the newest layer of a test,
+/// as a browser does.
 pub fn layer(inspector: Inspector) -> InspectorLayer {
-    inspector.enabled(true).listening_on(local()).unwrap()
+    let layer = inspector.enabled(true).listening_on(local()).unwrap();
+    let key = layer.url().unwrap().split_once("?key=");
+    COOKIE.set(key.map(|(_, key)| format!("wecom-inspector-3000={key}")));
+    layer
+}
+
+thread_local! {
+    static COOKIE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+fn with_cookie(mut request: Request<String>) -> Request<String> {
+    if let Some(cookie) = COOKIE.take() {
+        let value = cookie.parse().unwrap();
+        request.headers_mut().insert("cookie", value);
+        COOKIE.set(Some(cookie));
+    }
+    request
 }
 
 /// A response with its whole body.
@@ -101,17 +120,16 @@ pub async fn respond(app: &App, request: Request<String>) -> Response<Body> {
 /// A GET request of a browser.
 pub fn get(uri: &str) -> Request<String> {
     let request = Request::get(uri).header("host", "127.0.0.1:3000");
-    request.body(String::new()).unwrap()
+    with_cookie(request.body(String::new()).unwrap())
 }
 
 pub fn post(uri: &str, body: impl Into<String>) -> Request<String> {
-    Request::post(uri)
+    let request = Request::post(uri)
         .header("host", "127.0.0.1:3000")
         .header("origin", "http://127.0.0.1:3000")
         .header("sec-fetch-site", "same-origin")
-        .header("content-type", "application/json")
-        .body(body.into())
-        .unwrap()
+        .header("content-type", "application/json");
+    with_cookie(request.body(body.into()).unwrap())
 }
 
 pub fn forged() -> Request<String> {

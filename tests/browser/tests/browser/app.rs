@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::Once;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use tower_wecom::test_util::Platform;
@@ -15,6 +16,8 @@ pub struct App {
     stdout: BufReader<ChildStdout>,
     /// `127.0.0.1:40123`.
     pub address: String,
+    /// The address of the page, with its key.
+    url: String,
 }
 
 impl App {
@@ -26,7 +29,7 @@ impl App {
         let mut child = Command::new(built())
             .env("WECOM_LISTEN", address)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -34,15 +37,26 @@ impl App {
         stdout.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on http://").unwrap();
         let address = url.strip_suffix("/wecom").unwrap().to_owned();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let url = loop {
+            line.clear();
+            assert!(stderr.read_line(&mut line).unwrap() > 0, "no page");
+            if let Some((url, _)) = line.strip_prefix("open ").and_then(|it| it.split_once(' ')) {
+                break url.to_owned();
+            }
+        };
+        // A full pipe would stop the app.
+        thread::spawn(move || std::io::copy(&mut stderr, &mut std::io::sink()));
         Self {
             child,
             stdout,
             address,
+            url,
         }
     }
 
-    pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The next line of JSON that the handler writes.
@@ -121,6 +135,7 @@ fn built() -> PathBuf {
             "src",
             "crates/tower-wecom-inspector/src",
             "examples/axum.rs",
+            "examples/serve.rs",
         ];
         let newest = sources.iter().map(|path| changed(&root.join(path))).max();
         if binary.exists() && newest.is_some_and(|newest| changed(&binary) > newest) {
@@ -135,7 +150,6 @@ fn built() -> PathBuf {
     });
     binary
 }
-            "examples/serve.rs",
 
 /// When a file was last modified. For a folder: the newest of its files.
 fn changed(path: &Path) -> SystemTime {

@@ -23,6 +23,9 @@ fn an_open_page_does_not_delay_the_stop_and_reconnects_to_the_next_server() {
     tab.wait_for("!document.querySelector('#live.on')");
 
     let app = App::start_at(&address);
+    // The new server has a new key.
+    tab.wait_for("document.querySelector('#live').textContent.includes('has printed')");
+    tab.open_beside(&app);
     tab.wait_for("document.querySelector('#live.on') && document.querySelector('.row.old')");
     assert!(tab.text("#entry-list").contains("before the restart"));
     // The page does not send an incomplete payload by itself: it opens the editor.
@@ -42,5 +45,6 @@ fn an_open_page_does_not_delay_the_stop_and_reconnects_to_the_next_server() {
         "ERR_INCOMPLETE_CHUNKED_ENCODING",
         "ERR_CONNECTION_RESET",
         "ERR_EMPTY_RESPONSE",
+        "403 (Forbidden)",
     ]);
 }

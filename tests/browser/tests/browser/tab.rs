@@ -61,6 +61,12 @@ impl Tab {
         tab
     }
 
+    /// Opens the address that a new app has printed, in another tab.
+    pub fn open_beside(&mut self, app: &App) {
+        let target = json!({"url": app.url()});
+        self.chromium.call(None, "Target.createTarget", target);
+    }
+
     pub fn call(&mut self, method: &str, parameters: Value) -> Value {
         self.chromium.call(Some(&self.session), method, parameters)
     }

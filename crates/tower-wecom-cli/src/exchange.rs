@@ -4,8 +4,9 @@
 //! messages as they went over the wire. `NAME.payload.xml` (or `.json`, `.txt`) is the decrypted
 //! payload, byte for byte. Names sort by time. Only the owner can read the files.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::fmt;
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -86,23 +87,78 @@ impl Folder {
     }
 
     /// The description of an exchange.
-    pub(crate) fn exchange(&self, name: &str) -> io::Result<Exchange> {
+    pub(crate) fn exchange(&self, name: &str) -> Result<Exchange, ReadError> {
         let file = format!("{name}.json");
-        let exchange = || Ok(serde_json::from_slice(&fs::read(self.0.join(&file))?)?);
-        exchange().map_err(|error| of_file(&file, &error))
+        let bytes = self.read(&file)?;
+        serde_json::from_slice(&bytes).map_err(|error| of_file(&file, &error.into()))
     }
 
-    /// The decrypted payload of an exchange. `name` comes from a file, so it must not lead out of
-    /// the folder.
-    pub(crate) fn payload(&self, name: &str) -> io::Result<Vec<u8>> {
-        if name.contains(['/', '\\']) || name.starts_with('.') {
-            return Err(io::Error::other(format!("{name:?} is not in the folder")));
+    /// The decrypted payload of an exchange.
+    pub(crate) fn payload(&self, name: &str) -> Result<Vec<u8>, ReadError> {
+        self.read(name)
+    }
+
+    /// Reads a file of the folder. Others may have filled the folder and written the name, so
+    /// neither may lead out of it.
+    fn read(&self, name: &str) -> Result<Vec<u8>, ReadError> {
+        if name.contains(['/', '\\', ':']) || name.starts_with('.') {
+            return Err(ReadError::Outside(format!("{name:?} is not in the folder")));
         }
-        fs::read(self.0.join(name)).map_err(|error| of_file(name, &error))
+        let path = self.0.join(name);
+        let failed = |error: io::Error| of_file(name, &error);
+        let found = fs::symlink_metadata(&path).map_err(failed)?;
+        if found.is_symlink() {
+            return Err(is_a_link(name));
+        }
+        // A pipe would block, and a device can be endless.
+        if !found.is_file() {
+            return Err(failed(io::Error::other("is not a file")));
+        }
+        let mut file = File::open(&path).map_err(failed)?;
+        if !is_same(&found, &file.metadata().map_err(failed)?) {
+            return Err(is_a_link(name));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        Ok(bytes)
     }
 }
 
-/// The same error with the name of its file.
-fn of_file(name: &str, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{name}: {error}"))
+/// Why a file of a folder was not read.
+pub(crate) enum ReadError {
+    /// It leads out of the folder.
+    Outside(String),
+    Io(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Outside(text) | Self::Io(text) => f.write_str(text),
+        }
+    }
+}
+
+fn is_a_link(name: &str) -> ReadError {
+    ReadError::Outside(format!(
+        "{name} is a link, and a link may lead out of the folder"
+    ))
+}
+
+/// The error with the name of its file.
+fn of_file(name: &str, error: &io::Error) -> ReadError {
+    ReadError::Io(format!("{name}: {error}"))
+}
+
+/// Whether the opened file is the one that was examined. A link may have taken its place meanwhile.
+#[cfg(unix)]
+fn is_same(found: &Metadata, opened: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+
+    (found.dev(), found.ino()) == (opened.dev(), opened.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_: &Metadata, opened: &Metadata) -> bool {
+    opened.is_file()
 }

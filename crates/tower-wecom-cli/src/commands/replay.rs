@@ -8,7 +8,7 @@ use super::shared::{TargetArgs, platform_error, send_error, send_finding, show_f
 use crate::config::ConfigArgs;
 use crate::credentials::{Credentials, ExpectedReceiveId};
 use crate::diagnosis::{Finding, is_fine, read_delivery};
-use crate::exchange::{Exchange, Folder};
+use crate::exchange::{Exchange, Folder, ReadError};
 use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
 use crate::output::{GREEN, Output, RED, printable};
@@ -19,7 +19,8 @@ use crate::time::millis;
 /// Sends them one after the other, in the order of their arrival. Skips URL checks, requests that
 /// `wecom record` could not open, and files of other programs. The callbacks get the receive id of
 /// the configuration, or the recorded one if that is `*` or not given. Exit code 1 if WeCom would
-/// not accept one of the responses.
+/// not accept one of the responses. A link in the folder is an error, because it may lead out of
+/// it.
 #[derive(Args)]
 #[command(after_help = "Example:\n  wecom replay recorded --to http://127.0.0.1:3000/wecom")]
 pub(crate) struct ReplayArgs {
@@ -45,12 +46,13 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
     let credentials = settings.credentials(output)?;
     let mut client = args.target.client()?;
     let folder = Folder::open(&args.folder);
-    let unread =
-        |error| Error::unreachable(format!("cannot read {}: {error}", args.folder.display()));
+    let names = folder.names();
+    let names = names.map_err(|error| unread(args, &ReadError::Io(error.to_string())))?;
     let mut counts = Counts::default();
-    for name in folder.names().map_err(unread)? {
+    for name in names {
         let exchange = match folder.exchange(&name) {
             Ok(exchange) => exchange,
+            Err(error @ ReadError::Outside(_)) => return Err(unread(args, &error)),
             Err(error) => {
                 output.note(format!("skipped a file that is not an exchange: {error}"));
                 counts.skipped = counts.skipped.saturating_add(1);
@@ -65,7 +67,8 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
             counts.skipped = counts.skipped.saturating_add(1);
             continue;
         };
-        let payload = folder.payload(payload).map_err(unread)?;
+        let payload = folder.payload(payload);
+        let payload = payload.map_err(|error| unread(args, &error))?;
         let platform = platform(&credentials, &exchange, &client);
         let is_ok = send(&name, &exchange, &payload, &platform, &mut client, output).await?;
         counts.sent = counts.sent.saturating_add(1);
@@ -82,6 +85,14 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
         output.line(format!("{sent} sent, {failed} failed, {skipped} skipped"))?;
     }
     Ok(ExitStatus::of(failed == 0))
+}
+
+fn unread(args: &ReplayArgs, error: &ReadError) -> Error {
+    let text = format!("cannot read {}: {error}", args.folder.display());
+    match error {
+        ReadError::Outside(_) => Error::usage(text),
+        ReadError::Io(_) => Error::unreachable(text),
+    }
 }
 
 fn platform(credentials: &Credentials, exchange: &Exchange, client: &Client) -> Platform {

@@ -8,6 +8,7 @@ use super::editable_payload::EditablePayload;
 use super::platform::{Platform, PlatformError};
 use super::response::{SendError, TestResponse};
 use super::sample::{Flavour, Sample};
+use crate::trace::warning;
 
 /// The names of the time of a callback, in XML and in JSON.
 const MOMENTS: [&str; 3] = ["CreateTime", "TimeStamp", "create_time"];
@@ -95,19 +96,42 @@ impl Delivery {
     }
 
     /// Sets the text of the element at a path such as `BatchJob/JobId`, or `ExtAttr/Item[1]/Name`
-    /// for the second item of a list. Missing elements are created. In JSON, a number stays a
-    /// number if the text is one.
+    /// for the second item of a list. Missing elements are created, with a WARN in the trace,
+    /// because the path may be misspelt: see [`has`](Self::has). In JSON, a number stays a number
+    /// if the text is one.
     pub fn set(self, path: &str, text: impl Into<String>) -> Self {
         self.change(path, Some(text.into()))
     }
 
     /// Removes the element at this path. WeCom leaves out fields that are unchanged or hidden from
-    /// the app.
+    /// the app. If there is no such element, the trace has a WARN.
     pub fn unset(self, path: &str) -> Self {
         self.change(path, None)
     }
 
+    /// Whether the payload has an element at this path.
+    ///
+    /// ```
+    /// # use tower_wecom::{Config, ReceiveId, test_util::Platform};
+    /// # let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C".parse()?;
+    /// # let config = Config::new("QDG6eK".parse()?, key, ReceiveId::exact("ww1a2b3c"));
+    /// let message = Platform::new(&config).deliver("message/text")?;
+    /// assert!(message.has("MsgId") && !message.has("Msgid"));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.draft.has(path)
+    }
+
     fn change(mut self, path: &str, text: Option<String>) -> Self {
+        if !self.has(path) {
+            warning!(
+                path,
+                kind = self.sample.kind(),
+                "the sample has no element at this path"
+            );
+        }
         let change = Change {
             path: path.to_owned(),
             text,

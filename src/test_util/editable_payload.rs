@@ -59,6 +59,21 @@ impl EditablePayload {
         }
     }
 
+    /// Whether there is an element at this path, with or without a text.
+    pub(super) fn has(&self, path: &str) -> bool {
+        match self {
+            Self::Json(root) => steps(path)
+                .try_fold(root, |value, step| step.value_in(value))
+                .is_some(),
+            Self::Xml(root) => steps(path)
+                .try_fold(root, |branch, step| {
+                    branch.children.get(step.index_in(branch)?)
+                })
+                .is_some(),
+            Self::Text(_) => false,
+        }
+    }
+
     pub(super) fn set(&mut self, path: &str, text: String) {
         match self {
             Self::Json(root) => {

@@ -18,7 +18,8 @@ use crate::commands::verify_url::VerifyUrlArgs;
 const AFTER_HELP: &str = "\
 Exit codes:
   0  success
-  1  the check failed: a callback was rejected, a response is wrong, a vector does not pass
+  1  the check failed: a callback was rejected, a response is wrong, a vector does not pass, a file
+     is no callback
   2  the command line or the configuration is invalid
   3  a server or a file cannot be reached
 

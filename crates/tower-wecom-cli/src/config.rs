@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use tower_wecom::test_util::Flavour;
 
 use crate::credentials::{Credentials, RawCredentials};
 use crate::exit::Error;
@@ -72,8 +73,8 @@ struct Profile {
 
 impl ConfigArgs {
     /// Combines flags, environment and file.
-    pub(crate) fn settings(&self) -> Result<Settings, Error> {
-        let (base, profiles) = match self.file()? {
+    pub(crate) fn settings(&self, output: &Output) -> Result<Settings, Error> {
+        let (base, profiles) = match self.file(output)? {
             Some(file) => file.split(),
             None => (RawCredentials::default(), BTreeMap::new()),
         };
@@ -114,10 +115,16 @@ impl ConfigArgs {
         }
     }
 
-    fn file(&self) -> Result<Option<File>, Error> {
+    fn file(&self, output: &Output) -> Result<Option<File>, Error> {
         let path = self.config.as_deref().unwrap_or(Path::new(FILE));
         match fs::read_to_string(path) {
-            Ok(text) => File::parse(path, &text).map(Some),
+            Ok(text) => {
+                let file = File::parse(path, &text)?;
+                if file.has_secrets() {
+                    warn_if_public(path, output);
+                }
+                Ok(Some(file))
+            }
             Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
                 if self.profile.is_some() {
                     return Err(Error::usage(format!(
@@ -135,6 +142,14 @@ impl ConfigArgs {
 }
 
 impl Settings {
+    /// AI bots have the empty receive id, so it need not be given for them.
+    pub(crate) fn for_flavour(mut self, flavour: Option<Flavour>) -> Self {
+        if flavour == Some(Flavour::Bot) && (self.is_demo || self.raw.receive_id.is_none()) {
+            self.raw.receive_id = Some(String::new());
+        }
+        self
+    }
+
     /// The credentials for a command that sends nothing.
     pub(crate) fn credentials(&self, output: &Output) -> Result<Credentials, Error> {
         self.note_demo(output);
@@ -198,6 +213,15 @@ impl File {
         })
     }
 
+    fn has_secrets(&self) -> bool {
+        let profiles = self.profiles.values();
+        let mut secrets =
+            profiles.map(|profile| profile.token.is_some() || profile.encoding_aes_key.is_some());
+        self.token.is_some()
+            || self.encoding_aes_key.is_some()
+            || secrets.any(|is_secret| is_secret)
+    }
+
     fn split(self) -> (RawCredentials, BTreeMap<String, RawCredentials>) {
         let base = RawCredentials {
             token: self.token,
@@ -218,6 +242,23 @@ impl File {
         (base, profiles)
     }
 }
+
+#[cfg(unix)]
+fn warn_if_public(path: &Path, output: &Output) {
+    use std::os::unix::fs::MetadataExt;
+
+    const READ_BY_OTHERS: u32 = 0o004;
+    let is_public = fs::metadata(path).is_ok_and(|file| file.mode() & READ_BY_OTHERS != 0);
+    if is_public {
+        let path = path.display();
+        output.note(format!(
+            "every user of this machine can read {path}, which has secrets: `chmod 600 {path}`"
+        ));
+    }
+}
+
+#[cfg(not(unix))]
+fn warn_if_public(_: &Path, _: &Output) {}
 
 fn no_profile(name: &str, known: &BTreeMap<String, RawCredentials>) -> Error {
     let known: Vec<_> = known.keys().map(String::as_str).collect();

@@ -1,20 +1,25 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use clap::Args;
 use serde::Serialize;
-use tower_wecom::event::{self, Event, EventKind, Parsed};
+use tower_wecom::event::{self, Event, EventKind, Header, Origin, Parsed};
 use tower_wecom::payload::Document;
+use tower_wecom::protocol::Envelope;
 
 use super::shared::read;
+use crate::capture::Capture;
 use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
 
 /// Convert decrypted payloads, XML or JSON, into typed JSON, one line per file
 ///
-/// A line has "file", "kind", "known" and "event". "misfits" lists the paths of elements that do
-/// not fit their type. A payload that cannot be parsed has a line with "error". If a file cannot be
-/// read the exit code is 3, and the other files still have their lines.
+/// A line has "file", "kind", "known", "event", "header" (receiver, sender, time, app, message id)
+/// and "origin" (an app, or a suite with its corps). "misfits" lists the paths of elements that do
+/// not fit their type. A file that is no callback, or is still encrypted, has a line with "error",
+/// and the exit code is 1. If a file cannot be read the exit code is 3. The other files have their
+/// lines in both cases.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom explain payload.xml\n  wecom open request.http | wecom explain -"
@@ -25,11 +30,19 @@ pub(crate) struct ExplainArgs {
     files: Vec<PathBuf>,
 }
 
+/// The kind of a payload without a type.
+const NO_TYPE: &str = "unknown";
+
 pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let mut errors = Vec::new();
+    let mut are_callbacks = true;
     for path in &args.files {
         match read(path) {
-            Ok(payload) => output.json(&Explanation::of(path, &payload))?,
+            Ok(payload) => {
+                let explanation = Explanation::of(path, &payload);
+                are_callbacks &= explanation.error.is_none();
+                output.json(&explanation)?;
+            }
             Err(error) => {
                 if let Error::Unreachable(text) = &error {
                     errors.push(text.clone());
@@ -38,7 +51,7 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitStatus,
         }
     }
     match errors.as_slice() {
-        [] => Ok(ExitStatus::Success),
+        [] => Ok(ExitStatus::of(are_callbacks)),
         errors => Err(Error::unreachable(errors.join("\n       "))),
     }
 }
@@ -50,7 +63,9 @@ struct Explanation<'a> {
     kind: EventKind,
     known: bool,
     event: Event,
-    /// Why the payload could not be parsed.
+    header: Header,
+    origin: Origin,
+    /// Why it is not a callback.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     /// The paths of the elements that do not fit their type.
@@ -64,13 +79,31 @@ impl<'a> Explanation<'a> {
             Ok(document) => (event::parse(&document), None),
             Err(error) => (Parsed::unreadable(payload), Some(error.to_string())),
         };
+        let kind = parsed.event.kind();
         Self {
             file: path.to_string_lossy(),
-            kind: parsed.event.kind(),
             known: parsed.event.is_known(),
+            error: no_callback(&kind, error, payload),
+            kind,
             event: parsed.event,
-            error,
+            header: parsed.header,
+            origin: parsed.origin,
             misfits: parsed.misfits,
         }
     }
+}
+
+/// Why a payload is not a callback. `None` if it is one.
+fn no_callback(kind: &EventKind, error: Option<String>, payload: &[u8]) -> Option<String> {
+    if error.is_none() && *kind != NO_TYPE {
+        return None;
+    }
+    let is_envelope = Envelope::parse(Bytes::copy_from_slice(payload)).is_ok();
+    if is_envelope || Capture::read(payload).is_ok() {
+        let text = "it is still encrypted: `wecom open` decrypts a captured request, which is the \
+                    URL with its parameters and the body";
+        return Some(text.to_owned());
+    }
+    let no_type = "it has no type of a callback, such as MsgType, InfoType or msgtype";
+    Some(error.unwrap_or_else(|| no_type.to_owned()))
 }

@@ -14,5 +14,7 @@ pub(crate) mod trigger;
 pub(crate) mod verify_url;
 
 mod load;
+mod paths;
+mod printer;
 mod recorder;
 mod shared;

@@ -15,8 +15,8 @@ use crate::time;
 ///
 /// Reads a raw HTTP request, the output of `curl -v`, a curl command, a URL with the body below it,
 /// or any text that contains the parameters, such as the line of a log. The request may have any
-/// age. Writes the payload byte for byte, or with --json the event and
-/// its kind too. If the request cannot be opened, shows the same findings as `wecom doctor`.
+/// age. Writes the payload byte for byte, or with --json the event, its kind, header and origin too.
+/// If the request cannot be opened, shows the same findings as `wecom doctor`.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom open request.http\n  wecom open request.http --json | jq .event"
@@ -29,7 +29,7 @@ pub(crate) struct OpenArgs {
 }
 
 pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let settings = args.config.settings()?;
+    let settings = args.config.settings(output)?;
     let credentials = settings.credentials(output)?;
     let bytes = read(&args.file)?;
     let captures = Capture::read(&bytes)
@@ -52,6 +52,8 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Er
             "known": callback.event().is_known(),
             "receive_id": callback.receive_id(),
             "age": callback.age(),
+            "header": callback.header(),
+            "origin": callback.origin(),
             "event": callback.event(),
             "misfits": callback.misfits(),
             "payload": callback.text(),

@@ -13,13 +13,14 @@ use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
+use super::printer::Printer;
 use super::recorder::{Recorded, Recorder};
 use super::shared::client;
 use crate::config::ConfigArgs;
 use crate::exchange::Folder;
 use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
-use crate::output::{DIM, Output, printable};
+use crate::output::Output;
 use crate::signals;
 
 /// Record what passes between WeCom and an application
@@ -27,7 +28,8 @@ use crate::signals;
 /// Forwards each request and returns the response, both unchanged. Writes the request, the
 /// decrypted payload and the response into files that only their owner can read. If the application
 /// cannot be reached, WeCom gets 502 and tries again, and the request is recorded too. The files
-/// contain personal data: delete them.
+/// contain personal data: delete them. If the output is not read, the requests are still forwarded
+/// and recorded, and a line counts those that are not shown.
 ///
 /// If --forward has a path, all requests go to that path. Otherwise they keep their own.
 #[derive(Args)]
@@ -65,7 +67,7 @@ const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let settings = args.config.settings()?;
+    let settings = args.config.settings(output)?;
     let credentials = settings.credentials(output)?;
     let folder = Folder::create(&args.out).map_err(|error| {
         Error::unreachable(format!("cannot create {}: {error}", args.out.display()))
@@ -97,6 +99,7 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
     }
     report_listening(address, args, output)?;
     let mut recorded = RecordedExchanges { receiver, count: 0 };
+    let mut printer = Printer::start(output.is_json());
     tokio::pin!(stop);
     while args.count.is_none_or(|limit| recorded.count < limit) {
         tokio::select! {
@@ -108,11 +111,12 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
                     Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
                 }
             }
-            Some(recorded) = recorded.next() => report_exchange(&recorded, output)?,
+            Some(recorded) = recorded.next() => printer.print(recorded),
         }
     }
     drop(listener);
-    finish(&recorder, &mut recorded, output).await?;
+    finish(&recorder, &mut recorded, &mut printer, output).await?;
+    printer.finish().await;
     // Gives the last response time to be sent.
     tokio::time::sleep(Duration::from_millis(100)).await;
     Ok(ExitStatus::Success)
@@ -145,7 +149,8 @@ impl RecordedExchanges {
 async fn finish(
     recorder: &Recorder,
     recorded: &mut RecordedExchanges,
-    output: &mut Output,
+    printer: &mut Printer,
+    output: &Output,
 ) -> Result<(), Error> {
     let left = recorder.started().saturating_sub(recorded.count);
     if left == 0 {
@@ -160,7 +165,7 @@ async fn finish(
     while recorded.count < recorder.started() {
         tokio::select! {
             () = &mut stop => break,
-            Some(recorded) = recorded.next() => report_exchange(&recorded, output)?,
+            Some(recorded) = recorded.next() => printer.print(recorded),
         }
     }
     Ok(())
@@ -199,46 +204,5 @@ fn report_listening(
             args.forward
         ))?;
     }
-    Ok(())
-}
-
-fn report_exchange(recorded: &Recorded, output: &mut Output) -> Result<(), Error> {
-    let Recorded {
-        name,
-        exchange,
-        write_error,
-    } = recorded;
-    if let Some(error) = write_error {
-        output.error(format!("{name} was not written: {error}"));
-    }
-    if output.is_json() {
-        output.json(&json!({"name": name, "exchange": exchange}))?;
-        return Ok(());
-    }
-    let what = if exchange.is_url_check {
-        "URL check"
-    } else {
-        "not opened"
-    };
-    let what = exchange.kind.as_deref().unwrap_or(what);
-    let why = [&exchange.not_opened, &exchange.error];
-    let why: Vec<_> = why
-        .into_iter()
-        .flatten()
-        .map(|why| printable(why))
-        .collect();
-    let why = match why.as_slice() {
-        [] => String::new(),
-        why => format!("  {DIM}{}{DIM:#}", why.join("; ")),
-    };
-    let (status, method, took) = (
-        exchange.status,
-        printable(&exchange.method),
-        exchange.millis,
-    );
-    output.line(format!(
-        "{name}  {status} {method}  {}  {took} ms{why}",
-        printable(what)
-    ))?;
     Ok(())
 }

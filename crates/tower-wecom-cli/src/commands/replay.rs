@@ -41,7 +41,7 @@ struct Counts {
 }
 
 pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let settings = args.config.settings()?;
+    let settings = args.config.settings(output)?;
     settings.check_target(&args.target.to)?;
     let credentials = settings.credentials(output)?;
     let mut client = args.target.client()?;

@@ -60,7 +60,7 @@ enum Envelope {
 }
 
 pub(crate) fn run(args: &SealArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let settings = args.config.settings()?;
+    let settings = args.config.settings(output)?;
     let credentials = settings.credentials_for(&args.to, output)?;
     let platform = credentials.platform(&args.to);
     let request = match (&args.echo, &args.file) {

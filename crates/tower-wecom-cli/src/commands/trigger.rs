@@ -3,6 +3,7 @@ use serde_json::json;
 use tower_wecom::test_util::{Delivery, Flavour, Platform};
 
 use super::load::{LoadPlan, LoadReport};
+use super::paths::missing;
 use super::shared::{
     TargetArgs, exit_status_without_response, platform_error, send_finding, show_finding,
 };
@@ -29,7 +30,8 @@ pub(crate) struct TriggerArgs {
     kind: String,
     #[command(flatten)]
     target: TargetArgs,
-    /// Set the text of an element: `UserID=lin`, `ExtAttr/Item[1]/Name=Desk`
+    /// Set the text of an element: `UserID=lin`, `ExtAttr/Item[1]/Name=Desk`. A note on stderr
+    /// names an element that the sample does not have
     #[arg(long, value_name = "PATH=TEXT", value_parser = assignment)]
     set: Vec<(String, String)>,
     /// Remove an element
@@ -52,12 +54,10 @@ pub(crate) struct TriggerArgs {
 }
 
 pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let credentials = args
-        .config
-        .settings()?
-        .credentials_for(&args.target.to, output)?;
+    let settings = args.config.settings(output)?.for_flavour(args.flavour);
+    let credentials = settings.credentials_for(&args.target.to, output)?;
     let platform = credentials.platform(&args.target.to);
-    let delivery = delivery(args, &platform)?;
+    let delivery = delivery(args, &platform, output)?;
     if args.repeat == 1 {
         return one(args, &platform, &delivery, output).await;
     }
@@ -73,13 +73,23 @@ pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<ExitS
     report.exit_status()
 }
 
-fn delivery(args: &TriggerArgs, platform: &Platform) -> Result<Delivery, Error> {
+fn delivery(args: &TriggerArgs, platform: &Platform, output: &Output) -> Result<Delivery, Error> {
     let mut delivery = samples::delivery(platform, &args.kind, args.flavour)?;
     for (path, text) in &args.set {
+        if let Some(missing) = missing(&delivery, path) {
+            output.note(format!("--set makes a new element: {missing}"));
+        }
         delivery = delivery.set(path, text);
     }
     for path in &args.unset {
+        if let Some(missing) = missing(&delivery, path) {
+            return Err(Error::usage(format!("--unset: {missing}")));
+        }
         delivery = delivery.unset(path);
+    }
+    let distinct = args.distinct.as_ref();
+    if let Some(missing) = distinct.and_then(|path| missing(&delivery, path)) {
+        return Err(Error::usage(format!("--distinct: {missing}")));
     }
     Ok(delivery)
 }

@@ -29,7 +29,7 @@ pub(crate) struct VerifyUrlArgs {
 pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<ExitStatus, Error> {
     let credentials = args
         .config
-        .settings()?
+        .settings(output)?
         .credentials_for(&args.target.to, output)?;
     let platform = credentials.platform(&args.target.to);
     let mut client = args.target.client()?;

@@ -62,3 +62,17 @@ fn a_vector_that_fails_is_a_line_and_exit_code_1() {
 fn a_missing_file_is_exit_code_3() {
     assert_eq!(wecom(&["conform", "nowhere.jsonl"]).code, 3);
 }
+
+#[test]
+fn a_file_without_vectors_is_not_a_success() {
+    for text in ["", "\n\n", "  \n"] {
+        let ran = Wecom::new().stdin(text).run(&["conform", "-"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.err.contains("no vector"), "{ran:?}");
+        let ran = Wecom::new().stdin(text).run(&["conform", "--json", "-"]);
+        assert_eq!(
+            (ran.code, ran.json()),
+            (1, serde_json::json!({"passed": 0, "failed": 0}))
+        );
+    }
+}

@@ -149,3 +149,34 @@ fn an_empty_receive_id_is_valid() {
         .env("WECOM_RECEIVE_ID", "");
     assert_eq!(wecom.run(&["verify-url", "--to", &app.url]).code, 0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_secrets_that_everybody_may_read_gets_a_warning() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let app = App::tower_wecom(config());
+    let wecom = Wecom::new()
+        .file("wecom.toml", profiles())
+        .file(
+            "open.toml",
+            "receive_id = \"a\"\n[profiles.a]\ntoken = \"b\"\n",
+        )
+        .file("public.toml", format!("receive_id = \"{ID}\"\n"));
+    let run = |name: &str, mode| {
+        let path = wecom.folder().join(name);
+        set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        wecom
+            .run(&["verify-url", "--to", &app.url, "--config", name])
+            .err
+    };
+    let warning = "every user of this machine can read";
+    assert!(run("wecom.toml", 0o644).contains(warning));
+    assert!(run("wecom.toml", 0o644).contains("chmod 600"));
+    assert!(run("open.toml", 0o604).contains(warning));
+    for mode in [0o600, 0o640, 0o400] {
+        assert!(!run("wecom.toml", mode).contains(warning), "{mode:o}");
+    }
+    assert!(!run("public.toml", 0o644).contains(warning));
+}

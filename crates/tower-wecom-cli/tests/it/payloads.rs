@@ -73,7 +73,8 @@ fn an_invalid_payload_is_a_line_and_an_unreadable_file_is_exit_code_3() {
     assert_eq!(lines[0]["kind"], "unreadable");
     assert!(lines[0]["error"].is_string());
     assert_eq!(lines[2]["misfits"], serde_json::json!(["Gender"]));
-    assert_eq!(wecom.run(&["explain", "broken.xml"]).code, 0);
+    assert_eq!(wecom.run(&["explain", "broken.xml"]).code, 1);
+    assert_eq!(wecom.run(&["explain", "new.json", "odd.xml"]).code, 0);
 }
 
 #[test]
@@ -84,6 +85,72 @@ fn explain_reads_stdin() {
         (&line["file"], &line["kind"]),
         (&"-".into(), &"change_contact/create_user".into())
     );
+}
+
+#[test]
+fn explain_shows_header_and_origin() {
+    let notice = "<xml><SuiteId>ww-suite</SuiteId><InfoType>change_auth</InfoType>\
+        <TimeStamp>1403610513</TimeStamp><AuthCorpId>ww-customer</AuthCorpId></xml>";
+    let message = "<xml><ToUserName>ww-corp</ToUserName><FromUserName>lin</FromUserName>\
+        <CreateTime>1348831860</CreateTime><MsgType>text</MsgType><Content>a</Content>\
+        <MsgId>1234567890123456</MsgId><AgentID>7</AgentID></xml>";
+    let line = Wecom::new().stdin(notice).run(&["explain", "-"]).json();
+    assert_eq!(line["header"]["create_time"], 1_403_610_513);
+    assert_eq!(line["origin"]["suite"]["suite_id"], "ww-suite");
+    assert_eq!(line["origin"]["suite"]["auth_corp_id"], "ww-customer");
+    let line = Wecom::new().stdin(message).run(&["explain", "-"]).json();
+    let header = serde_json::json!({"to": "ww-corp", "from": "lin", "create_time": 1_348_831_860,
+        "agent_id": 7, "message_id": "1234567890123456"});
+    assert_eq!((&line["header"], &line["origin"]), (&header, &"app".into()));
+    let sealed = Wecom::new().stdin(message).run(&["seal", "-"]);
+    let opened = Wecom::new().stdin(sealed.out).run(&["open", "-", "--json"]);
+    assert_eq!(opened.json()["header"], header, "{opened:?}");
+    assert_eq!(opened.json()["origin"], "app");
+}
+
+#[test]
+fn explain_sends_what_is_still_encrypted_to_open() {
+    let sealed = |form| {
+        Wecom::new()
+            .stdin(PAYLOAD)
+            .run(&["seal", "-", "--as", form])
+            .out
+    };
+    let raw = sealed("http");
+    let body = raw.split("\r\n\r\n").nth(1).unwrap().to_owned();
+    let rows = [
+        body,
+        r#"{"encrypt":"aGVsbG8="}"#.to_owned(),
+        "<xml><Encrypt>a</Encrypt></xml>".to_owned(),
+        sealed("curl"),
+        sealed("json"),
+        raw,
+    ];
+    for text in rows {
+        let ran = Wecom::new().stdin(text.clone()).run(&["explain", "-"]);
+        assert_eq!(ran.code, 1, "{text}: {ran:?}");
+        let error = ran.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains("wecom open"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn explain_does_not_accept_what_is_no_callback() {
+    for text in [
+        "",
+        "hello",
+        "{}",
+        "[]",
+        "42",
+        "<xml></xml>",
+        "<html><body>x</body></html>",
+        "{\"errcode\": 0}",
+        "<xml><a>1</a>",
+    ] {
+        let ran = Wecom::new().stdin(text).run(&["explain", "-"]);
+        assert_eq!(ran.code, 1, "{text}: {ran:?}");
+        assert!(ran.json()["error"].is_string(), "{text}: {ran:?}");
+    }
 }
 
 #[test]

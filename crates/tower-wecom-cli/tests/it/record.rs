@@ -481,3 +481,43 @@ fn forwarding_to_itself_is_rejected() {
     ]);
     assert_eq!(ran.code, 2, "{ran:?}");
 }
+
+#[test]
+fn requests_are_forwarded_if_the_output_is_not_read() {
+    let app = App::start(Router::new().route("/wecom", any(async || "")));
+    let mut recording = Recording::start(&app.url, &["--count", "2000"]);
+    let mut stream = TcpStream::connect(recording.url.split('/').nth(2).unwrap()).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    reader
+        .get_ref()
+        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
+    for number in 0..2000 {
+        let request = format!("GET /wecom?nonce={number} HTTP/1.1\r\nhost: a\r\n\r\n");
+        // In one packet, or each request waits for a delayed acknowledgement.
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut line = String::new();
+        while line != "\r\n" {
+            line.clear();
+            let read = reader.read_line(&mut line);
+            assert!(
+                read.is_ok_and(|length| length > 0),
+                "no response to request {number}"
+            );
+        }
+    }
+    // What was printed is complete up to the lines that were left out, and they are counted.
+    let mut printed = 0;
+    loop {
+        let line = recording.next();
+        match line["skipped"].as_u64() {
+            Some(skipped) => printed += skipped,
+            None => printed += 1,
+        }
+        if printed == 2000 {
+            break;
+        }
+    }
+    assert_eq!(recording.child.wait().unwrap().code(), Some(0));
+    assert_eq!(recording.files().len(), 6000);
+}

@@ -230,7 +230,12 @@ impl Wecom {
     }
 
     pub(crate) fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
-        std::fs::write(self.folder.path().join(name), text).unwrap();
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        // A file with secrets that everybody may read gets a warning.
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
         self
     }
 

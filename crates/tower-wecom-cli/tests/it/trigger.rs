@@ -39,6 +39,86 @@ fn a_kind_is_sent_with_the_elements_set_and_removed() {
 }
 
 #[test]
+fn a_path_that_the_sample_does_not_have_is_noted_or_refused() {
+    let (app, seen) = app(None);
+    let trigger =
+        |more: &[&str]| wecom(&[&["trigger", "message/text", "--to", &app.url][..], more].concat());
+    let ran = trigger(&["--set", "Msgid=7"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.err.contains("no element `Msgid`"), "{ran:?}");
+    assert!(ran.err.contains("perhaps `MsgId`"), "{ran:?}");
+    assert!(!trigger(&["--set", "MsgId=7"]).err.contains("no element"));
+    let before = seen.all().len();
+    let rows = [
+        (&["--unset", "content"][..], "perhaps `Content`"),
+        (&["--unset", "Nowhere/AtAll"], "no element `Nowhere/AtAll`"),
+        (&["--distinct", "Msgid", "--repeat", "3"], "perhaps `MsgId`"),
+        (&["--distinct", "Msgid"], "perhaps `MsgId`"),
+        (
+            &["--distinct", "MsgId", "--unset", "MsgId"],
+            "no element `MsgId`",
+        ),
+    ];
+    for (more, text) in rows {
+        let ran = trigger(more);
+        assert_eq!(ran.code, 2, "{more:?}: {ran:?}");
+        assert!(ran.err.contains(text), "{more:?}: {ran:?}");
+    }
+    assert_eq!(seen.all().len(), before, "something was sent");
+    let ran = trigger(&["--set", "New=1", "--distinct", "New", "--repeat", "2"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let new: Vec<_> = seen
+        .all()
+        .iter()
+        .skip(before)
+        .map(|it| it.get("New").unwrap().to_owned())
+        .collect();
+    assert_eq!(new, ["1", "2"]);
+    let ran = wecom(&[
+        "trigger",
+        "bot/stream",
+        "--to",
+        &app.url,
+        "--unset",
+        "stream/idd",
+    ]);
+    assert!(
+        ran.code == 2 && ran.err.contains("perhaps `stream/id`"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn the_flavour_bot_implies_the_empty_receive_id() {
+    let seen = Seen::default();
+    let bot = config_of(OTHER_TOKEN, OTHER_KEY, ReceiveId::empty());
+    let app = App::start(layered(bot, seen.clone(), None));
+    let args = |command: &'static str| {
+        let kind: &[&str] = if command == "trigger" {
+            &["bot/stream"]
+        } else {
+            &[]
+        };
+        let rest = [
+            "--flavour",
+            "bot",
+            "--to",
+            &app.url,
+            "--token",
+            OTHER_TOKEN,
+            "--encoding-aes-key",
+            OTHER_KEY,
+        ];
+        wecom(&[&[command][..], kind, &rest].concat())
+    };
+    for command in ["trigger", "doctor"] {
+        let ran = args(command);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    assert!(!seen.all().is_empty());
+}
+
+#[test]
 fn a_samples_name_or_a_flavour_chooses_the_form() {
     let (app, seen) = app(None);
     for args in [

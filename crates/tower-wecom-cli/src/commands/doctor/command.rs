@@ -21,7 +21,8 @@ use crate::time;
 /// deliveries of an unknown kind. If the receiver rejects them, it also tries the other profiles of
 /// the configuration. With --request it examines a captured request of WeCom: the output of curl
 /// -v, a raw HTTP request, a curl command, a URL with the body below it, or any text that contains
-/// the parameters, such as the line of a log. Exit code 1 if something is wrong, 3 if the server cannot be reached.
+/// the parameters, such as the line of a log. Exit code 1 if something is wrong, 3 if the server
+/// cannot be reached.
 #[derive(Args)]
 #[command(after_help = "Examples:
   wecom doctor --to https://example.com/wecom
@@ -49,9 +50,12 @@ pub(crate) struct DoctorArgs {
 }
 
 pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let settings = args.config.settings()?;
+    let settings = args.config.settings(output)?;
     match (&args.to, &args.request) {
-        (Some(to), _) => online(args, to, &settings, output).await,
+        (Some(to), _) => {
+            let settings = settings.for_flavour(Some(args.flavour));
+            online(args, to, &settings, output).await
+        }
         (None, Some(file)) => offline(file, &settings, output),
         (None, None) => Err(Error::usage("nothing to examine: use --to or --request")),
     }

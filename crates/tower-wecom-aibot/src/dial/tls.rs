@@ -1,0 +1,54 @@
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+use super::error::DialError;
+
+/// The TLS settings that all connections share.
+#[derive(Clone)]
+pub(crate) struct Tls(TlsConnector);
+
+impl Tls {
+    /// Trusts this machine's root certificates, or those of `SSL_CERT_FILE`, and the given ones.
+    pub(crate) fn new(own: &[CertificateDer<'static>]) -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        for root in own {
+            let added = roots.add(root.clone());
+            added.map_err(|error| format!("a root certificate is invalid: {error}"))?;
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self(TlsConnector::from(Arc::new(config))))
+    }
+
+    pub(super) async fn connect(
+        &self,
+        host: &str,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, DialError> {
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|error| DialError::Tls(std::io::Error::other(error)))?;
+        let connected = self.0.connect(name, stream).await;
+        connected.map_err(DialError::Tls)
+    }
+}
+
+/// The certificates of a PEM file. The error is the reason why it has none.
+pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let found = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    match found {
+        Ok(found) if found.is_empty() => Err("the PEM text has no certificate".to_owned()),
+        Ok(found) => Ok(found),
+        Err(error) => Err(format!("the PEM text is invalid: {error}")),
+    }
+}

@@ -1,0 +1,236 @@
+//! How connections end, and what follows.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use tower_wecom::{BotEvent, EventRouter};
+use tower_wecom_aibot::test_util::{StandIn, StandInOptions};
+use tower_wecom_aibot::{ConnectionState, Message, SendError, ServeError, UnansweredReason};
+
+use crate::support::{Reports, answer, catcher, echo, next, quick, serve, soon, text};
+
+#[tokio::test]
+async fn each_end_that_was_not_asked_for_is_followed_by_a_new_connection() {
+    let mut stand_in = StandIn::start().await.unwrap();
+    let bot = quick(&stand_in);
+    let handle = bot.handle();
+    let served = serve(bot, echo());
+    let ends: [&dyn Fn(&StandIn); 5] = [
+        &|it| it.close(1000),
+        &|it| it.close(1001),
+        &|it| it.close(1011),
+        &|it| it.cut(),
+        &|it| it.close(1000),
+    ];
+    for (number, end) in ends.iter().enumerate() {
+        stand_in.send(&text("m", "u", "a")).await;
+        assert_eq!(
+            next(&mut stand_in).await.body["stream"]["content"],
+            "bot/text"
+        );
+        assert_eq!(stand_in.subscriptions(), number + 1);
+        let begun = Instant::now();
+        end(&stand_in);
+        soon(async {
+            while stand_in.subscriptions() < number + 2 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        })
+        .await;
+        println!("end {number}: connected again after {:?}", begun.elapsed());
+    }
+    assert!(!served.is_finished());
+    assert!(handle.is_connected());
+}
+
+#[tokio::test]
+async fn a_displaced_bot_ends_with_an_error_of_its_own_and_does_not_return() {
+    let stand_in = StandIn::start().await.unwrap();
+    let first = quick(&stand_in);
+    let handle = first.handle();
+    let first = serve(first, echo());
+    stand_in.subscribed().await;
+    let begun = Instant::now();
+    let second = serve(quick(&stand_in), echo());
+    let error = soon(first).await.unwrap().unwrap_err();
+    println!("displaced: serve has ended after {:?}", begun.elapsed());
+    assert!(matches!(error, ServeError::Displaced), "{error}");
+    assert_eq!(handle.state(), ConnectionState::Ended);
+    let sent = handle.send("u", Message::markdown("a").unwrap()).await;
+    assert_eq!(sent, Err(SendError::Ended));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(stand_in.subscriptions(), 2);
+    assert!(!second.is_finished());
+}
+
+#[tokio::test]
+async fn handlers_see_the_notice_that_displaces_them() {
+    let stand_in = StandIn::start().await.unwrap();
+    let (seen, mut kinds) = tokio::sync::mpsc::unbounded_channel();
+    let events = EventRouter::new().on(move |event: BotEvent| {
+        seen.send(event.kind().to_string()).unwrap();
+        async {}
+    });
+    let served = serve(quick(&stand_in), events);
+    stand_in.subscribed().await;
+    stand_in.displace();
+    soon(served).await.unwrap().unwrap_err();
+    assert_eq!(
+        kinds.recv().await.as_deref(),
+        Some("bot/event/disconnected_event")
+    );
+}
+
+#[tokio::test]
+async fn refused_credentials_are_an_error_after_five_tries() {
+    let stand_in = StandIn::start_with(StandInOptions::new().secret("right"))
+        .await
+        .unwrap();
+    let bot = tower_wecom_aibot::Bot::new("aib", "wrong".parse().unwrap())
+        .url(stand_in.url())
+        .reconnect_pauses(Duration::from_millis(10), Duration::from_millis(20));
+    let begun = Instant::now();
+    let error = soon(serve(bot, echo())).await.unwrap().unwrap_err();
+    println!("refused: serve has ended after {:?}", begun.elapsed());
+    let ServeError::Refused { refusal, tries } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((refusal.errcode, tries), (853_000, 5));
+    assert_eq!(stand_in.subscriptions(), 0);
+}
+
+#[tokio::test]
+async fn subscribed_too_often_is_waited_for_and_does_not_count() {
+    let stand_in = StandIn::start().await.unwrap();
+    stand_in.refuse_subscriptions([45_009, 853_000, 45_009, 45_009, 6_000, 45_009]);
+    let bot = quick(&stand_in)
+        .max_refusals(2)
+        .too_often_pause(Duration::from_millis(30));
+    let begun = Instant::now();
+    let served = serve(bot, echo());
+    soon(stand_in.subscribed()).await;
+    assert!(begun.elapsed() >= Duration::from_millis(4 * 30));
+    assert!(!served.is_finished());
+}
+
+#[tokio::test]
+async fn a_peer_that_answers_no_pings_is_left() {
+    let stand_in = StandIn::start().await.unwrap();
+    let bot = quick(&stand_in).pings(Duration::from_millis(50), 2);
+    let served = serve(bot, echo());
+    stand_in.subscribed().await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(stand_in.subscriptions(), 1);
+    stand_in.ignore_pings(true);
+    let begun = Instant::now();
+    soon(async {
+        while stand_in.subscriptions() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    println!(
+        "half-open: connected again after {:?}, pings every 50 ms",
+        begun.elapsed()
+    );
+    assert!(!served.is_finished());
+}
+
+#[tokio::test]
+async fn a_forgotten_subscription_is_made_again() {
+    let stand_in = StandIn::start().await.unwrap();
+    let bot = quick(&stand_in);
+    let handle = bot.handle();
+    serve(bot, echo());
+    stand_in.subscribed().await;
+    stand_in.refuse("aibot_send_msg", [846_609]);
+    let error = handle
+        .send("u", Message::markdown("a").unwrap())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, SendError::Refused(refusal) if refusal.is_not_subscribed()));
+    handle
+        .send("u", Message::markdown("b").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(stand_in.subscriptions(), 2);
+}
+
+#[tokio::test]
+async fn a_reply_whose_connection_has_ended_is_tried_on_the_next_and_reported() {
+    let reports = Reports::default();
+    let stand_in = StandIn::start().await.unwrap();
+    let gate = std::sync::Arc::new(tokio::sync::Notify::new());
+    let events = {
+        let gate = std::sync::Arc::clone(&gate);
+        EventRouter::new().on(move |_: BotEvent| {
+            let gate = std::sync::Arc::clone(&gate);
+            async move {
+                gate.notified().await;
+                answer("late")
+            }
+        })
+    };
+    serve(quick(&stand_in).on_unanswered(reports.hook()), events);
+    stand_in.send(&text("m-1", "u", "a")).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stand_in.cut();
+    soon(async {
+        while stand_in.subscriptions() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    gate.notify_one();
+    let UnansweredReason::NotSent(SendError::Refused(refusal)) = reports.next().await else {
+        panic!("not refused");
+    };
+    assert!(refusal.is_unknown_req_id());
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_handlers_and_streams_end_and_waits_for_their_acks() {
+    let mut stand_in = StandIn::start().await.unwrap();
+    let (events, mut caught) = catcher();
+    let reports = Reports::default();
+    let bot = quick(&stand_in).on_unanswered(reports.hook());
+    let handle = bot.handle();
+    let served = serve(bot, events);
+    stand_in.send(&text("m-1", "u", "a")).await;
+    let reply = soon(caught.recv()).await.unwrap();
+    let mut stream = reply.stream("begun");
+    assert_eq!(next(&mut stand_in).await.body["stream"]["finish"], false);
+    handle.shutdown();
+    soon(async {
+        while handle.state() != ConnectionState::Draining {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    stand_in.send(&text("m-2", "u", "too late")).await;
+    assert_eq!(reports.next().await, UnansweredReason::ShuttingDown);
+    stand_in.delay_acks(Duration::from_millis(100));
+    stream.append(" and done").unwrap();
+    soon(stream.finish()).await.unwrap();
+    soon(served).await.unwrap().unwrap();
+    assert_eq!(handle.state(), ConnectionState::Ended);
+    let frames = [next(&mut stand_in).await];
+    assert_eq!(frames[0].body["stream"]["content"], "begun and done");
+}
+
+#[tokio::test]
+async fn a_signal_shuts_down_also_while_there_is_no_connection() {
+    let stand_in = StandIn::start().await.unwrap();
+    let bot = stand_in.bot().url("ws://127.0.0.1:1");
+    let handle = bot.handle();
+    let mut states = Box::pin(handle.states());
+    assert_eq!(states.next().await, Some(ConnectionState::Idle));
+    let (signal, signalled) = tokio::sync::oneshot::channel::<()>();
+    let served = tokio::spawn(bot.serve_with_graceful_shutdown(echo(), async {
+        drop(signalled.await);
+    }));
+    soon(async { while states.next().await != Some(ConnectionState::Disconnected) {} }).await;
+    signal.send(()).unwrap();
+    soon(served).await.unwrap().unwrap();
+    soon(async { while states.next().await != Some(ConnectionState::Ended) {} }).await;
+}

@@ -135,6 +135,8 @@ pub enum MediaError {
     /// The callback was restored from a store, which does not contain keys, or comes from a bot's
     /// long connection, where each file has a key of its own.
     NoKey,
+    /// The `aeskey` is not base64 of 32 bytes.
+    Key,
 }
 
 impl fmt::Display for MediaError {
@@ -148,6 +150,7 @@ impl fmt::Display for MediaError {
             Self::NoKey => {
                 f.write_str("the callback has no EncodingAESKey: ask the `Config`, or use the `aeskey` beside the URL")
             }
+            Self::Key => f.write_str("the aeskey is not 43 or 44 characters of base64"),
         }
     }
 }
@@ -232,6 +235,10 @@ mod tests {
             (
                 MediaError::Padding.to_string(),
                 "the padding is wrong: perhaps another EncodingAESKey",
+            ),
+            (
+                MediaError::Key.to_string(),
+                "the aeskey is not 43 or 44 characters of base64",
             ),
             (
                 MediaError::NoKey.to_string(),

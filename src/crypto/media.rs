@@ -3,9 +3,46 @@ use aes::cipher::{BlockModeDecrypt, InnerIvInit, block_padding::NoPadding};
 use super::cipher::Cipher;
 use super::error::MediaError;
 use super::frame::{BLOCK, padding};
+use super::key::EncodingAesKey;
 
 /// The block size of AES.
 const AES_BLOCK: usize = 16;
+
+/// Decrypts a file that has a key of its own, such as [`BotImage::aes_key`]. Bots get such keys over
+/// their long connection (document 101463).
+///
+/// Pass the `aeskey`, which has 43 characters or, with a `=` at its end, 44. Pass all bytes of the
+/// file; they are decrypted in place.
+///
+/// ```
+/// # use base64::{Engine, engine::general_purpose::STANDARD};
+/// use tower_wecom::crypto::open_media_with;
+///
+/// # let downloaded = STANDARD.decode("Oj04MAlomNYrVS6wK6aoTK/aDE9YyaNnZPrXUPVMoLo=")?;
+/// let aes_key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2A="; // image.aes_key, exposed
+/// assert_eq!(open_media_with(aes_key, downloaded)?, b"a short file");
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+///
+/// [`BotImage::aes_key`]: crate::event::BotImage::aes_key
+///
+/// # Errors
+///
+/// If the key is malformed, the length of the file is not a multiple of 32 bytes, or the padding is
+/// wrong. Nothing else proves that the key fits the file: with a wrong key, one file in 256 decrypts
+/// to noise.
+pub fn open_media_with(
+    aes_key: &str,
+    encrypted: impl Into<Vec<u8>>,
+) -> Result<Vec<u8>, MediaError> {
+    let aes_key = aes_key.trim_ascii();
+    let key = match aes_key.len() {
+        44 => aes_key.strip_suffix('=').unwrap_or_default(),
+        _ => aes_key,
+    };
+    let key: EncodingAesKey = key.parse().map_err(|_| MediaError::Key)?;
+    Cipher::new(&key).open_media(encrypted.into())
+}
 
 impl Cipher {
     /// Decrypts a file from the URL in a message to an AI bot, in place (document 100719).
@@ -78,6 +115,25 @@ mod tests {
             assert_eq!(other.open_media(media.clone()), Err(MediaError::Padding));
             assert_eq!(ours.open_media(media), Ok(content));
         }
+    }
+
+    #[test]
+    fn a_file_with_a_key_of_its_own_is_opened_with_either_spelling() {
+        let stem = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2";
+        let media = sealed(&cipher(&format!("{stem}C")), b"a file");
+        let open = |key: &str| open_media_with(key, media.clone());
+        for key in ["A", "A=", "C", "C=", " C=\n"] {
+            assert_eq!(open(&format!("{stem}{key}")).as_deref(), Ok(&b"a file"[..]));
+        }
+        for key in ["", "=", "C==", "CC", "-", "C=x", "é"] {
+            assert_eq!(open(&format!("{stem}{key}")), Err(MediaError::Key), "{key}");
+        }
+        let other = "6qkdMrq68nTKduznJYO1A37W2oEgpkMUvkttRToqhUt";
+        assert_eq!(open(other), Err(MediaError::Padding));
+        assert_eq!(
+            open_media_with(other, [0; 31]),
+            Err(MediaError::Length { length: 31 })
+        );
     }
 
     #[test]

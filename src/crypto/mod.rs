@@ -28,6 +28,7 @@ pub use error::ResourceError;
 pub use error::{KeyError, MediaError, OpenError, RandomError, TokenError};
 pub use frame::Frame;
 pub use key::{EncodingAesKey, Token};
+pub use media::open_media_with;
 pub use signature::Signature;
 
 pub(crate) use cipher::{check_form, random_bytes};

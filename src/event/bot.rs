@@ -7,22 +7,26 @@ use crate::payload::{Secret, fields, number_codes, text_codes};
 family! {
     /// A member wrote to an AI bot, or did something in its chat.
     ///
-    /// Sent to self-built apps. Document 100719 has the messages, document 101027 the events. In a
-    /// group, a bot only gets messages that mention it, as [`BotText`] or [`BotMixed`]. Members can
-    /// send the other messages only in a direct chat with the bot.
-    /// [`Header::message_id`](super::Header::message_id) differs for each callback and identifies a
-    /// repeated one.
+    /// Document 100719 has the messages, document 101027 the events. A bot gets them at its callback
+    /// URL, or over its long connection (document 101463). In a group, a bot only gets messages that
+    /// mention it, as [`BotText`] or [`BotMixed`]. Members can send the other messages only in a
+    /// direct chat with the bot. [`Header::message_id`](super::Header::message_id) differs for each
+    /// callback and identifies a repeated one.
     ///
     /// `response_url` is not always sent. It accepts one reply from any sender within an hour
-    /// (document 101138). The content behind a `url` is encrypted with the EncodingAESKey of the
-    /// bot.
+    /// (document 101138).
+    ///
+    /// The content behind a `url` is encrypted. Over the long connection there is an `aes_key`
+    /// beside it: [`open_media_with`](crate::crypto::open_media_with) decrypts it. At a callback URL
+    /// there is none, and the key is the EncodingAESKey of the bot:
+    /// [`Callback::open_media`](crate::Callback::open_media) decrypts it.
     #[doc(alias = "智能机器人")]
     pub enum BotEvent {
         /// A text message.
         BOT_TEXT = "bot" / "text" => BotText,
         /// A picture.
         BOT_IMAGE = "bot" / "image" => BotImage,
-        /// Text and pictures in one message.
+        /// Text, pictures and other items in one message.
         BOT_MIXED = "bot" / "mixed" => BotMixed,
         /// A voice message, as text.
         BOT_VOICE = "bot" / "voice" => BotVoice,
@@ -38,6 +42,8 @@ family! {
         BOT_TEMPLATE_CARD_CLICK = "bot/event" / "template_card_event" => BotTemplateCardClick,
         /// A member rated an answer of the bot.
         BOT_FEEDBACK = "bot/event" / "feedback_event" => BotFeedback,
+        /// A member changed what the bot may do on their behalf.
+        BOT_AUTH_CHANGE = "bot/event" / "auth_change_event" => BotAuthChange,
         /// Another long connection of the bot replaced this one.
         BOT_DISCONNECTED = "bot/event" / "disconnected_event" => BotDisconnected,
     }
@@ -81,11 +87,14 @@ fields! {
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
         /// The download URL of the picture, valid for five minutes. The picture is encrypted.
-        /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "image",
+        /// The key of the picture: 43 or 44 characters. Only sent over the long connection.
+        one aes_key: Secret = "aeskey" in "image",
+        /// The message that the member quoted, if any.
+        one quote: Quote => "quote",
     }
 
-    /// A member sent text and pictures to the bot in one message.
+    /// A member sent text, pictures, files, videos or voice messages to the bot in one message.
     #[doc(alias = "mixed")]
     #[doc(alias = "图文混排消息")]
     #[event]
@@ -100,7 +109,7 @@ fields! {
         id user_id: String = "userid" in "from",
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
-        /// The texts and pictures. In a group, one text includes the mention of the bot.
+        /// The items in their order. In a group, one text includes the mention of the bot.
         list mixed: MixedItem => "mixed" of "msg_item",
         /// The message that the member quoted, if any.
         one quote: Quote => "quote",
@@ -123,6 +132,8 @@ fields! {
         one response_url: Secret => "response_url",
         /// The text that WeCom recognised in the voice message.
         one content: String => "content" in "voice",
+        /// The message that the member quoted, if any.
+        one quote: Quote => "quote",
     }
 
     /// A member sent a file to the bot. At most 100 MB.
@@ -141,13 +152,16 @@ fields! {
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
         /// The download URL of the file, valid for five minutes. The file is encrypted.
-        /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "file",
+        /// The key of the file: 43 or 44 characters. Only sent over the long connection.
+        one aes_key: Secret = "aeskey" in "file",
+        /// The name of the file. It is in no document, and is not always sent.
+        one filename: String => "filename" in "file",
+        /// The message that the member quoted, if any.
+        one quote: Quote => "quote",
     }
 
     /// A member sent a video to the bot. At most 100 MB.
-    ///
-    /// Document 100719 has all other messages, but not this one. One library knows it.
     #[doc(alias = "video")]
     #[doc(alias = "视频消息")]
     #[event]
@@ -163,8 +177,11 @@ fields! {
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
         /// The download URL of the video, valid for five minutes. The video is encrypted.
-        /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url" in "video",
+        /// The key of the video: 43 or 44 characters. Only sent over the long connection.
+        one aes_key: Secret = "aeskey" in "video",
+        /// The message that the member quoted, if any.
+        one quote: Quote => "quote",
     }
 
     /// WeCom requests the next part of a streamed answer.
@@ -183,6 +200,8 @@ fields! {
         one chat_type: ChatType = "chattype",
         /// The UserID of the member to whom the stream is an answer.
         may user_id: String = "userid" in "from",
+        /// The URL that accepts one reply within an hour.
+        one response_url: Secret => "response_url",
         /// The id that the bot gave to the stream.
         id id: String => "id" in "stream",
     }
@@ -204,6 +223,8 @@ fields! {
         may corp_id: String = "corpid" in "from",
         /// The member's UserID.
         id user_id: String = "userid" in "from",
+        /// The URL that accepts one reply within an hour.
+        one response_url: Secret => "response_url",
     }
 
     /// A member tapped a button on a card of the bot, or an item of the menu in its corner.
@@ -254,6 +275,8 @@ fields! {
         may corp_id: String = "corpid" in "from",
         /// The member's UserID.
         may user_id: String = "userid" in "from",
+        /// The URL that accepts one reply within an hour.
+        one response_url: Secret => "response_url",
         /// The feedback id that the bot gave to the answer. At most 256 bytes.
         id id: String => "id" in "event/feedback_event",
         /// The member's rating of the answer.
@@ -264,20 +287,47 @@ fields! {
         many inaccurate_reason_list: FeedbackReason => "inaccurate_reason_list" in "event/feedback_event",
     }
 
+    /// A member changed what the bot may do on their behalf.
+    ///
+    /// In no document. WeCom's own plugin for bots reads it.
+    #[doc(alias = "auth_change_event")]
+    #[doc(alias = "授权变更事件")]
+    #[event]
+    pub struct BotAuthChange {
+        /// The bot's id.
+        may aibot_id: String = "aibotid",
+        /// The id of the chat.
+        may chat_id: String => "chat_id" | "chatid" in "from",
+        /// Whether this is a direct chat or a group.
+        one chat_type: ChatType = "chattype",
+        /// The member's corp.
+        may corp_id: String = "corpid" in "from",
+        /// The member's UserID.
+        may user_id: String = "userid" in "from",
+        /// The URL that accepts one reply within an hour.
+        one response_url: Secret => "response_url",
+        /// What the bot may do now.
+        many auth_list: BotAuth => "auth_list" in "event/auth_change_event",
+    }
+
     /// Another long connection of the bot replaced this one.
     ///
-    /// For self-built apps. Document 101463. WeCom sends it over the WebSocket of a bot that has
-    /// one, never to a callback URL. The fields are taken from one library.
+    /// Document 101463. WeCom sends it over the old connection, never to a callback URL. The sample
+    /// of the document has no `from`. Some libraries have one.
     #[doc(alias = "disconnected_event")]
     #[doc(alias = "连接断开事件")]
     #[event]
     pub struct BotDisconnected {
         /// The bot's id.
         may aibot_id: String = "aibotid",
+        /// Whether this is a direct chat or a group.
+        one chat_type: ChatType = "chattype",
         /// The member's corp. Not sent to a bot of that corp.
         may corp_id: String = "corpid" in "from",
         /// The member's UserID.
         may user_id: String = "userid" in "from",
+        /// The URL that accepts one reply within an hour.
+        one response_url: Secret => "response_url",
     }
 
     /// A message that a member quoted.
@@ -288,40 +338,52 @@ fields! {
         /// The type of the quoted message.
         one msg_type: BotMessageType = "msgtype",
         /// The text.
-        one text: QuoteText => "text",
+        one text: BotContent => "text",
         /// The picture.
-        one image: QuoteFile => "image",
-        /// The texts and pictures.
+        one image: BotMedia => "image",
+        /// The items of a mixed message.
         list mixed: MixedItem => "mixed" of "msg_item",
         /// The voice message.
-        one voice: QuoteText => "voice",
+        one voice: BotContent => "voice",
         /// The file.
-        one file: QuoteFile => "file",
+        one file: BotMedia => "file",
+        /// The video.
+        one video: BotMedia => "video",
     }
 
-    /// The text of a [`Quote`], written or spoken.
-    pub struct QuoteText {
+    /// An item of a message that contains several.
+    ///
+    /// Only the field that `msg_type` names has a meaning.
+    #[doc(alias = "图文混排")]
+    pub struct MixedItem {
+        /// The type of the item.
+        one msg_type: BotMessageType = "msgtype",
+        /// The text.
+        one text: BotContent => "text",
+        /// The picture.
+        one image: BotMedia => "image",
+        /// The voice message.
+        one voice: BotContent => "voice",
+        /// The file.
+        one file: BotMedia => "file",
+        /// The video.
+        one video: BotMedia => "video",
+    }
+
+    /// The text of a [`Quote`] or a [`MixedItem`], written or spoken.
+    pub struct BotContent {
         /// The text.
         one content: String => "content",
     }
 
-    /// The picture or file of a [`Quote`].
-    pub struct QuoteFile {
+    /// The picture, file or video of a [`Quote`] or a [`MixedItem`].
+    pub struct BotMedia {
         /// The download URL, valid for five minutes. The content is encrypted.
-        /// [`Config::open_media`](crate::Config::open_media) decrypts it.
         one url: String => "url",
-    }
-
-    /// A text or a picture of a message that contains both.
-    #[doc(alias = "图文混排")]
-    pub struct MixedItem {
-        /// Whether it is a text or a picture.
-        one msg_type: BotMessageType = "msgtype",
-        /// The text, if the item is a text.
-        one content: String => "content" in "text",
-        /// The download URL of the picture, if the item is a picture. Valid for five minutes. The
-        /// picture is encrypted. [`Config::open_media`](crate::Config::open_media) decrypts it.
-        one url: String => "url" in "image",
+        /// The key of the content: 43 or 44 characters. Only sent over the long connection.
+        one aes_key: Secret = "aeskey",
+        /// The name of a file. It is in no document, and is not always sent.
+        one filename: String => "filename",
     }
 
     /// The selected options of one question on a card.
@@ -361,6 +423,16 @@ text_codes! {
         File = "file",
         /// A video.
         Video = "video",
+    }
+}
+
+number_codes! {
+    /// What a bot may do on behalf of a member.
+    pub enum BotAuth {
+        /// Create and edit documents.
+        EditDocuments = 1,
+        /// Read the documents of the member.
+        ReadDocuments = 2,
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::Value;
 use tower_wecom::event::{self, SuiteOrigin};
 use tower_wecom::{Callback, Event, Origin};
 
+use entries::long_connection;
 use entries::{Entry, Place, Shape, strip, typed};
 pub use entries::{deliver, entries};
 
@@ -83,7 +84,7 @@ fn every_kind_has_a_path_and_a_type_of_its_own() {
 
 #[test]
 fn every_field_of_every_sample_is_found_typed() {
-    for entry in entries() {
+    for entry in entries().into_iter().chain(long_connection()) {
         let (sample, found) = (entry.sample(), typed(&entry.callback()));
         let mut leaves = 1;
         for place in entry.places() {
@@ -121,10 +122,27 @@ fn every_field_of_every_sample_is_found_typed() {
     }
 }
 
+#[test]
+fn what_a_long_connection_brings_has_its_type() {
+    for entry in long_connection() {
+        let (callback, key) = (entry.callback(), &entry.key);
+        assert_eq!(callback.kind(), entry.kind().as_str(), "{key}");
+        assert!(callback.event().is_known(), "{key}");
+        assert_no_misfits(&callback, key);
+        let sample = entry.sample();
+        let text = |path: &str| sample.has(path).then(|| sample.at(path).text.clone());
+        let header = callback.header();
+        assert_eq!(header.from, text("from/userid"), "{key}");
+        assert_eq!(header.message_id, text("msgid"), "{key}");
+        let create_time = header.create_time.map(|time| time.to_string());
+        assert_eq!(create_time, text("create_time"), "{key}");
+    }
+}
+
 /// `Debug` shows no secret that an attacker could use, so no log contains it.
 #[test]
 fn no_secret_of_any_sample_is_shown() {
-    const SECRETS: [&str; 13] = [
+    const SECRETS: [&str; 17] = [
         "AuthCode",
         "ChatKey",
         "ContactSync/AccessToken",
@@ -137,10 +155,14 @@ fn no_secret_of_any_sample_is_shown() {
         "event/auth_code",
         "event/model_ticket",
         "event/verif_code",
+        "file/aeskey",
+        "image/aeskey",
+        "quote/image/aeskey",
+        "quote/video/aeskey",
         "response_url",
     ];
     let mut seen = BTreeSet::new();
-    for entry in entries() {
+    for entry in entries().into_iter().chain(long_connection()) {
         let (sample, callback) = (entry.sample(), entry.callback());
         let shown = format!("{callback:?} {:?}", callback.event());
         for path in SECRETS.into_iter().filter(|path| sample.has(path)) {

@@ -156,23 +156,35 @@ pub fn entry(key: &str) -> Entry {
 
 /// The samples in `tests/data/samples/own`, for kinds without a sample in the catalogue.
 fn own_samples() -> Vec<Entry> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/samples/own");
-    let files = std::fs::read_dir(folder).unwrap();
+    samples_of("samples/own")
+}
+
+/// What the long connection of an AI bot brings, except three kinds that have no type.
+pub fn long_connection() -> Vec<Entry> {
+    let mut entries = samples_of("bots/bodies");
+    let untyped = ["ev_enter_check_update", "ws_link", "ws_location"];
+    entries.retain(|entry| !untyped.contains(&entry.key.as_str()));
+    entries
+}
+
+fn samples_of(folder: &str) -> Vec<Entry> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let files = std::fs::read_dir(path.join(folder)).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
     let entry = |name: String| {
         let (key, format) = name.split_once('.').unwrap();
-        let sample = format!("samples/own/{name}");
-        let is_suite = data(&sample).contains("InfoType");
+        let sample = format!("{folder}/{name}");
+        let text = data(&sample);
+        let flavour = match () {
+            () if text.contains("InfoType") => "third_party_info",
+            () if text.contains("aibotid") => "ai_bot",
+            () => "self_built",
+        };
         Entry {
             key: key.to_owned(),
             title: key.trim_start_matches("pay_").replace('_', " "),
             family: "own".to_owned(),
-            flavour: if is_suite {
-                "third_party_info"
-            } else {
-                "self_built"
-            }
-            .to_owned(),
+            flavour: flavour.to_owned(),
             format: format.to_owned(),
             discriminators: BTreeMap::new(),
             doc_paths: Vec::new(),

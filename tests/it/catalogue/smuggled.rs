@@ -43,7 +43,7 @@ fn a_field_is_taken_from_its_own_place_alone() {
         (
             r#"{"msgtype":"mixed","from":{"userid":"a"},"mixed":{"msg_item":[{"msgtype":"text","text":{"content":"yes","url":"no"},"image":{"content":"no"}}]}}"#,
             "/mixed/0",
-            json!({"msg_type": "text", "content": "yes"}),
+            json!({"msg_type": "text", "text": {"content": "yes"}, "image": {}}),
         ),
         (
             "<xml><Event>open_approval_change</Event><ApprovalInfo><ThirdNo>1</ThirdNo></ApprovalInfo><ApprovalInfo><ThirdNo>2</ThirdNo><OpenSpStatus>2</OpenSpStatus></ApprovalInfo></xml>",

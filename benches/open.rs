@@ -40,6 +40,7 @@ const TOKEN: &str = "QDG6eK";
 const KEY: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
 const CREATE_USER: &str =
     include_str!("../tests/data/samples/self_built/change_contact_create_user.xml");
+const MESSAGE: &str = include_str!("../tests/data/samples/message/message_text.xml");
 
 /// The offset of the message in the decrypted frame.
 const HEAD: usize = 20;
@@ -76,6 +77,7 @@ fn stages() {
     let token = TOKEN.parse().unwrap();
     let document = Document::parse(CREATE_USER.as_bytes()).unwrap();
     let callback = delivery.open();
+    let message = Delivery::new(MESSAGE).open();
     let reply = Reply::text("welcome").unwrap();
 
     let rows: [(&str, &dyn Fn()); 15] = [
@@ -110,7 +112,7 @@ fn stages() {
             drop(black_box(extensions(callback.clone())))
         }),
         ("seal a reply", &|| {
-            drop(black_box(protocol::seal(&callback, &reply, config.now())))
+            drop(black_box(protocol::seal(&message, &reply, config.now())))
         }),
         ("primitives together", &|| {
             primitives.all(black_box(&delivery))

@@ -10,12 +10,12 @@
 
 use std::error::Error;
 
-use tower_wecom::event::{CreateUser, Text};
+use tower_wecom::event::{Subscribe, Text};
 use tower_wecom::test_util::{Platform, Sample};
 use tower_wecom::{BatchJobResult, Config, EventRouter, ReceiveId, Reply, ReplyError, WeComLayer};
 
-async fn greet(user: CreateUser) -> Result<Reply, ReplyError> {
-    Reply::text(format!("Welcome, {}", user.user_id))
+async fn greet(member: Subscribe) -> Result<Reply, ReplyError> {
+    Reply::text(format!("Welcome, {}", member.from_user_name))
 }
 
 async fn echo(text: Text) -> Result<Reply, ReplyError> {
@@ -69,8 +69,8 @@ mod tests {
     async fn a_new_member_is_greeted() -> Result<(), Box<dyn Error>> {
         let config = config()?;
         let app = WeComLayer::new(config.clone()).layer(events());
-        let created = Platform::new(&config).deliver("change_contact/create_user")?;
-        let answer = created.set("UserID", "lin").send(app).await?;
+        let subscribed = Platform::new(&config).deliver("subscribe")?;
+        let answer = subscribed.set("FromUserName", "lin").send(app).await?;
         assert_eq!(answer.reply()?, ReceivedReply::Text("Welcome, lin".into()));
         Ok(())
     }

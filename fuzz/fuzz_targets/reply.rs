@@ -82,7 +82,11 @@ fuzz_target!(|input: Input| {
         return;
     };
     let platform = Platform::new(&CONFIG).nonce("1372623149");
-    let kind = if is_bot { "bot/text" } else { "message/text" };
+    let kind = match &input {
+        Input::Button(_) => "template_card_event",
+        _ if is_bot => "bot/text",
+        _ => "message/text",
+    };
     let request = platform.deliver(kind).unwrap().request().unwrap();
     let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
     let envelope = Envelope::parse(request.body().clone().into()).unwrap();

@@ -8,9 +8,10 @@ use http_body::Body;
 use super::probe::ProbeWriter;
 use super::span::RequestOutcome;
 use crate::body::ResponseBody;
+use crate::event::Origin;
 use crate::extensions::{Deferred, Unhandled, is_grpc_failure};
 use crate::protocol::{self, Callback, Rejection, SealedReply};
-use crate::reply::Reply;
+use crate::reply::{NO_REPLY, Reply, takes_raw};
 use crate::trace::{debug, warning};
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -149,6 +150,9 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
     let reply = response.extensions_mut().remove::<Reply>();
     let is_2xx = response.status().is_success();
     if reply.as_ref().is_some_and(Reply::is_verbatim) {
+        if is_2xx {
+            check_verbatim(response.body(), callback);
+        }
         return Decision::PassOn(if is_2xx {
             RequestOutcome::Verbatim
         } else {
@@ -172,8 +176,7 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
         );
         return Decision::Fail;
     }
-    // The size of a stream may be unknown, so both checks are needed.
-    if !response.body().is_end_stream() && response.body().size_hint().upper() != Some(0) {
+    if !is_empty(response.body()) {
         warning!(
             kind = callback.kind().as_str(),
             "a body beside the reply is dropped; to answer with it, return a `Reply`"
@@ -187,6 +190,32 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
         RequestOutcome::Acknowledged
     };
     Decision::Seal(reply.unwrap_or(Reply::ack()), outcome)
+}
+
+/// Whether a body has no content. The size of a stream may be unknown, so both checks are needed.
+fn is_empty(body: &impl Body) -> bool {
+    body.is_end_stream() || body.size_hint().upper() == Some(0)
+}
+
+/// Whether a body is not longer than `success` and a line break.
+fn is_short(body: &impl Body) -> bool {
+    body.size_hint().upper().is_some_and(|length| length <= 8)
+}
+
+/// Traces a response that goes out as it is, if WeCom takes no reply to the callback. The content is
+/// unknown here: `success`, which answers a notice, is told from a reply by its length.
+fn check_verbatim(body: &impl Body, callback: &Callback) {
+    let is_notice = matches!(callback.origin(), Origin::Suite(_));
+    let is_acknowledgement = is_empty(body) || is_notice && is_short(body);
+    if is_acknowledgement || !callback.accepted_replies().is_empty() || takes_raw(&callback.kind())
+    {
+        return;
+    }
+    warning!(
+        kind = callback.kind().as_str(),
+        reason = NO_REPLY,
+        "a verbatim response is sent that WeCom may not take"
+    );
 }
 
 fn seal<B>(

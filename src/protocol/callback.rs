@@ -16,6 +16,7 @@ use crate::event::{
     Event, EventKind, EventType, FamilyVisitor, Header, Origin, Parsed, SuiteOrigin,
 };
 use crate::payload::{Document, Format, PayloadError};
+use crate::reply::ReplyKind;
 
 /// A genuine callback: verified, decrypted and read. Cheap to clone.
 ///
@@ -95,6 +96,20 @@ impl Callback {
     #[must_use]
     pub fn origin(&self) -> &Origin {
         &self.0.parsed.origin
+    }
+
+    /// The kinds of reply that WeCom takes in answer to this callback. Empty if no document allows a
+    /// reply, as for nearly all events: most have the sender `sys`, which is not a member.
+    ///
+    /// [`ReplyKind::accepted_by`] is the table. A [`Reply`](crate::Reply) of another kind becomes
+    /// the acknowledgement.
+    #[must_use]
+    pub fn accepted_replies(&self) -> &'static [ReplyKind] {
+        let is_from_member = self.header().from.as_deref() != Some("sys");
+        if *self.origin() != Origin::App || !is_from_member {
+            return &[];
+        }
+        ReplyKind::accepted_by(&self.kind())
     }
 
     /// The suite and the corp of a third-party notice, if the suite's own Token and key made it.

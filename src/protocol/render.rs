@@ -1,7 +1,11 @@
+use std::borrow::Cow;
+
 use super::callback::Callback;
-use crate::event::{Event, Header, Origin};
+use crate::event::{Header, Origin};
 use crate::payload::{Format, Tree};
-use crate::reply::Reply;
+use crate::reply::{NO_REPLY, Reply, ReplyKind, takes_raw};
+
+const NOTICE: &str = "a third-party notice takes no reply but `success`";
 
 /// A reply in the format of the callback.
 #[derive(Debug)]
@@ -11,7 +15,7 @@ pub(crate) enum Rendered {
     /// The text to seal.
     Text(String),
     /// The callback does not take such a reply, for this reason.
-    Unfit(&'static str),
+    Unfit(Cow<'static, str>),
 }
 
 /// Writes a reply to the sender, from the receiver, at `now` in seconds since 1970.
@@ -22,24 +26,49 @@ pub(crate) fn render(reply: &Reply, callback: &Callback, now: u64) -> Rendered {
     if let Some(text) = reply.raw_text() {
         return Rendered::Text(text.to_owned());
     }
-    if reply.is_verbatim() {
-        return Rendered::Unfit("there is no response to send as it is");
-    }
-    if matches!(callback.origin(), Origin::Suite(_)) {
-        return Rendered::Unfit("a third-party notice takes no reply but `success`");
+    let Some(kind) = reply.kind() else {
+        return Rendered::Unfit("there is no response to send as it is".into());
+    };
+    if let Some(reason) = misfit(kind, callback) {
+        return Rendered::Unfit(reason);
     }
     let rendered = match callback.parts().format {
-        Format::Json => in_json(reply, callback.event()),
+        Format::Json => in_json(reply),
         Format::Xml => in_xml(reply, callback.header(), now),
     };
-    rendered.map_or_else(Rendered::Unfit, Rendered::Text)
+    rendered.map_or_else(|reason| Rendered::Unfit(reason.into()), Rendered::Text)
+}
+
+/// Why the callback does not take a reply of this kind.
+fn misfit(reply: ReplyKind, callback: &Callback) -> Option<Cow<'static, str>> {
+    let accepted = callback.accepted_replies();
+    if accepted.contains(&reply) {
+        return None;
+    }
+    if matches!(callback.origin(), Origin::Suite(_)) {
+        return Some(NOTICE.into());
+    }
+    if accepted.is_empty() && !takes_raw(&callback.kind()) {
+        return Some(format!("WeCom takes no reply to this callback: {NO_REPLY}").into());
+    }
+    let advice = ReplyKind::advice(&callback.kind());
+    Some(format!("WeCom takes no `{reply}` in answer to this callback: {advice}").into())
+}
+
+/// Why the callback perhaps does not take a reply that is sealed as it is given.
+pub(super) fn raw_misfit(text: &str, callback: &Callback) -> Option<Cow<'static, str>> {
+    if takes_raw(&callback.kind()) {
+        return None;
+    }
+    if callback.accepted_replies().is_empty() {
+        // The kind of the reply has no influence on the reason.
+        return misfit(ReplyKind::Text, callback);
+    }
+    misfit(ReplyKind::of_text(text)?, callback)
 }
 
 /// To an AI bot.
-fn in_json(reply: &Reply, event: &Event) -> Result<String, &'static str> {
-    if !matches!(event, Event::Bot(_) | Event::Unknown(_)) {
-        return Err("in JSON, only AI bots take a reply that is not raw");
-    }
+fn in_json(reply: &Reply) -> Result<String, &'static str> {
     Ok(reply.json_content()?.to_json())
 }
 

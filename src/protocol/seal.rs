@@ -3,7 +3,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::callback::{Callback, Source};
-use super::render::{Rendered, render};
+use super::render::{Rendered, raw_misfit, render};
 use crate::crypto::{RandomError, Signature, random_bytes};
 use crate::event::Origin;
 use crate::payload::{Format, Tree};
@@ -60,8 +60,8 @@ impl fmt::Debug for SealedReply {
 /// Writes a reply and seals it with the credentials that opened the callback, for its receive id.
 ///
 /// XML gets a fresh nonce. The JSON of an AI bot repeats the nonce of the request (document
-/// 101033). A reply that the callback does not take becomes the acknowledgement, with a warning in
-/// the trace. `now` is in seconds since 1970.
+/// 101033). A reply that the callback [does not take](Callback::accepted_replies) becomes the
+/// acknowledgement, with a warning in the trace. `now` is in seconds since 1970.
 ///
 /// # Errors
 ///
@@ -74,13 +74,23 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
         Rendered::Unfit(reason) => {
             warning!(
                 kind = callback.kind().as_str(),
-                reason,
+                reason = &*reason,
                 "the reply is dropped"
             );
             let _ = reason;
             return Ok(SealedReply::acknowledgement(callback));
         }
     };
+    if reply.raw_text().is_some()
+        && let Some(reason) = raw_misfit(&text, callback)
+    {
+        warning!(
+            kind = callback.kind().as_str(),
+            reason = &*reason,
+            "a raw reply is sent that WeCom may not take"
+        );
+        let _ = reason;
+    }
     let Source::Opened { credentials, .. } = &parts.source else {
         warning!(
             kind = callback.kind().as_str(),

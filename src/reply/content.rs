@@ -47,7 +47,8 @@ impl Reply {
                 ("update_template_card", within("TemplateCard", card.tree()))
             }
             Kind::UpdateTemplateCard(..) => {
-                return Err("an app updates the card of the member who tapped it, of nobody else");
+                return Err("an app updates only the card of the member who tapped it: \
+                    use `Reply::update_template_card`");
             }
             _ => return Err("only AI bots take such a reply, apps do not"),
         })

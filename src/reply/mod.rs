@@ -6,19 +6,25 @@
 //! reply goes from the callback's receiver back to its sender. Its time is that of the layer's
 //! clock.
 //!
-//! | reply | app | AI bot | suite notice, device, payment |
-//! |---|---|---|---|
-//! | [`ack`](Reply::ack), [`raw`](Reply::raw), [`verbatim`](Reply::verbatim) | yes | yes | yes |
-//! | [`text`](Reply::text) | yes | as a welcome message | |
-//! | [`image`](Reply::image), [`voice`](Reply::voice), [`video`](Reply::video), [`news`](Reply::news) | yes | | |
-//! | [`update_button`](Reply::update_button), [`update_taskcard`](Reply::update_taskcard) | yes | | |
-//! | [`update_template_card`](Reply::update_template_card) | yes | yes | |
-//! | [`stream`](Reply::stream), [`template_card`](Reply::template_card), [`stream_with_template_card`](Reply::stream_with_template_card) | | yes | |
+//! | callback | replies besides [`ack`](Reply::ack) |
+//! |---|---|
+//! | a message to an app; `subscribe`, `enter_agent`, `LOCATION`, `click`, `view`, `view_miniprogram`, `scancode_waitmsg`, `template_card_menu_event` | [`text`](Reply::text), [`image`](Reply::image), [`voice`](Reply::voice), [`video`](Reply::video), [`news`](Reply::news) |
+//! | a tap on a card of an app | [`update_button`](Reply::update_button), [`update_template_card`](Reply::update_template_card) |
+//! | a tap on an app's task card | [`update_taskcard`](Reply::update_taskcard) |
+//! | a message to an AI bot | [`stream`](Reply::stream), [`template_card`](Reply::template_card), [`stream_with_template_card`](Reply::stream_with_template_card) |
+//! | the request for the rest of a stream | [`stream`](Reply::stream), [`stream_with_template_card`](Reply::stream_with_template_card) |
+//! | a member opens the chat with an AI bot | [`text`](Reply::text), [`template_card`](Reply::template_card) |
+//! | a tap on a card of an AI bot | [`update_template_card`](Reply::update_template_card), [`update_template_card_for`](Reply::update_template_card_for) |
+//! | all others, such as a change of the address book | none |
 //!
-//! A reply that the callback does not accept becomes the acknowledgement, and a warning in the
-//! trace contains the reason. A text that is too long for WeCom is a [`ReplyError`] when the reply
-//! is created. It is never cut off. The documentation of the setters also has the lengths that
-//! WeCom only recommends.
+//! [`ReplyKind::accepted_by`] is this table. A reply that the callback does not take becomes the
+//! acknowledgement. A warning in the trace contains the reason, and the replies that it takes.
+//! [`raw`](Reply::raw) and [`verbatim`](Reply::verbatim) are always sent, also with a warning.
+//! Most events have the sender `sys` and take no reply: send a message to the member through
+//! WeCom's API instead (document 90236).
+//!
+//! A text that is too long for WeCom is a [`ReplyError`] when the reply is created. It is never cut
+//! off. The documentation of the setters also has the lengths that WeCom only recommends.
 //!
 //! [`Reply::to_json`] is the plain JSON of an AI bot's reply, for its `response_url` and for its
 //! long connection.
@@ -43,6 +49,7 @@
 //! # approved("lin.mei").unwrap();
 //! ```
 
+mod accepted;
 mod builder;
 mod card;
 mod content;
@@ -51,6 +58,7 @@ mod media;
 mod passive;
 mod stream;
 
+pub use accepted::ReplyKind;
 pub use card::{
     ActionMenu, Button, ButtonInteraction, CardAction, CardImage, Checkbox, DescColor,
     EmphasisContent, HorizontalContent, ImageTextArea, JumpAction, MainTitle, MultipleInteraction,
@@ -61,3 +69,5 @@ pub use error::ReplyError;
 pub use media::{Article, Video};
 pub use passive::Reply;
 pub use stream::{Stream, StreamImage};
+
+pub(crate) use accepted::{NO_REPLY, takes_raw};

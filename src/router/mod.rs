@@ -37,7 +37,7 @@
 //!     .on(contact_changed)                    // the rest of a family
 //!     .on(async |job: BatchJobResult| println!("{} has ended", job.job_id))
 //!     .on_kind("some_new_event", async |callback: Callback| println!("{}", callback.text()))
-//!     .fallback(async |_: Callback| Reply::text("I know only two things"));
+//!     .fallback(async |callback: Callback| println!("{} is left over", callback.kind()));
 //!
 //! # let config = Config::new(
 //! #     "QDG6eK".parse()?,

@@ -19,6 +19,7 @@ pub(super) type Step<S = ()> = Arc<dyn Fn(Next, &S) -> Result<HandlerFuture, Nex
 /// handlers, or another one in its place:
 ///
 /// ```
+/// use tower_wecom::event::Text;
 /// use tower_wecom::{Callback, EventRouter, Next, Outcome, Reply, ReplyError};
 ///
 /// async fn timed(callback: Callback, next: Next) -> Outcome {
@@ -28,7 +29,7 @@ pub(super) type Step<S = ()> = Arc<dyn Fn(Next, &S) -> Result<HandlerFuture, Nex
 ///     outcome
 /// }
 ///
-/// async fn apologise(_: Callback, next: Next) -> Result<Outcome, ReplyError> {
+/// async fn apologise(_: Text, next: Next) -> Result<Outcome, ReplyError> {
 ///     let outcome = next.run().await;
 ///     match outcome.error() {
 ///         Some(_) => Ok(Reply::text("Something went wrong, please try again later")?.into()),

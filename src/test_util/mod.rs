@@ -3,12 +3,12 @@
 //! the feature `tokio`.
 //!
 //! ```
-//! use tower_wecom::event::CreateUser;
+//! use tower_wecom::event::Subscribe;
 //! use tower_wecom::test_util::{Platform, ReceivedReply};
 //! use tower_wecom::{Config, EventRouter, ReceiveId, Reply, ReplyError, WeComLayer};
 //!
-//! async fn greet(user: CreateUser) -> Result<Reply, ReplyError> {
-//!     Reply::text(format!("Welcome, {}", user.user_id))
+//! async fn greet(member: Subscribe) -> Result<Reply, ReplyError> {
+//!     Reply::text(format!("Welcome, {}", member.from_user_name))
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")]
@@ -18,8 +18,8 @@
 //! let app = WeComLayer::new(config.clone()).layer(EventRouter::new().on(greet));
 //!
 //! let wecom = Platform::new(&config);
-//! let created = wecom.deliver("change_contact/create_user")?.set("UserID", "lin");
-//! let answer = created.send(app).await?;
+//! let subscribed = wecom.deliver("subscribe")?.set("FromUserName", "lin");
+//! let answer = subscribed.send(app).await?;
 //! assert_eq!(answer.reply()?, ReceivedReply::Text("Welcome, lin".into()));
 //! # Ok(())
 //! # }

@@ -6,7 +6,7 @@ use http::{HeaderName, Request, Response, StatusCode};
 use tower::service_fn;
 use tower_wecom::{Reply, RequestBody, Unhandled, WeComLayer};
 
-use crate::support::{self, answer, config, delivery};
+use crate::support::{self, answer, config, delivery, message};
 
 /// An inner service with a fixed response.
 async fn behind(response: impl Fn() -> Response<String> + Clone) -> support::Answer {
@@ -151,7 +151,7 @@ async fn extensions_of_the_inner_answer_stay_and_the_reply_is_taken_out() {
         std::future::ready(Ok::<_, Infallible>(response))
     });
     let service = WeComLayer::new(config()).layer(inner);
-    let response = tower::ServiceExt::oneshot(service, delivery())
+    let response = tower::ServiceExt::oneshot(service, message())
         .await
         .unwrap();
     assert_eq!(response.extensions().get(), Some(&Mine(7)));

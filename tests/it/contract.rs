@@ -17,7 +17,7 @@ use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
 use tower_wecom::{Callback, Reply, RequestBody, ResponseBody, WeCom, WeComLayer};
 
 use crate::bodies::Pieces;
-use crate::support::{Recorder, answer, config, delivery, ok, platform};
+use crate::support::{Recorder, answer, config, delivery, message, ok, platform};
 
 #[tokio::test]
 async fn inner_readiness_is_honoured() {
@@ -213,7 +213,7 @@ fn types_are_send_sync_and_static_where_their_parts_are() {
 
 #[test]
 fn debug_of_bodies_and_answers_shows_neither_text_nor_signature() {
-    let (config, request) = (config(), delivery());
+    let (config, request) = (config(), message());
     let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
     let envelope = Envelope::parse(request.body().clone().into()).unwrap();
     let callback = protocol::open(&config, &query, &envelope, config.now()).unwrap();

@@ -18,7 +18,9 @@ use tower_wecom::{
     AnswerBy, Config, DeadlineLayer, DedupLayer, ReceiveId, Reply, RequestBody, WeComLayer,
 };
 
-use crate::support::{Answer, CORP, KEY, TOKEN, Trace, answer, config, delivery, platform};
+use crate::support::{
+    Answer, CORP, KEY, TOKEN, Trace, answer, config, delivery, message, platform,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -132,7 +134,7 @@ async fn a_handler_of_six_seconds_is_answered_in_time_and_comes_to_its_end() {
 #[tokio::test(start_paused = true)]
 async fn a_handler_in_time_is_not_touched() {
     let bench = Bench::new();
-    let (answer, took) = bench.send(delivery(), 4 * SECOND, replied).await;
+    let (answer, took) = bench.send(message(), 4 * SECOND, replied).await;
     assert!(about(took, 4 * SECOND));
     let reply = platform().open_reply(&answer.body).unwrap();
     assert!(reply.text.contains("Hello"));
@@ -150,7 +152,7 @@ async fn the_outcome_of_late_work_is_reported() {
         (|| panic!("as it was told"), LateOutcome::Aborted),
     ] {
         let bench = Bench::new();
-        let (answer, _) = bench.send(delivery(), 6 * SECOND, made).await;
+        let (answer, _) = bench.send(message(), 6 * SECOND, made).await;
         assert_eq!((answer.status, answer.text()), (StatusCode::OK, ""));
         timeout(MINUTE, bench.handle().drain()).await.unwrap();
         assert_eq!(bench.late(), [expected]);
@@ -376,12 +378,12 @@ async fn with_dedup_inside_the_true_end_is_committed_and_its_reply_kept() {
         }
     });
     let service = stack(&deadline, dedup, inner);
-    let first = answer(service.clone(), delivery()).await;
+    let first = answer(service.clone(), message()).await;
     assert_eq!((first.status, first.text()), (StatusCode::OK, ""));
     assert_eq!(*outcomes.lock().unwrap(), []);
     timeout(MINUTE, deadline.handle().drain()).await.unwrap();
     assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Committed]);
-    let second = answer(service, delivery()).await;
+    let second = answer(service, message()).await;
     let reply = platform().open_reply(&second.body).unwrap();
     assert!(reply.text.contains("Hello"));
     assert_eq!(*calls.lock().unwrap(), 1);
@@ -475,16 +477,16 @@ async fn all_layers_fit_around_a_handler_of_axum() {
         .layer(WeComLayer::new(config()))
         .layer(DeadlineLayer::new())
         .layer(DedupLayer::default());
-    let greet = async |event: tower_wecom::ContactEvent| Reply::text(event.kind().to_string());
+    let greet = async |event: tower_wecom::event::Message| Reply::text(event.kind().to_string());
     let app = axum::Router::new().route("/wecom", any(greet).layer(stack));
     for _ in 0..2 {
-        let request = delivery().map(axum::body::Body::from);
+        let request = message().map(axum::body::Body::from);
         let response = app.clone().oneshot(request).await.unwrap();
         let body = axum::body::to_bytes(response.into_body(), 4096)
             .await
             .unwrap();
         let reply = platform().open_reply(&body).unwrap();
-        assert!(reply.text.contains("change_contact/create_user"));
+        assert!(reply.text.contains("message/text"));
     }
 }
 

@@ -124,6 +124,21 @@ pub fn about(member: &str) -> Request<String> {
     Platform::new(&config()).deliver_xml(event(member)).unwrap()
 }
 
+/// A genuine delivery of a message from this member, which takes a reply.
+pub fn said_by(member: &str) -> Request<String> {
+    Platform::new(&config())
+        .deliver_xml(message(member))
+        .unwrap()
+}
+
+fn message(member: &str) -> String {
+    format!(
+        "<xml><ToUserName>wx5823bf96d3bd56c7</ToUserName><FromUserName>{member}</FromUserName>\
+         <CreateTime>1767225605</CreateTime><MsgType>text</MsgType><Content>UserID</Content>\
+         <MsgId>1</MsgId></xml>"
+    )
+}
+
 fn event(member: &str) -> String {
     format!(
         "<xml><ToUserName>wx5823bf96d3bd56c7</ToUserName><FromUserName>sys</FromUserName>\

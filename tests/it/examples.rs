@@ -315,7 +315,7 @@ fn the_testing_example_sends_every_sample() {
     let output = Example::command("testing", &[]).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
-    let expected = "change_contact_create_user: 200 OK, Text(\"Welcome, lin.mei\")";
+    let expected = "subscribe: 200 OK, Text(\"Welcome, lin.mei\")";
     assert!(printed.lines().any(|line| line == expected), "{printed}");
     let handled = printed
         .lines()

@@ -40,6 +40,7 @@ mod rejections;
 mod replies;
 mod replies_catalogue;
 mod replies_limits;
+mod replies_table;
 mod replies_unfit;
 mod restored;
 mod router;

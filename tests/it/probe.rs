@@ -8,7 +8,7 @@ use tower::{Service, ServiceExt, service_fn};
 use tower_wecom::middleware::Probe;
 use tower_wecom::{RejectionKind, Reply, RequestBody, WeComLayer};
 
-use crate::support::{CREATE_USER, Recorder, config, delivery, ok, platform};
+use crate::support::{CREATE_USER, Recorder, config, delivery, message, ok, platform};
 
 fn with(probe: &Probe, mut request: Request<String>) -> Request<String> {
     request.extensions_mut().insert(probe.clone());
@@ -19,16 +19,13 @@ fn with(probe: &Probe, mut request: Request<String>) -> Request<String> {
 async fn a_probe_learns_the_callback_the_outcome_and_the_opened_reply() {
     let probe = Probe::new();
     assert!(probe.is_untouched());
-    let request = delivery();
+    let request = message();
     let body = request.body().clone();
     let recorder = Recorder::replying(Reply::text("Welcome").unwrap());
     let answer = recorder.send(config(), with(&probe, request)).await;
     assert!(!probe.is_untouched());
     assert_eq!(probe.body(), body);
-    assert_eq!(
-        probe.callback().unwrap().kind(),
-        "change_contact/create_user"
-    );
+    assert_eq!(probe.callback().unwrap().kind(), "message/text");
     assert_eq!(probe.outcome(), Some("replied"));
     let opened = platform().open_reply(&answer.body).unwrap();
     assert_eq!(probe.reply(), Some(opened.text));

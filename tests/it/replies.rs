@@ -7,11 +7,7 @@ use tower_wecom::reply::{Article, Stream};
 use tower_wecom::test_util::{FixedClock, OpenReplyError, Platform};
 use tower_wecom::{Callback, Config, ReceiveId, Reply};
 
-use crate::support::{CORP, CREATE_USER, KEY, NOW, Recorder, config, delivery, platform};
-
-const MESSAGE: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUserName>\
-    <FromUserName><![CDATA[lin.mei]]></FromUserName><CreateTime>1348831860</CreateTime>\
-    <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[hi]]></Content><MsgId>1</MsgId></xml>";
+use crate::support::{CORP, KEY, MESSAGE, NOW, Recorder, config, delivery, message, platform};
 
 #[tokio::test]
 async fn a_text_goes_back_to_the_sender_sealed() {
@@ -60,8 +56,8 @@ async fn the_sealed_envelope_is_written_as_the_catalogue_has_it() {
 #[tokio::test]
 async fn each_reply_has_a_nonce_and_a_ciphertext_of_its_own() {
     let recorder = Recorder::replying(Reply::text("x").unwrap());
-    let first = recorder.send(config(), delivery()).await;
-    let second = recorder.send(config(), delivery()).await;
+    let first = recorder.send(config(), message()).await;
+    let second = recorder.send(config(), message()).await;
     assert_ne!(first.body, second.body);
     let nonce = |body| platform().open_reply(body).unwrap().nonce;
     assert_ne!(nonce(&first.body), nonce(&second.body));
@@ -80,7 +76,7 @@ async fn a_bot_gets_json_with_the_nonce_of_its_request_and_a_numeric_timestamp()
     .clock(FixedClock::at(NOW));
     let platform = Platform::new(&config).nonce("263014780");
     let request = platform
-        .deliver_json("{\"msgid\":\"a\",\"msgtype\":\"text\"}")
+        .deliver_json(r#"{"msgid":"a","msgtype":"event","event":{"eventtype":"enter_chat"}}"#)
         .unwrap();
     let recorder = Recorder::replying(Reply::text("hello \"you\"").unwrap());
     let answer = recorder.send(config, request).await;
@@ -131,7 +127,7 @@ async fn a_reply_that_cannot_be_taken_becomes_the_acknowledgement() {
 #[test]
 fn the_protocol_serves_people_without_tower() {
     let config = config();
-    let request = delivery();
+    let request = message();
     let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
     let envelope = Envelope::parse(request.body().clone().into()).unwrap();
     assert_eq!(
@@ -139,7 +135,7 @@ fn the_protocol_serves_people_without_tower() {
         (Some(CORP), None)
     );
     let callback: Callback = protocol::open(&config, &query, &envelope, config.now()).unwrap();
-    assert_eq!(callback.payload(), CREATE_USER.as_bytes());
+    assert_eq!(callback.payload(), MESSAGE.as_bytes());
     let acknowledged = protocol::seal(&callback, &Reply::ack(), config.now()).unwrap();
     assert_eq!(acknowledged, SealedReply::acknowledgement(&callback));
     assert!(!acknowledged.is_sealed());
@@ -158,7 +154,7 @@ fn the_protocol_serves_people_without_tower() {
 #[test]
 fn the_platform_opens_no_reply_that_wecom_would_not() {
     let callback = {
-        let (config, request) = (config(), delivery());
+        let (config, request) = (config(), message());
         let query = Query::parse(request.uri().query().unwrap(), DEFAULT_NONCE_MAX_LEN).unwrap();
         let envelope = Envelope::parse(request.body().clone().into()).unwrap();
         protocol::open(&config, &query, &envelope, NOW).unwrap()

@@ -15,7 +15,7 @@ use tower_wecom::reply::{
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Config, ReceiveId, Reply};
 
-use crate::support::{KEY, NOW, Recorder, TOKEN};
+use crate::support::{KEY, NOW, Recorder, TOKEN, sample_for};
 
 /// The corp in the samples.
 const CORP: &str = "ww3f9c21d07b64a8e5";
@@ -403,11 +403,9 @@ fn selection(first: &str, second: &str) -> SelectionItem {
 /// The sealed answer of the layer to a message.
 async fn answered(is_bot: bool, reply: Reply) -> String {
     let platform = platform(is_bot);
-    let request = if is_bot {
-        platform.deliver_json(include_str!("../data/samples/ai_bot/aibot_text.json"))
-    } else {
-        platform.deliver_xml(include_str!("../data/samples/message/message_text.xml"))
-    };
+    let request = platform
+        .deliver_sample(sample_for(is_bot, &reply))
+        .request();
     let recorder = Recorder::replying(reply);
     let answer = recorder.send(config(is_bot), request.unwrap()).await;
     answer.text().to_owned()

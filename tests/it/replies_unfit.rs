@@ -11,7 +11,9 @@ use tower_wecom::reply::{
 use tower_wecom::test_util::{FixedClock, Platform};
 use tower_wecom::{Config, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer};
 
-use crate::support::{CORP, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform};
+use crate::support::{
+    CORP, KEY, NOW, Recorder, TOKEN, answer, config, delivery, platform, sample_for,
+};
 
 const MESSAGE: &str = "<xml><ToUserName>wx5823bf96d3bd56c7</ToUserName><FromUserName>lin.mei</FromUserName>\
     <MsgType>text</MsgType><Content>hi</Content><MsgId>1</MsgId></xml>";
@@ -63,6 +65,12 @@ fn in_xml(payload: &str) -> Request<String> {
     platform().deliver_xml(payload).unwrap()
 }
 
+/// A callback that takes the reply.
+fn asking(is_bot: bool, reply: &Reply) -> Request<String> {
+    let delivery = platform().deliver_sample(sample_for(is_bot, reply));
+    delivery.request().unwrap()
+}
+
 async fn answered(reply: &Reply, request: Request<String>) -> (StatusCode, String) {
     let recorder = Recorder::replying(reply.clone());
     let answer = recorder.send(config(), request).await;
@@ -106,14 +114,14 @@ async fn a_reply_for_others_becomes_the_acknowledgement() {
 #[tokio::test]
 async fn a_reply_goes_to_those_who_take_it() {
     for reply in of_apps().iter().chain(&of_both()) {
-        let (_, body) = answered(reply, in_xml(MESSAGE)).await;
+        let (_, body) = answered(reply, asking(false, reply)).await;
         let text = platform().open_reply(body.as_bytes()).unwrap().text;
         let start = "<xml><ToUserName><![CDATA[lin.mei]]></ToUserName>\
             <FromUserName><![CDATA[wx5823bf96d3bd56c7]]></FromUserName><CreateTime>1767225605</CreateTime>";
         assert!(text.starts_with(start), "{reply:?}: {text}");
     }
     for reply in of_bots().iter().chain(&of_both()) {
-        let (_, body) = answered(reply, in_json(TO_A_BOT)).await;
+        let (_, body) = answered(reply, asking(true, reply)).await;
         let text = platform().open_reply(body.as_bytes()).unwrap().text;
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(json.is_object(), "{reply:?}: {text}");
@@ -131,7 +139,7 @@ async fn one_card_serves_apps_and_bots() {
         .task_id("t")
         .feedback("f");
     let reply = Reply::update_template_card(card).unwrap();
-    let (_, body) = answered(&reply, in_xml(MESSAGE)).await;
+    let (_, body) = answered(&reply, asking(false, &reply)).await;
     let xml = platform().open_reply(body.as_bytes()).unwrap().text;
     let expected = "<MsgType><![CDATA[update_template_card]]></MsgType><TemplateCard>\
         <CardType><![CDATA[text_notice]]></CardType>\
@@ -140,7 +148,7 @@ async fn one_card_serves_apps_and_bots() {
         <PagePath><![CDATA[/index]]></PagePath></CardAction></TemplateCard></xml>";
     assert!(xml.ends_with(expected), "{xml}");
 
-    let (_, body) = answered(&reply, in_json(TO_A_BOT)).await;
+    let (_, body) = answered(&reply, asking(true, &reply)).await;
     let json = platform().open_reply(body.as_bytes()).unwrap().text;
     let expected = serde_json::json!({
         "response_type": "update_template_card",

@@ -38,7 +38,7 @@ fn what_needs_a_key_or_the_envelope_is_gone_and_nothing_panics() {
     let callback = restored();
     assert!(callback.encrypted().is_empty());
     assert_eq!(callback.open_media([0; 32]), Err(MediaError::NoKey));
-    let answer = protocol::seal(&callback, &Reply::text("hello").unwrap(), NOW).unwrap();
+    let answer = protocol::seal(&callback, &Reply::raw("hello"), NOW).unwrap();
     assert_eq!(answer, protocol::SealedReply::acknowledgement(&callback));
 }
 

@@ -9,6 +9,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_wecom::event::{
     BatchJobResult, BotText, ContactEvent, CreateUser, DeleteUser, Subscribe, Text, UnknownEvent,
 };
+use tower_wecom::reply::Stream;
 use tower_wecom::router::EmptyBody;
 use tower_wecom::{Callback, Event, EventRouter, Next, On, Outcome, Reply, State, WeComLayer};
 
@@ -530,7 +531,8 @@ async fn a_panic_in_a_handler_is_500_under_catch_panic() {
 
 #[tokio::test]
 async fn a_bot_is_answered_in_json() {
-    let events = EventRouter::new().on(async |text: BotText| Reply::text(text.user_id));
+    let events = EventRouter::new()
+        .on(async |text: BotText| Reply::stream(Stream::finish("st-1", text.user_id)));
     let json = include_str!("../data/samples/ai_bot/aibot_text.json");
     let service = WeComLayer::new(config()).layer(events);
     let answer = answer(service, platform().deliver_json(json).unwrap()).await;

@@ -13,8 +13,8 @@ use tower_wecom::{
 };
 
 use crate::support::{
-    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, answer, config, delivery, frame_with_length,
-    platform,
+    CORP, CREATE_USER, KEY, MESSAGE, NOW, Recorder, TOKEN, answer, config, delivery,
+    frame_with_length, message, platform,
 };
 
 #[tokio::test]
@@ -146,11 +146,11 @@ async fn retries_under_the_previous_pair_are_opened_and_answered_under_it() {
             .clock(FixedClock::at(NOW))
             .previous("QDG6eK".parse().unwrap(), KEY.parse().unwrap());
         let recorder = Recorder::replying(Reply::text("hello").unwrap());
-        let answered = recorder.send(rotated.clone(), delivery()).await;
+        let answered = recorder.send(rotated.clone(), message()).await;
         assert!(recorder.callbacks()[0].used_previous_key());
         assert!(Platform::new(&old).open_reply(&answered.body).is_ok());
 
-        let current = Platform::new(&rotated).deliver_xml(CREATE_USER).unwrap();
+        let current = Platform::new(&rotated).deliver_xml(MESSAGE).unwrap();
         let answered = recorder.send(rotated.clone(), current).await;
         assert!(!recorder.callbacks()[1].used_previous_key());
         assert!(Platform::new(&rotated).open_reply(&answered.body).is_ok());

@@ -17,7 +17,8 @@ use tracing_subscriber::layer::{self, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
 use crate::support::{
-    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
+    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, message,
+    platform,
 };
 
 /// The line of the only span that has closed.
@@ -112,7 +113,6 @@ async fn a_delivery_has_one_span_with_all_that_is_known() {
 #[tokio::test]
 async fn the_outcome_tells_what_became_of_it() {
     type Answers = fn(&mut Response<String>);
-    let message = "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName></xml>";
     let rows: [(Answers, &[&str]); 8] = [
         (
             |response| {
@@ -179,7 +179,7 @@ async fn the_outcome_tells_what_became_of_it() {
         ),
     ];
     for (answers, fields) in rows {
-        let request = platform().deliver_xml(message).unwrap();
+        let request = message();
         assert_has(&span_of(config(), answers, request).await, fields);
     }
 }

@@ -14,12 +14,12 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower::{ServiceBuilder, ServiceExt, service_fn};
 use tower_wecom::CallbackRejection;
-use tower_wecom::event::{CreateUser, Text};
+use tower_wecom::event::{CreateUser, Message, Text};
 use tower_wecom::{
     BatchJobResult, Callback, ContactEvent, Event, Reply, RequestBody, UnknownEvent, WeComLayer,
 };
 
-use crate::support::{CREATE_USER, Recorder, config, delivery, platform};
+use crate::support::{CREATE_USER, MESSAGE, Recorder, config, delivery, message, platform};
 
 const JOB: &str = "<xml><Event>batch_job_result</Event><BatchJob><JobId>j</JobId></BatchJob></xml>";
 
@@ -34,11 +34,9 @@ fn xml(payload: &str) -> Request<String> {
     platform().deliver_xml(payload).unwrap()
 }
 
-async fn greet(State(greeting): State<&'static str>, event: ContactEvent) -> Reply {
-    match event {
-        ContactEvent::CreateUser(user) => {
-            Reply::text(format!("{greeting}, {}", user.user_id)).unwrap()
-        }
+async fn greet(State(greeting): State<&'static str>, message: Message) -> Reply {
+    match message {
+        Message::Text(text) => Reply::text(format!("{greeting}, {}", text.from_user_name)).unwrap(),
         _ => Reply::ack(),
     }
 }
@@ -47,7 +45,7 @@ async fn greet(State(greeting): State<&'static str>, event: ContactEvent) -> Rep
 async fn assert_works(app: Router) {
     let (status, echo) = send(app.clone(), platform().url_check("12345").unwrap()).await;
     assert_eq!((status, echo.as_str()), (StatusCode::OK, "12345"));
-    let (status, body) = send(app.clone(), delivery()).await;
+    let (status, body) = send(app.clone(), message()).await;
     assert_eq!(status, StatusCode::OK);
     let reply = platform().open_reply(body.as_bytes()).unwrap();
     assert!(
@@ -55,7 +53,7 @@ async fn assert_works(app: Router) {
         "{}",
         reply.text
     );
-    let forged = delivery().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
+    let forged = message().map(|body| body.replacen("CDATA[", "CDATA[A", 2));
     assert_eq!(send(app.clone(), forged).await.0, StatusCode::FORBIDDEN);
     assert_eq!(
         send(app, Request::get("/wecom").body(String::new()).unwrap())
@@ -290,10 +288,7 @@ async fn under_nest_the_path_is_what_is_left_of_it() {
         .layer(WeComLayer::new(config()).at("/wecom"))
         .with_state("Hello");
     let app = Router::new().nest("/api", inner);
-    let request = platform()
-        .path("/api/wecom")
-        .deliver_xml(CREATE_USER)
-        .unwrap();
+    let request = platform().path("/api/wecom").deliver_xml(MESSAGE).unwrap();
     let (status, body) = send(app, request).await;
     assert_eq!(status, StatusCode::OK);
     assert!(platform().open_reply(body.as_bytes()).is_ok());
@@ -344,7 +339,7 @@ async fn on_a_bare_hyper_server_with_http_1_and_2() {
             .http2_only(http2)
             .build_http::<String>();
         let base = format!("http://{address}/wecom");
-        let callback = platform().path(&base).deliver_xml(CREATE_USER).unwrap();
+        let callback = platform().path(&base).deliver_xml(MESSAGE).unwrap();
         let response = client.request(callback).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         let length = response.headers()["content-length"]

@@ -10,7 +10,8 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tower::{Service, ServiceExt};
-use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::reply::ReplyKind;
+use tower_wecom::test_util::{FixedClock, Flavour, Platform, Sample};
 use tower_wecom::{
     Callback, Config, ReceiveId, Rejection, RejectionKind, Reply, RequestBody, ResponseBody,
     WeComLayer,
@@ -41,6 +42,27 @@ pub const CREATE_USER: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></
 /// A genuine delivery of it.
 pub fn delivery() -> Request<String> {
     platform().deliver_xml(CREATE_USER).unwrap()
+}
+
+/// A message from a member, which takes a reply.
+pub const MESSAGE: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUserName>\
+    <FromUserName><![CDATA[lin.mei]]></FromUserName><CreateTime>1767225605</CreateTime>\
+    <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[hi]]></Content><MsgId>1</MsgId>\
+    <AgentID>1000002</AgentID></xml>";
+
+/// A genuine delivery of it.
+pub fn message() -> Request<String> {
+    platform().deliver_xml(MESSAGE).unwrap()
+}
+
+/// A sample whose callback takes this reply.
+pub fn sample_for(is_bot: bool, reply: &Reply) -> Sample {
+    let kind = reply.kind().unwrap();
+    let takes_it = |sample: &Sample| {
+        let accepted = ReplyKind::accepted_by(&sample.kind().parse().unwrap());
+        accepted.contains(&kind) && is_bot == (sample.flavour() == Flavour::Bot)
+    };
+    Sample::all().find(takes_it).unwrap()
 }
 
 /// A service that records its callbacks, and answers with or without a reply.

@@ -14,7 +14,8 @@ use tower_wecom::{
 };
 
 use crate::support::{
-    CORP, CREATE_USER, KEY, NOW, Recorder, TOKEN, Trace, answer, config, delivery, platform,
+    CORP, CREATE_USER, KEY, MESSAGE, NOW, Recorder, TOKEN, Trace, answer, config, delivery,
+    platform,
 };
 
 /// The trace of one request.
@@ -153,7 +154,7 @@ async fn a_callback_that_cannot_be_read_is_a_warning_with_its_reason_and_without
 
 #[tokio::test]
 async fn a_reply_that_the_callback_cannot_take_is_a_warning_that_says_why() {
-    let message = "<xml><ToUserName>c</ToUserName><FromUserName>m</FromUserName></xml>";
+    let tap = include_str!("../data/samples/self_built/template_card_event.xml");
     let to_a_bot = include_str!("../data/samples/ai_bot/aibot_text.json");
     let device = include_str!("../data/samples/third_party_info/hw_event_verify_device.json");
     let xml = |payload: &str| platform().deliver_xml(payload).unwrap();
@@ -172,27 +173,33 @@ async fn a_reply_that_the_callback_cannot_take_is_a_warning_that_says_why() {
         (
             text(),
             xml("<xml><Event>new</Event></xml>"),
+            "WeCom takes no reply to this callback",
+        ),
+        (text(), json(device), "use `Reply::raw`"),
+        (
+            button,
+            json(to_a_bot),
+            "takes no `update_button` in answer to this callback: use `Reply::stream`, ",
+        ),
+        (
+            stream(),
+            xml(MESSAGE),
+            "takes no `stream` in answer to this callback: use `Reply::text`, ",
+        ),
+        (
+            text(),
+            xml("<xml><MsgType>text</MsgType></xml>"),
             "the callback names no sender who could get a reply",
         ),
         (
             text(),
-            json(device),
-            "in JSON, only AI bots take a reply that is not raw",
-        ),
-        (
-            button,
-            json(to_a_bot),
-            "only apps take such a reply, AI bots do not",
-        ),
-        (
-            stream(),
-            xml(message),
-            "only AI bots take such a reply, apps do not",
+            xml(CREATE_USER),
+            "acknowledge it with `Reply::ack`, and send a message through WeCom's API",
         ),
         (
             card_for,
-            xml(message),
-            "an app updates the card of the member who tapped it, of nobody else",
+            xml(tap),
+            "an app updates only the card of the member who tapped it: use `Reply::update_template_card`",
         ),
     ];
     for (reply, request, reason) in rows {

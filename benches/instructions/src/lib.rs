@@ -12,6 +12,9 @@ use tower_wecom::{Callback, Config, ReceiveId};
 pub const CREATE_USER: &str =
     include_str!("../../../tests/data/samples/self_built/change_contact_create_user.xml");
 
+/// A message, which takes a reply.
+pub const MESSAGE: &str = include_str!("../../../tests/data/samples/message/message_text.xml");
+
 /// A callback as it is on the wire, and its receiver.
 #[derive(Debug)]
 pub struct Delivery {

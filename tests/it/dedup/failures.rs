@@ -15,7 +15,7 @@ use tower_wecom::dedup::{
 use tower_wecom::extensions::Deferred;
 use tower_wecom::{DedupLayer, RequestBody, WeComLayer};
 
-use super::{Act, Handler, about};
+use super::{Act, Handler, about, said_by};
 use crate::support::{Trace, answer, config};
 
 #[tokio::test]
@@ -254,15 +254,10 @@ async fn the_trace_names_what_may_run_twice_and_no_content() {
     let layer = DedupLayer::new(store.clone());
     let handler = Handler::doing([Act::Reply(tower_wecom::Reply::text("between us").unwrap())]);
     store.commits_fail.store(true, Ordering::Relaxed);
-    handler.send(&layer, about("lin")).await;
+    handler.send(&layer, said_by("lin")).await;
     let text = trace.text();
     let line = text.lines().find(|line| line.contains("NotKept")).unwrap();
-    for part in [
-        "WARN",
-        "error=down",
-        "kind=\"change_contact/create_user\"",
-        "key=",
-    ] {
+    for part in ["WARN", "error=down", "kind=\"message/text\"", "key="] {
         assert!(line.contains(part), "{part} is not in {line}");
     }
     assert!(
@@ -271,7 +266,7 @@ async fn the_trace_names_what_may_run_twice_and_no_content() {
     );
 
     store.claims_fail.store(true, Ordering::Relaxed);
-    handler.send(&layer, about("mei")).await;
+    handler.send(&layer, said_by("mei")).await;
     let text = trace.text();
     let line = text.lines().find(|line| line.contains("Unprotected"));
     assert!(line.unwrap().contains("error=down"), "{text}");

@@ -10,7 +10,7 @@ use tower_wecom::dedup::{
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, DedupLayer, ReceiveId, Reply};
 
-use super::{Act, Handler, about, event};
+use super::{Act, Handler, about, message, said_by};
 use crate::support::{CORP, KEY, TOKEN, platform};
 
 #[tokio::test]
@@ -19,8 +19,8 @@ async fn a_duplicate_gets_the_same_reply_sealed_anew() {
         DedupLayer::default(),
         Handler::doing([Act::Reply(Reply::text("Hello, <lin>").unwrap())]),
     );
-    let first = handler.send(&layer, about("lin")).await;
-    let second = handler.send(&layer, about("lin")).await;
+    let first = handler.send(&layer, said_by("lin")).await;
+    let second = handler.send(&layer, said_by("lin")).await;
     assert_eq!(handler.calls(), 1);
     assert_ne!(first.body, second.body);
     let [first, second] = [first, second].map(|it| platform().open_reply(&it.body).unwrap());
@@ -73,8 +73,8 @@ async fn a_duplicate_after_a_rotation_is_sealed_with_its_own_key() {
         .previous(TOKEN.parse().unwrap(), KEY.parse().unwrap());
     let layer = DedupLayer::default();
     let handler = Handler::doing([Act::Reply(Reply::text("Hello").unwrap())]);
-    let first = handler.send_to(both.clone(), &layer, about("lin")).await;
-    let request = Platform::new(&new).deliver_xml(event("lin")).unwrap();
+    let first = handler.send_to(both.clone(), &layer, said_by("lin")).await;
+    let request = Platform::new(&new).deliver_xml(message("lin")).unwrap();
     let second = handler.send_to(both, &layer, request).await;
     assert_eq!(handler.calls(), 1);
     let old = platform().open_reply(&first.body).unwrap();
@@ -213,7 +213,7 @@ async fn debug_shows_no_text_of_a_reply() {
     let store = MemoryStore::new();
     let layer = DedupLayer::new(store.clone());
     let handler = Handler::doing([Act::Reply(Reply::text("between us").unwrap())]);
-    handler.send(&layer, about("lin")).await;
+    handler.send(&layer, said_by("lin")).await;
     let shown = format!("{layer:?} {store:?}");
     assert!(!shown.contains("between us"), "{shown}");
     let kept = KeptAnswer::from_bytes(b"tbetween us").unwrap();

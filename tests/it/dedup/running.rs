@@ -17,7 +17,7 @@ use tower_wecom::dedup::{Claim, ClaimToken, DedupOutcome, MemoryStore, Store};
 use tower_wecom::{Callback, DedupLayer, Reply, RequestBody, WeComLayer};
 
 use super::stores::key_of;
-use super::{Act, Handler, about};
+use super::{Act, Handler, about, said_by};
 use crate::support::{answer, config, platform};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -60,8 +60,8 @@ async fn a_copy_that_waits_gets_the_reply() {
     });
     let service = WeComLayer::new(config()).layer(layer.layer(inner));
     let (first, second) = tokio::join!(
-        answer(service.clone(), about("lin")),
-        answer(service.clone(), about("lin"))
+        answer(service.clone(), said_by("lin")),
+        answer(service.clone(), said_by("lin"))
     );
     for answer in [first, second] {
         let reply = platform().open_reply(&answer.body).unwrap();

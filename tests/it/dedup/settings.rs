@@ -13,7 +13,7 @@ use tower_wecom::dedup::{
 };
 use tower_wecom::{AnswerBy, Arrival, DedupLayer, RequestBody, ResponseBody, middleware, protocol};
 
-use super::{Act, Handler, about, event};
+use super::{Act, Handler, about, event, said_by};
 use crate::support::{CORP, Trace};
 
 const MS: Duration = Duration::from_millis(1);
@@ -151,8 +151,8 @@ async fn a_kept_answer_that_cannot_be_read_is_the_acknowledgement_and_a_warning(
     let layer = DedupLayer::new(store);
     let reply = tower_wecom::Reply::text("between us").unwrap();
     let handler = Handler::doing([Act::Reply(reply)]);
-    handler.send(&layer, about("lin")).await;
-    let copy = handler.send(&layer, about("lin")).await;
+    handler.send(&layer, said_by("lin")).await;
+    let copy = handler.send(&layer, said_by("lin")).await;
     assert_eq!((copy.status, copy.text()), (StatusCode::OK, ""));
     assert_eq!(handler.calls(), 1);
     use DedupOutcome::{Committed, Replayed};

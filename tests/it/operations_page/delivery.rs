@@ -12,7 +12,7 @@ use tower_wecom::dedup::{
 use tower_wecom::{DeadlineLayer, DedupLayer, Reply, RequestBody, WeComLayer};
 
 use super::{fits, page};
-use crate::support::{Trace, answer, config, delivery};
+use crate::support::{Trace, answer, config, message};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -126,9 +126,9 @@ async fn twice(
         ));
     let copy = async {
         sleep(2 * SECOND).await;
-        answer(service.clone(), delivery()).await
+        answer(service.clone(), message()).await
     };
-    tokio::join!(answer(service.clone(), delivery()), copy);
+    tokio::join!(answer(service.clone(), message()), copy);
     timeout(60 * SECOND, background.drain()).await.unwrap();
 }
 
@@ -149,8 +149,8 @@ async fn held_between_the_layers() {
     });
     let service = WeComLayer::new(config()).layer(deadline.layer(held));
     tokio::join!(
-        answer(service.clone(), delivery()),
-        answer(service.clone(), delivery())
+        answer(service.clone(), message()),
+        answer(service.clone(), message())
     );
     timeout(60 * SECOND, deadline.handle().drain())
         .await

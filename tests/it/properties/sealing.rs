@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tower_wecom::crypto::Cipher;
 use tower_wecom::protocol::{self, Envelope};
 use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Query};
+use tower_wecom::reply::Stream;
 use tower_wecom::test_util::{FixedClock, Platform, ReceivedReply};
 use tower_wecom::{Callback, Config, EncodingAesKey, Origin, ReceiveId, RejectionKind, Reply};
 
@@ -236,14 +237,22 @@ fn a_text_that_wecom_can_take_is_read_as_it_was_said() {
     );
     holds(100, &inputs, |(sent, said)| {
         let callback = sent.open(&sent.config()).unwrap();
-        let answer = protocol::seal(&callback, &Reply::text(&said).unwrap(), NOW).unwrap();
+        let reply = match sent.sort {
+            Sort::Bot => Reply::stream(Stream::finish("st-1", &said)),
+            Sort::Message | Sort::Notice => Reply::text(&said),
+        };
+        let answer = protocol::seal(&callback, &reply.unwrap(), NOW).unwrap();
         let is_xml = matches!(sent.sort, Sort::Message);
         if matches!(sent.sort, Sort::Notice) || is_xml && said.contains(is_forbidden_in_xml) {
             prop_assert!(!answer.is_sealed());
             return Ok(());
         }
-        let opened = sent.platform().open_reply(&answer.body).unwrap();
-        prop_assert_eq!(opened.reply(), ReceivedReply::Text(said));
+        let read = match sent.platform().open_reply(&answer.body).unwrap().reply() {
+            ReceivedReply::Text(text) => text,
+            ReceivedReply::Stream { content, .. } => content,
+            other => panic!("{other:?}"),
+        };
+        prop_assert_eq!(read, said);
         Ok(())
     });
 }

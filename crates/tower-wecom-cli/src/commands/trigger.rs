@@ -1,5 +1,7 @@
 use clap::Args;
 use serde_json::json;
+use tower_wecom::EventKind;
+use tower_wecom::reply::ReplyKind;
 use tower_wecom::test_util::{Delivery, Flavour, Platform};
 
 use super::load::{LoadPlan, LoadReport};
@@ -104,7 +106,10 @@ async fn one(
     let request = delivery.request().map_err(platform_error)?;
     match client.deliver(request).await {
         Ok(response) => {
-            let (content, findings) = read_delivery(platform, &response);
+            let (content, mut findings) = read_delivery(platform, &response);
+            if let DeliveryResponse::Reply { text } = &content {
+                findings.extend(unfit_reply(delivery.sample().kind(), text));
+            }
             show_one(delivery, &response, &content, &findings, output)?;
             Ok(ExitStatus::of(is_fine(&findings)))
         }
@@ -119,6 +124,33 @@ async fn one(
             Ok(exit_status_without_response(&error))
         }
     }
+}
+
+/// A warning if WeCom does not take such a reply to a callback of this kind.
+fn unfit_reply(kind: &str, text: &str) -> Option<Finding> {
+    let Ok(event) = kind.parse::<EventKind>();
+    let accepted = ReplyKind::accepted_by(&event);
+    let reply = ReplyKind::of_text(text);
+    let is_fit = match reply {
+        Some(reply) => accepted.contains(&reply),
+        // A reply that this version does not know, or the answer to a device.
+        None => !accepted.is_empty() || kind == EventKind::VERIFY_DEVICE.as_str(),
+    };
+    if is_fit {
+        return None;
+    }
+    let reply = reply.map_or("such a reply", ReplyKind::as_str);
+    let advice = match accepted {
+        [] => {
+            "acknowledge it with an empty body, and send a message through WeCom's API".to_owned()
+        }
+        _ => {
+            let names: Vec<_> = accepted.iter().map(|kind| kind.as_str()).collect();
+            format!("it takes {}", names.join(", "))
+        }
+    };
+    let message = format!("WeCom takes no {reply} in answer to {kind}: nothing is shown");
+    Some(Finding::warning("reply_kind", message).advice(advice))
 }
 
 fn show_one(

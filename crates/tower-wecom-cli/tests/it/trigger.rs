@@ -193,6 +193,46 @@ fn a_reply_is_opened_and_shown() {
 }
 
 #[test]
+fn a_reply_that_wecom_does_not_take_is_a_warning_with_those_that_it_takes() {
+    let text = "<xml><MsgType>text</MsgType><Content>Willkommen</Content></xml>";
+    let in_json = r#"{"msgtype":"text","text":{"content":"Willkommen"}}"#;
+    let rows = [
+        ("change_contact/create_user", text, "through WeCom's API"),
+        (
+            "bot/text",
+            in_json,
+            "it takes stream, template_card, stream_with_template_card",
+        ),
+        (
+            "template_card_event",
+            text,
+            "it takes update_button, update_template_card",
+        ),
+    ];
+    for (kind, reply, advice) in rows {
+        // `raw` is always sent, as by a receiver that was written with another library.
+        let (app, _) = app(Some(Reply::raw(reply)));
+        let ran = wecom(&["trigger", kind, "--to", &app.url]);
+        assert_eq!(ran.code, 0, "{kind}: {ran:?}");
+        let expected = format!("WeCom takes no text in answer to {kind}");
+        assert!(
+            ran.out.contains(&expected) && ran.out.contains(advice),
+            "{}",
+            ran.out
+        );
+        let json = wecom(&["trigger", kind, "--to", &app.url, "--json"]).json();
+        let findings = json["findings"].as_array().unwrap();
+        assert!(
+            findings.iter().any(|it| it["code"] == "reply_kind"),
+            "{json}"
+        );
+    }
+    let (app, _) = app(Some(Reply::text("Willkommen").unwrap()));
+    let ran = wecom(&["trigger", "message/text", "--to", &app.url]);
+    assert!(!ran.out.contains("WeCom takes no"), "{}", ran.out);
+}
+
+#[test]
 fn a_rejected_callback_is_exit_code_1() {
     let failing =
         App::start(Router::new().route("/wecom", any(async || StatusCode::SERVICE_UNAVAILABLE)));

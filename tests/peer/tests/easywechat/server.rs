@@ -181,6 +181,11 @@ pub async fn takes_of_suite(events: impl Fn(Log) -> EventRouter, expected: &Expe
     takes(SUITE_COMMANDS, &samples, events, expected).await;
 }
 
+/// Document 90241: the address book and jobs take none.
+fn takes_a_reply(sample: &str) -> bool {
+    sample.starts_with("message_") || ["subscribe", "click", "view"].contains(&sample)
+}
+
 pub async fn takes(
     account: Account,
     samples: &[&str],
@@ -194,7 +199,8 @@ pub async fn takes(
         let callback = account.sample(name);
         let answer = server.send(&callback).await;
         let words = log.said();
-        if !words.is_empty() && account.acknowledgement.is_empty() {
+        let is_answered = account.acknowledgement.is_empty() && takes_a_reply(name);
+        if !words.is_empty() && is_answered {
             assert_eq!([answer.text(&callback)], words[..], "{name}");
         } else {
             assert!(answer.is_acknowledgement(), "{name}: {answer:?}");

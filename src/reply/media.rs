@@ -2,10 +2,6 @@ use super::builder::{silent, texts};
 use super::error::{ReplyError, at_most, count, required};
 use crate::payload::{Node, Tree};
 
-/// The maximum length of a title, in bytes.
-const TITLE_MAX_BYTES: usize = 128;
-/// The maximum length of a description, in bytes.
-const DESCRIPTION_MAX_BYTES: usize = 512;
 /// The maximum number of articles in a reply.
 const ARTICLES_MAX: usize = 8;
 
@@ -145,7 +141,7 @@ pub(super) fn articles_tree(articles: &[Article]) -> Tree<'_> {
 }
 
 fn check_texts(title: Option<&str>, description: Option<&str>) -> Result<(), ReplyError> {
-    at_most(TITLE_MAX_BYTES, "Title", title.unwrap_or_default())?;
+    at_most(Video::TITLE_MAX_BYTES, "Title", title.unwrap_or_default())?;
     let description = description.unwrap_or_default();
-    at_most(DESCRIPTION_MAX_BYTES, "Description", description)
+    at_most(Video::DESCRIPTION_MAX_BYTES, "Description", description)
 }

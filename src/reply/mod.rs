@@ -29,6 +29,10 @@
 //! [`Reply::to_json`] is the plain JSON of an AI bot's reply, for its `response_url` and for its
 //! long connection.
 //!
+//! For texts of unknown length, [`Reply::text_fitted`], [`Stream::fitted`] and [`fit`] cut off what
+//! is too long, and return it. The maximum lengths are constants, such as
+//! [`Reply::TEXT_MAX_BYTES`].
+//!
 //! Documents 90241, 90377 and 96469 are for apps, 101031 and 101032 for AI bots. Documents 90236
 //! and 94888 have the lengths in cards.
 //!
@@ -54,6 +58,7 @@ mod builder;
 mod card;
 mod content;
 mod error;
+mod fit;
 mod media;
 mod passive;
 mod stream;
@@ -66,6 +71,7 @@ pub use card::{
     VerticalContent, VoteInteraction,
 };
 pub use error::ReplyError;
+pub use fit::fit;
 pub use media::{Article, Video};
 pub use passive::Reply;
 pub use stream::{Stream, StreamImage};

@@ -5,9 +5,6 @@ use super::error::{ReplyError, at_most, required};
 use super::media::{Article, Video, check_articles};
 use super::stream::Stream;
 
-/// The maximum length of a text, in bytes.
-const TEXT_MAX_BYTES: usize = 2048;
-
 /// The reply that goes back to WeCom.
 ///
 /// ```
@@ -109,12 +106,14 @@ impl Reply {
     /// # Errors
     ///
     /// If the text is empty, which WeCom treats as an error of the app. Also if it is longer than
-    /// 2,048 bytes, which WeCom would cut off.
+    /// 2,048 bytes, which WeCom would cut off. For texts of unknown length, such as those of a
+    /// language model, use [`text_fitted`](Self::text_fitted): an error becomes a 500, and WeCom
+    /// sends the callback up to three times more.
     #[doc(alias = "文本消息")]
     pub fn text(content: impl Into<String>) -> Result<Self, ReplyError> {
         let content = content.into();
         required("Content", Some(&content))?;
-        at_most(TEXT_MAX_BYTES, "Content", &content)?;
+        at_most(Self::TEXT_MAX_BYTES, "Content", &content)?;
         Ok(Self(Kind::Text(content)))
     }
 
@@ -305,7 +304,8 @@ impl Reply {
     ///
     /// # Errors
     ///
-    /// If the stream has no id, or more than 20,480 bytes of text. Also if it has more than 10
+    /// If the stream has no id, or more than 20,480 bytes of text ([`Stream::fitted`] cuts it).
+    /// Also if it has more than 10
     /// pictures, a picture before its end, or a picture that is empty or larger than 10 MiB. Also
     /// if its feedback id is empty or has more than 256 bytes.
     #[doc(alias = "流式消息回复")]

@@ -6,10 +6,6 @@ use super::builder::silent;
 use super::error::{ReplyError, at_most, count, key, required};
 use crate::payload::{Node, Tree};
 
-/// The maximum length of a stream's text, in bytes.
-const CONTENT_MAX_BYTES: usize = 20_480;
-/// The maximum length of a feedback id, in bytes.
-const FEEDBACK_ID_MAX_BYTES: usize = 256;
 /// The maximum number of pictures below a stream.
 const IMAGES_MAX: usize = 10;
 /// The maximum size of a picture, in bytes.
@@ -86,9 +82,18 @@ impl Stream {
         self
     }
 
+    pub(super) fn content(&self) -> &str {
+        &self.content
+    }
+
+    pub(super) fn with_content(mut self, content: String) -> Self {
+        self.content = content;
+        self
+    }
+
     pub(super) fn check(&self) -> Result<(), ReplyError> {
         required("stream.id", Some(&self.id))?;
-        at_most(CONTENT_MAX_BYTES, "stream.content", &self.content)?;
+        at_most(Self::CONTENT_MAX_BYTES, "stream.content", &self.content)?;
         count(0..=IMAGES_MAX, "stream.msg_item", self.msg_item.len())?;
         if !self.finish && !self.msg_item.is_empty() {
             let (field, expected) = ("stream.msg_item", "left for the end of the stream");
@@ -159,7 +164,7 @@ impl StreamImage {
 silent!(Stream, StreamImage);
 
 pub(super) fn check_feedback(field: &'static str, id: Option<&str>) -> Result<(), ReplyError> {
-    id.map_or(Ok(()), |id| key(FEEDBACK_ID_MAX_BYTES, field, id))
+    id.map_or(Ok(()), |id| key(Stream::FEEDBACK_ID_MAX_BYTES, field, id))
 }
 
 pub(super) fn feedback_tree(id: Option<&str>) -> Option<Tree<'_>> {

@@ -39,6 +39,7 @@ mod receive_ids;
 mod rejections;
 mod replies;
 mod replies_catalogue;
+mod replies_fitted;
 mod replies_limits;
 mod replies_table;
 mod replies_unfit;

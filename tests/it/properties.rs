@@ -44,7 +44,7 @@ pub fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A text of at most this many characters, of all sorts that cause faults.
-fn text(most: usize) -> impl Strategy<Value = String> {
+pub fn text(most: usize) -> impl Strategy<Value = String> {
     // Making a number takes a twentieth of the time of a choice between strategies.
     prop::collection::vec(any::<u16>(), 0..=most)
         .prop_map(|numbers| numbers.into_iter().map(char_of).collect())

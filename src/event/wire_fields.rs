@@ -1,7 +1,7 @@
 use super::family::Discriminator;
 use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
-use crate::payload::{Element, Misfits, Slot, read_one};
+use crate::payload::{Element, Misfits, Slot, read_number, read_text};
 
 /// The wire fields from which the kind, the [`Header`] and the [`Origin`] of a callback are read.
 #[derive(Debug, Default)]
@@ -17,15 +17,15 @@ pub(super) struct WireFields<'a> {
     payment_event_type: Option<&'a str>,
     /// `msg_type`, sent by devices.
     device_msg_type: Option<&'a str>,
-    to_user_name: Option<&'a str>,
-    from_user_name: Option<&'a str>,
-    create_time: Slot<u64>,
-    time_stamp: Slot<u64>,
-    agent_id: Slot<u64>,
-    msg_id: Option<&'a str>,
-    suite_id: Option<&'a str>,
-    auth_corp_id: Option<&'a str>,
-    service_corp_id: Option<&'a str>,
+    to_user_name: Slot<'a, &'a str>,
+    from_user_name: Slot<'a, &'a str>,
+    create_time: Slot<'a, u64>,
+    time_stamp: Slot<'a, u64>,
+    agent_id: Slot<'a, u64>,
+    msg_id: Slot<'a, &'a str>,
+    suite_id: Slot<'a, &'a str>,
+    auth_corp_id: Slot<'a, &'a str>,
+    service_corp_id: Slot<'a, &'a str>,
     lower_case: LowerCaseFields<'a>,
 }
 
@@ -34,11 +34,18 @@ pub(super) struct WireFields<'a> {
 struct LowerCaseFields<'a> {
     base_info: Option<Element<'a>>,
     command: Option<Element<'a>>,
-    create_time: Option<Element<'a>>,
+    create_time: Once<'a>,
     event: Option<Element<'a>>,
     from: Option<Element<'a>>,
-    id: Option<Element<'a>>,
+    id: Once<'a>,
     resource: Option<Element<'a>>,
+}
+
+/// An element that may be part of the header. It is only known later whether it is.
+#[derive(Debug, Default)]
+struct Once<'a> {
+    first: Option<Element<'a>>,
+    is_repeated: bool,
 }
 
 /// The first segments of kinds that this crate has named itself. An `Event` or `InfoType` with such
@@ -54,7 +61,9 @@ const RESERVED_NAMES: [&str; 7] = [
 ];
 
 impl<'a> WireFields<'a> {
-    /// Reads the children of the root in one pass. If an element repeats, the first one counts.
+    /// Reads the children of the root in one pass. An element that repeats is reported. It has no
+    /// value then: a text that was not escaped could contain the other one. For a name, the first
+    /// one counts, so that the kind does not change.
     pub(super) fn read(root: Element<'a>, misfits: &mut Misfits<'a>) -> Self {
         let mut fields = Self::default();
         let lower_case = &mut fields.lower_case;
@@ -63,29 +72,29 @@ impl<'a> WireFields<'a> {
             // The length comes first. Most children are fields of the event: their length alone
             // rules out most of the names below.
             match (name.len(), name) {
-                (8, "InfoType") => read_name(&mut fields.info_type, child),
-                (5, "Event") => read_name(&mut fields.event, child),
-                (10, "ChangeType") => read_name(&mut fields.change_type, child),
-                (7, "MsgType") => read_name(&mut fields.app_msg_type, child),
-                (7, "msgtype") => read_name(&mut fields.bot_msg_type, child),
-                (10, "event_type") => read_name(&mut fields.payment_event_type, child),
-                (8, "msg_type") => read_name(&mut fields.device_msg_type, child),
-                (10, "ToUserName") => read_text(&mut fields.to_user_name, child),
-                (12, "FromUserName") => read_text(&mut fields.from_user_name, child),
-                (10, "CreateTime") => read_one(&mut fields.create_time, child, misfits),
-                (9, "TimeStamp") => read_one(&mut fields.time_stamp, child, misfits),
-                (7, "AgentID" | "AgentId") => read_one(&mut fields.agent_id, child, misfits),
-                (5, "MsgId" | "msgid") => read_text(&mut fields.msg_id, child),
-                (7, "SuiteId") => read_text(&mut fields.suite_id, child),
-                (10, "AuthCorpId") => read_text(&mut fields.auth_corp_id, child),
-                (13, "ServiceCorpId") => read_text(&mut fields.service_corp_id, child),
+                (8, "InfoType") => read_name(&mut fields.info_type, child, misfits),
+                (5, "Event") => read_name(&mut fields.event, child, misfits),
+                (10, "ChangeType") => read_name(&mut fields.change_type, child, misfits),
+                (7, "MsgType") => read_name(&mut fields.app_msg_type, child, misfits),
+                (7, "msgtype") => read_name(&mut fields.bot_msg_type, child, misfits),
+                (10, "event_type") => read_name(&mut fields.payment_event_type, child, misfits),
+                (8, "msg_type") => read_name(&mut fields.device_msg_type, child, misfits),
+                (10, "ToUserName") => read_text(&mut fields.to_user_name, child, misfits),
+                (12, "FromUserName") => read_text(&mut fields.from_user_name, child, misfits),
+                (10, "CreateTime") => read_number(&mut fields.create_time, child, misfits),
+                (9, "TimeStamp") => read_number(&mut fields.time_stamp, child, misfits),
+                (7, "AgentID" | "AgentId") => read_number(&mut fields.agent_id, child, misfits),
+                (5, "MsgId" | "msgid") => read_text(&mut fields.msg_id, child, misfits),
+                (7, "SuiteId") => read_text(&mut fields.suite_id, child, misfits),
+                (10, "AuthCorpId") => read_text(&mut fields.auth_corp_id, child, misfits),
+                (13, "ServiceCorpId") => read_text(&mut fields.service_corp_id, child, misfits),
                 (9, "base_info") => keep_first(&mut lower_case.base_info, child),
                 (7, "command") => keep_first(&mut lower_case.command, child),
-                (11, "create_time") => keep_first(&mut lower_case.create_time, child),
+                (11, "create_time") => lower_case.create_time.add(child),
                 (5, "event") => keep_first(&mut lower_case.event, child),
                 (4, "from") => keep_first(&mut lower_case.from, child),
                 (8, "resource") => keep_first(&mut lower_case.resource, child),
-                (2, "id") => keep_first(&mut lower_case.id, child),
+                (2, "id") => lower_case.id.add(child),
                 _ => {}
             }
         }
@@ -100,22 +109,24 @@ impl<'a> WireFields<'a> {
             return;
         }
         if self.bot_msg_type.is_some() {
-            if let Some(element) = lower_case.create_time {
-                read_one(&mut self.create_time, element, misfits);
+            if let Some(element) = lower_case.create_time.only(misfits) {
+                read_number(&mut self.create_time, element, misfits);
             }
             if let Some(user) = lower_case.from.and_then(|from| from.child("userid")) {
-                read_text(&mut self.from_user_name, user);
+                read_text(&mut self.from_user_name, user, misfits);
             }
         } else if let (Some(_), Some(base)) = (self.device_msg_type, lower_case.base_info) {
             if let Some(element) = base.child("createtime") {
                 // The event has this field as well, and reports it there if it does not fit.
-                read_one(&mut self.create_time, element, &mut Misfits::default());
+                read_number(&mut self.create_time, element, &mut Misfits::default());
             }
             if let Some(id) = base.child("req_id") {
-                read_text(&mut self.msg_id, id);
+                read_text(&mut self.msg_id, id, misfits);
             }
-        } else if let (Some(_), Some(id)) = (self.payment_event_type, lower_case.id) {
-            read_text(&mut self.msg_id, id);
+        } else if self.payment_event_type.is_some()
+            && let Some(id) = lower_case.id.only(misfits)
+        {
+            read_text(&mut self.msg_id, id, misfits);
         }
     }
 
@@ -188,11 +199,11 @@ impl<'a> WireFields<'a> {
 
     pub(super) fn header(&self) -> Header {
         Header {
-            to: self.to_user_name.map(str::to_owned),
-            from: self.from_user_name.map(str::to_owned),
+            to: self.to_user_name.value.map(str::to_owned),
+            from: self.from_user_name.value.map(str::to_owned),
             create_time: self.create_time.value.or(self.time_stamp.value),
             agent_id: self.agent_id.value,
-            message_id: self.msg_id.map(str::to_owned),
+            message_id: self.msg_id.value.map(str::to_owned),
         }
     }
 
@@ -201,9 +212,9 @@ impl<'a> WireFields<'a> {
             return Origin::App;
         }
         Origin::Suite(SuiteOrigin {
-            suite_id: self.suite_id.map(str::to_owned),
-            auth_corp_id: self.auth_corp_id.map(str::to_owned),
-            service_corp_id: self.service_corp_id.map(str::to_owned),
+            suite_id: self.suite_id.value.map(str::to_owned),
+            auth_corp_id: self.auth_corp_id.value.map(str::to_owned),
+            service_corp_id: self.service_corp_id.value.map(str::to_owned),
         })
     }
 }
@@ -220,22 +231,38 @@ impl<'a> LowerCaseFields<'a> {
     }
 }
 
-fn name_in<'a>(body: Element<'a>, name: &str) -> Option<&'a str> {
-    let mut slot = None;
-    read_name(&mut slot, body.child(name)?);
-    slot
-}
+impl<'a> Once<'a> {
+    fn add(&mut self, element: Element<'a>) {
+        self.is_repeated = self.first.is_some();
+        self.first.get_or_insert(element);
+    }
 
-/// A value that names the kind of the callback. An empty one is ignored.
-fn read_name<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    let name = element.text().trim_ascii();
-    if !name.is_empty() {
-        slot.get_or_insert(name);
+    /// The element, if there is only one. Others are reported.
+    fn only(&self, misfits: &mut Misfits<'a>) -> Option<Element<'a>> {
+        let element = self.first?;
+        if self.is_repeated {
+            misfits.note(element.name());
+        }
+        (!self.is_repeated).then_some(element)
     }
 }
 
-fn read_text<'a>(slot: &mut Option<&'a str>, element: Element<'a>) {
-    slot.get_or_insert(element.text().trim_ascii());
+fn name_in<'a>(body: Element<'a>, name: &str) -> Option<&'a str> {
+    let name = body.child(name)?.text().trim_ascii();
+    (!name.is_empty()).then_some(name)
+}
+
+/// A value that names the kind of the callback. An empty one is ignored. The first one counts, and
+/// others are reported.
+fn read_name<'a>(slot: &mut Option<&'a str>, element: Element<'a>, misfits: &mut Misfits<'a>) {
+    let name = element.text().trim_ascii();
+    if name.is_empty() {
+        return;
+    }
+    match slot {
+        None => *slot = Some(name),
+        Some(_) => misfits.note(element.name()),
+    }
 }
 
 fn keep_first<'a>(slot: &mut Option<Element<'a>>, element: Element<'a>) {

@@ -10,6 +10,9 @@ pub(crate) struct Unfit;
 
 /// A type that a field can have.
 pub(crate) trait Value: Sized {
+    /// Whether the element has a text and no children.
+    const IS_SCALAR: bool = true;
+
     /// Reads an element. `None` if the element has no value, such as an empty number.
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit>;
 
@@ -114,14 +117,13 @@ impl Piece for u64 {
     }
 }
 
-/// Reads a field that occurs once or not at all. Of several elements the first counts, as it does
-/// for `Element::find`.
+/// Reads a field that occurs once or not at all.
 pub(crate) fn read_one<'a, T: Value>(
-    slot: &mut Slot<T>,
+    slot: &mut Slot<'a, T>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if !slot.is_first(element, misfits) {
+    if !slot.is_first(element, T::IS_SCALAR, misfits) {
         return;
     }
     match T::read(element, misfits) {
@@ -130,13 +132,35 @@ pub(crate) fn read_one<'a, T: Value>(
     }
 }
 
-/// Reads an id. It is trimmed, and an empty one is invalid.
-pub(crate) fn read_id<'a, T: Piece>(
-    slot: &mut Slot<T>,
+/// Reads a text that surrounds the event. It is trimmed.
+pub(crate) fn read_text<'a>(
+    slot: &mut Slot<'a, &'a str>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if !slot.is_first(element, misfits) {
+    if slot.is_only(element, misfits) {
+        slot.value = Some(element.text().trim_ascii());
+    }
+}
+
+/// Reads a number that surrounds the event.
+pub(crate) fn read_number<'a>(
+    slot: &mut Slot<'a, u64>,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) {
+    if slot.is_only(element, misfits) {
+        read_one(slot, element, misfits);
+    }
+}
+
+/// Reads an id. It is trimmed, and an empty one is invalid.
+pub(crate) fn read_id<'a, T: Piece>(
+    slot: &mut Slot<'a, T>,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) {
+    if !slot.is_first(element, true, misfits) {
         return;
     }
     let id = leaf(element).map(str::trim_ascii);
@@ -154,11 +178,11 @@ pub(crate) fn read_id<'a, T: Piece>(
 
 /// Reads an id that can be absent or empty. It is trimmed.
 pub(crate) fn read_id_if_any<'a, T: Piece>(
-    slot: &mut Slot<T>,
+    slot: &mut Slot<'a, T>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if !slot.is_first(element, misfits) {
+    if !slot.is_first(element, true, misfits) {
         return;
     }
     match leaf(element).and_then(|id| T::from_piece(id.trim_ascii())) {
@@ -170,18 +194,13 @@ pub(crate) fn read_id_if_any<'a, T: Piece>(
 /// Reads a comma list in one element, or a JSON array. One invalid piece makes the whole list
 /// invalid, because a handler would take half of a list for all of it.
 pub(crate) fn read_csv<'a, T: Piece>(
-    slot: &mut Slot<Vec<T>>,
+    slot: &mut Slot<'a, Vec<T>>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
     // The other values of a JSON array follow as elements of their own.
-    let is_first = !std::mem::replace(&mut slot.is_seen, true);
-    if is_first {
-        slot.is_array = element.is_item();
-    } else if !(slot.is_array && element.is_next_item()) {
-        slot.is_array = false;
-        return;
-    } else if slot.value.is_none() {
+    let is_more = slot.is_array && element.is_next_item();
+    if is_more && slot.value.is_none() || !is_more && !slot.is_first(element, true, misfits) {
         return;
     }
     match csv(element) {
@@ -198,7 +217,7 @@ pub(crate) fn read_csv<'a, T: Piece>(
 
 /// Reads elements that repeat.
 pub(crate) fn read_many<'a, T: Value>(
-    slot: &mut Slot<Vec<T>>,
+    slot: &mut Slot<'a, Vec<T>>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
@@ -222,7 +241,7 @@ pub(crate) fn read_many<'a, T: Value>(
 /// Reads elements that repeat inside another element: `<CorpIds><CorpId/><CorpId/></CorpIds>`.
 /// `items` are the names that they can have. The values of a second such list are added.
 pub(crate) fn read_list<'a, T: Value>(
-    slot: &mut Slot<Vec<T>>,
+    slot: &mut Slot<'a, Vec<T>>,
     list: Element<'a>,
     items: &[&str],
     misfits: &mut Misfits<'a>,
@@ -251,28 +270,53 @@ pub(crate) fn read_list<'a, T: Value>(
 
 /// A field that is being read: its value, and whether an element of its name was seen.
 #[derive(Debug)]
-pub(crate) struct Slot<T> {
+pub(crate) struct Slot<'a, T> {
     pub(crate) value: Option<T>,
     is_seen: bool,
+    first: Option<Element<'a>>,
     /// The element was a value of a JSON array, so more values can follow.
     is_array: bool,
 }
 
-impl<T> Slot<T> {
-    /// Whether the element is the one that counts. The field has one value, so an array of several
-    /// values is invalid.
-    fn is_first<'a>(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
+impl<'a, T> Slot<'a, T> {
+    /// Whether the element is the one that counts.
+    ///
+    /// The field has one value, so an array of several values is invalid. So is a scalar that is
+    /// there twice: a text that was not escaped could contain the other one. Of two spellings of a
+    /// name the first one counts, because some callbacks have both.
+    fn is_first(
+        &mut self,
+        element: Element<'a>,
+        is_scalar: bool,
+        misfits: &mut Misfits<'a>,
+    ) -> bool {
         if !std::mem::replace(&mut self.is_seen, true) {
+            self.first = Some(element);
             self.is_array = element.is_item();
             return true;
         }
-        let is_more = element.is_next_item();
-        if is_more && self.is_array {
+        let is_more = element.is_next_item() && self.is_array;
+        let is_twice = |first: Element<'_>| {
+            !first.is_item() && !element.is_item() && first.name() == element.name()
+        };
+        if is_more || is_scalar && self.first.is_some_and(is_twice) {
             self.value = None;
             misfits.note(element.name());
         }
-        self.is_array = is_more && self.is_array;
+        self.is_array = is_more;
         false
+    }
+
+    /// Whether the element is the only one so far, in any spelling. Another one is reported, and the
+    /// field has no value then.
+    fn is_only(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
+        let is_only = self.first.is_none();
+        self.first.get_or_insert(element);
+        if !is_only {
+            self.value = None;
+            misfits.note(element.name());
+        }
+        is_only
     }
 
     /// The value of an id. A missing id is reported, because the event cannot be read without it.
@@ -291,11 +335,12 @@ impl<T> Slot<T> {
     }
 }
 
-impl<T> Default for Slot<T> {
+impl<T> Default for Slot<'_, T> {
     fn default() -> Self {
         Self {
             value: None,
             is_seen: false,
+            first: None,
             is_array: false,
         }
     }

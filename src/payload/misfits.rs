@@ -28,14 +28,15 @@ impl<'a> Misfits<'a> {
         self.found
     }
 
-    pub(super) fn note(&mut self, name: &str) {
+    pub(crate) fn note(&mut self, name: &str) {
         let steps = self.inside.iter().flat_map(|(level, name)| [*level, *name]);
         let steps = steps
             .chain([self.level, name])
             .filter(|step| !step.is_empty());
         let path = steps.collect::<Vec<_>>().join("/");
-        // A list with several invalid values is reported once.
-        if self.found.last() != Some(&path) {
+        // A list with several invalid values is reported once, and so is an element that both the
+        // header and the event read.
+        if !self.found.contains(&path) {
             self.found.push(path);
         }
     }

@@ -7,7 +7,9 @@
 //! Genuine payloads contain names and chats with faults, which must not lose an event. So the
 //! readers accept raw control characters, halves of characters and a lonely `&`. They skip a BOM,
 //! an XML declaration, comments, attributes and blanks around values, and they read a text with or
-//! without CDATA. A number in JSON becomes its digits as they were sent, however many there are.
+//! without CDATA. A `]]>` inside a CDATA section does not end it if the document would be malformed
+//! then, or if the text of the element would end with another `]]>`. A number in JSON becomes its
+//! digits as they were sent, however many there are.
 //!
 //! The readers refuse a DTD, processing instructions, and all entities but the five of XML and
 //! numeric references. They also refuse what exceeds the limits [`MAX_DEPTH`], [`MAX_ELEMENTS`]
@@ -26,6 +28,7 @@ mod read;
 mod record;
 mod repair;
 mod secret;
+mod sections;
 mod write;
 mod xml;
 
@@ -37,7 +40,7 @@ pub use secret::Secret;
 
 pub(crate) use fields::{
     Record, Slot, Unfit, Value, read_csv, read_id, read_id_if_any, read_list, read_many,
-    read_nested, read_one,
+    read_nested, read_number, read_one, read_text,
 };
 pub(crate) use level::{Leveled, levels, read_stray};
 pub(crate) use misfits::Misfits;

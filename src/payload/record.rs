@@ -97,6 +97,8 @@ macro_rules! fields {
         }
 
         impl $crate::payload::Value for $Name {
+            const IS_SCALAR: bool = false;
+
             fn read<'a>(
                 element: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,

@@ -1,7 +1,7 @@
 //! Reads XML: [`plain`] reads what is plain, and quick-xml reads the rest.
 //!
 //! The declaration, comments and attributes are skipped. A DTD or a processing instruction is
-//! refused.
+//! refused. [`sections`] repairs documents with a section that ends too early.
 
 use bytestring::ByteString;
 use quick_xml::errors::{Error, IllFormedError, SyntaxError};
@@ -14,6 +14,7 @@ use super::element::Document;
 use super::error::PayloadError::{self, Forbidden, Malformed, TooLarge};
 use super::nodes::MAX_SIZE;
 use super::plain;
+use super::sections;
 
 /// How long a reference may be, in bytes. The longest needs 9, but some writers put zeros before
 /// the digits.
@@ -30,11 +31,28 @@ pub(super) fn read(source: ByteString, start: usize) -> Result<Document, Payload
             copied: String::new(),
             nodes,
         }),
-        None => read_any(source.get(start..).unwrap_or_default()),
+        None => read_or_repair(source.get(start..).unwrap_or_default()),
     }
 }
 
-fn read_any(text: &str) -> Result<Document, PayloadError> {
+/// Reads a document that is not plain. If a CDATA section seems to end too early, the document is
+/// repaired and read a second time.
+fn read_or_repair(text: &str) -> Result<Document, PayloadError> {
+    let mut has_stray_end = false;
+    let first = read_any(text, &mut has_stray_end);
+    let is_malformed = first == Err(Malformed);
+    if !(is_malformed || has_stray_end || first == Err(Forbidden)) {
+        return first;
+    }
+    match sections::repair(text, is_malformed) {
+        // A repaired document has split sections, so it is not plain.
+        Some(repaired) => read_any(&repaired, &mut false).or(first),
+        None => first,
+    }
+}
+
+/// Sets `has_stray_end` if a text contains the end of a section.
+fn read_any(text: &str, has_stray_end: &mut bool) -> Result<Document, PayloadError> {
     let mut builder = Builder::new(text.len())?;
     let mut reader = Reader::from_str(text);
     reader.config_mut().allow_dangling_amp = true;
@@ -46,7 +64,10 @@ fn read_any(text: &str) -> Result<Document, PayloadError> {
                 builder.close();
             }
             Event::End(_) => builder.close(),
-            Event::Text(text) => builder.text(&text)?,
+            Event::Text(text) => {
+                *has_stray_end |= sections::has_stray_end(&text);
+                builder.text(&text)?;
+            }
             Event::CData(text) => builder.text(&text)?,
             Event::GeneralRef(reference) => resolve(&reference, &mut builder)?,
             Event::Comment(_) => {}
@@ -107,5 +128,70 @@ fn is_reference(name: &str) -> bool {
     match digits.strip_prefix('x') {
         Some(digits) => all(digits, u8::is_ascii_hexdigit),
         None => all(digits, u8::is_ascii_digit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::element::Element;
+    use super::*;
+
+    /// Markup and texts in any order. Most documents of them are not well-formed.
+    fn documents() -> impl Strategy<Value = String> {
+        let piece = prop::sample::select(vec![
+            "<a>",
+            "</a>",
+            "<b>",
+            "</b>",
+            "<![CDATA[",
+            "]]>",
+            "]]></a>",
+            "]]></b>",
+            "]",
+            ">",
+            "x",
+            " ",
+            "&amp;",
+            "&",
+            "<c/>",
+            "<!-- -->",
+            "<!--",
+            "-->",
+        ]);
+        prop::collection::vec(piece, 0..16).prop_map(|pieces| format!("<a>{}</a>", pieces.concat()))
+    }
+
+    /// Compares two readings. Only a leaf whose text ended with a `]]>` may have another text.
+    fn assert_kept(before: Element<'_>, after: Element<'_>) -> Result<(), TestCaseError> {
+        prop_assert_eq!(before.name(), after.name());
+        let may_differ = !before.has_children() && before.text().ends_with("]]>");
+        prop_assert!(before.text() == after.text() || may_differ);
+        prop_assert_eq!(before.children().count(), after.children().count());
+        for (before, after) in before.children().zip(after.children()) {
+            assert_kept(before, after)?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn what_can_be_read_without_a_repair_keeps_its_value() {
+        let config = ProptestConfig {
+            cases: 20_000,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(8),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        };
+        let mut runner = proptest::test_runner::TestRunner::new(config);
+        let kept = runner.run(&documents(), |xml| {
+            let Ok(before) = read_any(&xml, &mut false) else {
+                return Ok(());
+            };
+            let after = read(xml.into(), 0);
+            prop_assert!(after.is_ok());
+            assert_kept(before.root(), after.unwrap().root())
+        });
+        kept.unwrap();
     }
 }

@@ -209,7 +209,9 @@ impl Callback {
     }
 
     /// The paths of the invalid fields. A field whose text does not fit its type is `None` in the
-    /// event or the header. An id that is missing or unreadable makes the event `Unknown`.
+    /// event or the header. So is a scalar element that is there twice, because a text that was not
+    /// escaped could contain the other one. An id that is missing or unreadable makes the event
+    /// `Unknown`.
     #[must_use]
     #[doc(alias = "invalid_fields")]
     pub fn misfits(&self) -> &[String] {

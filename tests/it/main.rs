@@ -54,4 +54,5 @@ mod stacks;
 mod tenants;
 mod tickets;
 mod trace;
+mod unescaped;
 mod vectors;

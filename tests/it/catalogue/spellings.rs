@@ -10,7 +10,7 @@ use tower_wecom::{BatchJobResult, Callback, ContactEvent, Event, Origin};
 
 use super::entries::{Place, Shape, deliver, deliver_bytes, entries, entry, typed};
 use super::node::{Node, cdata};
-use super::{Entry, assert_no_misfits, assert_same_but, unknown_of, variant};
+use super::{Entry, assert_no_misfits, assert_same_but, remove, unknown_of, variant};
 
 #[test]
 fn a_text_can_be_in_cdata_or_bare_or_in_pieces() {
@@ -120,26 +120,52 @@ fn a_list_may_be_split_in_several_ways() {
     }
 }
 
+/// A text that was not escaped could contain the other element.
 #[test]
-fn of_two_elements_of_one_name_the_first_counts() {
+fn a_scalar_element_that_is_there_twice_has_no_value_and_is_named() {
     for entry in entries().into_iter().filter(|entry| !entry.is_json()) {
-        let original = entry.callback();
-        let is_repeated =
-            |shape| matches!(shape, Shape::Many { .. } | Shape::Structs | Shape::List);
-        let mut places = entry.places();
-        places.retain(|place| !is_repeated(place.shape));
-        for at in places
-            .into_iter()
-            .map(|place| place.at)
-            .chain(entry.around())
-        {
-            let callback = entry.changed(|sample| {
-                let (parent, name) = at.rsplit_once('/').unwrap_or(("", &at));
-                sample.at_mut(parent).children.push(Node::new(name, "9"));
-            });
-            assert_same(&callback, &original, &format!("{}: two {at}", entry.key));
+        let original = typed(&entry.callback());
+        for place in entry.places() {
+            let is_scalar = !matches!(
+                place.shape,
+                Shape::Many { .. } | Shape::Structs | Shape::List | Shape::Struct
+            );
+            if !is_scalar || has_two_spellings(&entry, &place.at) {
+                continue;
+            }
+            let callback = twice(&entry, &place.at);
+            let context = format!("{}: two {}", entry.key, place.at);
+            assert_eq!(callback.misfits(), [place.path.as_str()], "{context}");
+            assert_eq!(callback.kind(), entry.callback().kind(), "{context}");
+            if place.is_id {
+                continue;
+            }
+            let mut expected = original.clone();
+            remove(&mut expected, &place.pointer);
+            assert_eq!(typed(&callback), expected, "{context}");
+        }
+        for name in entry.around() {
+            let callback = twice(&entry, &name);
+            let context = format!("{}: two {name}", entry.key);
+            assert_eq!(callback.misfits(), [name.as_str()], "{context}");
+            assert_eq!(callback.kind(), entry.callback().kind(), "{context}");
         }
     }
+}
+
+/// The callback with another element of this name behind its siblings.
+fn twice(entry: &Entry, at: &str) -> Callback {
+    entry.changed(|sample| {
+        let (parent, name) = at.rsplit_once('/').unwrap_or(("", at));
+        sample.at_mut(parent).children.push(Node::new(name, "9"));
+    })
+}
+
+/// One sample has both spellings of some names. Of two spellings the first one counts.
+fn has_two_spellings(entry: &Entry, at: &str) -> bool {
+    let name = at.rsplit('/').next().unwrap();
+    let twins = ["ItemUserId", "ItemUserid", "approverstep", "ApproverStep"];
+    entry.key == "open_approval_change" && twins.contains(&name)
 }
 
 #[test]
@@ -254,7 +280,7 @@ fn a_batch_job_can_be_in_the_root() {
                 .push(Node::new("Child", ""));
         });
         assert_same_but(&unfit, &original, &entry.key, |json| {
-            super::remove(json, "/job_type")
+            remove(json, "/job_type")
         });
         assert_eq!(unfit.misfits(), ["JobType"], "{}", entry.key);
     }

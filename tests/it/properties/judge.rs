@@ -24,7 +24,7 @@ pub fn compare(xml: &str, ours: &Result<Node, PayloadError>) -> Result<Agreement
     let document = Document::parse(xml);
     match (ours, &document) {
         (Ok(ours), Ok(document)) if same_line_ends(ours) == tree(document) => Ok(Agreement::Same),
-        (Ok(_), Err(error)) if is_lenient(error) => Ok(Agreement::Lenient),
+        (Ok(_), Err(error)) if is_lenient(error) || has_early_end(xml) => Ok(Agreement::Lenient),
         (Err(PayloadError::Forbidden), Ok(document)) if has_instruction(document) => {
             Ok(Agreement::Strict)
         }
@@ -64,6 +64,14 @@ fn is_lenient(error: &Error) -> bool {
             // Our readers take `&a_b;` as text, and skip every reference in an attribute.
             | Error::UnknownEntityReference(..)
     )
+}
+
+/// Whether a section may end too early, so that we read the document repaired.
+fn has_early_end(xml: &str) -> bool {
+    let sections = xml.match_indices("<![CDATA[");
+    sections
+        .filter_map(|(at, _)| xml[at..].split_once("]]>"))
+        .any(|(_, behind)| !behind.starts_with("</"))
 }
 
 fn has_instruction(document: &Document<'_>) -> bool {

@@ -27,7 +27,9 @@ impl TenantTable {
     /// Sets the row for all apps of a corp. It replaces the rows that [`corp`](Self::corp) and
     /// [`add_corp`](Self::add_corp) have made for this corp.
     ///
-    /// `corp` is the text in the path or in the envelope, so it may also be the id of a suite.
+    /// `corp` is the text in the path or in the envelope, so it may also be the id of a suite. The
+    /// envelope of an AI bot has none. With [`Tenants::by_envelope`](super::Tenants::by_envelope),
+    /// use any name for its row: the empty receive id of [`Config::bot`] selects it.
     pub fn corp(self, corp: impl Into<String>, config: Config) -> Self {
         let corp = corp.into();
         self.without_row(&corp, None).row(corp, None, config)
@@ -135,6 +137,18 @@ impl TenantTable {
         found.chain(&self.fallback)
     }
 
+    /// The candidates for an envelope that names no corp, as those of AI bots: the rows for the
+    /// empty text, the rows with an empty receive id, and the fallbacks.
+    fn without_name(&self) -> impl Iterator<Item = &Config> {
+        let named = self.corps.get("").into_iter().flatten();
+        let others = self.corps.iter().filter(|(corp, _)| !corp.is_empty());
+        let nameless = others
+            .flat_map(|(_, rows)| rows)
+            .filter(|row| row.config.takes_empty_id());
+        let found = named.chain(nameless).map(|row| &row.config);
+        found.chain(&self.fallback)
+    }
+
     fn all(&self) -> impl Iterator<Item = &Config> {
         let rows = self.corps.values().flatten().map(|row| &row.config);
         rows.chain(&self.fallback)
@@ -151,6 +165,8 @@ pub(super) struct Rows {
 #[derive(Clone, Debug)]
 pub(super) enum Selection {
     All,
+    /// The envelope names no corp.
+    Nameless,
     Corp {
         corp: String,
         agent: Option<String>,
@@ -167,6 +183,7 @@ impl Rows {
     pub(super) fn iter(&self) -> Box<dyn Iterator<Item = &Config> + '_> {
         match &self.selection {
             Selection::All => Box::new(self.table.all()),
+            Selection::Nameless => Box::new(self.table.without_name()),
             Selection::Corp {
                 corp,
                 agent,

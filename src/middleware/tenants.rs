@@ -3,6 +3,7 @@ use std::fmt;
 use std::future::{Ready, ready};
 use std::hint;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -11,6 +12,7 @@ use matchit::Router;
 
 use super::resolve::{Candidates, Lookup, Resolve};
 use super::tenant_table::{Rows, Selection, TenantTable};
+use crate::trace::warning;
 
 /// How long `retire` waits for readers of the old table.
 const RETIRE_WAIT: Duration = Duration::from_micros(100);
@@ -59,6 +61,20 @@ pub struct Tenants(Arc<Shared>);
 struct Shared {
     chosen_by: ChosenBy,
     table: ArcSwap<TenantTable>,
+    /// Whether the warning about envelopes without a corp was traced. Any peer can send such an
+    /// envelope, so it is traced once.
+    has_warned: AtomicBool,
+}
+
+impl Shared {
+    fn warn_of_nameless(&self) {
+        if !self.has_warned.swap(true, Ordering::Relaxed) {
+            warning!(
+                "an envelope without ToUserName, as AI bots get it, has no candidate: add a row with \
+                 an empty receive id, such as `Config::bot`"
+            );
+        }
+    }
 }
 
 enum ChosenBy {
@@ -105,7 +121,9 @@ impl Tenants {
     /// - `ToUserName` is a corp id, or a suite id on the command URL of a suite.
     /// - For an app that is shared with other corps, it is the downstream corp. Give the app a row
     ///   for each of these corps, or make it the [`fallback`](TenantTable::fallback).
-    /// - The envelope of an AI bot has no `ToUserName`. Make the bot the fallback.
+    /// - The envelope of an AI bot has no `ToUserName`. All rows with an empty receive id are tried,
+    ///   such as those of [`Config::bot`](crate::Config::bot). Without such a row and without a
+    ///   fallback the answer is 404, and the first one is a warning in the trace.
     /// - A URL check has no envelope, so all rows are tried.
     ///
     /// With many rows, paths are better. Any peer can cause one hash for each row by a URL check,
@@ -120,6 +138,7 @@ impl Tenants {
         Self(Arc::new(Shared {
             chosen_by,
             table: ArcSwap::from_pointee(table),
+            has_warned: AtomicBool::new(false),
         }))
     }
 
@@ -148,10 +167,15 @@ impl Tenants {
     }
 
     fn candidates(&self, lookup: &Lookup) -> Candidates {
-        match self.select(lookup) {
-            Some(selection) => Candidates::of_rows(Rows::new(self.table(), selection)),
-            None => Candidates::default(),
+        let Some(selection) = self.select(lookup) else {
+            return Candidates::default();
+        };
+        let is_nameless = matches!(selection, Selection::Nameless);
+        let candidates = Candidates::of_rows(Rows::new(self.table(), selection));
+        if is_nameless && candidates.is_empty() {
+            self.0.warn_of_nameless();
         }
+        candidates
     }
 
     fn select(&self, lookup: &Lookup) -> Option<Selection> {
@@ -159,8 +183,10 @@ impl Tenants {
         let router = match &self.0.chosen_by {
             ChosenBy::Path(router) => router,
             ChosenBy::Envelope if lookup.method() == Method::POST => {
-                let corp = lookup.to_user_name().unwrap_or_default();
-                return Some(corp_rows(corp, hinted_agent, false));
+                return Some(match lookup.to_user_name() {
+                    None | Some("") => Selection::Nameless,
+                    Some(corp) => corp_rows(corp, hinted_agent, false),
+                });
             }
             ChosenBy::Envelope => return Some(Selection::All),
         };

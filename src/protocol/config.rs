@@ -320,6 +320,11 @@ impl Config {
         iter::once(&self.0.credentials).chain(&self.0.previous)
     }
 
+    /// Whether it accepts deliveries for the empty id, as those to AI bots.
+    pub(crate) fn takes_empty_id(&self) -> bool {
+        self.0.receive_id.allows_empty()
+    }
+
     pub(crate) fn receive_id_of(&self, purpose: Purpose) -> &ReceiveId {
         match purpose {
             Purpose::Delivery => &self.0.receive_id,

@@ -73,6 +73,15 @@ impl ReceiveId {
         Self(Policy::Any)
     }
 
+    /// Whether it accepts the empty id.
+    pub(crate) fn allows_empty(&self) -> bool {
+        match &self.0 {
+            Policy::OneOf(ids) => ids.iter().any(String::is_empty),
+            Policy::NotEmpty => false,
+            Policy::Any => true,
+        }
+    }
+
     pub(crate) fn allows(&self, plaintext: &Plaintext) -> Choice {
         match &self.0 {
             Policy::Any => Choice::from(1),
@@ -138,6 +147,7 @@ mod tests {
         for (policy, expected) in rows {
             let allowed = ["", "a", "b", "c"].map(|id| allows(&policy, id));
             assert_eq!(allowed, expected, "{policy:?}");
+            assert_eq!(policy.allows_empty(), expected[0], "{policy:?}");
         }
         assert!(allows(&ReceiveId::any_of(["a", "b", "a"]), "a"));
     }

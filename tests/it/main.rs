@@ -52,6 +52,7 @@ mod shown;
 mod spans;
 mod stacks;
 mod tenants;
+mod tenants_of_bots;
 mod tickets;
 mod trace;
 mod unescaped;

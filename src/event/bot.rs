@@ -13,6 +13,9 @@ family! {
     /// direct chat with the bot. [`Header::message_id`](super::Header::message_id) differs for each
     /// callback and identifies a repeated one.
     ///
+    /// A bot has 5 seconds for its first answer. If yours takes longer, as that of a language model,
+    /// begin a [`Stream`](crate::reply::Stream) at once.
+    ///
     /// `response_url` is not always sent. It accepts one reply from any sender within an hour
     /// (document 101138).
     ///
@@ -66,6 +69,7 @@ fields! {
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
         /// The text. In a group it includes the mention of the bot, such as `@Bot hello`.
+        /// [`without_mention`](Self::without_mention) takes it off.
         one content: String => "content" in "text",
         /// The message that the member quoted, if any.
         one quote: Quote => "quote",
@@ -110,6 +114,7 @@ fields! {
         /// The URL that accepts one reply within an hour.
         one response_url: Secret => "response_url",
         /// The items in their order. In a group, one text includes the mention of the bot.
+        /// [`without_mention`](super::without_mention) takes it off.
         list mixed: MixedItem => "mixed" of "msg_item",
         /// The message that the member quoted, if any.
         one quote: Quote => "quote",

@@ -20,6 +20,15 @@ const IMAGE_MAX_BYTES: usize = 10 << 20;
 /// [`refresh`](Self::refresh), and the last one with [`finish`](Self::finish). The text is always
 /// the whole Markdown text so far. It replaces the text before.
 ///
+/// # Begin at once
+///
+/// WeCom waits 5 seconds for the answer to a message. An answer that comes later cannot be shown,
+/// and WeCom sends the message again. A language model often takes longer. So start the stream
+/// before you call the model, with an empty text or a few words, and let a task collect the text.
+/// The refreshes return what it has so far, and none of them waits for the model. Do not use
+/// [`DeadlineLayer`](crate::DeadlineLayer) for this: it acknowledges a late message, and then its
+/// answer is lost. `examples/bot.rs` is such a bot.
+///
 /// ```
 /// use tower_wecom::Reply;
 /// use tower_wecom::reply::Stream;

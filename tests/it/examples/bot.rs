@@ -92,3 +92,68 @@ async fn the_bot_example_rejects_what_is_for_a_corp() {
     let answer = example.send(app.deliver_xml(CREATE_USER).unwrap()).await;
     assert_eq!(answer.0, StatusCode::FORBIDDEN);
 }
+
+/// Document 100719: the file behind the URL is encrypted with the key of the bot.
+#[tokio::test]
+async fn the_bot_example_looks_at_pictures_and_files() {
+    use base64::prelude::{BASE64_STANDARD, Engine};
+
+    let example = Example::start("bot", &[]);
+    let platform = platform(&example.url);
+    let encrypted = BASE64_STANDARD
+        .decode("Oj04MAlomNYrVS6wK6aoTK/aDE9YyaNnZPrXUPVMoLo=")
+        .unwrap();
+    let files = axum::Router::new().route(
+        "/file",
+        axum::routing::get(move || std::future::ready(encrypted.clone())),
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, files).await });
+
+    for (id, msgtype, path, expected) in [
+        ("m1", "image", "file", "It has 12 bytes."),
+        ("m2", "file", "file", "It has 12 bytes."),
+        ("m3", "file", "gone", "I cannot download it: "),
+    ] {
+        let sent = json!({
+            "msgid": id, "aibotid": "aib7", "chattype": "single", "from": {"userid": "lin.mei"},
+            "msgtype": msgtype, msgtype: {"url": format!("http://{address}/{path}")},
+        });
+        let begun = answer(&example, &platform, &sent).await;
+        assert_eq!(begun, stream(id, "I am looking at it", false));
+        let last = loop {
+            let answer = answer(&example, &platform, &refresh(id)).await;
+            if answer["stream"]["finish"] == true {
+                break answer["stream"]["content"].as_str().unwrap().to_owned();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        };
+        assert!(last.starts_with(expected), "{last}");
+    }
+}
+
+#[tokio::test]
+async fn the_bot_example_takes_its_name_off_a_question() {
+    let example = Example::start("bot", &[("WECOM_BOT_NAME", "Gates")]);
+    let platform = platform(&example.url);
+    for (content, expected) in [
+        (
+            "@Gates which gate is open?",
+            stream("m1", "One moment", false),
+        ),
+        ("@Gates2", stream("m1", "One moment", false)),
+        (
+            "@Gates ",
+            stream("m1", "Yes? Ask me about the gates.", true),
+        ),
+    ] {
+        let mut asked = message("m1");
+        asked["text"]["content"] = content.into();
+        assert_eq!(
+            answer(&example, &platform, &asked).await,
+            expected,
+            "{content}"
+        );
+    }
+}

@@ -31,8 +31,8 @@ impl Background {
         })
     }
 
-    /// A slot for one callback of this tenant. `None` if the background is full or drains, or if the
-    /// tenant has its share and others need the rest.
+    /// A slot for one callback of this tenant. `None` if the background is full or drains, or if
+    /// the tenant has its share and others need the rest.
     pub(super) fn try_acquire(
         self: &Arc<Self>,
         tenant: Tenant,

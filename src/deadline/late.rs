@@ -31,8 +31,8 @@ pub enum LateOutcome {
     /// down. **The event is lost**, unless the handler has stored it.
     Aborted,
     /// The background was full or draining, or the tenant had its
-    /// [share](super::DeadlineLayer::tenant_share) of it. The work was dropped and the answer was 503, so WeCom
-    /// may try again.
+    /// [share](super::DeadlineLayer::tenant_share) of it. The work was dropped and the answer was
+    /// 503, so WeCom may try again.
     NoRoom,
 }
 

@@ -77,8 +77,8 @@ where
         if callback.is_none() {
             Outside::warn(request.extensions_mut(), "DedupLayer");
         }
-        let callback = callback
-            .filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always);
+        let callback =
+            callback.filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always);
         let limits = self.options.limits(request.extensions());
         let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
         match callback {

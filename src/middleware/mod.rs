@@ -160,8 +160,8 @@
 //! - A callback has passed a layer that belongs inside, such as [`DedupLayer`](crate::DedupLayer).
 //!   See [`Outside`](crate::extensions::Outside).
 //! - The layer has no path ([`at`](WeComLayer::at), [`under`](WeComLayer::under)) and has answered
-//!   requests without any parameter of a callback. There were two of them, and the first segments of
-//!   their paths differ.
+//!   two requests without any parameter of a callback, and the first segments of their paths
+//!   differ.
 //!
 //! No field or event contains a Token, key, signature, ciphertext or payload. Long paths, kinds and
 //! corps are truncated. A sender with the Token and key can invent kinds, so limit their number

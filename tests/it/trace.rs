@@ -11,6 +11,7 @@ use tower_wecom::reply::{CardAction, Stream, TextNotice};
 use tower_wecom::tickets::{MemorySuiteTicketStore, SuiteTickets};
 use tower_wecom::{
     Callback, Config, EventRouter, Lookup, ReceiveId, Reply, RequestBody, Unhandled, WeComLayer,
+    protocol,
 };
 
 use crate::support::{
@@ -150,6 +151,16 @@ async fn a_callback_that_cannot_be_read_is_a_warning_with_its_reason_and_without
     }
     let trace = traced(config(), delivery()).await;
     assert!(!trace.contains("wecom.unreadable"), "{trace}");
+
+    let trace = Trace::start();
+    let callback = protocol::live("{lin.mei".into(), "bot");
+    assert_eq!(callback.unreadable(), Some(PayloadError::Malformed));
+    let text = trace.text();
+    assert!(
+        text.contains("WARN") && text.contains("cannot be read"),
+        "{text}"
+    );
+    assert!(!text.contains("lin.mei"), "{text}");
 }
 
 #[tokio::test]

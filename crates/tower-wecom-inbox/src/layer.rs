@@ -35,8 +35,8 @@ type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 ///   answered within a second.
 /// - Put it *outside* of `DeadlineLayer`, which would acknowledge what is not stored yet. Inside of
 ///   one it answers 503 a little earlier.
-/// - Outside of `WeComLayer` it can store nothing. Then `WeComLayer` rejects each callback with 503,
-///   and the trace has a `WARN` ([`Outside`]).
+/// - Outside of `WeComLayer` it can store nothing. Then `WeComLayer` rejects each callback with
+///   503, and the trace has a `WARN` ([`Outside`]).
 /// - Every other callback, and every request without one, goes on to the inner service.
 ///   [`is_stored_by_default`] decides, unless [`InboxLayer::store_if`] does.
 #[derive(Clone)]
@@ -186,7 +186,7 @@ mod tests {
     use tower_wecom::test_util::Platform;
     use tower_wecom::{Config, ReceiveId, RejectionKind, RequestBody, WeComLayer};
 
-    use crate::Inbox;
+    use crate::inbox::Inbox;
 
     async fn handled(_: Request<RequestBody<String>>) -> Result<Response<String>, &'static str> {
         Ok(Response::new(String::new()))

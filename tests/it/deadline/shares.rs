@@ -19,7 +19,7 @@ fn tenant(name: impl ToString) -> Config {
     config().name(name.to_string())
 }
 
-/// Sends a callback whose handler takes this long. Returns the status, and how long the answer took.
+/// Sends a callback whose handler takes this long. Returns the status, and the time of the answer.
 async fn send(bench: Bench, config: Config, takes: Duration) -> (StatusCode, Duration) {
     let inner = service_fn(move |_: Request<RequestBody<String>>| async move {
         sleep(takes).await;

@@ -87,9 +87,9 @@
 //!
 //! - **Alone**, a tenant may hold all places. Most apps have one tenant only.
 //! - **While there are others**, a tenant gets a place if it then holds at most half of the places
-//!   that the others do not hold ([`tenant_share`](DeadlineLayer::tenant_share)). With 1,024 places,
-//!   one tenant gets up to 512. Two that flood get 341 each, and 342 are left. A tenant that holds
-//!   no place always gets a free one, and the last free place is only for such a tenant.
+//!   that the others do not hold ([`tenant_share`](DeadlineLayer::tenant_share)). With 1,024
+//!   places, one tenant gets up to 512. Two that flood get 341 each, and 342 are left. A tenant
+//!   that holds no place always gets a free one, and the last free place is only for such a tenant.
 //! - **There are others** if another tenant holds a place, or if a callback of another tenant has
 //!   reached this layer within the last 10 minutes. Callbacks that are answered in time count too:
 //!   each of them may become late.

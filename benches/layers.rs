@@ -120,7 +120,7 @@ fn requests(config: &Config, first: usize, count: usize) -> Vec<Request<String>>
     let delivery = |number| {
         let payload = format!(
             "<xml><ToUserName>ww1</ToUserName><FromUserName>sys</FromUserName><CreateTime>1767225605</CreateTime>\
-             <MsgType>event</MsgType><Event>change_contact</Event><ChangeType>update_user</ChangeType>\
+             <MsgType>event</MsgType><Event>change_contact</Event><ChangeType>create_user</ChangeType>\
              <UserID>u{number}</UserID></xml>"
         );
         platform.deliver_xml(payload).unwrap()

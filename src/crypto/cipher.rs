@@ -50,6 +50,11 @@ impl Cipher {
         }
     }
 
+    /// Whether both have the same key. Compares the half of the key that is the IV.
+    pub(crate) fn has_key_of(&self, other: &Self) -> bool {
+        *self.iv == *other.iv
+    }
+
     /// Decrypts the base64 text of `Encrypt` or `echostr` and returns the parts of its frame.
     ///
     /// This verifies nothing. Check the [`Signature`](super::Signature) before, and the receive id

@@ -3,13 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::late::Late;
-use crate::event::{Event, EventKind, Origin};
-use crate::protocol::Callback;
-
-/// A little less than the 5 seconds that WeCom waits for most answers.
-const ANSWER_WITHIN: Duration = Duration::from_millis(4500);
-/// A little less than the 1 second that WeCom waits for urgent answers.
-const ANSWER_URGENT_WITHIN: Duration = Duration::from_millis(900);
+use crate::event::EventKind;
+use crate::protocol::{ANSWER_URGENT_WITHIN, ANSWER_WITHIN, Callback, is_urgent};
 
 /// Half of the places that the others leave.
 pub(super) const TENANT_SHARE: f64 = 0.5;
@@ -56,12 +51,6 @@ impl Options {
             .field("answer_urgent_within", &self.answer_urgent_within)
             .finish_non_exhaustive()
     }
-}
-
-/// Whether WeCom waits only 1 second for the answer. That holds for notices to third-party apps and
-/// for all events of the hardware cloud.
-fn is_urgent(callback: &Callback) -> bool {
-    matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
 /// Whether the callback is a question, to which the acknowledgement would be an answer.

@@ -1,6 +1,4 @@
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -128,28 +126,5 @@ impl fmt::Display for ClaimToken {
 impl fmt::Debug for ClaimToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ClaimToken({self})")
-    }
-}
-
-/// Makes the token of each run: a random number of the layer, then a count. Tokens have to be
-/// unique, not secret.
-#[derive(Debug)]
-pub(super) struct Tokens {
-    layer: u64,
-    next: AtomicU64,
-}
-
-impl Tokens {
-    pub(super) fn new() -> Self {
-        Self {
-            // `RandomState` takes its keys from the operating system.
-            layer: RandomState::new().hash_one(std::process::id()),
-            next: AtomicU64::new(0),
-        }
-    }
-
-    pub(super) fn next(&self) -> ClaimToken {
-        let count = self.next.fetch_add(1, Ordering::Relaxed);
-        ClaimToken(u128::from(self.layer) << 64 | u128::from(count))
     }
 }

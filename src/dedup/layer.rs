@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::key::{DedupKey, Tokens};
+use super::identity::Identity;
+use super::key::DedupKey;
 use super::memory::MemoryStore;
 use super::options::{DedupOutcome, OnStoreError, Options};
 use super::recurrence::Recurrence;
@@ -54,7 +55,8 @@ const MIN_LEASE: Duration = Duration::from_millis(100);
 /// # Defaults
 ///
 /// - A claim has a lease of 3 seconds, which is renewed while the handler runs.
-/// - Answers are kept for 2 hours.
+/// - Answers are kept for 2 hours, and those of kinds that
+///   [can equal another event](super::Recurrence::AfterSuccess) for 10 seconds.
 /// - A duplicate of a running callback waits until 4 seconds after its arrival.
 /// - If the store fails, callbacks are processed.
 /// - [`recurrence`](super::recurrence()) decides which equal callbacks are copies, and
@@ -68,7 +70,7 @@ const MIN_LEASE: Duration = Duration::from_millis(100);
 #[must_use]
 pub struct DedupLayer<S = MemoryStore> {
     store: S,
-    tokens: Arc<Tokens>,
+    identity: Arc<Identity>,
     options: Arc<Options>,
 }
 
@@ -77,7 +79,7 @@ impl<S: Store> DedupLayer<S> {
     pub fn new(store: S) -> Self {
         Self {
             store,
-            tokens: Arc::new(Tokens::new()),
+            identity: Arc::new(Identity::new()),
             options: Arc::new(Options::default()),
         }
     }
@@ -87,7 +89,7 @@ impl<S: Store> DedupLayer<S> {
         Dedup::new(
             inner,
             self.store.clone(),
-            Arc::clone(&self.tokens),
+            Arc::clone(&self.identity),
             Arc::clone(&self.options),
         )
     }
@@ -173,8 +175,8 @@ impl<S: Store> DedupLayer<S> {
         self.with(|options| options.key = Arc::new(key))
     }
 
-    /// Sets a hook that is called once the outcome of a callback is known, but not for the callbacks
-    /// that are [always](Recurrence::Always) processed. Use it for counters.
+    /// Sets a hook that is called once the outcome of a callback is known. It is not called for
+    /// callbacks that are [always](Recurrence::Always) processed. Use it for counters.
     ///
     /// The hook must not block. If it panics, the panic is caught and traced as a warning (`a hook
     /// has panicked`), and the callback is answered as usual.

@@ -1,20 +1,14 @@
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-
-use quick_cache::sync::{Cache, EntryAction, EntryResult};
-use quick_cache::{DefaultHashBuilder, Lifecycle, OptionsBuilder, Weighter};
 
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::store::{Claim, Store};
+use super::table::{State, Table};
 
 const CAPACITY: usize = 64 * 1024 * 1024;
-/// The size of an entry without its text. Measured, then rounded up.
-const ENTRY_BYTES: usize = 200;
-/// The smallest shard, with a lock of its own.
-const SHARD_BYTES: usize = 1024 * 1024;
 #[cfg(feature = "tokio")]
 const NOTIFIERS: usize = 64;
 
@@ -25,24 +19,23 @@ const NOTIFIERS: usize = 64;
 /// may be kept for less than [`keep`](super::DedupLayer::keep). It never drops the claim of a
 /// running callback.
 ///
+/// **Large answers.** An answer can have an eighth of the capacity, 8 MiB by default. In place of a
+/// larger one the store keeps the acknowledgement, with a warning in the trace.
+///
+/// **Many tenants.** When the store is full, it drops the answers of a tenant that holds more than
+/// [half of the capacity](Self::tenant_bytes) before those of the others. A tenant is a
+/// [`Config`](crate::Config) with a receive id.
+///
 /// It serves one process. With several replicas, WeCom's next attempt may reach another one: use
 /// the crate `tower-wecom-redis` there.
 #[derive(Clone)]
 pub struct MemoryStore(Arc<Shared>);
 
-type Entries = Cache<DedupKey, Entry, Weight, DefaultHashBuilder, PinRunning>;
-
 struct Shared {
-    entries: Entries,
+    table: Mutex<Table>,
     /// A waiter for a key uses the notifier at an index made from the key.
     #[cfg(feature = "tokio")]
     notifiers: Vec<tokio::sync::Notify>,
-}
-
-#[derive(Clone)]
-enum Entry {
-    Running { token: ClaimToken, until: Instant },
-    Finished { answer: KeptAnswer, until: Instant },
 }
 
 impl MemoryStore {
@@ -56,33 +49,8 @@ impl MemoryStore {
     /// allocates memory as it needs it.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
-        let (estimate, weight) = (estimate(bytes), u64::try_from(bytes).unwrap_or(u64::MAX));
-        let mut options = OptionsBuilder::new();
-        options
-            .estimated_items_capacity(estimate)
-            .weight_capacity(weight)
-            // Eviction shall be nearly in the order of insertion: a callback that came three times
-            // is not more likely to come a fourth time. The hot part is not 0, because an answer
-            // that is larger than this part would not be kept at all.
-            .hot_allocation(0.5)
-            .ghost_allocation(0.0);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        options.shards((bytes / SHARD_BYTES).clamp(1, cores.saturating_mul(4)));
-        let entries = match options.build() {
-            Ok(options) => {
-                Cache::with_options(options, Weight, DefaultHashBuilder::default(), PinRunning)
-            }
-            // An error is possible only without the capacities set above.
-            Err(_) => Cache::with(
-                estimate,
-                weight,
-                Weight,
-                DefaultHashBuilder::default(),
-                PinRunning,
-            ),
-        };
         Self(Arc::new(Shared {
-            entries,
+            table: Mutex::new(Table::new(bytes)),
             #[cfg(feature = "tokio")]
             notifiers: std::iter::repeat_with(tokio::sync::Notify::new)
                 .take(NOTIFIERS)
@@ -90,67 +58,41 @@ impl MemoryStore {
         }))
     }
 
+    /// Sets how many bytes the answers of one tenant may have when there is no room for those of
+    /// the others. The default is half of the capacity. Set it before the store is used.
+    ///
+    /// ```
+    /// use tower_wecom::dedup::MemoryStore;
+    ///
+    /// // Each of four tenants has room, whatever the others do.
+    /// let store = MemoryStore::with_capacity(64 << 20).tenant_bytes(16 << 20);
+    /// ```
+    #[must_use]
+    pub fn tenant_bytes(self, bytes: usize) -> Self {
+        self.table().set_share(bytes);
+        self
+    }
+
     /// The number of callbacks in the store, expired ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.entries.len()
+        self.table().len()
     }
 
     /// Whether the store contains no callback.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.entries.is_empty()
+        self.len() == 0
     }
 
-    fn try_claim(&self, key: DedupKey, token: ClaimToken, lease: Duration) -> Claim {
-        let now = Instant::now();
-        let new = Entry::running(token, now, lease);
-        let occupied = |_: &DedupKey, entry: &mut Entry| {
-            let claim = match entry {
-                Entry::Running { until, token: by } if *until > now && *by != token => {
-                    Claim::Running
-                }
-                Entry::Finished { until, answer } if *until > now => {
-                    Claim::Finished(answer.clone())
-                }
-                _ => {
-                    *entry = new.clone();
-                    Claim::Granted
-                }
-            };
-            EntryAction::Retain(claim)
-        };
-        match self.0.entries.entry(&key, None, occupied) {
-            EntryResult::Retained(claim) => claim,
-            // The insertion fails if another claim was faster.
-            EntryResult::Vacant(vacant) => vacant
-                .insert(new)
-                .map_or(Claim::Running, |()| Claim::Granted),
-            _ => Claim::Running,
-        }
-    }
-
-    /// Replaces an entry that is running under this token, that has expired, or that is missing.
-    /// Returns whether it did.
-    fn replace(&self, key: DedupKey, token: ClaimToken, new: Entry) -> bool {
-        let now = Instant::now();
-        let occupied = |_: &DedupKey, entry: &mut Entry| {
-            let is_ours = entry.is_claimed_by(token) || entry.is_over(now);
-            if is_ours {
-                *entry = new.clone();
-            }
-            EntryAction::Retain(is_ours)
-        };
-        match self.0.entries.entry(&key, None, occupied) {
-            EntryResult::Retained(is_ours) => is_ours,
-            EntryResult::Vacant(vacant) => vacant.insert(new).is_ok(),
-            _ => false,
-        }
+    /// No code panics while it holds the lock, so a poisoned table is whole.
+    fn table(&self) -> MutexGuard<'_, Table> {
+        let table = self.0.table.lock();
+        table.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn free(&self, key: DedupKey, token: ClaimToken) {
-        let is_ours = |entry: &Entry| entry.is_claimed_by(token);
-        drop(self.0.entries.remove_if(&key, is_ours));
+        self.table().release(key, token);
         self.notify(key);
     }
 
@@ -178,7 +120,16 @@ impl Store for MemoryStore {
         token: ClaimToken,
         lease: Duration,
     ) -> Result<Claim, Infallible> {
-        Ok(self.try_claim(key, token, lease))
+        Ok(self.table().claim(key, token, from_now(lease), false))
+    }
+
+    async fn claim_again(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Infallible> {
+        Ok(self.table().claim(key, token, from_now(lease), true))
     }
 
     async fn renew(
@@ -187,7 +138,8 @@ impl Store for MemoryStore {
         token: ClaimToken,
         lease: Duration,
     ) -> Result<bool, Infallible> {
-        Ok(self.replace(key, token, Entry::running(token, Instant::now(), lease)))
+        let state = State::Running(token);
+        Ok(self.table().replace(key, token, state, from_now(lease)))
     }
 
     async fn commit(
@@ -197,8 +149,8 @@ impl Store for MemoryStore {
         answer: KeptAnswer,
         keep: Duration,
     ) -> Result<bool, Infallible> {
-        let until = later(Instant::now(), keep);
-        let is_ours = self.replace(key, token, Entry::Finished { answer, until });
+        let state = State::Finished(answer);
+        let is_ours = self.table().replace(key, token, state, from_now(keep));
         self.notify(key);
         Ok(is_ours)
     }
@@ -225,59 +177,13 @@ impl Store for MemoryStore {
     }
 }
 
-impl Entry {
-    fn running(token: ClaimToken, now: Instant, lease: Duration) -> Self {
-        let until = later(now, lease);
-        Self::Running { token, until }
-    }
-
-    fn is_claimed_by(&self, ours: ClaimToken) -> bool {
-        matches!(self, Self::Running { token, .. } if *token == ours)
-    }
-
-    fn is_over(&self, now: Instant) -> bool {
-        let (Self::Running { until, .. } | Self::Finished { until, .. }) = self;
-        *until <= now
-    }
-}
-
-/// The number of entries that the cache asks for. Our cache has no ghost entries, so nothing
-/// depends on it.
-const fn estimate(bytes: usize) -> usize {
-    bytes / ENTRY_BYTES
-}
-
-/// `now + by`, or a year from now if that is no valid `Instant`.
-fn later(now: Instant, by: Duration) -> Instant {
+/// Now, and the end of a time that begins now. The end is a year from now if it is no valid
+/// `Instant`.
+fn from_now(time: Duration) -> (Instant, Instant) {
     const YEAR: Duration = Duration::from_secs(31_536_000);
-    now.checked_add(by)
-        .or_else(|| now.checked_add(YEAR))
-        .unwrap_or(now)
-}
-
-#[derive(Clone)]
-struct Weight;
-
-impl Weighter<DedupKey, Entry> for Weight {
-    fn weight(&self, _: &DedupKey, entry: &Entry) -> u64 {
-        let text = match entry {
-            Entry::Running { .. } => 0,
-            Entry::Finished { answer, .. } => answer.len(),
-        };
-        u64::try_from(text.saturating_add(ENTRY_BYTES)).unwrap_or(u64::MAX)
-    }
-}
-
-/// Protects the claims of running callbacks from eviction.
-#[derive(Clone)]
-struct PinRunning;
-
-impl Lifecycle<DedupKey, Entry> for PinRunning {
-    type RequestState = ();
-
-    fn is_pinned(&self, _: &DedupKey, entry: &Entry) -> bool {
-        matches!(entry, Entry::Running { until, .. } if *until > Instant::now())
-    }
+    let now = Instant::now();
+    let until = now.checked_add(time).or_else(|| now.checked_add(YEAR));
+    (now, until.unwrap_or(now))
 }
 
 impl Default for MemoryStore {

@@ -2,8 +2,8 @@
 //!
 //! WeCom waits 5 seconds for an answer and sends a callback up to four times. A repetition may
 //! reach another replica. [`DedupLayer`] recognises a callback by its message id, or by a digest of
-//! its decrypted payload: see [`DedupKey`]. It claims the callback in a [`Store`] before it calls the inner service, and it keeps
-//! the answer of a callback that succeeded, for later copies.
+//! its decrypted payload: see [`DedupKey`]. It claims the callback in a [`Store`] before it calls
+//! the inner service, and it keeps the answer of a callback that succeeded, for later copies.
 //!
 //! # Example
 //!
@@ -52,6 +52,7 @@
 //! |---|---|---|
 //! | a new one | the inner service's | called, under a claim |
 //! | one that has succeeded before | the same [`Reply`](crate::Reply), sealed anew | not called |
+//! | one that is equal to a success, of a kind of which that can be [another event](Recurrence::AfterSuccess) | the inner service's | called, if the success was answered in time |
 //! | one that is running, here or in another replica | the same `Reply` if the run succeeds within [`wait`](DedupLayer::wait), else 503 | called if the run fails |
 //! | one whose copies are [always](Recurrence::Always) processed | the inner service's | called |
 //! | any, while the store fails | the inner service's, or 503: see [`on_store_error`](DedupLayer::on_store_error) | called, unless the answer is 503 |
@@ -67,6 +68,10 @@
 //!
 //! **A crash** leaves the claim in the store until its [lease](DedupLayer::lease) is over. While a
 //! handler runs, the layer renews the lease.
+//!
+//! **In time** is an answer within 4.5 seconds of the [arrival](crate::Arrival), or 900 ms where
+//! WeCom waits for 1 second. The early answer of a `DeadlineLayer` within this time counts, and a
+//! [restored](crate::protocol::restore) callback is always in time.
 //!
 //! Each claim has its own [token](ClaimToken). A run that has outlived its lease can neither commit
 //! nor release a claim that another run has made since.
@@ -90,23 +95,26 @@
 //! - if a run could not renew its lease in time
 //!
 //! A handler that must not run twice has to be idempotent by itself. [`DedupKey::of`] is a good key
-//! for this.
+//! for this, for kinds that are [`Once`](Recurrence::Once).
 //!
-//! **Give each `Config` a name.** The key covers the [tenant](crate::Config::name), the receive id
-//! and the decrypted payload. Two apps of one corp get equal copies of an event. If they share a
-//! store and have no names, the copy for the second app is taken for a duplicate.
+//! **Give each `Config` a name.** The key covers the [tenant](crate::Config::name) and the receive
+//! id. Two apps of one corp get equal copies of an event. If they share a store and have no names,
+//! the copy for the second app is taken for a duplicate. The layer warns once when this happens.
 
 mod future;
 mod guard;
+mod identity;
 mod kept;
 mod key;
 mod layer;
+mod list;
 mod memory;
 mod options;
 mod recurrence;
 mod run;
 mod service;
 mod store;
+mod table;
 mod timer;
 
 pub use future::DedupFuture;

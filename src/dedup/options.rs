@@ -7,10 +7,11 @@ use http::Extensions;
 
 use super::key::DedupKey;
 use super::recurrence::{Recurrence, recurrence};
+use super::timer;
 use crate::extensions::AnswerBy;
 use crate::extensions::Arrival;
 use crate::hook;
-use crate::protocol::Callback;
+use crate::protocol::{ANSWER_URGENT_WITHIN, ANSWER_WITHIN, Callback, is_urgent};
 
 const LEASE: Duration = Duration::from_secs(3);
 /// The shortest lease that an answer due soon can lead to. The store has to renew it in time.
@@ -55,13 +56,22 @@ impl Default for Options {
 
 impl Options {
     /// The time limits for a callback with these request extensions.
-    pub(super) fn limits(&self, extensions: &Extensions) -> Limits {
+    pub(super) fn limits(
+        &self,
+        callback: &Callback,
+        recurrence: Recurrence,
+        extensions: &Extensions,
+    ) -> Limits {
         let now = Instant::now();
         let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
-        let answer_by = extensions.get::<AnswerBy>();
-        let answer_by = answer_by.and_then(|by| by.instant().checked_sub(MARGIN));
+        let early_answer = extensions.get::<AnswerBy>().map(|by| by.instant());
+        let answer_by = early_answer.and_then(|by| by.checked_sub(MARGIN));
         Limits {
             lease: self.lease_for(extensions),
+            in_time_until: match recurrence {
+                Recurrence::AfterSuccess => in_time_until(callback, arrival, early_answer),
+                _ => None,
+            },
             wait_until: arrival
                 .checked_add(self.wait)
                 .into_iter()
@@ -110,6 +120,35 @@ pub(super) struct Limits {
     pub(super) wait_until: Option<Instant>,
     /// Until when it waits for the store's response to its first claim.
     pub(super) claim_until: Option<Instant>,
+    /// Until when its answer reaches WeCom in time, by the clock of the timers. Only for the kinds
+    /// for which this matters.
+    pub(super) in_time_until: Option<Instant>,
+}
+
+/// The end of the time within which WeCom takes the answer. `None` if the answer is always in time:
+/// because `DeadlineLayer` acknowledges in time, or because nothing waits for it.
+///
+/// The time is shorter than that of WeCom, whose clock began before the request arrived here. An
+/// answer that is sent in between counts as late. The copy after it is then WeCom's next attempt,
+/// and it gets the same answer.
+fn in_time_until(
+    callback: &Callback,
+    arrival: Instant,
+    early_answer: Option<Instant>,
+) -> Option<Instant> {
+    if callback.is_restored() {
+        return None;
+    }
+    let within = if is_urgent(callback) {
+        ANSWER_URGENT_WITHIN
+    } else {
+        ANSWER_WITHIN
+    };
+    let until = arrival.checked_add(within)?;
+    match early_answer {
+        Some(early_answer) if early_answer <= until => None,
+        _ => timer::now().checked_add(until.saturating_duration_since(Instant::now())),
+    }
 }
 
 /// What [`DedupLayer`](super::DedupLayer) does with a callback when its store fails.
@@ -132,7 +171,7 @@ pub enum DedupOutcome {
     Committed,
     /// The inner service failed. The next attempt runs again.
     Released,
-    /// The callback has succeeded before. This copy got the same answer.
+    /// The callback has succeeded before, or while this copy waited. This copy got the same answer.
     Replayed,
     /// Another copy was still running at the end of the time to wait. This copy got 503. If a
     /// `DeadlineLayer` had answered already, it reports `LateOutcome::Busy`.

@@ -9,9 +9,11 @@ use std::time::Duration;
 use http::{Response, StatusCode};
 
 use super::guard::ClaimGuard;
+use super::identity::Identity;
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::options::{DedupOutcome, Limits, OnStoreError, Options};
+use super::recurrence::Recurrence;
 use super::store::{Claim, Store};
 use super::timer::{self, first_ready, with_deadline};
 use crate::body::ResponseBody;
@@ -22,11 +24,16 @@ use crate::trace::{debug, warning};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_millis(250);
+/// How long an answer is kept that only the copies get that wait for it. They look every
+/// `LAST_PAUSE`, and the store may be slow.
+const KEEP_FOR_WAITING: Duration = Duration::from_secs(10);
 
 /// One copy of a callback on its way through the layer.
 pub(super) struct Run<S> {
     pub(super) key: DedupKey,
     pub(super) token: ClaimToken,
+    pub(super) identity: Arc<Identity>,
+    pub(super) recurrence: Recurrence,
     pub(super) store: S,
     pub(super) options: Arc<Options>,
     pub(super) callback: Callback,
@@ -54,11 +61,14 @@ impl<S: Store> Run<S> {
         self,
         work: impl Future<Output = Result<Response<ResBody>, E>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
+        // It is large, so it is not moved any more.
+        let work = pin!(work);
         let guard = ClaimGuard::new(self.store.clone(), self.key, self.token);
         match self.claim_or_wait().await {
             Ok(Claim::Granted) => self.run_claimed(guard, work).await,
             Ok(Claim::Finished(answer)) => {
                 guard.disarm();
+                self.warn_of_twin_tenants(&answer);
                 self.report(DedupOutcome::Replayed, "a duplicate gets the answer again");
                 Ok(answer.into_response())
             }
@@ -81,12 +91,26 @@ impl<S: Store> Run<S> {
     /// or failed, or until the time to wait is over.
     async fn claim_or_wait(&self) -> Result<Claim, ClaimError<S::Error>> {
         let deadline = timer::sleep_until(self.limits.claim_until);
-        let claim = with_deadline(self.claim(), deadline).await;
+        let claim = with_deadline(self.first_claim(), deadline).await;
         let claim = claim.unwrap_or(Err(ClaimError::TimedOut))?;
         if claim != Claim::Running || !timer::is_running() {
             return Ok(claim);
         }
         self.wait().await
+    }
+
+    /// Claims the callback, also if it is equal to an event whose answer has reached WeCom.
+    async fn first_claim(&self) -> Result<Claim, ClaimError<S::Error>> {
+        let repeats = self.recurrence == Recurrence::AfterSuccess;
+        match self.claim().await? {
+            Claim::Finished(answer) if repeats && answer.was_in_time() => {
+                let claim = self
+                    .store
+                    .claim_again(self.key, self.token, self.limits.lease);
+                claim.await.map_err(ClaimError::Store)
+            }
+            claim => Ok(claim),
+        }
     }
 
     /// Ends when no other copy is running any more, or when the time to wait is over.
@@ -140,8 +164,7 @@ impl<S: Store> Run<S> {
                 Ok(response.map(ResponseBody::inner))
             }
             Ok(response) if is_success(&response) => {
-                self.commit(guard, KeptAnswer::of(&response, &self.callback))
-                    .await;
+                self.commit(guard, self.answer(&response)).await;
                 Ok(response.map(ResponseBody::inner))
             }
             failed => {
@@ -180,17 +203,49 @@ impl<S: Store> Run<S> {
 
     async fn commit(&self, mut guard: ClaimGuard<S>, answer: KeptAnswer) {
         // The work must not run again, even if this commit fails or the peer closes the connection
-        // while it is under way.
+        // while it is under way. In the latter case the answer has not reached WeCom.
         guard.commit_on_drop(answer.clone(), self.options.keep);
-        let committed = self
-            .store
-            .commit(self.key, self.token, answer, self.options.keep)
-            .await;
+        let (answer, keep) = self.mark(answer);
+        let committed = self.store.commit(self.key, self.token, answer, keep).await;
         guard.disarm();
         match committed {
             Ok(true) => self.report(DedupOutcome::Committed, "the callback is done"),
             Ok(false) => self.report_risk(DedupOutcome::NotKept, &"another run has claimed it"),
             Err(error) => self.report_risk(DedupOutcome::NotKept, &error),
+        }
+    }
+
+    fn answer<ResBody>(&self, response: &Response<ResBody>) -> KeptAnswer {
+        let origin = self.identity.origin(&self.callback);
+        KeptAnswer::of(response, &self.callback).by(origin)
+    }
+
+    /// Two apps of one corp get equal copies of an event. Without names they have one key.
+    fn warn_of_twin_tenants(&self, answer: &KeptAnswer) {
+        let ours = self.identity.origin(&self.callback);
+        if self.identity.is_first_foreign(answer.origin(), ours) {
+            warning!(
+                kind = self.callback.kind().as_str(),
+                key = %self.key,
+                tenant = self.callback.tenant(),
+                "a callback is not processed, because another `DedupLayer` or another `Config` of \
+                 this process has processed an equal one: if they are two apps, give each `Config` \
+                 a name"
+            );
+        }
+    }
+
+    /// The answer with the mark that it is in time, and how long it is kept.
+    ///
+    /// With the mark it is for the copies that wait only, because later ones are other events.
+    fn mark(&self, answer: KeptAnswer) -> (KeptAnswer, Duration) {
+        let keep = self.options.keep;
+        if self.recurrence != Recurrence::AfterSuccess {
+            return (answer, keep);
+        }
+        match self.limits.in_time_until {
+            Some(until) if timer::now() >= until => (answer, keep),
+            _ => (answer.in_time(), keep.min(KEEP_FOR_WAITING)),
         }
     }
 
@@ -226,8 +281,8 @@ impl<S: Store> Run<S> {
                 if response.extensions().get::<Deferred>().is_some() {
                     self.warn_of_order();
                 } else if is_success(&response) {
-                    let answer = KeptAnswer::of(&response, &self.callback);
-                    guard.commit_on_drop(answer, self.options.keep);
+                    let (answer, keep) = self.mark(self.answer(&response));
+                    guard.commit_on_drop(answer, keep);
                 }
                 Ok(response.map(ResponseBody::inner))
             }

@@ -2,13 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 use http_body::Body;
 use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::future::DedupFuture;
-use super::key::Tokens;
+use super::identity::Identity;
 use super::memory::MemoryStore;
 use super::options::Options;
 use super::recurrence::Recurrence;
@@ -23,16 +23,16 @@ use crate::protocol::Callback;
 pub struct Dedup<T, S = MemoryStore> {
     inner: T,
     store: S,
-    tokens: Arc<Tokens>,
+    identity: Arc<Identity>,
     options: Arc<Options>,
 }
 
 impl<T, S> Dedup<T, S> {
-    pub(super) fn new(inner: T, store: S, tokens: Arc<Tokens>, options: Arc<Options>) -> Self {
+    pub(super) fn new(inner: T, store: S, identity: Arc<Identity>, options: Arc<Options>) -> Self {
         Self {
             inner,
             store,
-            tokens,
+            identity,
             options,
         }
     }
@@ -50,6 +50,28 @@ impl<T, S> Dedup<T, S> {
     /// Consumes `self` and returns the inner service.
     pub fn into_inner(self) -> T {
         self.inner
+    }
+}
+
+impl<T, S: Store> Dedup<T, S> {
+    /// The run of the callback in these extensions. `None` if there is no callback, or if each copy
+    /// of it is processed.
+    fn run_for(&self, extensions: &Extensions) -> Option<Run<S>> {
+        let callback = extensions.get::<Callback>()?;
+        let recurrence = (self.options.recurrence)(callback);
+        if recurrence == Recurrence::Always {
+            return None;
+        }
+        Some(Run {
+            key: (self.options.key)(callback),
+            token: self.identity.next_token(),
+            identity: Arc::clone(&self.identity),
+            recurrence,
+            store: self.store.clone(),
+            options: Arc::clone(&self.options),
+            callback: callback.clone(),
+            limits: self.options.limits(callback, recurrence, extensions),
+        })
     }
 }
 
@@ -73,27 +95,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let callback = request.extensions().get::<Callback>().cloned();
-        if callback.is_none() {
+        if request.extensions().get::<Callback>().is_none() {
             Outside::warn(request.extensions_mut(), "DedupLayer");
         }
-        let callback =
-            callback.filter(|callback| (self.options.recurrence)(callback) != Recurrence::Always);
-        let limits = self.options.limits(request.extensions());
+        let run = self.run_for(request.extensions());
         let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
-        match callback {
+        match run {
             None => DedupFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) }),
-            Some(callback) => {
-                let run = Run {
-                    key: (self.options.key)(&callback),
-                    token: self.tokens.next(),
-                    store: self.store.clone(),
-                    options: Arc::clone(&self.options),
-                    callback,
-                    limits,
-                };
-                DedupFuture::new(run.call(work))
-            }
+            Some(run) => DedupFuture::new(run.call(work)),
         }
     }
 }

@@ -83,6 +83,23 @@ pub trait Store: Clone + Send + Sync + 'static {
         lease: Duration,
     ) -> impl Future<Output = Result<Claim, Self::Error>> + Send;
 
+    /// Claims a key that may be finished, for an event that is equal to the one before it.
+    ///
+    /// If the key is free, finished, or running under this token, it becomes running under this
+    /// token, and the lease starts now. If it is running under another token, nothing changes. The
+    /// result is never [`Claim::Finished`].
+    ///
+    /// The default is [`claim`](Self::claim). With it, the equal event counts as a copy and is not
+    /// processed. `store_contract` requires more.
+    fn claim_again(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Claim, Self::Error>> + Send {
+        self.claim(key, token, lease)
+    }
+
     /// Starts the lease of a claim anew.
     ///
     /// This works while the key is running under this token. It also works after the lease is over,

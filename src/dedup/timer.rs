@@ -24,6 +24,14 @@ pub(super) async fn sleep_until(moment: Option<Instant>) {
     }
 }
 
+/// The time by the clock of the timers, which tests can pause.
+pub(super) fn now() -> Instant {
+    #[cfg(feature = "tokio")]
+    return tokio::time::Instant::now().into_std();
+    #[cfg(not(feature = "tokio"))]
+    return Instant::now();
+}
+
 /// Whether `sleep` can complete here.
 pub(super) fn is_running() -> bool {
     #[cfg(feature = "tokio")]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -154,6 +155,17 @@ impl Callback {
         }
     }
 
+    /// Hashes what is different for each configuration: its name, or its Token if it has no name. The
+    /// hasher must have a secret key.
+    pub(crate) fn hash_tenant(&self, hasher: &mut impl Hasher) {
+        self.receive_id().hash(hasher);
+        match (self.tenant(), &self.0.source) {
+            (Some(tenant), _) => tenant.hash(hasher),
+            (None, Source::Opened { config, .. }) => config.token_bytes().hash(hasher),
+            (None, Source::Restored { .. } | Source::Live { .. }) => {}
+        }
+    }
+
     /// Whether it was opened with credentials from [`Config::previous`].
     #[must_use]
     pub fn used_previous_key(&self) -> bool {
@@ -268,7 +280,6 @@ impl Callback {
 
     /// Whether it comes from a store: WeCom has its answer already, and nothing waits for the
     /// response.
-    #[cfg(feature = "tokio")]
     pub(crate) fn is_restored(&self) -> bool {
         matches!(self.0.source, Source::Restored { .. })
     }

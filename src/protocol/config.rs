@@ -315,6 +315,24 @@ impl Config {
         &self.0.credentials
     }
 
+    /// The bytes of the Token that is in force now.
+    pub(crate) fn token_bytes(&self) -> &[u8] {
+        self.0.credentials.token.as_bytes()
+    }
+
+    /// The ids that deliveries can be for. `*` is any id.
+    pub(crate) fn delivery_ids(&self) -> impl Iterator<Item = &str> {
+        self.0.receive_id.ids()
+    }
+
+    /// Whether both are for one page of the console: they have the same Token and key.
+    pub(crate) fn is_same_app(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.0.credentials, &other.0.credentials);
+        Arc::ptr_eq(ours, theirs)
+            || ours.token.as_bytes() == theirs.token.as_bytes()
+                && ours.cipher.has_key_of(&theirs.cipher)
+    }
+
     /// The credentials that are in force now, then the previous ones.
     pub(crate) fn all_credentials(&self) -> impl Iterator<Item = &Arc<Credentials>> {
         iter::once(&self.0.credentials).chain(&self.0.previous)

@@ -19,6 +19,7 @@
 //! [`restore`] makes a callback again from what your own store has kept of it. [`live`] makes one
 //! from what a bot's long connection has brought.
 
+mod answer_time;
 mod callback;
 mod candidates;
 mod clock;
@@ -46,6 +47,7 @@ pub use rejection::{Rejection, RejectionKind};
 pub use seal::{SealedReply, seal};
 pub use url_check::verify_url;
 
+pub(crate) use answer_time::{ANSWER_URGENT_WITHIN, ANSWER_WITHIN, is_urgent};
 pub(crate) use candidates::first_that_opens;
 #[cfg(feature = "test-util")]
 pub(crate) use config::{Credentials, Purpose};

@@ -93,6 +93,15 @@ impl ReceiveId {
         }
     }
 
+    /// The ids that are accepted. `*` is any id.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> {
+        let (ids, any) = match &self.0 {
+            Policy::OneOf(ids) => (&**ids, None),
+            Policy::NotEmpty | Policy::Any => (&[][..], Some("*")),
+        };
+        ids.iter().map(String::as_str).chain(any)
+    }
+
     /// An id that is accepted, for the platform in `test_util`.
     #[cfg(feature = "test-util")]
     pub(crate) fn example(&self) -> &str {

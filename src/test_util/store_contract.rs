@@ -41,6 +41,7 @@ pub async fn store_contract<S: Store>(mut make_store: impl AsyncFnMut() -> S) {
     one_claim_at_a_time(make_store().await).await;
     a_success_is_told_to_all(make_store().await).await;
     a_claim_may_be_made_again_by_its_own_token(make_store().await).await;
+    a_success_can_be_claimed_again(make_store().await).await;
     a_release_makes_it_free(make_store().await).await;
     nobody_touches_the_claim_of_another(make_store().await).await;
     a_claim_ends_with_its_lease(make_store().await).await;
@@ -130,6 +131,48 @@ async fn a_claim_may_be_made_again_by_its_own_token<S: Store>(store: S) {
         "when the first lease is over",
         claim(&store, key, B).await,
         Claim::Running,
+    );
+}
+
+async fn a_success_can_be_claimed_again<S: Store>(store: S) {
+    let (key, free) = (key(), key());
+    claim(&store, key, A).await;
+    is(
+        "a claim by another of what is running",
+        claim_again(&store, key, B).await,
+        Claim::Running,
+    );
+    is(
+        "one by the same",
+        claim_again(&store, key, A).await,
+        Claim::Granted,
+    );
+    commit(&store, key, A, text("a"), LONG).await;
+    is(
+        "one of what is finished",
+        claim_again(&store, key, B).await,
+        Claim::Granted,
+    );
+    is(
+        "one after it",
+        claim_again(&store, key, A).await,
+        Claim::Running,
+    );
+    is("a usual one", claim(&store, key, A).await, Claim::Running);
+    is(
+        "its commit",
+        commit(&store, key, B, text("b"), LONG).await,
+        true,
+    );
+    is(
+        "its answer",
+        claim(&store, key, A).await,
+        Claim::Finished(text("b")),
+    );
+    is(
+        "one of what is free",
+        claim_again(&store, free, A).await,
+        Claim::Granted,
     );
 }
 
@@ -331,6 +374,8 @@ async fn answers_come_back_as_they_were<S: Store>(store: S) {
     for answer in [
         KeptAnswer::ack(),
         written(b"u"),
+        written(b"ia"),
+        written(b"itan answer that was in time"),
         text(""),
         text("\r\n\0 ü 企业微信 \u{1f600} :{}"),
         text(&long),
@@ -396,6 +441,10 @@ async fn claim_for<S: Store>(
     lease: Duration,
 ) -> Claim {
     done("claim", store.claim(key, token, lease).await)
+}
+
+async fn claim_again<S: Store>(store: &S, key: DedupKey, token: ClaimToken) -> Claim {
+    done("claim_again", store.claim_again(key, token, LONG).await)
 }
 
 async fn renew<S: Store>(store: &S, key: DedupKey, token: ClaimToken, lease: Duration) -> bool {

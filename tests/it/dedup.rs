@@ -9,6 +9,7 @@ mod replies;
 mod running;
 mod settings;
 mod stores;
+mod twins;
 
 use std::collections::HashMap;
 use std::convert::Infallible;

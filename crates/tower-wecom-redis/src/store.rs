@@ -31,6 +31,16 @@ static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
+/// Claims the key unless it is claimed by another token; otherwise returns its value.
+static CLAIM_AGAIN: LazyLock<Script> = LazyLock::new(|| {
+    Script::new(
+        "local found = redis.call('GET', KEYS[1])
+        if found and found ~= ARGV[1] and string.sub(found, 1, 1) ~= ARGV[3] then return found end
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+        return false",
+    )
+});
+
 /// Writes a new value if the key is free or claimed by this token.
 static REPLACE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
@@ -171,6 +181,23 @@ impl<C: ConnectionLike + Clone + Send + Sync> RedisStore<C> {
         script.invoke_async(&mut again).await
     }
 
+    /// Runs a script that returns the value of the key if it has not claimed the key.
+    async fn claim_by(
+        &self,
+        key: DedupKey,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<Claim, RedisStoreError> {
+        let found: Option<Vec<u8>> = self.run(script).await?;
+        match found.as_deref() {
+            None => Ok(Claim::Granted),
+            Some([RUNNING, ..]) => Ok(Claim::Running),
+            Some([FINISHED, answer @ ..]) => {
+                Ok(Claim::Finished(KeptAnswer::from_bytes_or_ack(key, answer)))
+            }
+            Some(_) => Err(RedisStoreError::VALUE),
+        }
+    }
+
     async fn replace(
         &self,
         key: DedupKey,
@@ -198,15 +225,21 @@ where
     ) -> Result<Claim, RedisStoreError> {
         let mut script = CLAIM.key(self.key(key));
         script.arg(running(token)).arg(millis(lease));
-        let found: Option<Vec<u8>> = self.run(&script).await?;
-        match found.as_deref() {
-            None => Ok(Claim::Granted),
-            Some([RUNNING, ..]) => Ok(Claim::Running),
-            Some([FINISHED, answer @ ..]) => {
-                Ok(Claim::Finished(KeptAnswer::from_bytes_or_ack(key, answer)))
-            }
-            Some(_) => Err(RedisStoreError::VALUE),
-        }
+        self.claim_by(key, &script).await
+    }
+
+    async fn claim_again(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, RedisStoreError> {
+        let mut script = CLAIM_AGAIN.key(self.key(key));
+        script
+            .arg(running(token))
+            .arg(millis(lease))
+            .arg(&[FINISHED]);
+        self.claim_by(key, &script).await
     }
 
     async fn renew(

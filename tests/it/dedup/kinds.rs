@@ -180,7 +180,8 @@ fn the_key_of_a_message_is_made_of_tenant_receive_id_kind_sender_and_message_id(
         ))
     };
     let first = key_of("a", "ww1", payload);
-    // printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\3ww1\0\0\0\0\0\0\0\14message/text\0\0\0\0\0\0\0\3lin\0\0\0\0\0\0\0\0017' | sha256sum
+    // printf '\0\0\0\0\0\0\0\1a\0\0\0\0\0\0\0\3ww1\0\0\0\0\0\0\0\14message/text' >key
+    // printf '\0\0\0\0\0\0\0\3lin\0\0\0\0\0\0\0\0017' >>key; sha256sum key
     assert_eq!(first.to_string(), EXPECTED_MESSAGE);
     assert_eq!(
         first,

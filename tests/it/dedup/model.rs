@@ -15,6 +15,8 @@ enum Step {
     Claim,
     /// A claim with a lease that ends at once.
     ClaimAndLapse,
+    /// A claim of what may be finished.
+    ClaimAgain,
     Renew,
     Commit,
     Release,
@@ -38,6 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, u8, u8)>> {
     let step = prop_oneof![
         4 => Just(Step::Claim),
         1 => Just(Step::ClaimAndLapse),
+        1 => Just(Step::ClaimAgain),
         1 => Just(Step::Renew),
         2 => Just(Step::Commit),
         2 => Just(Step::Release),
@@ -77,6 +80,15 @@ fn the_memory_does_what_the_model_does() {
                                     State::Running(run)
                                 },
                             );
+                        }
+                    }
+                    Step::ClaimAgain => {
+                        let is_taken = matches!(state, Some(State::Running(_))) && !is_ours;
+                        let claim = store.claim_again(id, token, MINUTE).await.unwrap();
+                        prop_assert_eq!(claim == Claim::Running, is_taken);
+                        if !is_taken {
+                            prop_assert_eq!(claim, Claim::Granted);
+                            model.insert(key, State::Running(run));
                         }
                     }
                     Step::Renew => {

@@ -8,7 +8,7 @@ use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, MemoryStore, S
 use tower_wecom::test_util::store_contract;
 use tower_wecom::{Callback, RequestBody, WeComLayer};
 
-use crate::support::{answer, config};
+use crate::support::{Trace, answer, config};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -81,11 +81,12 @@ fn keys_tokens_and_answers_have_a_form_for_stores_elsewhere() {
     assert_eq!((token.get(), &*token.to_string()), (0xfeed, hex));
     assert_eq!(format!("{token:?}"), format!("ClaimToken({hex})"));
 
-    for written in [&b"a"[..], b"u", b"t", b"thello"] {
+    let marked = b"io0123456789abcdefthello";
+    for written in [&b"a"[..], b"u", b"t", b"thello", b"ia", marked] {
         let answer = KeptAnswer::from_bytes(written).unwrap();
         assert_eq!(answer.to_bytes(), written);
     }
-    for unreadable in [&b""[..], b"b", b"a ", b"t\xff"] {
+    for unreadable in [&b""[..], b"b", b"a ", b"t\xff", b"i", b"iia", b"o7a"] {
         let error = KeptAnswer::from_bytes(unreadable).unwrap_err();
         assert!(
             error
@@ -138,6 +139,107 @@ async fn a_reply_counts_as_long_as_it_is() {
         finish(&store, number, long.clone()).await;
     }
     assert!((10..=20).contains(&store.len()), "{}", store.len());
+}
+
+/// The bound does not depend on the machine.
+#[tokio::test]
+async fn an_answer_of_an_eighth_of_the_capacity_is_kept() {
+    for (capacity, store) in [
+        (64 << 20, MemoryStore::new()),
+        (1 << 20, MemoryStore::with_capacity(1 << 20)),
+    ] {
+        let answer = KeptAnswer::from_bytes(&vec![b't'; capacity / 8 + 1]).unwrap();
+        finish(&store, 1, answer.clone()).await;
+        assert_eq!(found(&store, 1).await, Claim::Finished(answer));
+        assert_eq!(store.len(), 1);
+    }
+}
+
+/// The callback is not forgotten: it would run again.
+#[tokio::test]
+async fn the_acknowledgement_is_kept_in_place_of_a_larger_answer() {
+    let trace = Trace::start();
+    let store = MemoryStore::new();
+    for (number, length) in [(1, (8 << 20) + 2), (2, 60 << 20), (3, 100 << 20)] {
+        let answer = KeptAnswer::from_bytes(&vec![b't'; length]).unwrap();
+        finish(&store, number, answer).await;
+        let acknowledged = Claim::Finished(KeptAnswer::ack());
+        assert_eq!(found(&store, number).await, acknowledged, "{length}");
+    }
+    assert_eq!(trace.text().matches("too large to be kept").count(), 3);
+}
+
+#[tokio::test]
+async fn a_tenant_that_floods_the_memory_drops_its_own_answers() {
+    let store = MemoryStore::with_capacity(100 * 200);
+    for number in 0..10 {
+        finish(&store, number, answer_of(1)).await;
+    }
+    // Alone, or nearly so, a tenant can have all the room that the others do not need.
+    for number in 100..1_000 {
+        finish(&store, number, answer_of(2)).await;
+    }
+    assert_eq!((store.len(), kept(&store, 0..10).await), (100, 10));
+    assert_eq!(kept(&store, 910..1_000).await, 90);
+    // The others get their half when they need it.
+    for number in 10..50 {
+        finish(&store, number, answer_of(1)).await;
+    }
+    assert_eq!(kept(&store, 0..50).await, 50);
+    assert_eq!(kept(&store, 950..1_000).await, 50);
+}
+
+#[tokio::test]
+async fn the_share_of_a_tenant_is_a_setting() {
+    let store = MemoryStore::with_capacity(100 * 200).tenant_bytes(20 * 200);
+    for number in 0..1_000 {
+        let tenant = if number % 20 == 0 { number / 20 % 4 } else { 7 };
+        finish(&store, number, answer_of(tenant.into())).await;
+    }
+    assert_eq!(store.len(), 100);
+    let mut of_the_others = 0;
+    for number in (0..1_000).step_by(20) {
+        of_the_others += kept(&store, number..number + 1).await;
+    }
+    assert_eq!(
+        of_the_others, 50,
+        "each of the others holds less than a fifth"
+    );
+}
+
+#[tokio::test]
+async fn claims_of_runs_that_ended_unseen_are_dropped() {
+    let store = MemoryStore::with_capacity(10 * 200);
+    for number in 0..1_000 {
+        let token = ClaimToken::new(number.into());
+        store
+            .claim(key(number), token, Duration::ZERO)
+            .await
+            .unwrap();
+    }
+    assert!(store.len() <= 11, "{}", store.len());
+}
+
+/// The acknowledgement, as this tenant has it.
+fn answer_of(tenant: u64) -> KeptAnswer {
+    KeptAnswer::from_bytes(format!("o{tenant:016x}a").as_bytes()).unwrap()
+}
+
+/// What a claim of this key finds. It leaves no claim behind.
+async fn found(store: &MemoryStore, number: u32) -> Claim {
+    let token = ClaimToken::new(u128::MAX);
+    let claim = store.claim(key(number), token, MINUTE).await.unwrap();
+    store.release(key(number), token).await.unwrap();
+    claim
+}
+
+/// How many of these callbacks are in the store.
+async fn kept(store: &MemoryStore, numbers: std::ops::Range<u32>) -> usize {
+    let mut kept = 0;
+    for number in numbers {
+        kept += usize::from(found(store, number).await != Claim::Granted);
+    }
+    kept
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ fn requests(series: usize, first: usize) -> Vec<Request<String>> {
     let delivery = |number| {
         let payload = format!(
             "<xml><ToUserName>ww1</ToUserName><FromUserName>sys</FromUserName><CreateTime>1767225605</CreateTime>\
-             <MsgType>event</MsgType><Event>change_contact</Event><ChangeType>update_user</ChangeType>\
+             <MsgType>event</MsgType><Event>change_contact</Event><ChangeType>create_user</ChangeType>\
              <UserID>u{series}-{number}</UserID></xml>"
         );
         platform.deliver_xml(payload).unwrap()

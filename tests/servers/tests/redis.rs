@@ -135,6 +135,15 @@ impl Store for Replicas {
         self.next().claim(key, token, lease)
     }
 
+    fn claim_again(
+        &self,
+        key: DedupKey,
+        token: ClaimToken,
+        lease: Duration,
+    ) -> impl Future<Output = Result<Claim, Self::Error>> + Send {
+        self.next().claim_again(key, token, lease)
+    }
+
     fn renew(
         &self,
         key: DedupKey,

@@ -1,4 +1,7 @@
 //! Plays WeCom: sends each callback until it is acknowledged, some twice, and keeps a ledger.
+//!
+//! The callbacks are `create_user`. A copy of this kind is always a repetition, so the entries of
+//! the storage can be counted by key.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;

@@ -1,0 +1,155 @@
+//! Doubly linked lists of entries, so that an entry can leave the middle of a list.
+
+/// The place after the last entry of a list, and before the first.
+const END: usize = usize::MAX;
+
+/// Entries with a fixed place each. An entry can be in one list.
+pub(super) struct Slots<T> {
+    slots: Vec<Slot<T>>,
+    free: Vec<usize>,
+}
+
+struct Slot<T> {
+    entry: Option<T>,
+    before: usize,
+    after: usize,
+}
+
+/// A list of entries of one `Slots`.
+pub(super) struct List {
+    first: usize,
+    last: usize,
+}
+
+impl<T> Slots<T> {
+    pub(super) const fn new() -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+        }
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&T> {
+        self.slots.get(at)?.entry.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
+        self.slots.get_mut(at)?.entry.as_mut()
+    }
+
+    /// Adds an entry, which is in no list, and returns its place.
+    pub(super) fn insert(&mut self, entry: T) -> usize {
+        let slot = Slot {
+            entry: Some(entry),
+            before: END,
+            after: END,
+        };
+        let free = self.free.pop();
+        if let Some((at, place)) = free.and_then(|at| Some((at, self.slots.get_mut(at)?))) {
+            *place = slot;
+            return at;
+        }
+        self.slots.push(slot);
+        self.slots.len().saturating_sub(1)
+    }
+
+    /// Removes an entry, which must be in no list.
+    pub(super) fn remove(&mut self, at: usize) -> Option<T> {
+        let entry = self.slots.get_mut(at)?.entry.take();
+        if entry.is_some() {
+            self.free.push(at);
+        }
+        entry
+    }
+
+    /// Appends an entry, which must be in no list.
+    pub(super) fn append(&mut self, list: &mut List, at: usize) {
+        let last = list.last;
+        if let Some(slot) = self.slots.get_mut(at) {
+            (slot.before, slot.after) = (last, END);
+        }
+        match self.slots.get_mut(last) {
+            Some(slot) => slot.after = at,
+            None => list.first = at,
+        }
+        list.last = at;
+    }
+
+    /// Takes an entry out of the list that it is in.
+    pub(super) fn take_out(&mut self, list: &mut List, at: usize) {
+        let Some(slot) = self.slots.get(at) else {
+            return;
+        };
+        let (before, after) = (slot.before, slot.after);
+        match self.slots.get_mut(before) {
+            Some(slot) => slot.after = after,
+            None => list.first = after,
+        }
+        match self.slots.get_mut(after) {
+            Some(slot) => slot.before = before,
+            None => list.last = before,
+        }
+    }
+}
+
+impl List {
+    pub(super) fn first(&self) -> Option<usize> {
+        (self.first != END).then_some(self.first)
+    }
+}
+
+impl Default for List {
+    fn default() -> Self {
+        Self {
+            first: END,
+            last: END,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(slots: &Slots<u32>, list: &List) -> Vec<u32> {
+        let mut found = Vec::new();
+        let mut at = list.first;
+        while let Some(slot) = slots.slots.get(at) {
+            found.push(slot.entry.unwrap());
+            at = slot.after;
+        }
+        found
+    }
+
+    #[test]
+    fn entries_leave_the_start_the_middle_and_the_end() {
+        for leaves in [0, 1, 2] {
+            let (mut slots, mut list) = (Slots::new(), List::default());
+            let places: Vec<_> = (0..3).map(|number| slots.insert(number)).collect();
+            places.iter().for_each(|at| slots.append(&mut list, *at));
+            let mut expected = vec![0, 1, 2];
+            assert_eq!(entries(&slots, &list), expected);
+
+            slots.take_out(&mut list, places[leaves]);
+            let left = expected.remove(leaves);
+            assert_eq!(slots.remove(places[leaves]), Some(left));
+            assert_eq!(entries(&slots, &list), expected);
+
+            let at = slots.insert(7);
+            assert_eq!(at, places[leaves], "the place is used again");
+            slots.append(&mut list, at);
+            expected.push(7);
+            assert_eq!(entries(&slots, &list), expected);
+        }
+    }
+
+    #[test]
+    fn the_last_entry_leaves_an_empty_list() {
+        let (mut slots, mut list) = (Slots::new(), List::default());
+        let at = slots.insert(1);
+        slots.append(&mut list, at);
+        assert_eq!(list.first(), Some(at));
+        slots.take_out(&mut list, at);
+        assert_eq!((list.first(), list.last), (None, END));
+    }
+}

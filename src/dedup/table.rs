@@ -1,0 +1,297 @@
+//! The entries of [`MemoryStore`](super::MemoryStore), their size and their order.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Instant;
+
+use super::kept::{KeptAnswer, Origin};
+use super::key::{ClaimToken, DedupKey};
+use super::list::{List, Slots};
+use super::store::Claim;
+use crate::trace::warning;
+
+/// The size of an entry without its text. Measured, then rounded up.
+const ENTRY_BYTES: usize = 200;
+/// The part of the capacity that one answer can have.
+const ANSWER_PART: usize = 8;
+
+/// A map of bounded size. When it is full, the oldest answers are dropped.
+///
+/// The claims that run are in one list, in the order of the claims. The answers of each tenant are
+/// in a list of their own, in the order of the commits.
+pub(super) struct Table {
+    capacity: usize,
+    /// The bytes that a tenant may hold when there is no room for the others.
+    share: usize,
+    bytes: usize,
+    places: HashMap<DedupKey, usize>,
+    entries: Slots<Entry>,
+    running: List,
+    tenants: HashMap<Origin, Answers>,
+    /// The tenants by the age of their oldest answer.
+    oldest: BTreeMap<u64, Origin>,
+    /// The tenants that hold more than their share.
+    above_share: BTreeSet<Origin>,
+    next_age: u64,
+}
+
+/// The answers of a tenant.
+#[derive(Default)]
+struct Answers {
+    list: List,
+    bytes: usize,
+}
+
+struct Entry {
+    key: DedupKey,
+    state: State,
+    until: Instant,
+    /// An entry with a smaller number is older.
+    age: u64,
+}
+
+pub(super) enum State {
+    Running(ClaimToken),
+    Finished(KeptAnswer),
+}
+
+impl Table {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            share: capacity / 2,
+            bytes: 0,
+            places: HashMap::new(),
+            entries: Slots::new(),
+            running: List::default(),
+            tenants: HashMap::new(),
+            oldest: BTreeMap::new(),
+            above_share: BTreeSet::new(),
+            next_age: 0,
+        }
+    }
+
+    /// Sets the share of each tenant. The table must be empty.
+    pub(super) fn set_share(&mut self, bytes: usize) {
+        self.share = bytes;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Claims a key that is free. If `again` is set, a finished key is free.
+    pub(super) fn claim(
+        &mut self,
+        key: DedupKey,
+        token: ClaimToken,
+        (now, until): (Instant, Instant),
+        again: bool,
+    ) -> Claim {
+        let at = self.places.get(&key).copied();
+        if let Some(entry) = at.and_then(|at| self.entries.get(at))
+            && entry.until > now
+        {
+            match &entry.state {
+                State::Running(by) if *by != token => return Claim::Running,
+                State::Finished(answer) if !again => return Claim::Finished(answer.clone()),
+                _ => {}
+            }
+        }
+        self.put(at, key, State::Running(token), (now, until));
+        Claim::Granted
+    }
+
+    /// Replaces an entry that is running under this token, that is over, or that is missing.
+    /// Returns whether it did.
+    pub(super) fn replace(
+        &mut self,
+        key: DedupKey,
+        token: ClaimToken,
+        new: State,
+        (now, until): (Instant, Instant),
+    ) -> bool {
+        let at = self.places.get(&key).copied();
+        if let Some(entry) = at.and_then(|at| self.entries.get(at))
+            && entry.until > now
+            && !entry.is_claimed_by(token)
+        {
+            return false;
+        }
+        self.put(at, key, self.fitting(key, new), (now, until));
+        true
+    }
+
+    pub(super) fn release(&mut self, key: DedupKey, token: ClaimToken) {
+        let at = self.places.get(&key).copied();
+        if let Some(at) = at
+            && let Some(entry) = self.entries.get(at)
+            && entry.is_claimed_by(token)
+        {
+            self.remove(at);
+        }
+    }
+
+    /// The acknowledgement in place of an answer that is too large.
+    fn fitting(&self, key: DedupKey, state: State) -> State {
+        match state {
+            State::Finished(answer) if answer.len() > self.capacity / ANSWER_PART => {
+                warning!(
+                    key = %key,
+                    bytes = answer.len(),
+                    "an answer is too large to be kept; its duplicates get the acknowledgement"
+                );
+                let _ = key;
+                State::Finished(answer.without_text())
+            }
+            state => state,
+        }
+    }
+
+    fn put(
+        &mut self,
+        at: Option<usize>,
+        key: DedupKey,
+        state: State,
+        (now, until): (Instant, Instant),
+    ) {
+        let age = self.next_age;
+        self.next_age = age.saturating_add(1);
+        let entry = Entry {
+            key,
+            state,
+            until,
+            age,
+        };
+        let tenant = entry.tenant();
+        let at = match at {
+            Some(at) => {
+                self.detach(at);
+                if let Some(old) = self.entries.get_mut(at) {
+                    *old = entry;
+                }
+                at
+            }
+            None => {
+                let at = self.entries.insert(entry);
+                self.places.insert(key, at);
+                at
+            }
+        };
+        self.attach(at);
+        self.make_room(tenant, now);
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.detach(at);
+        if let Some(entry) = self.entries.remove(at) {
+            self.places.remove(&entry.key);
+        }
+    }
+
+    /// Puts an entry into its list and counts it.
+    fn attach(&mut self, at: usize) {
+        let Some(entry) = self.entries.get(at) else {
+            return;
+        };
+        let (bytes, age) = (entry.bytes(), entry.age);
+        self.bytes = self.bytes.saturating_add(bytes);
+        let Some(tenant) = entry.tenant() else {
+            return self.entries.append(&mut self.running, at);
+        };
+        let answers = self.tenants.entry(tenant).or_default();
+        if answers.list.first().is_none() {
+            self.oldest.insert(age, tenant);
+        }
+        self.entries.append(&mut answers.list, at);
+        answers.bytes = answers.bytes.saturating_add(bytes);
+        if answers.bytes > self.share {
+            self.above_share.insert(tenant);
+        }
+    }
+
+    /// Undoes `attach`.
+    fn detach(&mut self, at: usize) {
+        let Some(entry) = self.entries.get(at) else {
+            return;
+        };
+        let (bytes, age) = (entry.bytes(), entry.age);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        let Some(tenant) = entry.tenant() else {
+            return self.entries.take_out(&mut self.running, at);
+        };
+        let Some(answers) = self.tenants.get_mut(&tenant) else {
+            return;
+        };
+        self.entries.take_out(&mut answers.list, at);
+        answers.bytes = answers.bytes.saturating_sub(bytes);
+        if answers.bytes <= self.share {
+            self.above_share.remove(&tenant);
+        }
+        let oldest = answers.list.first();
+        if self.oldest.remove(&age).is_some()
+            && let Some(next) = oldest.and_then(|at| self.entries.get(at))
+        {
+            self.oldest.insert(next.age, tenant);
+        }
+        if oldest.is_none() {
+            self.tenants.remove(&tenant);
+        }
+    }
+
+    /// Drops answers until the rest fits. Claims that run stay, however many they are.
+    fn make_room(&mut self, tenant: Option<Origin>, now: Instant) {
+        if self.bytes > self.capacity {
+            self.drop_a_dead_claim(now);
+        }
+        while self.bytes > self.capacity {
+            match self.oldest_answer(tenant) {
+                Some(at) => self.remove(at),
+                None => return,
+            }
+        }
+    }
+
+    /// The oldest answer of a tenant that holds more than its share, preferably of the tenant that
+    /// needs the room. If all hold less, the oldest of all.
+    fn oldest_answer(&self, tenant: Option<Origin>) -> Option<usize> {
+        let tenant = tenant
+            .filter(|tenant| self.above_share.contains(tenant))
+            .or_else(|| self.above_share.first().copied())
+            .or_else(|| self.oldest.first_key_value().map(|(_, tenant)| *tenant))?;
+        self.tenants.get(&tenant)?.list.first()
+    }
+
+    /// Looks at one claim, and drops it if its lease is over. A run that was answered before its
+    /// end leaves such a claim.
+    fn drop_a_dead_claim(&mut self, now: Instant) {
+        let Some(at) = self.running.first() else {
+            return;
+        };
+        if self.entries.get(at).is_some_and(|entry| entry.until <= now) {
+            return self.remove(at);
+        }
+        self.entries.take_out(&mut self.running, at);
+        self.entries.append(&mut self.running, at);
+    }
+}
+
+impl Entry {
+    fn is_claimed_by(&self, token: ClaimToken) -> bool {
+        matches!(&self.state, State::Running(by) if *by == token)
+    }
+
+    /// The tenant of an answer.
+    fn tenant(&self) -> Option<Origin> {
+        match &self.state {
+            State::Running(_) => None,
+            State::Finished(answer) => Some(answer.origin()),
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.state {
+            State::Running(_) => ENTRY_BYTES,
+            State::Finished(answer) => ENTRY_BYTES.saturating_add(answer.len()),
+        }
+    }
+}

@@ -190,7 +190,10 @@ impl<R: Resolve> RequestContext<R> {
 
     /// Opens the request with one of the configurations that the resolver found.
     pub(super) fn open(&self, found: R::Output, head: &RequestHead) -> Result<Opened, Rejection> {
-        let opened = candidates(found).and_then(|candidates| open_with(&candidates, head));
+        let opened = candidates(found).and_then(|candidates| {
+            candidates.warn_of_twins(&self.options.has_warned_of_twins);
+            open_with(&candidates, head)
+        });
         opened.map_err(|rejection| match &head.envelope {
             // The envelope's names are not signed, but they help the operator to find the cause.
             Some(envelope) if rejection.is_nobodys() => {

@@ -209,6 +209,7 @@ mod service;
 mod span;
 mod tenant_table;
 mod tenants;
+mod twins;
 mod warnings;
 
 pub use future::ResponseFuture;

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::warnings::Warnings;
@@ -19,6 +20,8 @@ pub(super) struct Options {
     pub(super) read_timeout: Option<Duration>,
     pub(super) on_reject: Option<RejectHook>,
     pub(super) warnings: Arc<Warnings>,
+    /// Whether the candidates of a request have been found to have no names.
+    pub(super) has_warned_of_twins: Arc<AtomicBool>,
 }
 
 impl Default for Options {
@@ -30,6 +33,7 @@ impl Default for Options {
             read_timeout: Some(READ_TIMEOUT),
             on_reject: None,
             warnings: Arc::default(),
+            has_warned_of_twins: Arc::default(),
         }
     }
 }

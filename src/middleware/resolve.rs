@@ -1,12 +1,14 @@
 use std::fmt;
 use std::future::{Future, Ready, ready};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 use http::{Extensions, HeaderMap, Method, Uri};
 use tower::BoxError;
 
 use super::tenant_table::Rows;
+use super::twins::warn_of_twins;
 use crate::protocol::{Config, DetachedQuery, Envelope, Query};
 
 /// Finds the configurations for a request: the argument of
@@ -194,6 +196,16 @@ impl Candidates {
 
     pub(super) fn is_empty(&self) -> bool {
         self.iter().next().is_none()
+    }
+
+    /// Warns once if two of the configurations need names. `Tenants` checks its table itself.
+    pub(super) fn warn_of_twins(&self, has_warned: &AtomicBool) {
+        if self.others.is_empty() || has_warned.load(Ordering::Relaxed) {
+            return;
+        }
+        if warn_of_twins(self.first.iter().chain(&self.others)) {
+            has_warned.store(true, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Config> {

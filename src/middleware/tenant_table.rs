@@ -149,7 +149,7 @@ impl TenantTable {
         found.chain(&self.fallback)
     }
 
-    fn all(&self) -> impl Iterator<Item = &Config> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &Config> {
         let rows = self.corps.values().flatten().map(|row| &row.config);
         rows.chain(&self.fallback)
     }

@@ -12,6 +12,7 @@ use matchit::Router;
 
 use super::resolve::{Candidates, Lookup, Resolve};
 use super::tenant_table::{Rows, Selection, TenantTable};
+use super::twins::warn_of_twins;
 use crate::trace::warning;
 
 /// How long `retire` waits for readers of the old table.
@@ -46,6 +47,10 @@ const RETIRE_WAIT: Duration = Duration::from_micros(100);
 /// # Ok(())
 /// # }
 /// ```
+///
+/// Give each [`Config`](crate::Config) a name. If two for the same receive id have none, this is a
+/// warning in the trace when the table is set, because their callbacks have one key in
+/// [`DedupLayer`](crate::DedupLayer).
 ///
 /// A request without a row and without a [`fallback`](TenantTable::fallback) gets 404, like an
 /// unknown path. A request uses the table of the moment when it was resolved, and it holds no lock.
@@ -135,6 +140,7 @@ impl Tenants {
     }
 
     fn new(chosen_by: ChosenBy, table: TenantTable) -> Self {
+        warn_of_twins(table.all());
         Self(Arc::new(Shared {
             chosen_by,
             table: ArcSwap::from_pointee(table),
@@ -150,6 +156,7 @@ impl Tenants {
 
     /// Replaces the table. Requests that are already resolved keep their configurations.
     pub fn replace(&self, table: TenantTable) {
+        warn_of_twins(table.all());
         let old = self.0.table.swap(Arc::new(table));
         retire(old);
     }
@@ -163,6 +170,7 @@ impl Tenants {
     /// [`replace`](Self::replace).
     pub fn update(&self, mut change: impl FnMut(TenantTable) -> TenantTable) {
         let old = self.0.table.rcu(|table| change(TenantTable::clone(table)));
+        warn_of_twins(self.table().all());
         retire(old);
     }
 

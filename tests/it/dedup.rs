@@ -3,6 +3,7 @@
 mod failures;
 mod kinds;
 mod model;
+mod names;
 mod no_runtime;
 mod outages;
 mod replies;

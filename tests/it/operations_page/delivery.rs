@@ -9,10 +9,13 @@ use tower_wecom::deadline::LateOutcome;
 use tower_wecom::dedup::{
     Claim, ClaimToken, DedupKey, DedupOutcome, KeptAnswer, MemoryStore, OnStoreError, Store,
 };
-use tower_wecom::{DeadlineLayer, DedupLayer, Reply, RequestBody, WeComLayer};
+use tower_wecom::test_util::{FixedClock, Platform};
+use tower_wecom::{
+    Config, DeadlineLayer, DedupLayer, Lookup, ReceiveId, Reply, RequestBody, WeComLayer,
+};
 
 use super::{fits, page};
-use crate::support::{Trace, answer, config, message};
+use crate::support::{CORP, CREATE_USER, KEY, NOW, Trace, answer, config, delivery, message, ok};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -42,6 +45,14 @@ impl Broken {
         Self {
             memory: MemoryStore::new(),
             at,
+        }
+    }
+
+    /// It has no room for a reply.
+    fn small() -> Self {
+        Self {
+            memory: MemoryStore::with_capacity(8),
+            at: "nothing",
         }
     }
 
@@ -157,6 +168,19 @@ async fn held_between_the_layers() {
         .unwrap();
 }
 
+/// Two apps of one corp have no names. Each gets a copy of an event.
+async fn two_apps_without_names() {
+    let token = "another".parse().unwrap();
+    let second = Config::new(token, KEY.parse().unwrap(), ReceiveId::exact(CORP));
+    let second = second.clock(FixedClock::at(NOW));
+    let of_second = Platform::new(&second).deliver_xml(CREATE_USER).unwrap();
+    let apps = move |_: Lookup| std::future::ready(vec![config(), second.clone()]);
+    let dedup = DedupLayer::default().layer(tower::service_fn(ok::<String>));
+    let service = WeComLayer::new(apps).layer(dedup);
+    answer(service.clone(), delivery()).await;
+    answer(service, of_second).await;
+}
+
 /// The trace of all failures, and of what goes well.
 async fn all() -> String {
     let trace = Trace::start();
@@ -182,6 +206,7 @@ async fn all() -> String {
             none,
             content,
         ),
+        (DedupLayer::new(Broken::small()), none, replied),
         // These are late.
         (at("nothing"), 10 * SECOND, content),
         (at("nothing"), 10 * SECOND, replied),
@@ -193,6 +218,7 @@ async fn all() -> String {
     let no_room = in_time().max_background(0);
     twice(no_room, at("nothing"), 10 * SECOND, content).await;
     held_between_the_layers().await;
+    two_apps_without_names().await;
     trace.text()
 }
 

@@ -1,7 +1,6 @@
-//! Responses: those that the layer makes itself, and those that it makes from the inner service's.
+//! The responses that the layer makes from those of the inner service.
 
-use bytes::Bytes;
-use http::header::{ALLOW, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
@@ -10,14 +9,11 @@ use super::span::RequestOutcome;
 use crate::body::ResponseBody;
 use crate::event::Origin;
 use crate::extensions::{Deferred, Unhandled, is_grpc_failure};
-use crate::protocol::{self, Callback, Rejection, SealedReply};
+use crate::protocol::{self, Callback, SealedReply};
 use crate::reply::{NO_REPLY, Reply, takes_raw};
 use crate::trace::{debug, warning};
 
-const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const CLOSE: HeaderValue = HeaderValue::from_static("close");
-const GREETING: &[u8] = b"This address receives callbacks.";
 
 /// Removes the headers that describe a body which is replaced.
 pub(super) fn remove_body_headers(headers: &mut HeaderMap) {
@@ -48,62 +44,9 @@ fn describes_body(name: &HeaderName) -> bool {
     )
 }
 
-/// The answer to a GET of a person or a load balancer.
-pub(super) fn greeting<B>() -> Response<ResponseBody<B>> {
-    text(StatusCode::OK, Bytes::from_static(GREETING))
-}
-
-/// The answer to a URL check.
-pub(super) fn echo<B>(echo: Bytes) -> Response<ResponseBody<B>> {
-    let mut response = text(StatusCode::OK, echo);
-    // `text` does not set it for an empty body.
-    response.headers_mut().insert(CONTENT_TYPE, TEXT);
-    response
-}
-
-/// The answer to a rejected request. It does not show the reason to the peer.
-pub(super) fn rejected<B>(rejection: Rejection) -> Response<ResponseBody<B>> {
-    let status = rejection.status();
-    let body = match status {
-        // Most servers answer an unknown path like this.
-        StatusCode::NOT_FOUND => Bytes::new(),
-        StatusCode::FORBIDDEN => Bytes::from_static(b"Forbidden"),
-        StatusCode::METHOD_NOT_ALLOWED => Bytes::from_static(b"Method Not Allowed"),
-        StatusCode::PAYLOAD_TOO_LARGE => Bytes::from_static(b"Payload Too Large"),
-        StatusCode::REQUEST_TIMEOUT => Bytes::from_static(b"Request Timeout"),
-        StatusCode::SERVICE_UNAVAILABLE => Bytes::from_static(b"Service Unavailable"),
-        _ => Bytes::from_static(b"Bad Request"),
-    };
-    let mut response = text(status, body);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, METHODS);
-    }
-    response.extensions_mut().insert(rejection);
-    response
-}
-
 /// Tells the client that the connection closes after this response.
 pub(super) fn closing<B>(mut response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>> {
     response.headers_mut().insert(CONNECTION, CLOSE);
-    response
-}
-
-/// The response to a HEAD request: no body, but its length. Not all servers remove the body of such
-/// a response themselves.
-pub(super) fn head<B: Body>(response: Response<ResponseBody<B>>) -> Response<ResponseBody<B>> {
-    let length = response.body().size_hint().exact().unwrap_or_default();
-    let mut response = response.map(|_| ResponseBody::default());
-    response.headers_mut().insert(CONTENT_LENGTH, length.into());
-    response
-}
-
-fn text<B>(status: StatusCode, body: Bytes) -> Response<ResponseBody<B>> {
-    let has_body = !body.is_empty();
-    let mut response = Response::new(ResponseBody::ours(body));
-    *response.status_mut() = status;
-    if has_body {
-        response.headers_mut().insert(CONTENT_TYPE, TEXT);
-    }
     response
 }
 

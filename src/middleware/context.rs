@@ -19,7 +19,6 @@ use crate::hook;
 use crate::protocol::{
     self, Callback, Config, DetachedQuery, Detail, Envelope, Reason, Rejection, UrlCheck,
 };
-use crate::trace::{debug, warning};
 
 /// The data of one request that its future needs in every state.
 pub(super) struct RequestContext<R> {
@@ -104,21 +103,7 @@ impl<R> RequestContext<R> {
     pub(super) fn reject(&self, rejection: Rejection) -> DirectResponse {
         self.span.record_rejection(&rejection);
         self.probe.record_rejection(&rejection);
-        if rejection.is_for_the_operator() {
-            warning!(
-                reason = %rejection.chain(),
-                details = rejection.details_in_words().map(tracing::field::display),
-                "error.type" = rejection.kind().as_str(),
-                "a request was rejected"
-            );
-        } else {
-            debug!(
-                reason = %rejection.chain(),
-                details = rejection.details_in_words().map(tracing::field::display),
-                "error.type" = rejection.kind().as_str(),
-                "a request was rejected"
-            );
-        }
+        rejection.trace();
         if let Some(on_reject) = &self.options.on_reject {
             hook::call("on_reject", || on_reject(&rejection));
         }
@@ -139,24 +124,26 @@ impl<R> RequestContext<R> {
             DirectResponse::Echo(echo) => {
                 self.probe
                     .record_reply(|| String::from_utf8_lossy(&echo).into_owned());
-                (answer::echo(echo), Some(RequestOutcome::Echoed))
+                (protocol::echo(echo), Some(RequestOutcome::Echoed))
             }
-            DirectResponse::Greeting => (answer::greeting(), None),
+            DirectResponse::Greeting => (protocol::greeting(), None),
             DirectResponse::Rejected(rejection) => {
-                let response = answer::rejected(rejection);
+                let response = protocol::rejected(rejection);
                 (response, Some(RequestOutcome::Rejected))
             }
         };
+        let response = if self.is_head {
+            protocol::head(response)
+        } else {
+            response
+        };
+        let response = response.map(ResponseBody::ours);
         let response = if self.is_http1 && (self.leaves_body || !is_read) {
             answer::closing(response)
         } else {
             response
         };
-        if self.is_head {
-            (answer::head(response), outcome)
-        } else {
-            (response, outcome)
-        }
+        (response, outcome)
     }
 
     /// The request that the inner service gets.

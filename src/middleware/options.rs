@@ -4,9 +4,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::warnings::Warnings;
-use crate::protocol::{DEFAULT_NONCE_MAX_LEN, Rejection};
+use crate::protocol::{DEFAULT_MAX_BODY_SIZE, DEFAULT_NONCE_MAX_LEN, Rejection};
 
-const MAX_BODY_SIZE: usize = 256 * 1024;
 const READ_TIMEOUT: Duration = Duration::from_secs(4);
 
 type RejectHook = Arc<dyn Fn(&Rejection) + Send + Sync>;
@@ -28,7 +27,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             path: PathFilter::Any,
-            max_body_size: MAX_BODY_SIZE,
+            max_body_size: DEFAULT_MAX_BODY_SIZE,
             nonce_max_len: DEFAULT_NONCE_MAX_LEN,
             read_timeout: Some(READ_TIMEOUT),
             on_reject: None,

@@ -1,10 +1,10 @@
-use http::{Method, Request};
+use http::Request;
 use http_body::Body;
 
 use super::options::Options;
 use super::read::ReadBody;
 use crate::protocol::{
-    Callback, DetachedQuery, Detail, Query, QueryError, Reason, Rejection, check_echostr,
+    Asked, Callback, DetachedQuery, Detail, Query, QueryError, Reason, Rejection,
 };
 
 /// What to do with a request, decided before its body is read.
@@ -34,38 +34,17 @@ impl Plan {
         if options.path.is_any() && query.as_ref().is_err_and(QueryError::is_not_a_callback) {
             options.warnings.stray(request.uri().path());
         }
-        match *request.method() {
-            Method::GET | Method::HEAD => Self::of_get(query, raw),
-            Method::POST => Self::of_post(query, raw, request.body(), options),
-            _ => Self::Reject(Rejection::new(Reason::Method)),
+        match Asked::of(request.method().as_str(), query) {
+            Asked::Greet => Self::Greet,
+            Asked::UrlCheck(query) => Self::UrlCheck(query.detach(raw)),
+            Asked::Reject(rejection) => Self::Reject(rejection),
+            Asked::Delivery(query) => {
+                if ReadBody::is_too_large(request.body(), options.max_body_size) {
+                    let limit = Detail::Limit(options.max_body_size);
+                    return Self::Reject(Rejection::new(Reason::TooLarge).with(limit));
+                }
+                Self::Delivery(query.detach(raw))
+            }
         }
-    }
-
-    fn of_get(query: Result<Query<'_>, QueryError>, raw: &str) -> Self {
-        match query {
-            Ok(query) => match check_echostr(&query) {
-                Ok(()) => Self::UrlCheck(query.detach(raw)),
-                Err(rejection) => Self::Reject(rejection),
-            },
-            Err(error) if error.is_not_a_callback() => Self::Greet,
-            Err(error) => Self::Reject(error.into()),
-        }
-    }
-
-    fn of_post<B: Body>(
-        query: Result<Query<'_>, QueryError>,
-        raw: &str,
-        body: &B,
-        options: &Options,
-    ) -> Self {
-        let query = match query {
-            Ok(query) => query,
-            Err(error) => return Self::Reject(error.into()),
-        };
-        if ReadBody::is_too_large(body, options.max_body_size) {
-            let limit = Detail::Limit(options.max_body_size);
-            return Self::Reject(Rejection::new(Reason::TooLarge).with(limit));
-        }
-        Self::Delivery(query.detach(raw))
     }
 }

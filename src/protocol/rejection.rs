@@ -10,6 +10,7 @@ use super::detail::{Detail, SeenId};
 use super::query::QueryError;
 use crate::crypto::{Fault, OpenError, Plaintext};
 use crate::payload::PayloadError;
+use crate::trace::{debug, warning};
 
 /// Why a request did not reach the inner service.
 ///
@@ -256,6 +257,25 @@ impl Rejection {
                 | Reason::Plaintext(_)
                 | Reason::Resolver(_)
         )
+    }
+
+    /// Reports it to the operator.
+    pub(crate) fn trace(&self) {
+        if self.is_for_the_operator() {
+            warning!(
+                reason = %self.chain(),
+                details = self.details_in_words().map(tracing::field::display),
+                "error.type" = self.kind().as_str(),
+                "a request was rejected"
+            );
+        } else {
+            debug!(
+                reason = %self.chain(),
+                details = self.details_in_words().map(tracing::field::display),
+                "error.type" = self.kind().as_str(),
+                "a request was rejected"
+            );
+        }
     }
 
     /// How far the request got: 0 if the signature was wrong. It does not branch on the fault of a

@@ -35,6 +35,7 @@ mod paths;
 mod payloads;
 mod probe;
 mod properties;
+mod receive;
 mod receive_ids;
 mod rejections;
 mod replies;

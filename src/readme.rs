@@ -19,3 +19,7 @@ struct Delivery;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/operations.md")]
 struct Operations;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/tower-http.md")]
+struct TowerHttp;

@@ -8,6 +8,13 @@ macro_rules! debug {
     }};
 }
 
+macro_rules! info {
+    ($($arg:tt)+) => {{
+        #[cfg(feature = "tracing")]
+        tracing::info!(target: "tower_wecom", $($arg)+);
+    }};
+}
+
 macro_rules! warning {
     ($($arg:tt)+) => {{
         #[cfg(feature = "tracing")]
@@ -25,7 +32,7 @@ macro_rules! span {
     };
 }
 
-pub(crate) use {debug, span, warning};
+pub(crate) use {debug, info, span, warning};
 
 /// A span of `tracing`. Without the feature it has no content.
 pub(crate) struct Span {

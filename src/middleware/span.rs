@@ -2,7 +2,7 @@ use http::{Method, StatusCode, Uri};
 
 use crate::extensions::Arrival;
 use crate::protocol::{Callback, Config, Detail, Rejection};
-use crate::trace::{Span, span, warning};
+use crate::trace::{Span, info, span, warning};
 
 /// OpenTelemetry's value for unknown methods and errors.
 const OTHER: &str = "_OTHER";
@@ -213,6 +213,7 @@ impl CallbackSpan {
             self.span.record_text("otel.status_code", "ERROR");
         }
         self.record_outcome(outcome.as_str());
+        self.in_scope(|| report(outcome));
     }
 
     fn record_outcome(&self, outcome: &str) {
@@ -244,6 +245,21 @@ impl Drop for CallbackSpan {
                 );
             });
         }
+    }
+}
+
+/// Leaves a line for each request, because a plain subscriber does not print spans. A rejection has
+/// its line already.
+fn report(outcome: RequestOutcome) {
+    match outcome {
+        RequestOutcome::Rejected => {}
+        RequestOutcome::Echoed => info!("a URL check was answered"),
+        RequestOutcome::Error | RequestOutcome::Failed => warning!("a callback has failed"),
+        RequestOutcome::Acknowledged
+        | RequestOutcome::Deferred
+        | RequestOutcome::Replied
+        | RequestOutcome::Unhandled
+        | RequestOutcome::Verbatim => info!("a callback was answered"),
     }
 }
 

@@ -587,3 +587,40 @@ async fn nobody_makes_lines_of_his_own_or_endless_ones() {
     let text = traced(config(), request).await;
     assert!(text.len() < 4_000, "{} bytes", text.len());
 }
+
+#[tokio::test]
+async fn each_callback_and_each_url_check_leaves_one_line() {
+    let failing = service_fn(|_: Request<RequestBody<String>>| async {
+        let mut response = Response::new(String::new());
+        *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+        Ok::<_, std::convert::Infallible>(response)
+    });
+    let trace = Trace::start();
+    Recorder::default().send(config(), delivery()).await;
+    let check = platform().url_check("123").unwrap();
+    Recorder::default().send(config(), check).await;
+    answer(WeComLayer::new(config()).layer(failing), delivery()).await;
+    let text = trace.text();
+    // A plain subscriber does not print the ends of spans.
+    let lines: Vec<_> = text
+        .lines()
+        .filter(|line| !line.contains(": close "))
+        .collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    for (line, level, words, outcome) in [
+        (
+            lines[0],
+            " INFO ",
+            "a callback was answered",
+            "acknowledged",
+        ),
+        (lines[1], " INFO ", "a URL check was answered", "echoed"),
+        (lines[2], " WARN ", "a callback has failed", "failed"),
+    ] {
+        assert!(line.contains(level) && line.contains(words), "{line}");
+        let outcome = format!("wecom.outcome=\"{outcome}\"");
+        for field in ["wecom.kind=", "wecom.duration_us=", &outcome] {
+            assert!(line.contains(field), "{field}: {line}");
+        }
+    }
+}

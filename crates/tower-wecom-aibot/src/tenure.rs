@@ -66,7 +66,8 @@ impl Tenure {
                 Ok(Err(error)) => warn!(error, "the lease cannot be renewed"),
                 Err(_) => return false,
             }
-            sleep_until(after(asked, ASK_EVERY)).await;
+            // Not later than the end: another process may connect then.
+            sleep_until(after(asked, ASK_EVERY).min(last)).await;
         }
     }
 

@@ -3,8 +3,13 @@
 
 mod connection;
 mod error;
+#[cfg(feature = "aibot")]
+mod lease;
+mod steps;
 mod store;
 
 pub use error::RedisStoreError;
+#[cfg(feature = "aibot")]
+pub use lease::RedisLease;
 pub use redis;
 pub use store::RedisStore;

@@ -1,6 +1,7 @@
 //! Two clients that others wrote, against the test server.
 
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

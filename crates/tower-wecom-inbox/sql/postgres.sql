@@ -12,15 +12,18 @@ CREATE TABLE IF NOT EXISTS tower_wecom_inbox.meta (
     checked_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- What waits, what a worker holds, and dead letters.
 CREATE TABLE IF NOT EXISTS tower_wecom_inbox.entries (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    queue text NOT NULL,
-    -- One entry for each key.
-    key text NOT NULL,
-    tenant text NOT NULL,
-    -- ready, delayed, claimed, suspect, alone, done, dead
-    state text NOT NULL,
-    -- In milliseconds since 1970. delayed: when it is due; done, dead: since when; otherwise for the order.
+    queue text COLLATE "C" NOT NULL,
+    key bytea NOT NULL,
+    -- NULL if the key is kept when the entry is done. Otherwise the rest of the handler's key, which
+    -- distinguishes the entry from the next one of the same key.
+    nonce text,
+    tenant text COLLATE "C" NOT NULL,
+    -- ready, delayed, claimed, suspect, alone, dead
+    state text COLLATE "C" NOT NULL,
+    -- In milliseconds since 1970. delayed: when it is due; dead: since when; otherwise for the order.
     at bigint NOT NULL,
     -- The worker that has claimed it.
     holder text,
@@ -30,12 +33,28 @@ CREATE TABLE IF NOT EXISTS tower_wecom_inbox.entries (
     crashes bigint NOT NULL DEFAULT 0,
     -- Why it is dead.
     reason text,
-    -- The callback as JSON; NULL once it is done.
-    body text,
-    UNIQUE (queue, key)
+    -- The callback as JSON.
+    body text
 );
 
-CREATE INDEX IF NOT EXISTS entries_state ON tower_wecom_inbox.entries (queue, state, at, id);
+CREATE INDEX IF NOT EXISTS entries_ready ON tower_wecom_inbox.entries (queue, tenant, at, id) WHERE state = 'ready';
+CREATE INDEX IF NOT EXISTS entries_others ON tower_wecom_inbox.entries (queue, state, at, id) WHERE state <> 'ready';
+
+-- The keys of all entries, and of what was done lately. One entry for each key.
+CREATE TABLE IF NOT EXISTS tower_wecom_inbox.keys (
+    queue text COLLATE "C" NOT NULL,
+    key bytea NOT NULL,
+    PRIMARY KEY (queue, key)
+);
+
+-- What was done lately, by time. An entry that is done is deleted.
+CREATE TABLE IF NOT EXISTS tower_wecom_inbox.done (
+    queue text COLLATE "C" NOT NULL,
+    -- In milliseconds since 1970.
+    at bigint NOT NULL,
+    key bytea NOT NULL,
+    PRIMARY KEY (queue, at, key)
+);
 
 CREATE TABLE IF NOT EXISTS tower_wecom_inbox.workers (
     queue text NOT NULL,

@@ -6,12 +6,15 @@ CREATE TABLE IF NOT EXISTS wecom_inbox_meta (
     checked_at INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- What waits, what a worker holds, and dead letters.
 CREATE TABLE IF NOT EXISTS wecom_inbox_entries (
     -- No id is used twice, so that a late report ends no other entry.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     queue TEXT NOT NULL,
-    -- One entry for each key.
-    key TEXT NOT NULL,
+    key BLOB NOT NULL,
+    -- NULL if the key is kept when the entry is done. Otherwise the rest of the handler's key, which
+    -- distinguishes the entry from the next one of the same key.
+    nonce TEXT,
     tenant TEXT NOT NULL,
     -- ready, delayed, claimed, suspect, alone, dead
     state TEXT NOT NULL,
@@ -26,27 +29,49 @@ CREATE TABLE IF NOT EXISTS wecom_inbox_entries (
     -- Why it is dead.
     reason TEXT,
     -- The callback as JSON.
-    body TEXT,
-    UNIQUE (queue, key)
+    body TEXT
 ) STRICT;
 
-CREATE INDEX IF NOT EXISTS wecom_inbox_state ON wecom_inbox_entries (queue, state, at);
+CREATE INDEX IF NOT EXISTS wecom_inbox_ready ON wecom_inbox_entries (queue, tenant, at, state) WHERE state = 'ready';
+CREATE INDEX IF NOT EXISTS wecom_inbox_others ON wecom_inbox_entries (queue, state, at) WHERE state <> 'ready';
 
--- The keys of what is done.
-CREATE TABLE IF NOT EXISTS wecom_inbox_done (
+-- The keys of all entries, and of what was done lately. One entry for each key.
+CREATE TABLE IF NOT EXISTS wecom_inbox_keys (
     queue TEXT NOT NULL,
-    key TEXT NOT NULL,
-    -- In milliseconds since 1970.
-    at INTEGER NOT NULL,
+    key BLOB NOT NULL,
     PRIMARY KEY (queue, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX IF NOT EXISTS wecom_inbox_done_at ON wecom_inbox_done (queue, at);
+-- What was done lately, by time.
+CREATE TABLE IF NOT EXISTS wecom_inbox_done (
+    queue TEXT NOT NULL,
+    -- In milliseconds since 1970.
+    at INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    PRIMARY KEY (queue, at, key)
+) STRICT, WITHOUT ROWID;
 
--- An entry that is done is deleted, which gives its room back. Its key stays, so that a copy is recognised.
-CREATE TRIGGER IF NOT EXISTS wecom_inbox_is_done AFTER DELETE ON wecom_inbox_entries BEGIN
-    INSERT OR REPLACE INTO wecom_inbox_done (queue, key, at)
-    VALUES (old.queue, old.key, CAST(unixepoch('subsec') * 1000 AS INTEGER));
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_is_known BEFORE INSERT ON wecom_inbox_entries
+WHEN EXISTS (SELECT 1 FROM wecom_inbox_keys WHERE queue = new.queue AND key = new.key) BEGIN
+    SELECT RAISE(IGNORE);
+END;
+
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_is_new AFTER INSERT ON wecom_inbox_entries BEGIN
+    INSERT INTO wecom_inbox_keys (queue, key) VALUES (new.queue, new.key);
+END;
+
+-- An entry that is done is deleted, which gives its room back.
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_keeps_key AFTER DELETE ON wecom_inbox_entries WHEN old.nonce IS NULL BEGIN
+    INSERT OR IGNORE INTO wecom_inbox_done (queue, at, key)
+    VALUES (old.queue, 1000 * CAST(strftime('%s', 'now') AS INTEGER), old.key);
+END;
+
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_drops_key AFTER DELETE ON wecom_inbox_entries WHEN old.nonce IS NOT NULL BEGIN
+    DELETE FROM wecom_inbox_keys WHERE queue = old.queue AND key = old.key;
+END;
+
+CREATE TRIGGER IF NOT EXISTS wecom_inbox_forgets_key AFTER DELETE ON wecom_inbox_done BEGIN
+    DELETE FROM wecom_inbox_keys WHERE queue = old.queue AND key = old.key;
 END;
 
 CREATE TABLE IF NOT EXISTS wecom_inbox_workers (

@@ -54,8 +54,8 @@ impl Inbox {
     /// Stores a callback that has come in a request to this path. Once it returns `Ok`, the
     /// callback is safe.
     ///
-    /// A callback that was stored already is not stored again, and that is no error. Callbacks
-    /// that repeat on purpose are.
+    /// A callback that was stored already is not stored again, and that is no error. What
+    /// [`recurrence`] allows is: at once, or when the first one is done.
     ///
     /// # Errors
     ///
@@ -63,14 +63,17 @@ impl Inbox {
     /// to be sent again.
     pub async fn store(&self, callback: &Callback, path: &str) -> Result<(), InboxError> {
         self.0.gauge.admit()?;
-        let key = if recurrence(callback) == Recurrence::Always {
-            key::unique(callback)
-        } else {
-            key::digest(callback)
+        let digest = key::digest(callback);
+        // Two genuine events have two keys for their handlers.
+        let (key, nonce) = match recurrence(callback) {
+            Recurrence::Always => (digest + &key::nonce(), Some(String::new())),
+            Recurrence::AfterSuccess => (digest, Some(key::nonce())),
+            _ => (digest, None),
         };
         let stored = StoredCallback::new(callback, path);
         let push = Push {
             key,
+            nonce,
             tenant: callback.tenant().unwrap_or_default().to_owned(),
             body: serde_json::to_string(&stored).map_err(|_| InboxError::json())?,
         };

@@ -53,7 +53,9 @@
 //! - **One entry for each key.** The key is `DedupKey`, as in `DedupLayer`. WeCom's
 //!   retries, to any replica, make no second entry while there is one and for
 //!   [`InboxBuilder::keep`] after it is done. Kinds that
-//!   [repeat on purpose](tower_wecom::dedup::Recurrence::Always) get a key of their own each time.
+//!   [repeat on purpose](tower_wecom::dedup::Recurrence::Always) get a key of their own each time. Of
+//!   kinds that can [happen twice within a second](tower_wecom::dedup::Recurrence::AfterSuccess), a
+//!   copy is dropped while the first one waits or runs, and stored after that.
 //! - **What is begun is ended.** When the storage fails, nothing new is claimed; what is running goes
 //!   on, and its result is stored when the storage is back.
 //! - **No order.** Neither WeCom's nor that of arrival.
@@ -82,9 +84,11 @@
 //!
 //! - **SQLite**: one file and one machine; a file system of that machine, not one of a network.
 //!   Several processes may share the file. Each step is one statement, so there is no transaction
-//!   that a full disk could leave open. The file must not be replaced while it is open: the inbox
+//!   that a full disk could leave open. What is stored is synced; what became of it is synced with
+//!   the next stored callback or within ten seconds, so a power cut may let a callback run again. The
+//!   file must not be replaced while it is open: the inbox
 //!   notices that and answers 503.
-//! - **PostgreSQL**: one table in the schema `tower_wecom_inbox`, claimed with
+//! - **PostgreSQL**: tables in the schema `tower_wecom_inbox`, claimed with
 //!   `FOR UPDATE SKIP LOCKED`. No extension, and no search path matters. The tables are made if they
 //!   are not there; at run time a role needs SELECT, INSERT, UPDATE and DELETE. Each statement asks
 //!   for a durable commit by itself, so a pooler or a default of the role cannot weaken it; `fsync` is
@@ -113,6 +117,11 @@
 //! by the machine's on SQLite. A first attempt is due at once and asks no clock. What is due further
 //! ahead than the worker's longest pause was stored by a clock that was ahead, and is due now. So
 //! workers of one queue should have the same [`Worker::back_off`].
+//!
+//! # Tenants
+//!
+//! The workers take callbacks by turns among the tenants. While there are several, one has at most
+//! half of a worker's places: see [`Worker::tenant_share`].
 //!
 //! A handler that hangs keeps its slot, because its worker is alive. Where a handler may hang, put a
 //! [`Timeout`](https://docs.rs/tower/latest/tower/timeout/) around the service.
@@ -154,6 +163,7 @@ mod observed;
 mod retry;
 mod room;
 mod stored;
+mod turns;
 mod worker;
 mod worker_loop;
 

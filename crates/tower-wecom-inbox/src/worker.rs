@@ -15,6 +15,7 @@ use crate::retry::Retry;
 use crate::worker_loop::WorkerLoop;
 
 const CONCURRENCY: usize = 8;
+const TENANT_SHARE: u8 = 50;
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Runs a service for the callbacks in an inbox.
@@ -24,6 +25,7 @@ pub struct Worker {
     handle: Handle,
     retry: Retry,
     concurrency: usize,
+    tenant_share: u8,
     grace: Duration,
 }
 
@@ -63,15 +65,25 @@ impl Inbox {
             handle: handle::of(service),
             retry: Retry::default(),
             concurrency: CONCURRENCY,
+            tenant_share: TENANT_SHARE,
             grace: GRACE,
         }
     }
 }
 
 impl Worker {
-    /// How many callbacks run at the same time: 8 unless set. No more are claimed than that.
+    /// How many callbacks run at the same time: 8 unless set. No more are claimed than that, and as
+    /// many whose end is being stored.
     pub fn concurrency(mut self, at_most: usize) -> Self {
         self.concurrency = at_most.clamp(1, 100_000);
+        self
+    }
+
+    /// How much of the concurrency one tenant may have while there are others, in percent: 50
+    /// unless set, 100 for no limit. A tenant has at least one place. If nothing of another tenant
+    /// came for a minute, a tenant may have all places.
+    pub fn tenant_share(mut self, percent: u8) -> Self {
+        self.tenant_share = percent;
         self
     }
 
@@ -104,7 +116,7 @@ impl Worker {
     /// reclaim it after [`InboxBuilder::take_over_after`](crate::InboxBuilder::take_over_after).
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         let job = Job::new(self.handle, self.retry);
-        let worker = WorkerLoop::new(self.inbox, job, self.concurrency);
+        let worker = WorkerLoop::new(self.inbox, job, self.concurrency, self.tenant_share);
         worker.until(shutdown, self.grace).await;
     }
 }

@@ -5,20 +5,21 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use tokio::sync::{OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{Mutex, OwnedRwLockReadGuard, OwnedSemaphorePermit, RwLock, Semaphore};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::alone::Alone;
 use crate::batcher::Batcher;
-use crate::engine::{Backend, Claimed, Finished};
+use crate::engine::{Backend, Claimed, Disposition, Finished};
 use crate::error::InboxError;
-use crate::held::Held;
+use crate::held::{Held, Hold};
 use crate::inbox::Inbox;
 use crate::job::Job;
 use crate::key;
 use crate::observed::Observed;
+use crate::turns::Turns;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -40,15 +41,18 @@ pub(crate) struct WorkerLoop {
     name: Arc<str>,
     job: Job,
     slots: Arc<Semaphore>,
+    /// Of those that have run, as many may wait for their report to be stored.
+    reports: Arc<Semaphore>,
     held: Held,
     tasks: TaskTracker,
     abandon: CancellationToken,
     batcher: Arc<Batcher<Finished>>,
     has_suspects: AtomicBool,
+    turns: Mutex<Turns>,
 }
 
 impl WorkerLoop {
-    pub(crate) fn new(inbox: Inbox, job: Job, concurrency: usize) -> Self {
+    pub(crate) fn new(inbox: Inbox, job: Job, concurrency: usize, tenant_share: u8) -> Self {
         let name: Arc<str> = format!("{}-{:016x}", std::process::id(), key::random()).into();
         let (engine, holder) = (Arc::clone(inbox.engine()), Arc::clone(&name));
         let batcher = Batcher::new(inbox.limits().patience, move |finished| {
@@ -60,11 +64,13 @@ impl WorkerLoop {
             name,
             job,
             slots: Arc::new(Semaphore::new(concurrency)),
+            reports: Arc::new(Semaphore::new(concurrency)),
             held: Held::default(),
             tasks: TaskTracker::new(),
             abandon: CancellationToken::new(),
             batcher: Arc::new(batcher),
             has_suspects: AtomicBool::new(false),
+            turns: Mutex::new(Turns::new(concurrency, tenant_share)),
         }
     }
 
@@ -155,16 +161,16 @@ impl WorkerLoop {
     ) -> Result<Vec<Claimed>, InboxError> {
         let heartbeat = self.inbox.limits().heartbeat();
         if released.is_none_or(|released| released.elapsed() >= heartbeat) {
-            let held = self.held.ids().iter().cloned().collect();
-            self.inbox
-                .ask(self.engine().release(&self.name, held))
-                .await?;
+            let release = self.engine().release(&self.name, self.held.ids());
+            self.inbox.ask(release).await?;
             *released = Some(Instant::now());
         }
-        let horizon = self.job.horizon();
-        self.inbox
-            .ask(self.engine().claim(&self.name, at_most, horizon))
-            .await
+        let mut turns = self.turns.lock().await;
+        let wanted = turns.wanted(at_most, &self.held, self.job.horizon());
+        let claim = self.engine().claim(&self.name, &wanted);
+        let claimed = self.inbox.ask(claim).await?;
+        turns.taken(&claimed);
+        Ok(claimed)
     }
 
     /// Returns whether all of them are begun now.
@@ -179,12 +185,12 @@ impl WorkerLoop {
             // Either it was given to others after a long silence and to us again, and it still
             // runs; or this is its next attempt, and the last one is about to let go of it. Then
             // the next release gives it back.
-            let Some(hold) = self.held.hold(&claimed.id) else {
+            let Some(hold) = self.held.hold(&claimed.id, &claimed.tenant) else {
                 are_new = false;
                 continue;
             };
             let slot = slots.split(1);
-            self.spawn(claimed, (slot, hold, Arc::clone(beside)));
+            self.spawn(claimed, hold, slot, Arc::clone(beside));
         }
         are_new
     }
@@ -192,6 +198,8 @@ impl WorkerLoop {
     fn spawn<T: Send + 'static>(
         &self,
         claimed: Claimed,
+        hold: Hold,
+        place: Option<OwnedSemaphorePermit>,
         until_the_end: T,
     ) -> tokio::task::JoinHandle<()> {
         let (job, batcher, abandon) = (
@@ -199,12 +207,21 @@ impl WorkerLoop {
             Arc::clone(&self.batcher),
             self.abandon.clone(),
         );
+        let reports = Arc::clone(&self.reports);
+        let work = async move {
+            let disposition = job.run(&claimed).await;
+            // The next one runs while the report is on its way, if not too many are.
+            let _report = reports.acquire_owned().await;
+            hold.has_run();
+            drop(place);
+            report(&batcher, claimed.id, disposition).await;
+        };
         self.tasks.spawn(async move {
             let _until_the_end = until_the_end;
             tokio::select! {
                 biased;
                 () = abandon.cancelled() => {}
-                () = to_its_end(&job, &batcher, claimed) => {}
+                () = work => {}
             }
         })
     }
@@ -231,10 +248,10 @@ impl WorkerLoop {
                     return true;
                 }
             };
-            let Some(hold) = self.held.hold(&claimed.id) else {
+            let Some(hold) = self.held.hold(&claimed.id, &claimed.tenant) else {
                 return true;
             };
-            let running = self.spawn(claimed, hold);
+            let running = self.spawn(claimed, hold, None, ());
             let _ = timeout(ALONE_AT_MOST, running).await;
             drop(alone);
         }
@@ -297,12 +314,8 @@ impl WorkerLoop {
 
 /// Stores what became of it, however long that takes. If this worker dies meanwhile, another one
 /// reclaims the entry.
-async fn to_its_end(job: &Job, batcher: &Batcher<Finished>, claimed: Claimed) {
-    let disposition = job.run(&claimed).await;
-    let finished = Finished {
-        id: claimed.id,
-        disposition,
-    };
+async fn report(batcher: &Batcher<Finished>, id: String, disposition: Disposition) {
+    let finished = Finished { id, disposition };
     let mut pause = FIRST_PAUSE;
     while let Err(error) = batcher.send(finished.clone()).await {
         tracing::warn!(%error, again_in = ?pause, "what became of a callback cannot be stored");

@@ -1043,7 +1043,7 @@ const DAMAGE: [&str; 9] = [
     "body = ''",
     "body = CAST(x'fffe00' AS TEXT)",
     "body = '[]'",
-    "key = CAST(x'fffe' AS TEXT)",
+    "key = x'fffe'",
     "attempts = -5",
     "attempts = 9223372036854775807, crashes = -1",
     "at = -9223372036854775808",

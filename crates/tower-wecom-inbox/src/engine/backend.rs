@@ -18,7 +18,7 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 /// | claimed | a worker holds it | done, delayed, dead; ready if it is released or reclaimed |
 /// | suspect | was reclaimed [`SUSPECT_AFTER`] times | alone |
 /// | alone | a worker holds it and nothing else | done, delayed, dead; suspect if it is reclaimed |
-/// | done | only its key is left, so that a copy is recognised | removed by `purge` |
+/// | done | only its key is left, so that a copy is recognised; not even that if it has a nonce | removed by `purge` |
 /// | dead | a dead letter | ready if it is revived, done if it is forgotten |
 ///
 /// Every method is one step: it happens as a whole or not at all.
@@ -38,14 +38,9 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Takes back what these workers hold, unless they have beaten since.
     fn reclaim(&self, silent: Vec<Beat>) -> Answer<'_, ()>;
 
-    /// Gives a worker some of what is due: the longest due first. What is due later than
-    /// `horizon` from now was stored by a clock that was ahead, so it is due now.
-    fn claim<'a>(
-        &'a self,
-        worker: &'a str,
-        at_most: usize,
-        horizon: Duration,
-    ) -> Answer<'a, Vec<Claimed>>;
+    /// Gives a worker some of what is due: by turns among the tenants, and the longest due first
+    /// within a tenant.
+    fn claim<'a>(&'a self, worker: &'a str, wanted: &'a Wanted) -> Answer<'a, Vec<Claimed>>;
 
     /// Gives a worker one suspect.
     fn claim_alone<'a>(&'a self, worker: &'a str) -> Answer<'a, Option<Claimed>>;
@@ -81,8 +76,10 @@ pub(crate) const SUSPECT_AFTER: i32 = 2;
 /// A callback to be stored.
 #[derive(Clone, Debug)]
 pub(crate) struct Push {
-    /// One entry for each key.
+    /// One entry for each key. An even number of hexadecimal digits.
     pub(crate) key: String,
+    /// `None` if the key is kept when the entry is done. Otherwise what the handler's key has more.
+    pub(crate) nonce: Option<String>,
     pub(crate) tenant: String,
     /// The JSON of a [`StoredCallback`](crate::StoredCallback).
     pub(crate) body: String,
@@ -114,11 +111,35 @@ pub(crate) struct Beat {
     pub(crate) beats: i64,
 }
 
+/// What a worker wants to claim.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) at_most: usize,
+    /// How many a tenant may hold.
+    pub(crate) per_tenant: usize,
+    /// How many of each tenant run.
+    pub(crate) held: Vec<(String, usize)>,
+    /// The tenant that had the last turn.
+    pub(crate) after: String,
+    /// What is due later than this from now was stored by a clock that was ahead, so it is due now.
+    pub(crate) horizon: Duration,
+}
+
+impl Wanted {
+    /// How many tenants are looked at: more than can be at their limit.
+    pub(crate) fn tenants(&self) -> usize {
+        const LOOK_AT: usize = 16;
+        self.at_most.min(LOOK_AT).saturating_add(self.held.len())
+    }
+}
+
 /// An entry that a worker holds.
 #[derive(Debug)]
 pub(crate) struct Claimed {
     pub(crate) id: String,
+    /// The handler's.
     pub(crate) key: String,
+    pub(crate) tenant: String,
     pub(crate) body: Vec<u8>,
     /// How often it was tried and failed.
     pub(crate) attempts: u32,

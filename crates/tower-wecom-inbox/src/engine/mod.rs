@@ -2,8 +2,8 @@
 //!
 //! | | SQLite | PostgreSQL | Redis |
 //! |---|---|---|---|
-//! | entries | one table | one table | one hash each, and sorted sets of their keys |
-//! | one step | one statement | one statement | one script |
+//! | entries | one table, and two of keys | one table, and two of keys | one hash each, and sorted sets of their ids |
+//! | one step | one statement, with triggers for the keys | one statement | one script |
 //! | claim | `UPDATE … RETURNING` | `FOR UPDATE SKIP LOCKED` | `ZREM` and `HSET` |
 //! | many at once | `json_each` | `unnest` | arguments of the script |
 //! | due times | this machine's clock | the server's | the server's |
@@ -25,5 +25,7 @@ pub(crate) mod redis;
 pub(crate) mod sqlite;
 
 pub use backend::Counts;
-pub(crate) use backend::{Backend, Beat, Claimed, DeadRow, Disposition, Finished, Push, Room};
+pub(crate) use backend::{
+    Backend, Beat, Claimed, DeadRow, Disposition, Finished, Push, Room, Wanted,
+};
 pub(crate) use limits::{Limits, MISSED_BEATS};

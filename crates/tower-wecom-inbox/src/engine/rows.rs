@@ -4,15 +4,26 @@ use serde_json::{Value, json};
 
 use super::backend::{Claimed, Counts, DeadRow, Disposition, Finished};
 use super::limits::millis;
-use crate::clock;
+use crate::{clock, key};
 
-/// id, key, body, attempts, deferrals, crashes.
-pub(super) type ClaimedRow = (i64, Vec<u8>, Vec<u8>, i64, i64, i64);
+/// id, key, nonce, tenant, body, attempts, deferrals, crashes.
+pub(super) type ClaimedRow = (
+    i64,
+    Vec<u8>,
+    Option<String>,
+    Vec<u8>,
+    Vec<u8>,
+    i64,
+    i64,
+    i64,
+);
 
-pub(super) fn claimed((id, key, body, attempts, deferrals, crashes): ClaimedRow) -> Claimed {
+pub(super) fn claimed(row: ClaimedRow) -> Claimed {
+    let (id, key, nonce, tenant, body, attempts, deferrals, crashes) = row;
     Claimed {
         id: id.to_string(),
-        key: text(&key),
+        key: key::to_text(&key) + &nonce.unwrap_or_default(),
+        tenant: text(&tenant),
         body,
         attempts: count(attempts),
         deferrals: count(deferrals),
@@ -33,6 +44,17 @@ pub(super) fn dead((id, body, attempts, reason, died_at): DeadTuple) -> DeadRow 
     }
 }
 
+/// The ids of what is done, and what failed.
+pub(super) fn by_end(finished: Vec<Finished>) -> (Vec<i64>, Vec<Finished>) {
+    let is_done = |it: &Finished| matches!(it.disposition, Disposition::Done);
+    let (done, failed): (Vec<_>, Vec<_>) = finished.into_iter().partition(is_done);
+    (done.iter().map(|it| id(&it.id)).collect(), failed)
+}
+
+pub(super) fn id(text: &str) -> i64 {
+    text.parse().unwrap_or_default()
+}
+
 /// A list of objects, one for each entry. `pause` is in milliseconds from now.
 pub(super) fn finished(finished: &[Finished]) -> String {
     finished
@@ -44,9 +66,8 @@ pub(super) fn finished(finished: &[Finished]) -> String {
 
 fn finished_row(Finished { id, disposition }: &Finished) -> Value {
     match disposition {
-        Disposition::Done => {
-            json!({"id": id, "state": "done", "pause": 0, "deferrals": 0})
-        }
+        // Done is a list of ids alone.
+        Disposition::Done => Value::Null,
         Disposition::Retry { attempts, pause } => {
             json!({"id": id, "state": "delayed", "pause": millis(*pause), "attempts": attempts, "deferrals": 0})
         }
@@ -87,6 +108,10 @@ pub(super) fn counts(rows: &[StateRow], now: i64) -> Counts {
         due_since: first.and_then(clock::at),
         last_due: delayed.and_then(|row| clock::at(row.3)),
     }
+}
+
+pub(super) fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn count(number: i64) -> u32 {

@@ -193,7 +193,7 @@ async fn a_full_disk_is_emptied_by_the_workers_with_the_reserve() {
         println!("not tried: a limit of the size of a file shows no free space");
         return;
     }
-    disk.resize(0, "20m", "");
+    disk.resize(0, "14m", "");
     // The handlers' own database is on another disk.
     let other = tempfile::tempdir().unwrap();
     let mut setting = setting(&disk, "8000000");

@@ -39,3 +39,4 @@ mod silence;
 mod speed;
 mod storage;
 mod sweep;
+mod turns;

@@ -6,12 +6,11 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 use tower_wecom_inbox::{Inbox, InboxBuilder};
 
-use crate::contract::{deleted, keeps_the_short_contract};
+use crate::contract::{deleted, keeps_the_contract};
 use crate::servers::{PgBouncer, Postgres, ask};
 
 async fn works(url: &str) {
-    keeps_the_short_contract(async |builder: InboxBuilder| builder.postgres(url).await.unwrap())
-        .await;
+    keeps_the_contract(async |builder: InboxBuilder| builder.postgres(url).await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -177,7 +176,7 @@ async fn a_row_that_cannot_be_read_keeps_no_other_one_from_its_worker() {
         "body = NULL",
         "body = ''",
         "body = '[]'",
-        "key = ''",
+        "key = '\\x00'",
         "attempts = -5",
         "at = -9223372036854775808",
         "state = 'delayed', at = 9223372036854775807",

@@ -268,7 +268,7 @@ async fn an_entry_that_cannot_be_read_keeps_no_other_one_from_its_worker() {
             .store(&deleted(format!("damaged-{number}")), "/")
             .await
             .unwrap();
-        let newest = "wecom-inbox:{wecom-inbox}:ready";
+        let newest = "wecom-inbox:{wecom-inbox}:r:head office";
         let key = redis.ask(&["ZRANGE", newest, "-1", "-1"]);
         redis.ask(&[
             "EVAL",

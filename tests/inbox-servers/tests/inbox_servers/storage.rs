@@ -26,8 +26,6 @@ pub struct Entries {
 impl Storage<'_> {
     pub async fn entries(&self) -> Entries {
         let number = |count: i64| usize::try_from(count).unwrap();
-        let count =
-            "SELECT COALESCE(SUM(CASE WHEN state <> 'done' THEN 1 ELSE 0 END), 0), COUNT(*) FROM";
         match self {
             Self::Sqlite(path) => {
                 let options = SqliteConnectOptions::new()
@@ -47,13 +45,15 @@ impl Storage<'_> {
             }
             Self::Postgres(postgres) => {
                 let mut connection = PgConnection::connect(&postgres.url()).await.unwrap();
-                let text = format!("{count} tower_wecom_inbox.entries");
-                let found: (i64, i64) = sqlx::query_as(sqlx::AssertSqlSafe(text))
+                let text = "SELECT (SELECT COUNT(*) FROM tower_wecom_inbox.entries), \
+                    (SELECT COUNT(*) FROM tower_wecom_inbox.done)";
+                let found: (i64, i64) = sqlx::query_as(text)
                     .fetch_one(&mut connection)
                     .await
                     .unwrap();
                 connection.close().await.unwrap();
-                let (left, keys) = (number(found.0), number(found.1));
+                let (left, done) = (number(found.0), number(found.1));
+                let keys = left + done;
                 Entries { left, keys }
             }
             Self::Redis(redis) => {

@@ -22,7 +22,8 @@ async fn a_sweep_of_sqlite_keeps_nobody_waiting() {
     let mut other = SqliteConnection::connect_with(&options).await.unwrap();
     let text = format!(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {OLD})
-         INSERT INTO wecom_inbox_done (queue, key, at) SELECT 'wecom-inbox', 'old-' || i, 1000 FROM n"
+         INSERT INTO wecom_inbox_done (queue, key, at)
+         SELECT 'wecom-inbox', CAST('old-' || i AS BLOB), 1000 FROM n"
     );
     let old = sqlx::query(sqlx::AssertSqlSafe(text));
     old.execute(&mut other).await.unwrap();
@@ -36,8 +37,8 @@ async fn a_sweep_of_postgres_keeps_nobody_waiting() {
     let inbox = Inbox::postgres(&postgres.url()).await.unwrap();
     let mut other = PgConnection::connect(&postgres.url()).await.unwrap();
     let text = format!(
-        "INSERT INTO tower_wecom_inbox.entries (queue, key, tenant, state, at)
-         SELECT 'wecom-inbox', 'old-' || i, '', 'done', 1000 FROM generate_series(1, {OLD}) AS i"
+        "INSERT INTO tower_wecom_inbox.done (queue, key, at)
+         SELECT 'wecom-inbox', convert_to('old-' || i, 'UTF8'), 1000 FROM generate_series(1, {OLD}) AS i"
     );
     let old = sqlx::query(sqlx::AssertSqlSafe(text));
     old.execute(&mut other).await.unwrap();

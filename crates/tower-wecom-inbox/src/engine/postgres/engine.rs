@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use futures_util::TryFutureExt;
 use sqlx::postgres::PgConnection;
 use tokio::time::timeout;
@@ -9,12 +7,16 @@ use super::server::{PostgresServer, names};
 use super::statements as sql;
 use crate::engine::backend::{
     Answer, Backend, Beat, Claimed, Counts, DeadRow, Finished, Pulse, Push, Room, SUSPECT_AFTER,
+    Wanted,
 };
 use crate::engine::limits::{Limits, OPENING, millis};
 use crate::engine::rows;
 use crate::engine::slot::Slot;
 use crate::error::InboxError;
+use crate::key;
 
+/// So that a claim keeps nothing waiting for long.
+const PROMOTE_AT_ONCE: i64 = 1_000;
 /// So that a purge keeps nothing waiting for long.
 const PURGE_AT_ONCE: i64 = 5_000;
 
@@ -51,27 +53,24 @@ impl PostgresEngine {
     }
 }
 
-fn id(text: &str) -> i64 {
-    text.parse().unwrap_or_default()
-}
-
 impl Backend for PostgresEngine {
     fn push(&self, mut pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
             // Two machines that push the same keys must not wait for each other in a ring.
             pushes.sort_by(|one, other| one.key.cmp(&other.key));
-            let mut columns = (Vec::new(), Vec::new(), Vec::new());
-            for Push { key, tenant, body } in pushes {
-                columns.0.push(key);
-                // PostgreSQL stores no NUL.
-                columns.1.push(tenant.replace('\0', ""));
-                columns.2.push(body);
-            }
+            pushes.dedup_by(|one, other| one.key == other.key);
+            let keys: Vec<_> = pushes.iter().map(|it| key::to_bytes(&it.key)).collect();
+            let nonces: Vec<_> = pushes.iter().map(|it| it.nonce.clone()).collect();
+            // PostgreSQL stores no NUL.
+            let tenant = |it: &Push| it.tenant.replace('\0', "");
+            let tenants: Vec<_> = pushes.iter().map(tenant).collect();
+            let bodies: Vec<_> = pushes.into_iter().map(|it| it.body).collect();
             let query = sqlx::query(sql::PUSH)
                 .bind(self.queue())
-                .bind(columns.0)
-                .bind(columns.1)
-                .bind(columns.2);
+                .bind(keys)
+                .bind(nonces)
+                .bind(tenants)
+                .bind(bodies);
             self.link.execute(&self.push, query).await.map(drop)
         })
     }
@@ -115,19 +114,29 @@ impl Backend for PostgresEngine {
         })
     }
 
-    fn claim<'a>(
-        &'a self,
-        worker: &'a str,
-        at_most: usize,
-        horizon: Duration,
-    ) -> Answer<'a, Vec<Claimed>> {
-        let query = sqlx::query_as(sql::CLAIM)
-            .bind(self.queue())
-            .bind(worker)
-            .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
-            .bind(millis(horizon));
-        let rows = self.link.fetch(&self.claim, query);
-        Box::pin(rows.map_ok(|rows| rows.into_iter().map(rows::claimed).collect()))
+    fn claim<'a>(&'a self, worker: &'a str, wanted: &'a Wanted) -> Answer<'a, Vec<Claimed>> {
+        Box::pin(async move {
+            let promote = sqlx::query(sql::PROMOTE)
+                .bind(self.queue())
+                .bind(millis(wanted.horizon))
+                .bind(PROMOTE_AT_ONCE);
+            self.link.execute(&self.claim, promote).await?;
+            let held = wanted.held.iter().cloned();
+            let (tenants, numbers): (Vec<_>, Vec<_>) = held
+                .map(|(tenant, held)| (tenant, rows::number(held)))
+                .unzip();
+            let query = sqlx::query_as(sql::CLAIM)
+                .bind(self.queue())
+                .bind(worker)
+                .bind(rows::number(wanted.at_most))
+                .bind(rows::number(wanted.per_tenant))
+                .bind(tenants)
+                .bind(numbers)
+                .bind(&wanted.after)
+                .bind(rows::number(wanted.tenants()));
+            let rows = self.link.fetch(&self.claim, query).await?;
+            Ok(rows.into_iter().map(rows::claimed).collect())
+        })
     }
 
     fn claim_alone<'a>(&'a self, worker: &'a str) -> Answer<'a, Option<Claimed>> {
@@ -139,14 +148,24 @@ impl Backend for PostgresEngine {
     }
 
     fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
-        let query = sqlx::query(sql::FINISH)
-            .bind(worker)
-            .bind(rows::finished(&finished));
-        Box::pin(self.link.execute(&self.finish, query).map_ok(drop))
+        Box::pin(async move {
+            let (done, failed) = rows::by_end(finished);
+            if !done.is_empty() {
+                let query = sqlx::query(sql::DONE).bind(done);
+                self.link.execute(&self.finish, query).await?;
+            }
+            if !failed.is_empty() {
+                let query = sqlx::query(sql::FAILED)
+                    .bind(worker)
+                    .bind(rows::finished(&failed));
+                self.link.execute(&self.finish, query).await?;
+            }
+            Ok(())
+        })
     }
 
     fn release<'a>(&'a self, worker: &'a str, except: Vec<String>) -> Answer<'a, ()> {
-        let except: Vec<i64> = except.iter().map(|text| id(text)).collect();
+        let except: Vec<i64> = except.iter().map(|id| rows::id(id)).collect();
         let query = sqlx::query(sql::RELEASE)
             .bind(self.queue())
             .bind(worker)
@@ -193,7 +212,7 @@ impl Backend for PostgresEngine {
     fn revive<'a>(&'a self, id: &'a str) -> Answer<'a, bool> {
         let query = sqlx::query(sql::REVIVE)
             .bind(self.queue())
-            .bind(self::id(id));
+            .bind(rows::id(id));
         let done = self.link.execute(&self.other, query);
         Box::pin(done.map_ok(|done| done.rows_affected() > 0))
     }
@@ -201,7 +220,7 @@ impl Backend for PostgresEngine {
     fn forget<'a>(&'a self, id: &'a str) -> Answer<'a, ()> {
         let query = sqlx::query(sql::FORGET)
             .bind(self.queue())
-            .bind(self::id(id));
+            .bind(rows::id(id));
         Box::pin(self.link.execute(&self.other, query).map_ok(drop))
     }
 }

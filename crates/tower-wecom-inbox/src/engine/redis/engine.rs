@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use redis::{ErrorKind, IntoConnectionInfo, RedisError, Script, ScriptInvocation, ServerErrorKind};
 use tokio::time::timeout;
 
@@ -12,7 +10,7 @@ use super::scripts::{
 use crate::clock;
 use crate::engine::backend::{
     Answer, Backend, Beat, Claimed, Counts, DeadRow, Disposition, Finished, Pulse, Push, Room,
-    SUSPECT_AFTER,
+    SUSPECT_AFTER, Wanted,
 };
 use crate::engine::limits::{Limits, OPENING, millis};
 use crate::error::InboxError;
@@ -72,14 +70,15 @@ impl RedisEngine {
     }
 }
 
-/// id, body, attempts, deferrals, crashes.
-type ClaimedRow = (String, Vec<u8>, u32, u32, u32);
+/// id, tenant, body, attempts, deferrals, crashes.
+type ClaimedRow = (String, Vec<u8>, Vec<u8>, u32, u32, u32);
 
-/// The id is the key.
-fn claimed((id, body, attempts, deferrals, crashes): ClaimedRow) -> Claimed {
+/// The id is the handler's key.
+fn claimed((id, tenant, body, attempts, deferrals, crashes): ClaimedRow) -> Claimed {
     Claimed {
         key: id.clone(),
         id,
+        tenant: String::from_utf8_lossy(&tenant).into_owned(),
         body,
         attempts,
         deferrals,
@@ -104,8 +103,10 @@ impl Backend for RedisEngine {
     fn push(&self, pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
             let mut script = self.script(&PUSH);
-            for Push { key, tenant, body } in &pushes {
-                script.arg(key).arg(tenant).arg(body);
+            for push in &pushes {
+                script.arg(&push.key).arg(i32::from(push.nonce.is_none()));
+                let nonce = push.nonce.as_deref().unwrap_or_default();
+                script.arg(nonce).arg(&push.tenant).arg(&push.body);
             }
             self.link.run(&script).await
         })
@@ -159,18 +160,15 @@ impl Backend for RedisEngine {
         })
     }
 
-    fn claim<'a>(
-        &'a self,
-        worker: &'a str,
-        at_most: usize,
-        horizon: Duration,
-    ) -> Answer<'a, Vec<Claimed>> {
+    fn claim<'a>(&'a self, worker: &'a str, wanted: &'a Wanted) -> Answer<'a, Vec<Claimed>> {
         Box::pin(async move {
             let mut script = self.script(&CLAIM);
-            script
-                .arg(worker)
-                .arg(at_most.min(AT_ONCE))
-                .arg(millis(horizon));
+            script.arg(worker).arg(wanted.at_most.min(AT_ONCE));
+            script.arg(millis(wanted.horizon)).arg(wanted.per_tenant);
+            script.arg(&wanted.after).arg(wanted.tenants());
+            for (tenant, held) in &wanted.held {
+                script.arg(tenant).arg(held);
+            }
             let rows: Vec<ClaimedRow> = self.link.run(&script).await?;
             Ok(rows.into_iter().map(claimed).collect())
         })

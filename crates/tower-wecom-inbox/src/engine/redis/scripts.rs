@@ -6,14 +6,17 @@
 //!
 //! | key | what |
 //! |---|---|
-//! | `e:KEY` | an entry: `b`ody, `t`enant, `a`rrived at, `n` attempts, `d`eferrals, `r`eclaims, `c`rashes, `w`hy it is dead |
+//! | `e:ID` | an entry: `b`ody, `t`enant, `a`rrived at, `n` attempts, `d`eferrals, `r`eclaims, `c`rashes, `w`hy it is dead; `u` if its key is not kept: the key that it blocks, or nothing |
 //! | `k:KEY` | the key of what is done, until it expires |
-//! | `ready`, `suspect`, `dead` | keys, by the time since when |
-//! | `delayed` | keys, by the time when they are due |
-//! | `holders` | the holder of each claimed key: `c` or, if it is run alone, `a`, and the worker |
+//! | `u:KEY` | a key that is blocked until the entry with it is done |
+//! | `r:TENANT` | ids that are ready, by the time since when |
+//! | `tenants` | the tenants that have ready ones |
+//! | `suspect`, `dead` | ids, by the time since when |
+//! | `delayed` | ids, by the time when they are due |
+//! | `holders` | the holder of each claimed id: `c` or, if it is run alone, `a`, and the worker |
 //! | `workers` | how often each has beaten |
 //!
-//! ARGV[1] of each script is what the names begin with.
+//! The id of an entry is its key and its nonce. ARGV[1] of each script is what the names begin with.
 
 use redis::Script;
 use std::sync::LazyLock;
@@ -26,11 +29,13 @@ local function now()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function number(text) return string.format('%.0f', text) end
-local function field(id, name)
-  local found = redis.pcall('HGET', p .. 'e:' .. id, name)
-  if type(found) == 'table' then return false end
+-- What cannot be read is not there.
+local function fields(id, ...)
+  local found = redis.pcall('HMGET', p .. 'e:' .. id, ...)
+  if found.err then return {} end
   return found
 end
+local function field(id, name) return fields(id, name)[1] end
 -- What another program has spoiled is made anew.
 local function set(id, ...)
   local done = redis.pcall('HSET', p .. 'e:' .. id, ...)
@@ -44,25 +49,48 @@ local function within(text, most, otherwise)
   if found and found >= 0 and found <= most then return math.floor(found) end
   return otherwise
 end
-local function count(id, name) return within(field(id, name), 4294967295, 0) end
+local function number_of(text) return within(text, 4294967295, 0) end
+local function count(id, name) return number_of(field(id, name)) end
 local function arrived(id) return within(field(id, 'a'), 1e14, now()) end
+local function ready(id, time)
+  local tenant = field(id, 't') or ''
+  redis.call('ZADD', p .. 'r:' .. tenant, number(time), id)
+  redis.call('ZADD', p .. 'tenants', 0, tenant)
+end
+local function tidy(tenant)
+  if redis.call('EXISTS', p .. 'r:' .. tenant) == 0 then redis.call('ZREM', p .. 'tenants', tenant) end
+end
 local function back(id, holder)
   redis.call('HDEL', p .. 'holders', id)
-  local name = string.sub(holder, 1, 1) == 'a' and 'suspect' or 'ready'
-  redis.call('ZADD', p .. name, number(arrived(id)), id)
+  if string.sub(holder, 1, 1) == 'a' then
+    redis.call('ZADD', p .. 'suspect', number(arrived(id)), id)
+  else
+    ready(id, arrived(id))
+  end
 end
 local function claim(from, id, mark)
   redis.call('ZREM', p .. from, id)
   redis.call('HSET', p .. 'holders', id, mark .. ARGV[2])
-  return {id, field(id, 'b') or '', count(id, 'n'), count(id, 'd'), count(id, 'c')}
+  local found = fields(id, 't', 'b', 'n', 'd', 'c')
+  return {id, found[1] or '', found[2] or '', number_of(found[3]), number_of(found[4]), number_of(found[5])}
 end
+-- A late report must not end the next entry of the same key: that has another id.
 local function done(id, keep)
-  redis.call('HDEL', p .. 'holders', id)
-  redis.call('DEL', p .. 'e:' .. id)
-  for _, name in ipairs({'ready', 'delayed', 'suspect', 'dead'}) do
-    redis.call('ZREM', p .. name, id)
+  local is_held = redis.call('HDEL', p .. 'holders', id) == 1
+  local found = fields(id, 't', 'u')
+  if redis.call('DEL', p .. 'e:' .. id) == 0 then return end
+  local tenant, blocks = found[1] or '', found[2]
+  if not is_held then
+    for _, name in ipairs({'r:' .. tenant, 'delayed', 'suspect', 'dead'}) do
+      redis.call('ZREM', p .. name, id)
+    end
+    tidy(tenant)
   end
-  redis.call('SET', p .. 'k:' .. id, '', 'PX', keep)
+  if blocks then
+    redis.call('DEL', p .. 'u:' .. blocks)
+  else
+    redis.call('SET', p .. 'k:' .. id, '', 'PX', keep)
+  end
 end
 ";
 
@@ -70,16 +98,25 @@ fn script(body: &str) -> Script {
     Script::new(&format!("{HEAD}{body}"))
 }
 
-/// ARGV: key, tenant and body of each.
+/// ARGV: key, whether it is kept, nonce, tenant and body of each.
 pub(super) static PUSH: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
 local time = number(now())
-for i = 2, #ARGV, 3 do
-  local id = ARGV[i]
-  if redis.call('EXISTS', p .. 'e:' .. id, p .. 'k:' .. id) == 0 then
-    redis.call('HSET', p .. 'e:' .. id, 't', ARGV[i + 1], 'b', ARGV[i + 2], 'a', time)
-    redis.call('ZADD', p .. 'ready', time, id)
+for i = 2, #ARGV, 5 do
+  local key, nonce = ARGV[i], ARGV[i + 2]
+  local id, e = key .. nonce, p .. 'e:' .. key .. nonce
+  local is_new
+  if nonce ~= '' then
+    is_new = redis.call('SET', p .. 'u:' .. key, '', 'NX')
+  else
+    is_new = redis.call('EXISTS', e, p .. 'k:' .. id) == 0
+  end
+  if is_new then
+    redis.call('HSET', e, 't', ARGV[i + 3], 'b', ARGV[i + 4], 'a', time)
+    if ARGV[i + 1] == '0' then redis.call('HSET', e, 'u', nonce ~= '' and key or '') end
+    redis.call('ZADD', p .. 'r:' .. ARGV[i + 3], time, id)
+    redis.call('ZADD', p .. 'tenants', 0, ARGV[i + 3])
   end
 end",
     )
@@ -140,22 +177,50 @@ end",
     )
 });
 
-/// ARGV: worker, at most, horizon.
+/// ARGV: worker, at most, horizon, how many a tenant may hold, the tenant that had the last turn,
+/// how many tenants are looked at, and then tenants and how many each of them holds. Those that
+/// hold the least come first, and then those whose turn it is.
 pub(super) static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
-local time, most, found = now(), tonumber(ARGV[3]), {}
-local function add(from, list)
-  for i = 1, #list, 2 do table.insert(found, {tonumber(list[i + 1]), list[i], from}) end
+local time, most, limit, after = now(), tonumber(ARGV[3]), tonumber(ARGV[5]), ARGV[6]
+local function promote(from, to)
+  local due = redis.call('ZRANGEBYSCORE', p .. 'delayed', from, to, 'WITHSCORES', 'LIMIT', 0, 1000)
+  for i = 1, #due, 2 do
+    redis.call('ZREM', p .. 'delayed', due[i])
+    ready(due[i], due[i + 1])
+  end
 end
-add('ready', redis.call('ZRANGE', p .. 'ready', 0, most - 1, 'WITHSCORES'))
-add('delayed', redis.call('ZRANGEBYSCORE', p .. 'delayed', '-inf', number(time), 'WITHSCORES', 'LIMIT', 0, most))
-add('delayed', redis.call('ZRANGEBYSCORE', p .. 'delayed', '(' .. number(time + ARGV[4]), '+inf', 'WITHSCORES', 'LIMIT', 0, most))
-table.sort(found, function(a, b) return a[1] < b[1] end)
-local claimed = {}
+promote('-inf', number(time))
+promote('(' .. number(time + ARGV[4]), '+inf')
+local held, found, turn = {}, {}, 0
+for i = 8, #ARGV, 2 do held[ARGV[i]] = tonumber(ARGV[i + 1]) end
+local function look(from, to)
+  for _, tenant in ipairs(redis.call('ZRANGEBYLEX', p .. 'tenants', from, to, 'LIMIT', 0, ARGV[7])) do
+    local share = held[tenant] or 0
+    turn = turn + 1
+    tidy(tenant)
+    if share < limit then
+      for _, id in ipairs(redis.call('ZRANGE', p .. 'r:' .. tenant, 0, math.min(most, limit - share) - 1)) do
+        share = share + 1
+        table.insert(found, {share, turn, id, tenant})
+      end
+    end
+  end
+end
+look('(' .. after, '+')
+look('-', '[' .. after)
+table.sort(found, function(a, b)
+  if a[1] == b[1] then return a[2] < b[2] end
+  return a[1] < b[1]
+end)
+local claimed, touched = {}, {}
 for i = 1, math.min(most, #found) do
-  table.insert(claimed, claim(found[i][3], found[i][2], 'c'))
+  local tenant = found[i][4]
+  touched[tenant] = true
+  table.insert(claimed, claim('r:' .. tenant, found[i][3], 'c'))
 end
+for tenant in pairs(touched) do tidy(tenant) end
 return claimed",
     )
 });
@@ -221,11 +286,16 @@ local function score(name, place)
   local found = redis.call('ZRANGE', p .. name, place, place, 'WITHSCORES')
   return math.floor(tonumber(found[2] or -1))
 end
+local number, first = 0, -1
+for _, tenant in ipairs(redis.call('ZRANGE', p .. 'tenants', 0, -1)) do
+  number = number + redis.call('ZCARD', p .. 'r:' .. tenant)
+  local its = score('r:' .. tenant, 0)
+  if its >= 0 and (first < 0 or its < first) then first = its end
+end
 return {
-  redis.call('ZCARD', p .. 'ready'), redis.call('ZCARD', p .. 'delayed'),
+  number, redis.call('ZCARD', p .. 'delayed'),
   redis.call('HLEN', p .. 'holders'), redis.call('ZCARD', p .. 'suspect'),
-  redis.call('ZCARD', p .. 'dead'),
-  score('ready', 0), score('delayed', 0), score('delayed', -1), now()
+  redis.call('ZCARD', p .. 'dead'), first, score('delayed', 0), score('delayed', -1), now()
 }",
     )
 });
@@ -252,7 +322,7 @@ pub(super) static REVIVE: LazyLock<Script> = LazyLock::new(|| {
         r"
 if redis.call('ZREM', p .. 'dead', ARGV[2]) == 0 then return 0 end
 redis.call('HDEL', p .. 'e:' .. ARGV[2], 'n', 'd', 'r', 'c', 'w')
-redis.call('ZADD', p .. 'ready', number(now()), ARGV[2])
+ready(ARGV[2], now())
 return 1",
     )
 });

@@ -13,14 +13,16 @@ use super::file::{self, Identity};
 use super::statements as sql;
 use crate::clock;
 use crate::engine::backend::{
-    Answer, Backend, Beat, Claimed, Counts, DeadRow, Disposition, Finished, Pulse, Push, Room,
-    SUSPECT_AFTER,
+    Answer, Backend, Beat, Claimed, Counts, DeadRow, Finished, Pulse, Push, Room, SUSPECT_AFTER,
+    Wanted,
 };
 use crate::engine::limits::{Limits, millis};
 use crate::engine::rows;
 use crate::engine::slot::{Lease, Slot};
 use crate::error::InboxError;
 
+/// So that a claim keeps nothing waiting for long.
+const PROMOTE_AT_ONCE: i64 = 1_000;
 /// So that a purge keeps nothing waiting for long.
 const PURGE_AT_ONCE: i64 = 1_000;
 /// How long a checkpoint waits for readers. It is tried again with the next purge.
@@ -44,8 +46,8 @@ pub(crate) struct SqliteEngine {
     turn: Mutex<()>,
     /// Each of its steps is on the disk before it returns.
     durable: Slot<SqliteConnection>,
-    /// Its steps reach the disk with the next durable one. If a power cut loses a claim, the entry
-    /// is claimed again.
+    /// Its steps reach the disk with the next durable one, or with a checkpoint within ten seconds.
+    /// If a power cut loses a claim or a report, the entry is claimed again.
     relaxed: Slot<SqliteConnection>,
     reader: Slot<SqliteConnection>,
 }
@@ -245,7 +247,7 @@ impl Backend for SqliteEngine {
         Box::pin(async move {
             let rows: Vec<_> = pushes
                 .iter()
-                .map(|push| (&push.key, &push.tenant, &push.body))
+                .map(|push| (&push.key, &push.nonce, &push.tenant, &push.body))
                 .collect();
             let rows = serde_json::to_string(&rows).map_err(|_| InboxError::json())?;
             let query = sqlx::query(sql::PUSH)
@@ -331,20 +333,25 @@ impl Backend for SqliteEngine {
         })
     }
 
-    fn claim<'a>(
-        &'a self,
-        worker: &'a str,
-        at_most: usize,
-        horizon: Duration,
-    ) -> Answer<'a, Vec<Claimed>> {
-        let now = clock::now();
-        let query = sqlx::query_as(sql::CLAIM)
-            .bind(&self.limits.queue)
-            .bind(worker)
-            .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
-            .bind(now)
-            .bind(now.saturating_add(millis(horizon)));
-        Box::pin(self.claim_by(query))
+    fn claim<'a>(&'a self, worker: &'a str, wanted: &'a Wanted) -> Answer<'a, Vec<Claimed>> {
+        Box::pin(async move {
+            let now = clock::now();
+            let promote = sqlx::query(sql::PROMOTE)
+                .bind(&self.limits.queue)
+                .bind(now)
+                .bind(now.saturating_add(millis(wanted.horizon)))
+                .bind(PROMOTE_AT_ONCE);
+            self.relaxed().await?.execute(promote).await?;
+            let query = sqlx::query_as(sql::CLAIM)
+                .bind(&self.limits.queue)
+                .bind(worker)
+                .bind(rows::number(wanted.at_most))
+                .bind(rows::number(wanted.per_tenant))
+                .bind(serde_json::json!(wanted.held).to_string())
+                .bind(&wanted.after)
+                .bind(rows::number(wanted.tenants()));
+            self.claim_by(query).await
+        })
     }
 
     fn claim_alone<'a>(&'a self, worker: &'a str) -> Answer<'a, Option<Claimed>> {
@@ -356,19 +363,18 @@ impl Backend for SqliteEngine {
 
     fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
         Box::pin(async move {
-            let is_done = |it: &Finished| matches!(it.disposition, Disposition::Done);
-            let (done, failed): (Vec<_>, Vec<_>) = finished.into_iter().partition(is_done);
+            let (done, failed) = rows::by_end(finished);
             if !done.is_empty() {
-                let ids: serde_json::Value = done.into_iter().map(|it| it.id).collect();
-                let query = sqlx::query(sql::DONE).bind(ids.to_string());
-                self.durable().await?.execute(query).await?;
+                let ids = serde_json::Value::from(done).to_string();
+                let query = sqlx::query(sql::DONE).bind(ids);
+                self.relaxed().await?.execute(query).await?;
             }
             if !failed.is_empty() {
                 let query = sqlx::query(sql::FAILED)
                     .bind(worker)
                     .bind(rows::finished(&failed))
                     .bind(clock::now());
-                self.durable().await?.execute(query).await?;
+                self.relaxed().await?.execute(query).await?;
             }
             Ok(())
         })
@@ -443,7 +449,7 @@ impl Backend for SqliteEngine {
         Box::pin(async move {
             let query = sqlx::query(sql::REVIVE)
                 .bind(&self.limits.queue)
-                .bind(id.parse::<i64>().unwrap_or_default())
+                .bind(rows::id(id))
                 .bind(clock::now());
             let done = self.durable().await?.execute(query).await?;
             Ok(done.rows_affected() > 0)
@@ -454,7 +460,7 @@ impl Backend for SqliteEngine {
         Box::pin(async move {
             let query = sqlx::query(sql::FORGET)
                 .bind(&self.limits.queue)
-                .bind(id.parse::<i64>().unwrap_or_default());
+                .bind(rows::id(id));
             self.durable().await?.execute(query).await.map(drop)
         })
     }

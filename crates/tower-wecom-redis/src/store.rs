@@ -3,7 +3,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManager};
-use redis::{IntoConnectionInfo, Script};
+use redis::{IntoConnectionInfo, Script, ScriptInvocation};
 use tower_wecom::dedup::{Claim, ClaimToken, DedupKey, KeptAnswer, Store};
 
 use crate::error::RedisStoreError;

@@ -216,17 +216,14 @@ async fn exchange(language: Language, server: &mut StandIn, ca: Option<&Path>) {
     assert_eq!(body["upload_id"], "UP1");
 
     // Its pings are answered: without answers it would leave after two of them.
-    let mut pings = 0;
-    while pings < 4 {
-        match timeout(LONG, server.next_event()).await.expect("in time") {
-            StandInEvent::Ping => pings += 1,
-            other => panic!("{other:?}"),
-        }
+    for _ in 0..4 {
+        let event = timeout(LONG, server.next_event()).await.expect("in time");
+        assert!(matches!(event, StandInEvent::Ping), "{event:?}");
     }
     assert_eq!(server.subscriptions(), 1);
     println!(
         "{language:?} at {}: authenticated, stream, card, welcome, update, push, upload of 2 \
-              chunks, {pings} pings",
+              chunks, 4 pings",
         server.url()
     );
 }

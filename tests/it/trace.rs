@@ -592,7 +592,7 @@ async fn nobody_makes_lines_of_his_own_or_endless_ones() {
 async fn each_callback_and_each_url_check_leaves_one_line() {
     let failing = service_fn(|_: Request<RequestBody<String>>| async {
         let mut response = Response::new(String::new());
-        *response.status_mut() = http::StatusCode::BAD_GATEWAY;
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
         Ok::<_, std::convert::Infallible>(response)
     });
     let trace = Trace::start();

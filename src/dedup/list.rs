@@ -1,24 +1,25 @@
 //! Doubly linked lists of entries, so that an entry can leave the middle of a list.
 
-/// The place after the last entry of a list, and before the first.
-const END: usize = usize::MAX;
+/// The place after the last entry of a list, and before the first. Memory is used up before all
+/// smaller numbers are.
+const END: u32 = u32::MAX;
 
 /// Entries with a fixed place each. An entry can be in one list.
 pub(super) struct Slots<T> {
     slots: Vec<Slot<T>>,
-    free: Vec<usize>,
+    free: Vec<u32>,
 }
 
 struct Slot<T> {
     entry: Option<T>,
-    before: usize,
-    after: usize,
+    before: u32,
+    after: u32,
 }
 
 /// A list of entries of one `Slots`.
 pub(super) struct List {
-    first: usize,
-    last: usize,
+    first: u32,
+    last: u32,
 }
 
 impl<T> Slots<T> {
@@ -29,33 +30,42 @@ impl<T> Slots<T> {
         }
     }
 
-    pub(super) fn get(&self, at: usize) -> Option<&T> {
-        self.slots.get(at)?.entry.as_ref()
+    pub(super) fn get(&self, at: u32) -> Option<&T> {
+        self.slot(at)?.entry.as_ref()
     }
 
-    pub(super) fn get_mut(&mut self, at: usize) -> Option<&mut T> {
-        self.slots.get_mut(at)?.entry.as_mut()
+    pub(super) fn get_mut(&mut self, at: u32) -> Option<&mut T> {
+        self.slot_mut(at)?.entry.as_mut()
     }
 
     /// Adds an entry, which is in no list, and returns its place.
-    pub(super) fn insert(&mut self, entry: T) -> usize {
+    pub(super) fn insert(&mut self, entry: T) -> u32 {
         let slot = Slot {
             entry: Some(entry),
             before: END,
             after: END,
         };
         let free = self.free.pop();
-        if let Some((at, place)) = free.and_then(|at| Some((at, self.slots.get_mut(at)?))) {
+        if let Some((at, place)) = free.and_then(|at| Some((at, self.slot_mut(at)?))) {
             *place = slot;
             return at;
         }
+        let at = u32::try_from(self.slots.len()).unwrap_or(END);
         self.slots.push(slot);
-        self.slots.len().saturating_sub(1)
+        at
+    }
+
+    fn slot(&self, at: u32) -> Option<&Slot<T>> {
+        self.slots.get(usize::try_from(at).ok()?)
+    }
+
+    fn slot_mut(&mut self, at: u32) -> Option<&mut Slot<T>> {
+        self.slots.get_mut(usize::try_from(at).ok()?)
     }
 
     /// Removes an entry, which must be in no list.
-    pub(super) fn remove(&mut self, at: usize) -> Option<T> {
-        let entry = self.slots.get_mut(at)?.entry.take();
+    pub(super) fn remove(&mut self, at: u32) -> Option<T> {
+        let entry = self.slot_mut(at)?.entry.take();
         if entry.is_some() {
             self.free.push(at);
         }
@@ -63,12 +73,12 @@ impl<T> Slots<T> {
     }
 
     /// Appends an entry, which must be in no list.
-    pub(super) fn append(&mut self, list: &mut List, at: usize) {
+    pub(super) fn append(&mut self, list: &mut List, at: u32) {
         let last = list.last;
-        if let Some(slot) = self.slots.get_mut(at) {
+        if let Some(slot) = self.slot_mut(at) {
             (slot.before, slot.after) = (last, END);
         }
-        match self.slots.get_mut(last) {
+        match self.slot_mut(last) {
             Some(slot) => slot.after = at,
             None => list.first = at,
         }
@@ -76,16 +86,16 @@ impl<T> Slots<T> {
     }
 
     /// Takes an entry out of the list that it is in.
-    pub(super) fn take_out(&mut self, list: &mut List, at: usize) {
-        let Some(slot) = self.slots.get(at) else {
+    pub(super) fn take_out(&mut self, list: &mut List, at: u32) {
+        let Some(slot) = self.slot(at) else {
             return;
         };
         let (before, after) = (slot.before, slot.after);
-        match self.slots.get_mut(before) {
+        match self.slot_mut(before) {
             Some(slot) => slot.after = after,
             None => list.first = after,
         }
-        match self.slots.get_mut(after) {
+        match self.slot_mut(after) {
             Some(slot) => slot.before = before,
             None => list.last = before,
         }
@@ -93,7 +103,7 @@ impl<T> Slots<T> {
 }
 
 impl List {
-    pub(super) fn first(&self) -> Option<usize> {
+    pub(super) fn first(&self) -> Option<u32> {
         (self.first != END).then_some(self.first)
     }
 }
@@ -114,7 +124,7 @@ mod tests {
     fn entries(slots: &Slots<u32>, list: &List) -> Vec<u32> {
         let mut found = Vec::new();
         let mut at = list.first;
-        while let Some(slot) = slots.slots.get(at) {
+        while let Some(slot) = slots.slot(at) {
             found.push(slot.entry.unwrap());
             at = slot.after;
         }

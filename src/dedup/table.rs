@@ -1,7 +1,10 @@
 //! The entries of [`MemoryStore`](super::MemoryStore), their size and their order.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Instant;
+
+use hashbrown::HashTable;
 
 use super::kept::{KeptAnswer, Origin};
 use super::key::{ClaimToken, DedupKey};
@@ -23,7 +26,9 @@ pub(super) struct Table {
     /// The bytes that a tenant may hold when there is no room for the others.
     share: usize,
     bytes: usize,
-    places: HashMap<DedupKey, usize>,
+    /// The places of the entries, by the hashes of their keys.
+    places: HashTable<u32>,
+    hasher: RandomState,
     entries: Slots<Entry>,
     running: List,
     tenants: HashMap<Origin, Answers>,
@@ -60,7 +65,8 @@ impl Table {
             capacity,
             share: capacity / 2,
             bytes: 0,
-            places: HashMap::new(),
+            places: HashTable::new(),
+            hasher: RandomState::new(),
             entries: Slots::new(),
             running: List::default(),
             tenants: HashMap::new(),
@@ -87,7 +93,7 @@ impl Table {
         (now, until): (Instant, Instant),
         again: bool,
     ) -> Claim {
-        let at = self.places.get(&key).copied();
+        let at = self.find(key);
         if let Some(entry) = at.and_then(|at| self.entries.get(at))
             && entry.until > now
         {
@@ -110,7 +116,7 @@ impl Table {
         new: State,
         (now, until): (Instant, Instant),
     ) -> bool {
-        let at = self.places.get(&key).copied();
+        let at = self.find(key);
         if let Some(entry) = at.and_then(|at| self.entries.get(at))
             && entry.until > now
             && !entry.is_claimed_by(token)
@@ -122,7 +128,7 @@ impl Table {
     }
 
     pub(super) fn release(&mut self, key: DedupKey, token: ClaimToken) {
-        let at = self.places.get(&key).copied();
+        let at = self.find(key);
         if let Some(at) = at
             && let Some(entry) = self.entries.get(at)
             && entry.is_claimed_by(token)
@@ -149,7 +155,7 @@ impl Table {
 
     fn put(
         &mut self,
-        at: Option<usize>,
+        at: Option<u32>,
         key: DedupKey,
         state: State,
         (now, until): (Instant, Instant),
@@ -173,7 +179,7 @@ impl Table {
             }
             None => {
                 let at = self.entries.insert(entry);
-                self.places.insert(key, at);
+                self.index(key, at);
                 at
             }
         };
@@ -181,15 +187,37 @@ impl Table {
         self.make_room(tenant, now);
     }
 
-    fn remove(&mut self, at: usize) {
+    fn remove(&mut self, at: u32) {
         self.detach(at);
-        if let Some(entry) = self.entries.remove(at) {
-            self.places.remove(&entry.key);
+        let Some(entry) = self.entries.remove(at) else {
+            return;
+        };
+        let hash = self.hasher.hash_one(entry.key);
+        if let Ok(found) = self.places.find_entry(hash, |place| *place == at) {
+            found.remove();
         }
     }
 
+    fn find(&self, key: DedupKey) -> Option<u32> {
+        let is_there = |at: &u32| self.entries.get(*at).is_some_and(|entry| entry.key == key);
+        let hash = self.hasher.hash_one(key);
+        self.places.find(hash, is_there).copied()
+    }
+
+    /// Adds the place of an entry to the index.
+    fn index(&mut self, key: DedupKey, at: u32) {
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let hash_again = |at: &u32| {
+            entries
+                .get(*at)
+                .map_or(0, |entry| hasher.hash_one(entry.key))
+        };
+        let hash = hasher.hash_one(key);
+        self.places.insert_unique(hash, at, hash_again);
+    }
+
     /// Puts an entry into its list and counts it.
-    fn attach(&mut self, at: usize) {
+    fn attach(&mut self, at: u32) {
         let Some(entry) = self.entries.get(at) else {
             return;
         };
@@ -210,7 +238,7 @@ impl Table {
     }
 
     /// Undoes `attach`.
-    fn detach(&mut self, at: usize) {
+    fn detach(&mut self, at: u32) {
         let Some(entry) = self.entries.get(at) else {
             return;
         };
@@ -253,7 +281,7 @@ impl Table {
 
     /// The oldest answer of a tenant that holds more than its share, preferably of the tenant that
     /// needs the room. If all hold less, the oldest of all.
-    fn oldest_answer(&self, tenant: Option<Origin>) -> Option<usize> {
+    fn oldest_answer(&self, tenant: Option<Origin>) -> Option<u32> {
         let tenant = tenant
             .filter(|tenant| self.above_share.contains(tenant))
             .or_else(|| self.above_share.first().copied())

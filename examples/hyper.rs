@@ -38,8 +38,8 @@ use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, RequestBody,
 /// The layer wraps the whole server, so it has to know the path of the callbacks.
 const PATH: &str = "/wecom";
 /// How long the headers may take to arrive, and how long a connection may be idle between requests.
-/// The layer limits only the body. A proxy has to close its idle connections earlier: see `nginx` in
-/// `docs/operations.md`.
+/// The layer limits only the body. A proxy has to close its idle connections earlier: see `nginx`
+/// in `docs/operations.md`.
 const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// After this time a connection takes no new requests. The timeout for headers starts only after
 /// hyper-util has detected the version of HTTP (hyperium/hyper#3962); this one starts at once.

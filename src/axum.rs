@@ -12,9 +12,9 @@ use http::{StatusCode, header};
 
 use crate::event::{
     self, Event, app, approval, bot, calendar, chain, chat_archive, contact, customer_acquisition,
-    customer_service, device, email, external_chat, external_contact, external_tag, hardware,
-    license, living, media, meeting, meeting_room, membership, menu, message, payment, school,
-    security, share, smartsheet, suite, template_card, vip_account, wedoc, wedrive,
+    customer_service, device, email, external_chat, external_contact, external_tag, group_bot,
+    hardware, license, living, media, meeting, meeting_room, membership, menu, message, payment,
+    school, security, share, smartsheet, suite, template_card, vip_account, wedoc, wedrive,
 };
 use crate::extensions::Unhandled;
 use crate::protocol::{Callback, Rejection};
@@ -129,6 +129,7 @@ macro_rules! for_each_type {
         external_chat::types!($apply);
         external_contact::types!($apply);
         external_tag::types!($apply);
+        group_bot::types!($apply);
         hardware::types!($apply);
         license::types!($apply);
         living::types!($apply);

@@ -8,8 +8,8 @@ use super::key::EncodingAesKey;
 /// The block size of AES.
 const AES_BLOCK: usize = 16;
 
-/// Decrypts a file that has a key of its own, such as [`BotImage::aes_key`]. Bots get such keys over
-/// their long connection (document 101463).
+/// Decrypts a file that has a key of its own, such as [`BotImage::aes_key`]. Bots get such keys
+/// over their long connection (document 101463).
 ///
 /// Pass the `aeskey`, which has 43 characters or, with a `=` at its end, 44. Pass all bytes of the
 /// file; they are decrypted in place.
@@ -28,9 +28,9 @@ const AES_BLOCK: usize = 16;
 ///
 /// # Errors
 ///
-/// If the key is malformed, the length of the file is not a multiple of 32 bytes, or the padding is
-/// wrong. Nothing else proves that the key fits the file: with a wrong key, one file in 256 decrypts
-/// to noise.
+/// If the key is malformed, the length of the file is not a multiple of 32 bytes, or the padding
+/// is wrong. Nothing else proves that the key fits the file: with a wrong key, one file in 256
+/// decrypts to noise.
 pub fn open_media_with(
     aes_key: &str,
     encrypted: impl Into<Vec<u8>>,

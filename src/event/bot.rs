@@ -7,11 +7,12 @@ use crate::payload::{Secret, fields, number_codes, text_codes};
 family! {
     /// A member wrote to an AI bot, or did something in its chat.
     ///
-    /// Document 100719 has the messages, document 101027 the events. A bot gets them at its callback
-    /// URL, or over its long connection (document 101463). In a group, a bot only gets messages that
-    /// mention it, as [`BotText`] or [`BotMixed`]. Members can send the other messages only in a
-    /// direct chat with the bot. [`Header::message_id`](super::Header::message_id) differs for each
-    /// callback and identifies a repeated one.
+    /// Document 100719 has the messages, document 101027 the events. A bot gets them at its
+    /// callback URL, or over its long connection (document 101463). In a group, a bot only gets
+    /// messages that mention it, as [`BotText`] or [`BotMixed`]. Members can send the other
+    /// messages only in a direct chat with the bot.
+    /// [`Header::message_id`](super::Header::message_id) differs for each callback and identifies a
+    /// repeated one.
     ///
     /// A bot has 5 seconds for its first answer. If yours takes longer, as that of a language model,
     /// begin a [`Stream`](crate::reply::Stream) at once.
@@ -20,8 +21,8 @@ family! {
     /// (document 101138).
     ///
     /// The content behind a `url` is encrypted. Over the long connection there is an `aes_key`
-    /// beside it: [`open_media_with`](crate::crypto::open_media_with) decrypts it. At a callback URL
-    /// there is none, and the key is the EncodingAESKey of the bot:
+    /// beside it: [`open_media_with`](crate::crypto::open_media_with) decrypts it. At a callback
+    /// URL the key is the EncodingAESKey of the bot:
     /// [`Callback::open_media`](crate::Callback::open_media) decrypts it.
     #[doc(alias = "智能机器人")]
     pub enum BotEvent {
@@ -401,7 +402,7 @@ fields! {
 }
 
 text_codes! {
-    /// The chat in which a member writes to a bot.
+    /// The chat in which a member writes to a bot or a robot.
     #[doc(alias = "会话类型")]
     pub enum ChatType {
         /// A direct chat.
@@ -410,6 +411,12 @@ text_codes! {
         /// A group.
         #[doc(alias = "群聊")]
         Group = "group",
+        /// A blackboard. Only for robots of groups.
+        #[doc(alias = "小黑板帖子")]
+        Blackboard = "blackboard",
+        /// An answer on a blackboard. Only for robots of groups.
+        #[doc(alias = "小黑板回复")]
+        BlackboardReply = "blackboard_reply",
     }
 }
 

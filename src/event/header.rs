@@ -8,12 +8,14 @@ use serde::Serialize;
 #[non_exhaustive]
 pub struct Header {
     /// The receiver, usually a corp id. For a shared app, it is the id of the downstream corp. AI
-    /// bots, payments and devices do not send it.
+    /// bots, robots of groups, payments and devices do not send it.
     #[doc(alias = "ToUserName")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// The sender: a member's UserID, or `sys`. For an AI bot, it is the member that wrote to it.
+    /// The sender: a member's UserID, or `sys`. For an AI bot and the robot of a group, it is the
+    /// member that wrote to it.
     #[doc(alias = "FromUserName")]
+    #[doc(alias = "UserId")]
     #[doc(alias = "userid")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -43,7 +45,7 @@ pub struct Header {
 #[non_exhaustive]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// An app or an assistant of the corp itself, or an AI bot. Payments and devices are `App` too;
+    /// An app or an assistant of the corp itself, or a bot. Payments and devices are `App` too;
     /// the corps of a device are in its [`BaseInfo`](super::BaseInfo). So are the callbacks to the
     /// data URL of a suite, which have the same form.
     App,

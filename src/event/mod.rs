@@ -20,6 +20,7 @@
 //! | [`ExternalChatEvent`] | Group chats with customers | `change_external_chat/…` |
 //! | [`ExternalContactEvent`] | Customers: the external contacts of members | `change_external_contact/…` |
 //! | [`ExternalTagEvent`] | The tags of customers | `change_external_tag/…` |
+//! | [`GroupBotEvent`] | Robots of groups | `group_bot/…` |
 //! | [`HardwareEvent`] | The hardware cloud: events and commands for devices | `hardware/…` |
 //! | [`LicenseEvent`] | Interface licences | `unlicensed_notify`, `license_pay_success`, `license_refund`, `auto_activate` |
 //! | [`LivingEvent`] | Live streams | `living_status_change` |
@@ -75,6 +76,7 @@ pub(crate) mod email;
 pub(crate) mod external_chat;
 pub(crate) mod external_contact;
 pub(crate) mod external_tag;
+pub(crate) mod group_bot;
 pub(crate) mod hardware;
 pub(crate) mod license;
 pub(crate) mod living;
@@ -120,6 +122,7 @@ pub use external_chat::*;
 pub use external_contact::*;
 pub use external_tag::*;
 pub use family::{EventType, KnownKind};
+pub use group_bot::*;
 pub use hardware::*;
 pub use header::{Header, Origin, SuiteOrigin};
 pub use kind::EventKind;

@@ -19,6 +19,7 @@ use super::external_chat::ExternalChatEvent;
 use super::external_contact::ExternalContactEvent;
 use super::external_tag::ExternalTagEvent;
 use super::family::{Discriminator, EventType, Family, KnownKind, Scope, Sealed};
+use super::group_bot::GroupBotEvent;
 use super::hardware::HardwareEvent;
 use super::kind::EventKind;
 use super::license::LicenseEvent;
@@ -194,6 +195,8 @@ families! {
     ExternalChat(ExternalChatEvent),
     /// The tags that a corp has for its customers changed: a tag, a group of tags, or their order.
     ExternalTag(ExternalTagEvent),
+    /// A member wrote to a robot of a group, tapped one of its buttons, or added or removed it.
+    GroupBot(GroupBotEvent),
     /// An event or a command for a device that its vendor connects through its own cloud.
     Hardware(HardwareEvent),
     /// Licences were bought, refunded, activated, or are missing.

@@ -17,6 +17,14 @@ pub(super) struct WireFields<'a> {
     payment_event_type: Option<&'a str>,
     /// `msg_type`, sent by devices.
     device_msg_type: Option<&'a str>,
+    /// The URLs that only robots of groups send.
+    has_webhook: bool,
+    /// `aibotid`, which only AI bots send.
+    has_aibot_id: bool,
+    /// `Event`, which is not a text for robots of groups.
+    event_body: Option<Element<'a>>,
+    /// `From`, sent by robots of groups.
+    group_from: Option<Element<'a>>,
     to_user_name: Slot<'a, &'a str>,
     from_user_name: Slot<'a, &'a str>,
     create_time: Slot<'a, u64>,
@@ -50,9 +58,10 @@ struct Once<'a> {
 
 /// The first segments of kinds that this crate has named itself. An `Event` or `InfoType` with such
 /// a value must not get the kind of another callback.
-const RESERVED_NAMES: [&str; 7] = [
+const RESERVED_NAMES: [&str; 8] = [
     "bot",
     "event",
+    "group_bot",
     "hardware",
     "message",
     "payment",
@@ -73,7 +82,14 @@ impl<'a> WireFields<'a> {
             // rules out most of the names below.
             match (name.len(), name) {
                 (8, "InfoType") => read_name(&mut fields.info_type, child, misfits),
-                (5, "Event") => read_name(&mut fields.event, child, misfits),
+                (5, "Event") => {
+                    read_name(&mut fields.event, child, misfits);
+                    keep_first(&mut fields.event_body, child);
+                }
+                (10, "WebhookUrl") | (11, "webhook_url") => fields.has_webhook = true,
+                (14, "GetChatInfoUrl") | (17, "get_chat_info_url") => fields.has_webhook = true,
+                (7, "aibotid") => fields.has_aibot_id = true,
+                (4, "From") => keep_first(&mut fields.group_from, child),
                 (10, "ChangeType") => read_name(&mut fields.change_type, child, misfits),
                 (7, "MsgType") => read_name(&mut fields.app_msg_type, child, misfits),
                 (7, "msgtype") => read_name(&mut fields.bot_msg_type, child, misfits),
@@ -105,6 +121,14 @@ impl<'a> WireFields<'a> {
     /// Reads the parts of the header that AI bots, payments and devices send under other names.
     fn read_lower_case_header(&mut self, misfits: &mut Misfits<'a>) {
         let lower_case = &self.lower_case;
+        if self.is_group_bot() {
+            let in_xml = self.group_from.and_then(|from| from.child("UserId"));
+            let in_json = || lower_case.from.and_then(|from| from.child("userid"));
+            if let Some(user) = in_xml.or_else(in_json) {
+                read_text(&mut self.from_user_name, user, misfits);
+            }
+            return;
+        }
         if self.name().is_some() || self.app_msg_type.is_some() {
             return;
         }
@@ -130,6 +154,14 @@ impl<'a> WireFields<'a> {
         }
     }
 
+    /// Whether it is for the robot of a group. Its JSON has the `msgtype` of an AI bot's, but an AI
+    /// bot has an id. Its XML has the `MsgType` of an app's, but an app has a receiver. Both always
+    /// have the URL of the robot.
+    fn is_group_bot(&self) -> bool {
+        let is_app = self.to_user_name.value.is_some() || self.event.is_some();
+        self.has_webhook && !self.has_aibot_id && !is_app && self.info_type.is_none()
+    }
+
     /// The event's name, as an app, an assistant or a suite gets it.
     ///
     /// A message has its own `MsgType`, an event has the `MsgType` `event`, a notice has no
@@ -149,7 +181,12 @@ impl<'a> WireFields<'a> {
             let is_allowed = !RESERVED_NAMES.contains(&name) && !name.contains('/');
             return is_allowed.then_some(Discriminator { name, change_type });
         }
-        let (name, change_type) = if let Some(msg_type) = self.app_msg_type {
+        let (name, change_type) = if self.is_group_bot() {
+            match self.app_msg_type.or(self.bot_msg_type)? {
+                "event" => ("group_bot/event", self.group_bot_event()),
+                msg_type => ("group_bot", Some(msg_type)),
+            }
+        } else if let Some(msg_type) = self.app_msg_type {
             if msg_type == "event" {
                 return None;
             }
@@ -177,6 +214,11 @@ impl<'a> WireFields<'a> {
             ("payment", Some(event_type))
         };
         Some(Discriminator { name, change_type })
+    }
+
+    fn group_bot_event(&self) -> Option<&'a str> {
+        let in_xml = self.event_body.and_then(|body| name_in(body, "EventType"));
+        in_xml.or_else(|| self.lower_case.event_type("event_type"))
     }
 
     /// The kind of a callback without a type, made of its own wire values.

@@ -170,6 +170,12 @@ impl Config {
         Self::new(token, key, ReceiveId::empty())
     }
 
+    /// The URL of a robot in groups (群机器人, 消息推送). All its callbacks are for the empty id
+    /// (document 99399).
+    pub fn group_bot(token: Token, key: EncodingAesKey) -> Self {
+        Self::new(token, key, ReceiveId::empty())
+    }
+
     /// Names the tenant. The name is in [`Callback::tenant`](crate::Callback::tenant), in the span,
     /// and part of the key by which [`DedupLayer`](crate::DedupLayer) recognises a callback.
     pub fn name(self, name: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::callback::Callback;
-use crate::event::{Header, Origin};
+use crate::event::{Event, Header, Origin};
 use crate::payload::{Format, Tree};
 use crate::reply::{NO_REPLY, Reply, ReplyKind, takes_raw};
 
@@ -32,9 +32,10 @@ pub(crate) fn render(reply: &Reply, callback: &Callback, now: u64) -> Rendered {
     if let Some(reason) = misfit(kind, callback) {
         return Rendered::Unfit(reason);
     }
-    let rendered = match callback.parts().format {
-        Format::Json => in_json(reply),
-        Format::Xml => in_xml(reply, callback.header(), now),
+    let rendered = match (callback.event(), callback.parts().format) {
+        (Event::GroupBot(_), format) => to_group(reply, format),
+        (_, Format::Json) => in_json(reply),
+        (_, Format::Xml) => in_xml(reply, callback.header(), now),
     };
     rendered.map_or_else(|reason| Rendered::Unfit(reason.into()), Rendered::Text)
 }
@@ -72,6 +73,15 @@ fn in_json(reply: &Reply) -> Result<String, &'static str> {
     Ok(reply.json_content()?.to_json())
 }
 
+/// To the robot of a group, which names neither a sender nor a receiver.
+fn to_group(reply: &Reply, format: Format) -> Result<String, &'static str> {
+    let content = reply.group_content()?;
+    match format {
+        Format::Json => Ok(content.to_json()),
+        Format::Xml => checked_xml(&content),
+    }
+}
+
 /// To an app.
 fn in_xml(reply: &Reply, header: &Header, now: u64) -> Result<String, &'static str> {
     let (Some(sender), Some(receiver)) = (&header.from, &header.to) else {
@@ -84,6 +94,10 @@ fn in_xml(reply: &Reply, header: &Header, now: u64) -> Result<String, &'static s
         .xml("CreateTime", now)
         .xml("MsgType", msg_type)
         .and(content);
+    checked_xml(&tree)
+}
+
+fn checked_xml(tree: &Tree<'_>) -> Result<String, &'static str> {
     let xml = tree.to_xml();
     if xml.chars().any(is_forbidden_in_xml) {
         return Err("a text has a character that XML cannot hold: WeCom would drop all of it");

@@ -42,15 +42,19 @@ pub enum ReplyKind {
     Stream,
     /// [`Reply::stream_with_template_card`].
     StreamWithTemplateCard,
+    /// [`Reply::markdown`].
+    Markdown,
+    /// [`Reply::file`].
+    File,
 }
 
 use ReplyKind::{
-    Image, News, Stream, StreamWithTemplateCard, TemplateCard, Text, UpdateButton, UpdateTaskcard,
-    UpdateTemplateCard, Video, Voice,
+    File, Image, Markdown, News, Stream, StreamWithTemplateCard, TemplateCard, Text, UpdateButton,
+    UpdateTaskcard, UpdateTemplateCard, Video, Voice,
 };
 
 impl ReplyKind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Text,
         Image,
         Voice,
@@ -62,6 +66,8 @@ impl ReplyKind {
         TemplateCard,
         Stream,
         StreamWithTemplateCard,
+        Markdown,
+        File,
     ];
 
     /// The kinds of reply that a callback of this kind takes, as WeCom's documents list them. Empty
@@ -76,9 +82,12 @@ impl ReplyKind {
     /// | `bot/event/enter_chat` | text, template_card | 101027, 101031 |
     /// | `bot/event/template_card_event` | update_template_card | 101031 |
     /// | `bot/stream` | stream, stream_with_template_card | 100719, 101031 |
+    /// | `group_bot/…`: messages, taps and events | text, markdown | 99399 |
     /// | the other `bot/…` messages | stream, template_card, stream_with_template_card | 101031 |
     ///
-    /// No document allows a reply to any other event of an app or a bot. A callback from the sender
+    /// This is the table of callback URLs. Over its long connection an AI bot also takes markdown,
+    /// file, image, voice and video (document 101463). No document allows a reply to any other
+    /// event of an app or a bot. A callback from the sender
     /// `sys` takes no reply either, whatever its kind.
     #[must_use]
     pub fn accepted_by(kind: &EventKind) -> &'static [Self] {
@@ -99,6 +108,7 @@ impl ReplyKind {
             "bot/stream" => &[Stream, StreamWithTemplateCard],
             kind => match kind.split_once('/') {
                 Some(("message", _)) => CONTENT,
+                Some(("group_bot", _)) => &[Text, Markdown],
                 Some(("bot", message)) if message.split('/').next() != Some("event") => {
                     &[Stream, TemplateCard, StreamWithTemplateCard]
                 }
@@ -143,6 +153,8 @@ impl ReplyKind {
             TemplateCard => "template_card",
             Stream => "stream",
             StreamWithTemplateCard => "stream_with_template_card",
+            Markdown => "markdown",
+            File => "file",
         }
     }
 
@@ -197,7 +209,7 @@ impl Reply {
     #[must_use]
     pub const fn kind(&self) -> Option<ReplyKind> {
         Some(match &self.0 {
-            Kind::Text(_) => Text,
+            Kind::Text(_) | Kind::GroupText(_) => Text,
             Kind::Image(_) => Image,
             Kind::Voice(_) => Voice,
             Kind::Video(_) => Video,
@@ -208,6 +220,8 @@ impl Reply {
             Kind::TemplateCard(_) => TemplateCard,
             Kind::Stream(_, None) => Stream,
             Kind::Stream(_, Some(_)) => StreamWithTemplateCard,
+            Kind::Markdown(_) | Kind::GroupMarkdown(_) => Markdown,
+            Kind::File(_) => File,
             Kind::Ack | Kind::Raw(_) | Kind::Verbatim => return None,
         })
     }

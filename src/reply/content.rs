@@ -17,12 +17,33 @@ impl Reply {
             Kind::Stream(stream, Some(card)) => of_type("stream_with_template_card")
                 .json("stream", stream.tree())
                 .json("template_card", card.tree()),
+            Kind::Markdown(markdown) => of_type("markdown").json("markdown", markdown.tree()),
+            Kind::Image(id) => of_type("image").json("image", media(id)),
+            Kind::Voice(id) => of_type("voice").json("voice", media(id)),
+            Kind::File(id) => of_type("file").json("file", media(id)),
+            Kind::Video(video) => of_type("video").json("video", video.tree()),
             Kind::TemplateCard(card) => of_type("template_card").json("template_card", card.tree()),
             Kind::UpdateTemplateCard(card, user_ids) => Tree::default()
                 .json("response_type", "update_template_card")
                 .json("userids", user_ids)
                 .json("template_card", card.tree()),
             _ => return Err("only apps take such a reply, AI bots do not"),
+        })
+    }
+
+    /// The whole reply for the robot of a group. The error is the reason why robots do not accept
+    /// it.
+    pub(crate) fn group_content(&self) -> Result<Tree<'_>, &'static str> {
+        Ok(match &self.0 {
+            Kind::Text(content) => {
+                let text = Tree::default().with("Content", "content", content);
+                let reply = Tree::default().with("MsgType", "msgtype", "text");
+                reply.with("Text", "text", text)
+            }
+            Kind::Markdown(markdown) => markdown.group_tree()?,
+            Kind::GroupText(text) => text.tree(),
+            Kind::GroupMarkdown(markdown) => markdown.tree(),
+            _ => return Err("the robot of a group takes only texts and Markdown"),
         })
     }
 
@@ -53,6 +74,10 @@ impl Reply {
             _ => return Err("only AI bots take such a reply, apps do not"),
         })
     }
+}
+
+fn media(id: &str) -> Tree<'_> {
+    Tree::default().json("media_id", id)
 }
 
 fn within<'a>(name: &'static str, content: Tree<'a>) -> Tree<'a> {

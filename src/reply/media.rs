@@ -51,9 +51,9 @@ impl Video {
 
     pub(super) fn tree(&self) -> Tree<'_> {
         Tree::default()
-            .xml("MediaId", &self.media_id)
-            .xml("Title", &self.title)
-            .xml("Description", &self.description)
+            .with("MediaId", "media_id", &self.media_id)
+            .with("Title", "title", &self.title)
+            .with("Description", "description", &self.description)
     }
 }
 

@@ -15,6 +15,7 @@
 //! | the request for the rest of a stream | [`stream`](Reply::stream), [`stream_with_template_card`](Reply::stream_with_template_card) |
 //! | a member opens the chat with an AI bot | [`text`](Reply::text), [`template_card`](Reply::template_card) |
 //! | a tap on a card of an AI bot | [`update_template_card`](Reply::update_template_card), [`update_template_card_for`](Reply::update_template_card_for) |
+//! | a message to the robot of a group, and its events | [`text`](Reply::text), [`group_text`](Reply::group_text), [`markdown`](Reply::markdown), [`group_markdown`](Reply::group_markdown) |
 //! | all others, such as a change of the address book | none |
 //!
 //! [`ReplyKind::accepted_by`] is this table. A reply that the callback does not take becomes the
@@ -26,14 +27,17 @@
 //! A text that is too long for WeCom is a [`ReplyError`] when the reply is created. It is never cut
 //! off. The documentation of the setters also has the lengths that WeCom only recommends.
 //!
-//! [`Reply::to_json`] is the plain JSON of an AI bot's reply, for its `response_url` and for its
+//! Over their long connection, AI bots also take [`markdown`](Reply::markdown),
+//! [`file`](Reply::file), [`image`](Reply::image), [`voice`](Reply::voice) and
+//! [`video`](Reply::video). [`Reply::to_json`] is the plain JSON of an AI bot's reply, for its `response_url` and for its
 //! long connection.
 //!
 //! For texts of unknown length, [`Reply::text_fitted`], [`Stream::fitted`] and [`fit`] cut off what
 //! is too long, and return it. The maximum lengths are constants, such as
 //! [`Reply::TEXT_MAX_BYTES`].
 //!
-//! Documents 90241, 90377 and 96469 are for apps, 101031 and 101032 for AI bots. Documents 90236
+//! Documents 90241, 90377 and 96469 are for apps, 101031, 101032 and 101463 for AI bots, 99399 and
+//! 99110 for robots of groups. Documents 90236
 //! and 94888 have the lengths in cards.
 //!
 //! ```
@@ -54,11 +58,14 @@
 //! ```
 
 mod accepted;
+mod bots;
 mod builder;
 mod card;
 mod content;
 mod error;
 mod fit;
+mod group;
+mod markdown;
 mod media;
 mod passive;
 mod stream;
@@ -72,6 +79,8 @@ pub use card::{
 };
 pub use error::ReplyError;
 pub use fit::fit;
+pub use group::{GroupAction, GroupAttachment, GroupMarkdown, GroupText};
+pub use markdown::Markdown;
 pub use media::{Article, Video};
 pub use passive::Reply;
 pub use stream::{Stream, StreamImage};

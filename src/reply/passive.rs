@@ -2,6 +2,8 @@ use std::fmt;
 
 use super::card::TemplateCard;
 use super::error::{ReplyError, at_most, required};
+use super::group::{GroupMarkdown, GroupText};
+use super::markdown::Markdown;
 use super::media::{Article, Video, check_articles};
 use super::stream::Stream;
 
@@ -43,6 +45,10 @@ pub(super) enum Kind {
     UpdateTemplateCard(TemplateCard, Vec<String>),
     TemplateCard(TemplateCard),
     Stream(Stream, Option<TemplateCard>),
+    Markdown(Markdown),
+    File(String),
+    GroupText(GroupText),
+    GroupMarkdown(GroupMarkdown),
     Raw(String),
     Verbatim,
 }
@@ -412,7 +418,7 @@ impl Reply {
 }
 
 /// A reply of one text, which must not be empty.
-fn named(
+pub(super) fn named(
     field: &'static str,
     text: String,
     kind: impl FnOnce(String) -> Kind,
@@ -437,6 +443,10 @@ impl fmt::Debug for Kind {
             Self::TemplateCard(_) => "TemplateCard(..)",
             Self::Stream(_, None) => "Stream(..)",
             Self::Stream(_, Some(_)) => "StreamWithTemplateCard(..)",
+            Self::Markdown(_) => "Markdown(..)",
+            Self::File(_) => "File(..)",
+            Self::GroupText(_) => "GroupText(..)",
+            Self::GroupMarkdown(_) => "GroupMarkdown(..)",
             Self::Raw(_) => "Raw(..)",
             Self::Verbatim => "Verbatim",
         })

@@ -159,10 +159,11 @@ impl Delivery {
     ///
     /// If the platform's path is invalid, or the operating system returns no random bytes.
     pub fn request(&self) -> Result<Request<String>, PlatformError> {
-        if self.draft.is_json() {
-            self.platform.deliver_json(self.payload())
-        } else {
-            self.platform.deliver_xml(self.payload())
+        let payload = self.payload();
+        match self.sample.flavour() {
+            _ if self.draft.is_json() => self.platform.deliver_json(payload),
+            Flavour::GroupBot => self.platform.deliver_bare_xml(payload),
+            _ => self.platform.deliver_xml(payload),
         }
     }
 
@@ -207,7 +208,7 @@ fn fitted(platform: &Platform, sample: Sample) -> EditablePayload {
     let names: &[&str] = match sample.flavour() {
         Flavour::SelfBuilt => &["ToUserName"],
         Flavour::ThirdParty => &["SuiteId", "ServiceCorpId"],
-        Flavour::Bot => &[],
+        Flavour::Bot | Flavour::GroupBot => &[],
     };
     let named = names.iter().find(|name| draft.get(name).is_some());
     if let (Some(name), false) = (named, receiver.is_empty()) {

@@ -109,10 +109,28 @@ impl Platform {
     ///
     /// If the path is invalid, or the operating system returns no random bytes.
     pub fn deliver_xml(&self, payload: impl AsRef<[u8]>) -> Result<Request<String>, PlatformError> {
-        self.envelope(payload.as_ref(), Format::Xml)
+        let receiver = self.to_user_name.as_deref();
+        let receiver = receiver.unwrap_or_else(|| self.receive_id_for(Purpose::Delivery));
+        let before = Tree::default().xml("ToUserName", receiver);
+        let after = Tree::default().xml("AgentID", self.agent_id.as_str());
+        self.envelope(payload.as_ref(), Format::Xml, before, after)
     }
 
-    /// A delivery in a JSON envelope, for AI bots. The payload can be any bytes.
+    /// A delivery in an XML envelope that names neither a receiver nor an app, for robots of groups.
+    /// The payload can be any bytes.
+    ///
+    /// # Errors
+    ///
+    /// If the path is invalid, or the operating system returns no random bytes.
+    pub fn deliver_bare_xml(
+        &self,
+        payload: impl AsRef<[u8]>,
+    ) -> Result<Request<String>, PlatformError> {
+        let (before, after) = (Tree::default(), Tree::default());
+        self.envelope(payload.as_ref(), Format::Xml, before, after)
+    }
+
+    /// A delivery in a JSON envelope, for bots. The payload can be any bytes.
     ///
     /// # Errors
     ///
@@ -121,7 +139,8 @@ impl Platform {
         &self,
         payload: impl AsRef<[u8]>,
     ) -> Result<Request<String>, PlatformError> {
-        self.envelope(payload.as_ref(), Format::Json)
+        let (before, after) = (Tree::default(), Tree::default());
+        self.envelope(payload.as_ref(), Format::Json, before, after)
     }
 
     /// Opens a sealed reply: reads the envelope, verifies its signature and decrypts it.
@@ -158,17 +177,16 @@ impl Platform {
         })
     }
 
-    fn envelope(&self, payload: &[u8], format: Format) -> Result<Request<String>, PlatformError> {
+    fn envelope(
+        &self,
+        payload: &[u8],
+        format: Format,
+        before: Tree<'_>,
+        after: Tree<'_>,
+    ) -> Result<Request<String>, PlatformError> {
         let encrypted = self.encrypt(payload, Purpose::Delivery)?;
         let uri = self.signed_uri(&encrypted)?;
-        let receive_id = self.receive_id_for(Purpose::Delivery);
-        let envelope = Tree::default()
-            .xml(
-                "ToUserName",
-                self.to_user_name.as_deref().unwrap_or(receive_id),
-            )
-            .with("Encrypt", "encrypt", &encrypted)
-            .xml("AgentID", self.agent_id.as_str());
+        let envelope = before.with("Encrypt", "encrypt", &encrypted).and(after);
         let body = match format {
             Format::Json => envelope.to_json(),
             Format::Xml => envelope.to_xml(),

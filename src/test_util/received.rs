@@ -1,6 +1,6 @@
 use crate::payload::{Document, Element};
 
-/// A reply as WeCom reads it (documents 90241 and 101031).
+/// A reply as WeCom reads it (documents 90241, 101031 and 99399).
 ///
 /// [`OpenedReply::get`](super::OpenedReply::get) reads the content of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +44,8 @@ pub enum ReceivedReply {
         /// Whether it is the last part.
         finish: bool,
     },
+    /// A Markdown text.
+    Markdown(String),
     /// Any other reply. [`TestResponse::opened`](super::TestResponse::opened) has its text.
     Other,
 }
@@ -70,7 +72,10 @@ impl ReceivedReply {
         let root = document.root();
         let first = |names: [&str; 3]| names.iter().find_map(|name| text_at(root, name));
         match first(["MsgType", "msgtype", "response_type"]).as_deref() {
-            Some("text") => first(["Content", "text/content", ""]).map(Self::Text),
+            Some("text") => first(["Content", "text/content", "Text/Content"]).map(Self::Text),
+            Some("markdown") => {
+                first(["markdown/content", "Markdown/Content", ""]).map(Self::Markdown)
+            }
             Some("image") => text_at(root, "Image/MediaId").map(Self::Image),
             Some("voice") => text_at(root, "Voice/MediaId").map(Self::Voice),
             Some("video") => video(root),

@@ -43,7 +43,8 @@ struct Row {
 pub struct Sample(&'static Row);
 
 impl Sample {
-    /// All samples: first those for self-built apps, then those for suites, then those for bots.
+    /// All samples: first those for self-built apps, then those for suites, for bots, and for
+    /// robots of groups.
     pub fn all() -> impl ExactSizeIterator<Item = Self> + Clone {
         ROWS.iter().map(Self)
     }
@@ -115,19 +116,22 @@ pub enum Flavour {
     ThirdParty,
     /// An AI bot: JSON.
     Bot,
+    /// A robot of groups: XML or JSON.
+    GroupBot,
 }
 
 impl Flavour {
     /// All flavours.
-    pub const ALL: [Self; 3] = [Self::SelfBuilt, Self::ThirdParty, Self::Bot];
+    pub const ALL: [Self; 4] = [Self::SelfBuilt, Self::ThirdParty, Self::Bot, Self::GroupBot];
 
-    /// `self-built`, `third-party` or `bot`.
+    /// `self-built`, `third-party`, `bot` or `group-bot`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SelfBuilt => "self-built",
             Self::ThirdParty => "third-party",
             Self::Bot => "bot",
+            Self::GroupBot => "group-bot",
         }
     }
 }

@@ -15,8 +15,8 @@ use tower_wecom::event::{self, SuiteOrigin};
 use tower_wecom::{Callback, Event, Origin};
 
 use entries::long_connection;
-use entries::{Entry, Place, Shape, strip, typed};
-pub use entries::{deliver, entries};
+use entries::{Entry, Place, Shape, long_connection, strip, typed};
+pub use entries::{deliver, entries, json_twins};
 
 #[test]
 fn the_catalogue_has_all_callbacks() {
@@ -82,9 +82,14 @@ fn every_kind_has_a_path_and_a_type_of_its_own() {
     }
 }
 
+fn all() -> impl Iterator<Item = Entry> {
+    let more = long_connection().into_iter().chain(json_twins());
+    entries().into_iter().chain(more)
+}
+
 #[test]
 fn every_field_of_every_sample_is_found_typed() {
-    for entry in entries().into_iter().chain(long_connection()) {
+    for entry in all() {
         let (sample, found) = (entry.sample(), typed(&entry.callback()));
         let mut leaves = 1;
         for place in entry.places() {
@@ -142,13 +147,15 @@ fn what_a_long_connection_brings_has_its_type() {
 /// `Debug` shows no secret that an attacker could use, so no log contains it.
 #[test]
 fn no_secret_of_any_sample_is_shown() {
-    const SECRETS: [&str; 17] = [
+    const SECRETS: [&str; 21] = [
         "AuthCode",
         "ChatKey",
         "ContactSync/AccessToken",
+        "GetChatInfoUrl",
         "ResponseCode",
         "SuiteTicket",
         "Token",
+        "WebhookUrl",
         "WelcomeCode",
         "command/auth_code",
         "command/encoding_aeskey",
@@ -156,13 +163,15 @@ fn no_secret_of_any_sample_is_shown() {
         "event/model_ticket",
         "event/verif_code",
         "file/aeskey",
+        "get_chat_info_url",
         "image/aeskey",
         "quote/image/aeskey",
         "quote/video/aeskey",
         "response_url",
+        "webhook_url",
     ];
     let mut seen = BTreeSet::new();
-    for entry in entries().into_iter().chain(long_connection()) {
+    for entry in all() {
         let (sample, callback) = (entry.sample(), entry.callback());
         let shown = format!("{callback:?} {:?}", callback.event());
         for path in SECRETS.into_iter().filter(|path| sample.has(path)) {
@@ -369,7 +378,7 @@ fn the_header_and_the_origin_are_the_elements_around_the_event() {
         let number = |paths: &[&str]| first(paths).map(|text| text.parse::<u64>().unwrap());
         let header = callback.header();
         assert_eq!(header.to, first(&["ToUserName"]), "{}", entry.key);
-        let from = first(&["FromUserName", "from/userid"]);
+        let from = first(&["FromUserName", "From/UserId", "from/userid"]);
         assert_eq!(header.from, from, "{}", entry.key);
         let payment = entry.family == "payment" || entry.key.starts_with("pay_");
         let time = if payment {

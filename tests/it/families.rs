@@ -55,6 +55,7 @@ each_family! {
     ExternalChatEvent
     ExternalContactEvent
     ExternalTagEvent
+    GroupBotEvent
     HardwareEvent
     LicenseEvent
     LivingEvent

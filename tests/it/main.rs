@@ -27,6 +27,7 @@ mod events_page;
 mod examples;
 mod families;
 mod globs;
+mod group_bots;
 mod kept_connections;
 mod live;
 mod operations_page;

@@ -18,7 +18,7 @@ use tower_wecom::{
     SuiteEvent, WeComLayer,
 };
 
-use crate::catalogue::entries;
+use crate::catalogue::{entries, json_twins};
 
 const NOW: u64 = 1_800_000_000;
 
@@ -33,10 +33,12 @@ fn config() -> Config {
 fn the_samples_are_those_of_the_catalogue() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/test_util/samples.jsonl");
     let mut entries = entries();
+    entries.extend(json_twins());
     let place = |flavour: &str| match flavour {
         "self_built" | "message" => 0,
         "third_party_info" => 1,
-        _ => 2,
+        "ai_bot" => 2,
+        _ => 3,
     };
     entries.sort_by_key(|entry| (place(&entry.flavour), entry.key.clone()));
     let expected: String = entries

@@ -435,7 +435,10 @@ fn a_part_of_the_names_of_kinds_is_a_warning_that_names_them() {
             "change_contact",
             "`change_contact/create_party`, `change_contact/create_user`, `change_contact/delete_party` …, or `ContactEvent`",
         ),
-        ("text", "`message/text`, `bot/text`, or `BotText`, `Text`"),
+        (
+            "text",
+            "`message/text`, `bot/text`, `group_bot/text`, or `BotText`, `GroupBotText`, `Text`",
+        ),
         (
             "create_user",
             "`change_contact/create_user`, or `CreateUser`",

@@ -142,9 +142,10 @@ impl ConfigArgs {
 }
 
 impl Settings {
-    /// AI bots have the empty receive id, so it need not be given for them.
+    /// Bots have the empty receive id, so it need not be given for them.
     pub(crate) fn for_flavour(mut self, flavour: Option<Flavour>) -> Self {
-        if flavour == Some(Flavour::Bot) && (self.is_demo || self.raw.receive_id.is_none()) {
+        let is_bot = matches!(flavour, Some(Flavour::Bot | Flavour::GroupBot));
+        if is_bot && (self.is_demo || self.raw.receive_id.is_none()) {
             self.raw.receive_id = Some(String::new());
         }
         self

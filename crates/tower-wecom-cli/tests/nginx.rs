@@ -200,7 +200,7 @@ fn the_documented_block_is_fine() {
 
 #[test]
 fn the_documented_block_closes_an_idle_connection_before_the_examples_do() {
-    // Stands in for an example, and never closes a connection.
+    // Takes the place of an example, and never closes a connection.
     let service = TcpListener::bind("127.0.0.1:0").unwrap();
     let nginx = documented(&service.local_addr().unwrap().to_string());
     let url = format!("https://localhost:{}/wecom", nginx.port);

@@ -43,6 +43,7 @@ fn may_be_answered(event: &Event) -> bool {
         | Event::Menu(_)
         | Event::TemplateCard(_)
         | Event::Bot(_)
+        | Event::GroupBot(_)
         | Event::Hardware(_) => true,
         Event::Membership(event) => !matches!(event, MembershipEvent::Unsubscribe(_)),
         _ => false,

@@ -104,8 +104,8 @@ pub fn routes(changes: &Changes) -> Routes {
         .into()
 }
 
-/// tonic answers unknown paths with 200 and a `grpc-status` of 12. Only gRPC clients understand that;
-/// to all others it looks like success.
+/// tonic answers unknown paths with 200 and a `grpc-status` of 12. Only gRPC clients understand
+/// that. To all others it looks like success.
 async fn only_grpc(request: Request, next: Next) -> Result<Response, StatusCode> {
     let content_type = request.headers().get(CONTENT_TYPE);
     if content_type.is_some_and(|it| it.as_bytes().starts_with(b"application/grpc")) {

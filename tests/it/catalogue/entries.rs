@@ -17,7 +17,7 @@ use crate::support;
 
 /// The elements around an event, which make its header, origin and kind. They are not fields of the
 /// event. The second word limits a path to samples that have this element too.
-const AROUND: [(&str, &str); 22] = [
+const AROUND: [(&str, &str); 24] = [
     ("AgentID", ""),
     ("AgentId", ""),
     ("AuthCorpId", ""),
@@ -35,15 +35,18 @@ const AROUND: [(&str, &str); 22] = [
     ("command/command_type", "msg_type"),
     ("create_time", "msgtype"),
     ("event/event_type", "msg_type"),
+    ("event/event_type", "webhook_url"),
     ("event/eventtype", "msgtype"),
     ("event_type", "resource"),
     ("msg_type", "base_info"),
     ("msgid", ""),
     ("msgtype", "aibotid"),
+    ("msgtype", "webhook_url"),
 ];
 
 /// Fields that are in the header too.
-const IN_HEADER_TOO: [&str; 5] = [
+const IN_HEADER_TOO: [&str; 6] = [
+    "From/UserId",
     "FromUserName",
     "base_info/createtime",
     "base_info/req_id",
@@ -159,6 +162,11 @@ fn own_samples() -> Vec<Entry> {
     samples_of("samples/own")
 }
 
+/// The JSON of kinds whose sample in the catalogue is in XML.
+pub fn json_twins() -> Vec<Entry> {
+    samples_of("samples/own_json")
+}
+
 /// What the long connection of an AI bot brings, except three kinds that have no type.
 pub fn long_connection() -> Vec<Entry> {
     let mut entries = samples_of("bots/bodies");
@@ -178,6 +186,7 @@ fn samples_of(folder: &str) -> Vec<Entry> {
         let flavour = match () {
             () if text.contains("InfoType") => "third_party_info",
             () if text.contains("aibotid") => "ai_bot",
+            () if is_group_bot(key) => "group_bot",
             () => "self_built",
         };
         Entry {
@@ -187,12 +196,19 @@ fn samples_of(folder: &str) -> Vec<Entry> {
             flavour: flavour.to_owned(),
             format: format.to_owned(),
             discriminators: BTreeMap::new(),
-            doc_paths: Vec::new(),
+            doc_paths: match is_group_bot(key) {
+                true => vec!["99399".to_owned()],
+                false => Vec::new(),
+            },
             fields: Vec::new(),
             sample,
         }
     };
     names.map(entry).collect()
+}
+
+fn is_group_bot(key: &str) -> bool {
+    key.starts_with("group_bot_")
 }
 
 impl Entry {
@@ -245,6 +261,13 @@ impl Entry {
     pub fn kind(&self) -> String {
         let sample = self.sample();
         let text = |path: &str| sample.has(path).then(|| sample.at(path).text.clone());
+        if is_group_bot(&self.key) {
+            let event = text("Event/EventType").or(text("event/event_type"));
+            return match event {
+                Some(event) => format!("group_bot/event/{event}"),
+                None => format!("group_bot/{}", text("MsgType").or(text("msgtype")).unwrap()),
+            };
+        }
         let (name, change) = if let Some(name) = text("InfoType").or(text("Event")) {
             (name, text("ChangeType"))
         } else if let Some(word) = text("MsgType") {
@@ -454,8 +477,8 @@ impl Walk<'_> {
 }
 
 fn is_around(sample: &Node, path: &str) -> bool {
-    let row = AROUND.iter().find(|(around, _)| *around == path);
-    row.is_some_and(|(_, other)| other.is_empty() || sample.has(other))
+    let mut rows = AROUND.iter().filter(|(around, _)| *around == path);
+    rows.any(|(_, other)| other.is_empty() || sample.has(other))
 }
 
 /// The same text for `UserID`, `user_id` and `userid`.

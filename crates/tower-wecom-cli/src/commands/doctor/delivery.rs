@@ -138,6 +138,10 @@ impl Session<'_> {
             Flavour::Bot => self.platform.deliver_json(format!(
                 r#"{{"msgid":"{KIND}-{now}","create_time":{now},"aibotid":"doctor","msgtype":"event","event":{{"eventtype":"{KIND}"}},"filling":"{filling}"}}"#
             )),
+            Flavour::GroupBot => self.platform.deliver_xml(format!(
+                "<xml><WebhookUrl>doctor</WebhookUrl><MsgId>{KIND}-{now}</MsgId><MsgType>event</MsgType>\
+                 <Event><EventType>{KIND}</EventType></Event><Filling>{filling}</Filling></xml>"
+            )),
             Flavour::ThirdParty => self.platform.deliver_xml(format!(
                 "<xml><SuiteId>doctor</SuiteId><InfoType>{KIND}</InfoType><TimeStamp>{now}</TimeStamp><Filling>{filling}</Filling></xml>"
             )),

@@ -14,8 +14,8 @@ family! {
     /// [`Header::message_id`](super::Header::message_id) differs for each callback and identifies a
     /// repeated one.
     ///
-    /// A bot has 5 seconds for its first answer. If yours takes longer, as that of a language model,
-    /// begin a [`Stream`](crate::reply::Stream) at once.
+    /// A bot has 5 seconds for its first answer. If yours takes longer, as that of a language
+    /// model, begin a [`Stream`](crate::reply::Stream) at once.
     ///
     /// `response_url` is not always sent. It accepts one reply from any sender within an hour
     /// (document 101138).

@@ -4,8 +4,8 @@ use super::bot::BotText;
 
 /// Takes the mentions of a bot off a text from a group, such as `@Depot what is the door code?`.
 ///
-/// `name` is the name of the bot in the chat. WeCom sends it only as a part of the text. A mention is
-/// `@` and the whole name. Before it there is the beginning of the text, a blank, or a character
+/// `name` is the name of the bot in the chat. WeCom sends it only as a part of the text. A mention
+/// is `@` and the whole name. Before it there is the beginning of the text, a blank, or a character
 /// that cannot be part of an address such as `a@Depot`. Behind it there is the end of the text, a
 /// blank, or a mark such as `,` or `：`. So the name is never cut out of a longer name, such as
 /// `@Depot2` or `@Depotmanager`.

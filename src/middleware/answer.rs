@@ -145,8 +145,8 @@ fn is_short(body: &impl Body) -> bool {
     body.size_hint().upper().is_some_and(|length| length <= 8)
 }
 
-/// Traces a response that goes out as it is, if WeCom takes no reply to the callback. The content is
-/// unknown here: `success`, which answers a notice, is told from a reply by its length.
+/// Traces a response that goes out as it is, if WeCom takes no reply to the callback. The content
+/// is unknown here: `success`, which answers a notice, is recognised by its length.
 fn check_verbatim(body: &impl Body, callback: &Callback) {
     let is_notice = matches!(callback.origin(), Origin::Suite(_));
     let is_acknowledgement = is_empty(body) || is_notice && is_short(body);

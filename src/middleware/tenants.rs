@@ -75,8 +75,8 @@ impl Shared {
     fn warn_of_nameless(&self) {
         if !self.has_warned.swap(true, Ordering::Relaxed) {
             warning!(
-                "an envelope without ToUserName, as AI bots get it, has no candidate: add a row with \
-                 an empty receive id, such as `Config::bot`"
+                "an envelope without ToUserName, as AI bots get it, has no candidate: \
+                 add a row with an empty receive id, such as `Config::bot`"
             );
         }
     }
@@ -126,8 +126,8 @@ impl Tenants {
     /// - `ToUserName` is a corp id, or a suite id on the command URL of a suite.
     /// - For an app that is shared with other corps, it is the downstream corp. Give the app a row
     ///   for each of these corps, or make it the [`fallback`](TenantTable::fallback).
-    /// - The envelope of an AI bot has no `ToUserName`. All rows with an empty receive id are tried,
-    ///   such as those of [`Config::bot`](crate::Config::bot). Without such a row and without a
+    /// - The envelope of an AI bot has no `ToUserName`. All rows with an empty receive id are
+    ///   tried, such as those of [`Config::bot`](crate::Config::bot). Without such a row and without a
     ///   fallback the answer is 404, and the first one is a warning in the trace.
     /// - A URL check has no envelope, so all rows are tried.
     ///

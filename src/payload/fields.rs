@@ -307,8 +307,8 @@ impl<'a, T> Slot<'a, T> {
         false
     }
 
-    /// Whether the element is the only one so far, in any spelling. Another one is reported, and the
-    /// field has no value then.
+    /// Whether the element is the only one so far, in any spelling. Another one is reported, and
+    /// the field has no value then.
     fn is_only(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
         let is_only = self.first.is_none();
         self.first.get_or_insert(element);

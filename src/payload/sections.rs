@@ -1,7 +1,8 @@
 //! Repairs CDATA sections that contain an unescaped `]]>`.
 //!
-//! A correct writer splits a `]]>` over two sections. Receivers of WeCom's sister platform have seen
-//! texts in which it was not split, so that a message such as `a[b[0]]>1` ends its section too early.
+//! A correct writer splits a `]]>` over two sections. Receivers of WeCom's sister platform have
+//! seen texts in which it was not split, so that a message such as `a[b[0]]>1` ends its section too
+//! early.
 
 use std::collections::HashMap;
 use std::ops::Range;

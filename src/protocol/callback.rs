@@ -99,8 +99,8 @@ impl Callback {
         &self.0.parsed.origin
     }
 
-    /// The kinds of reply that WeCom takes in answer to this callback. Empty if no document allows a
-    /// reply, as for nearly all events: most have the sender `sys`, which is not a member.
+    /// The kinds of reply that WeCom takes in answer to this callback. Empty if no document allows
+    /// a reply, as for nearly all events: most have the sender `sys`, which is not a member.
     ///
     /// [`ReplyKind::accepted_by`] is the table. A [`Reply`](crate::Reply) of another kind becomes
     /// the acknowledgement.

@@ -34,7 +34,7 @@ pub(crate) fn render(reply: &Reply, callback: &Callback, now: u64) -> Rendered {
     }
     let rendered = match (callback.event(), callback.parts().format) {
         (Event::GroupBot(_), format) => to_group(reply, format),
-        (_, Format::Json) => in_json(reply),
+        (_, Format::Json) => in_json(reply, callback.event()),
         (_, Format::Xml) => in_xml(reply, callback.header(), now),
     };
     rendered.map_or_else(|reason| Rendered::Unfit(reason.into()), Rendered::Text)
@@ -69,7 +69,10 @@ pub(super) fn raw_misfit(text: &str, callback: &Callback) -> Option<Cow<'static,
 }
 
 /// To an AI bot.
-fn in_json(reply: &Reply) -> Result<String, &'static str> {
+fn in_json(reply: &Reply, event: &Event) -> Result<String, &'static str> {
+    if !matches!(event, Event::Bot(_)) {
+        return Err("in JSON, only AI bots take a reply that is not raw");
+    }
     Ok(reply.json_content()?.to_json())
 }
 

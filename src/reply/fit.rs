@@ -6,8 +6,8 @@ use super::stream::Stream;
 /// Cuts a text that has more than `limit` bytes, and ends it with a mark. Returns the first part
 /// with the mark, and the rest without it. The rest is empty if the text fits.
 ///
-/// No character is cut in two, and nothing is lost: the first part without its mark, followed by the
-/// rest, is the text. A mark that does not fit beside at least one character is left out.
+/// No character is cut in two, and nothing is lost: the first part without its mark, followed by
+/// the rest, is the text. A mark that does not fit beside at least one character is left out.
 ///
 /// ```
 /// use tower_wecom::reply::fit;
@@ -34,11 +34,11 @@ impl Reply {
     /// The maximum length of a [`text`](Self::text), in bytes of UTF-8. Document 90241.
     pub const TEXT_MAX_BYTES: usize = 2_048;
 
-    /// A text of any length. What exceeds [`TEXT_MAX_BYTES`](Self::TEXT_MAX_BYTES) is cut off behind
-    /// a whole character, and the mark takes its place. See [`fit`].
+    /// A text of any length. What exceeds [`TEXT_MAX_BYTES`](Self::TEXT_MAX_BYTES) is cut off
+    /// behind a whole character, and the mark takes its place. See [`fit`].
     ///
-    /// Also returns the rest, which is empty if the text fits. Send it to the member through WeCom's
-    /// API (document 90236), after the answer:
+    /// Also returns the rest, which is empty if the text fits. Send it to the member through
+    /// WeCom's API (document 90236), after the answer:
     ///
     /// ```
     /// use tower_wecom::event::Text;

@@ -1,4 +1,5 @@
-//! Texts that are longer than WeCom takes: they are cut behind a character, and the rest is returned.
+//! Texts that are longer than WeCom takes: they are cut behind a character, and the rest is
+//! returned.
 
 use proptest::prelude::*;
 use tower_wecom::reply::{Article, Stream, Video, fit};

@@ -163,7 +163,7 @@ async fn the_table_is_the_one_that_the_layer_uses() {
     }
 }
 
-/// Some events have a member or `sys` as their sender. A reply to `sys` reaches nobody.
+/// Some events have a member or `sys` as their sender. A reply to `sys` is lost.
 #[tokio::test]
 async fn a_callback_from_sys_takes_no_reply_of_any_kind() {
     let platform = crate::support::platform();
@@ -174,6 +174,21 @@ async fn a_callback_from_sys_takes_no_reply_of_any_kind() {
             let answer = Recorder::replying(reply).send(config(), request).await;
             assert_eq!((answer.status.as_u16(), answer.text()), (200, ""), "{name}");
         }
+    }
+}
+
+/// The JSON of a bot is no reply to an app.
+#[tokio::test]
+async fn a_message_to_an_app_in_json_takes_raw_replies_alone() {
+    let json = r#"{"ToUserName":"c","FromUserName":"lin","MsgType":"text","Content":"hi"}"#;
+    for (reply, is_sent) in [
+        (Reply::text("t").unwrap(), false),
+        (Reply::raw("{}"), true),
+    ] {
+        let platform = crate::support::platform();
+        let request = platform.deliver_json(json).unwrap();
+        let answer = Recorder::replying(reply).send(config(), request).await;
+        assert_eq!(platform.open_reply(&answer.body).is_ok(), is_sent);
     }
 }
 

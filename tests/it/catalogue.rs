@@ -14,7 +14,6 @@ use serde_json::Value;
 use tower_wecom::event::{self, SuiteOrigin};
 use tower_wecom::{Callback, Event, Origin};
 
-use entries::long_connection;
 use entries::{Entry, Place, Shape, long_connection, strip, typed};
 pub use entries::{deliver, entries, json_twins};
 

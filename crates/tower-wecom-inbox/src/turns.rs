@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -6,7 +5,7 @@ use tokio::time::Instant;
 use crate::engine::{Claimed, Wanted};
 use crate::held::Held;
 
-/// A tenant of which nothing came for this time is not kept free places for.
+/// For how long places are kept free for other tenants, when there was another one.
 const LATELY: Duration = Duration::from_secs(60);
 
 /// Whose turn it is, and how many places a tenant may have.
@@ -16,8 +15,11 @@ const LATELY: Duration = Duration::from_secs(60);
 pub(crate) struct Turns {
     all: usize,
     limit: usize,
+    /// The tenant that had the last turn.
     after: String,
-    seen: HashMap<String, Instant>,
+    /// The tenant of the last entry, and when it last was another one.
+    last: Option<String>,
+    changed: Option<Instant>,
 }
 
 impl Turns {
@@ -27,33 +29,38 @@ impl Turns {
             all: places,
             limit: part.checked_div(100).unwrap_or_default().max(1),
             after: String::new(),
-            seen: HashMap::new(),
+            last: None,
+            changed: None,
         }
     }
 
-    pub(crate) fn wanted(&mut self, at_most: usize, held: &Held, horizon: Duration) -> Wanted {
-        let held = held.by_tenant();
-        self.seen
-            .retain(|tenant, seen| held.contains_key(tenant) || seen.elapsed() < LATELY);
-        let is_alone = self.seen.len() < 2;
+    pub(crate) fn wanted(&self, at_most: usize, held: &Held, horizon: Duration) -> Wanted {
+        let is_alone = self
+            .changed
+            .is_none_or(|changed| changed.elapsed() >= LATELY);
         Wanted {
             at_most,
             per_tenant: if is_alone { self.all } else { self.limit },
-            held: held.into_iter().collect(),
+            held: held.by_tenant().into_iter().collect(),
             after: self.after.clone(),
             horizon,
         }
     }
 
-    /// The turns go round: the tenants behind the last one, and then those from the first to it.
     pub(crate) fn taken(&mut self, claimed: &[Claimed]) {
         let tenants = || claimed.iter().map(|claimed| &claimed.tenant);
+        // The turns go round: the tenants behind the last one, and then from the first to it.
         let from_the_first = tenants().filter(|tenant| **tenant <= self.after).max();
-        if let Some(last) = from_the_first.or_else(|| tenants().max()) {
-            self.after = last.clone();
+        if let Some(after) = from_the_first.or_else(|| tenants().max()) {
+            self.after = after.clone();
         }
-        let now = Instant::now();
-        self.seen
-            .extend(tenants().map(|tenant| (tenant.clone(), now)));
+        for tenant in tenants() {
+            if self.last.as_ref() == Some(tenant) {
+                continue;
+            }
+            if self.last.replace(tenant.clone()).is_some() {
+                self.changed = Some(Instant::now());
+            }
+        }
     }
 }

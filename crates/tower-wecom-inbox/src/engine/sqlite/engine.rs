@@ -1,15 +1,9 @@
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use futures_util::TryFutureExt;
-use sqlx::Connection;
-use sqlx::sqlite::{
-    SqliteAutoVacuum, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteQueryResult,
-    SqliteSynchronous,
-};
-use tokio::sync::{Mutex, MutexGuard};
 
-use super::file::{self, Identity};
+use super::file;
+use super::link::Link;
 use super::statements as sql;
 use crate::clock;
 use crate::engine::backend::{
@@ -18,228 +12,31 @@ use crate::engine::backend::{
 };
 use crate::engine::limits::{Limits, millis};
 use crate::engine::rows;
-use crate::engine::slot::{Lease, Slot};
 use crate::error::InboxError;
 
 /// So that a claim keeps nothing waiting for long.
 const PROMOTE_AT_ONCE: i64 = 1_000;
 /// So that a purge keeps nothing waiting for long.
 const PURGE_AT_ONCE: i64 = 1_000;
-/// How long a checkpoint waits for readers. It is tried again with the next purge.
-const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
-/// How many pages one step gives back to the file system.
-const SHRINK_AT_ONCE: i64 = 256;
-/// How many such steps follow each other when the disk is nearly full.
+/// How often the file shrinks in one look when the disk is nearly full.
 const SHRINKS: u32 = 8;
 /// How many unused pages are left for what comes next: 4 MiB.
 const SPARE: i64 = 1_024;
-/// To how many bytes the log is cut when it has been put back into the file.
-const LOG_LIMIT: &str = "4194304";
 
-/// Three connections. SQLite writes one step at a time, so the two that write take turns: steps
-/// wait in order and not by polling.
 pub(crate) struct SqliteEngine {
-    path: PathBuf,
+    link: Link,
     limits: Limits,
-    /// Of the file that was opened.
-    identity: Option<Identity>,
-    turn: Mutex<()>,
-    /// Each of its steps is on the disk before it returns.
-    durable: Slot<SqliteConnection>,
-    /// Its steps reach the disk with the next durable one, or with a checkpoint within ten seconds.
-    /// If a power cut loses a claim or a report, the entry is claimed again.
-    relaxed: Slot<SqliteConnection>,
-    reader: Slot<SqliteConnection>,
 }
 
 impl SqliteEngine {
     pub(crate) async fn open(path: &Path, limits: Limits) -> Result<Self, InboxError> {
-        file::prepare(path)?;
-        let mut engine = Self {
-            path: path.to_owned(),
-            limits,
-            identity: None,
-            turn: Mutex::new(()),
-            durable: Slot::new(),
-            relaxed: Slot::new(),
-            reader: Slot::new(),
-        };
-        engine.set_up().await?;
-        engine.identity = Identity::of(path);
-        file::inspect(path)?;
-        Ok(engine)
-    }
-
-    /// Makes the tables if they are not there. An older program goes on with a newer schema.
-    async fn set_up(&self) -> Result<(), InboxError> {
-        let mut lease = self
-            .durable
-            .lease(self.dial(SqliteSynchronous::Full))
-            .await?;
-        verify(&mut lease.connection).await?;
-        let version = "SELECT version FROM wecom_inbox_meta WHERE id = 1";
-        let found: Result<i64, _> = sqlx::query_scalar(version)
-            .fetch_one(&mut lease.connection)
-            .await;
-        if found.is_err() {
-            let script = format!("BEGIN IMMEDIATE;\n{}\nCOMMIT;", sql::SCHEMA);
-            sqlx::raw_sql(sqlx::AssertSqlSafe(script))
-                .execute(&mut lease.connection)
-                .await
-                .map_err(InboxError::storage)?;
-        }
-        lease.keep();
-        Ok(())
-    }
-
-    async fn dial(&self, synchronous: SqliteSynchronous) -> Result<SqliteConnection, InboxError> {
-        self.dial_with(synchronous, self.limits.patience).await
-    }
-
-    async fn dial_with(
-        &self,
-        synchronous: SqliteSynchronous,
-        busy: Duration,
-    ) -> Result<SqliteConnection, InboxError> {
-        self.same_file()?;
-        let options = SqliteConnectOptions::new()
-            .filename(&self.path)
-            .auto_vacuum(SqliteAutoVacuum::Incremental)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
-            // The same on macOS, where a plain fsync does not empty the disk's own cache.
-            .pragma("fullfsync", "ON")
-            .pragma("checkpoint_fullfsync", "ON")
-            .pragma("journal_size_limit", LOG_LIMIT)
-            // What is emptied or removed is overwritten with zeros, and not left in a free page.
-            .pragma("secure_delete", "ON")
-            .busy_timeout(busy);
-        let connection = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(InboxError::storage)?;
-        self.same_file()?;
-        Ok(connection)
-    }
-
-    /// A callback that is written into a file which has no name any more would be lost.
-    fn same_file(&self) -> Result<(), InboxError> {
-        if file::is_replaced(&self.path, self.identity) {
-            return Err(InboxError::replaced());
-        }
-        Ok(())
-    }
-
-    async fn durable(&self) -> Result<Turn<'_>, InboxError> {
-        let turn = self.turn.lock().await;
-        let lease = self
-            .durable
-            .lease(self.dial(SqliteSynchronous::Full))
-            .await?;
-        Ok(Turn { _turn: turn, lease })
-    }
-
-    async fn relaxed(&self) -> Result<Turn<'_>, InboxError> {
-        let turn = self.turn.lock().await;
-        let lease = self
-            .relaxed
-            .lease(self.dial(SqliteSynchronous::Normal))
-            .await?;
-        Ok(Turn { _turn: turn, lease })
-    }
-
-    async fn reader(&self) -> Result<Lease<'_, SqliteConnection>, InboxError> {
-        let dial = self.dial_with(SqliteSynchronous::Full, CHECKPOINT_PATIENCE);
-        self.reader.lease(dial).await
-    }
-
-    /// Puts the log back into the file and empties it: what was removed stays readable in it
-    /// otherwise, and a long reader makes it grow.
-    async fn checkpoint(&self) -> Result<(), InboxError> {
-        let _turn = self.turn.lock().await;
-        let mut lease = self.reader().await?;
-        let found: (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-            .fetch_one(&mut lease.connection)
-            .await
-            .map_err(InboxError::storage)?;
-        lease.keep();
-        if found.0 != 0 {
-            tracing::debug!("a reader keeps the inbox's log from being emptied");
-        }
-        Ok(())
-    }
-
-    /// Gives unused pages back to the file system. Returns whether there may be more.
-    async fn shrink(&self, spare: i64) -> Result<bool, InboxError> {
-        let mut lease = self.reader().await?;
-        let unused: i64 = sqlx::query_scalar("PRAGMA freelist_count")
-            .fetch_one(&mut lease.connection)
-            .await
-            .map_err(InboxError::storage)?;
-        lease.keep();
-        let pages = unused.saturating_sub(spare);
-        if pages <= 0 {
-            return Ok(false);
-        }
-        let text = format!("PRAGMA incremental_vacuum({})", pages.min(SHRINK_AT_ONCE));
-        let query = sqlx::query(sqlx::AssertSqlSafe(text)).persistent(false);
-        self.relaxed().await?.execute(query).await?;
-        Ok(pages > SHRINK_AT_ONCE)
+        let link = Link::open(path, limits.patience).await?;
+        Ok(Self { link, limits })
     }
 
     fn is_nearly_full(&self) -> bool {
-        file::free(&self.path).is_some_and(|free| free < self.limits.reserve)
+        file::free(&self.link.path).is_some_and(|free| free < self.limits.reserve)
     }
-
-    async fn claim_by<'q>(
-        &'q self,
-        query: sqlx::query::QueryAs<
-            'q,
-            sqlx::Sqlite,
-            rows::ClaimedRow,
-            sqlx::sqlite::SqliteArguments,
-        >,
-    ) -> Result<Vec<Claimed>, InboxError> {
-        let mut turn = self.relaxed().await?;
-        let rows = query.fetch_all(&mut turn.lease.connection).await;
-        let rows = rows.map_err(InboxError::storage)?;
-        turn.lease.keep();
-        Ok(rows.into_iter().map(rows::claimed).collect())
-    }
-}
-
-/// A connection that writes, while no other one does.
-struct Turn<'a> {
-    lease: Lease<'a, SqliteConnection>,
-    _turn: MutexGuard<'a, ()>,
-}
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-
-impl Turn<'_> {
-    async fn execute(mut self, query: Query<'_>) -> Result<SqliteQueryResult, InboxError> {
-        let done = query.execute(&mut self.lease.connection).await;
-        let done = done.map_err(InboxError::storage)?;
-        self.lease.keep();
-        Ok(done)
-    }
-}
-
-/// A file system may not be able to do what was asked.
-async fn verify(connection: &mut SqliteConnection) -> Result<(), InboxError> {
-    let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(InboxError::storage)?;
-    let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(InboxError::storage)?;
-    if journal != "wal" || synchronous < 2 {
-        return Err(InboxError::not_durable(
-            "SQLite does not keep a write-ahead log, or does not sync it",
-        ));
-    }
-    Ok(())
 }
 
 impl Backend for SqliteEngine {
@@ -254,26 +51,26 @@ impl Backend for SqliteEngine {
                 .bind(&self.limits.queue)
                 .bind(rows)
                 .bind(clock::now());
-            self.durable().await?.execute(query).await?;
-            self.same_file()
+            self.link.durable(query).await?;
+            self.link.same_file()
         })
     }
 
     /// What is done gives its room back to the file, and here to the disk.
     fn room(&self) -> Answer<'_, Room> {
         Box::pin(async move {
-            if self.same_file().is_err() {
+            if self.link.same_file().is_err() {
                 return Ok(Room::Replaced);
             }
             if !self.is_nearly_full() {
                 return Ok(Room::Enough);
             }
             for _ in 0..SHRINKS {
-                if !self.shrink(0).await? {
+                if !self.link.shrink(0).await? {
                     break;
                 }
             }
-            self.checkpoint().await?;
+            self.link.checkpoint().await?;
             if self.is_nearly_full() {
                 return Ok(Room::Full("the disk of the inbox is nearly full"));
             }
@@ -284,8 +81,8 @@ impl Backend for SqliteEngine {
     fn check(&self) -> Answer<'_, ()> {
         Box::pin(async move {
             let query = sqlx::query(sql::CHECK).bind(clock::now());
-            self.durable().await?.execute(query).await?;
-            self.same_file()
+            self.link.durable(query).await?;
+            self.link.same_file()
         })
     }
 
@@ -293,26 +90,17 @@ impl Backend for SqliteEngine {
         Box::pin(async move {
             let queue = &self.limits.queue;
             let beat = sqlx::query(sql::BEAT).bind(queue).bind(worker);
-            self.relaxed().await?.execute(beat).await?;
-            let mut lease = self.reader().await?;
-            let others: Vec<(String, i64)> = sqlx::query_as(sql::OTHERS)
-                .bind(queue)
-                .bind(worker)
-                .fetch_all(&mut lease.connection)
-                .await
-                .map_err(InboxError::storage)?;
-            let has_suspects = sqlx::query_scalar(sql::HAS_SUSPECTS)
-                .bind(queue)
-                .fetch_one(&mut lease.connection)
-                .await
-                .map_err(InboxError::storage)?;
-            lease.keep();
+            self.link.relaxed(beat).await?;
+            let others = sqlx::query_as(sql::OTHERS).bind(queue).bind(worker);
+            let others: Vec<(String, i64)> = self.link.read(others).await?;
+            let suspects = sqlx::query_as(sql::HAS_SUSPECTS).bind(queue);
+            let suspects: Vec<(bool,)> = self.link.read(suspects).await?;
             let others = others.into_iter();
             Ok(Pulse {
                 others: others
                     .map(|(worker, beats)| Beat { worker, beats })
                     .collect(),
-                has_suspects,
+                has_suspects: suspects.iter().any(|found| found.0),
             })
         })
     }
@@ -326,7 +114,7 @@ impl Backend for SqliteEngine {
                         .bind(worker)
                         .bind(beats)
                         .bind(SUSPECT_AFTER);
-                    self.relaxed().await?.execute(query).await?;
+                    self.link.relaxed(query).await?;
                 }
             }
             Ok(())
@@ -341,7 +129,7 @@ impl Backend for SqliteEngine {
                 .bind(now)
                 .bind(now.saturating_add(millis(wanted.horizon)))
                 .bind(PROMOTE_AT_ONCE);
-            self.relaxed().await?.execute(promote).await?;
+            self.link.relaxed(promote).await?;
             let query = sqlx::query_as(sql::CLAIM)
                 .bind(&self.limits.queue)
                 .bind(worker)
@@ -350,7 +138,7 @@ impl Backend for SqliteEngine {
                 .bind(serde_json::json!(wanted.held).to_string())
                 .bind(&wanted.after)
                 .bind(rows::number(wanted.tenants()));
-            self.claim_by(query).await
+            self.link.claim(query).await
         })
     }
 
@@ -358,7 +146,7 @@ impl Backend for SqliteEngine {
         let query = sqlx::query_as(sql::CLAIM_ALONE)
             .bind(&self.limits.queue)
             .bind(worker);
-        Box::pin(self.claim_by(query).map_ok(|mut claimed| claimed.pop()))
+        Box::pin(self.link.claim(query).map_ok(|mut claimed| claimed.pop()))
     }
 
     fn finish<'a>(&'a self, worker: &'a str, finished: Vec<Finished>) -> Answer<'a, ()> {
@@ -367,14 +155,14 @@ impl Backend for SqliteEngine {
             if !done.is_empty() {
                 let ids = serde_json::Value::from(done).to_string();
                 let query = sqlx::query(sql::DONE).bind(ids);
-                self.relaxed().await?.execute(query).await?;
+                self.link.relaxed(query).await?;
             }
             if !failed.is_empty() {
                 let query = sqlx::query(sql::FAILED)
                     .bind(worker)
                     .bind(rows::finished(&failed))
                     .bind(clock::now());
-                self.relaxed().await?.execute(query).await?;
+                self.link.relaxed(query).await?;
             }
             Ok(())
         })
@@ -386,7 +174,7 @@ impl Backend for SqliteEngine {
                 .bind(&self.limits.queue)
                 .bind(worker)
                 .bind(serde_json::Value::from(except).to_string());
-            self.relaxed().await?.execute(query).await.map(drop)
+            self.link.relaxed(query).await.map(drop)
         })
     }
 
@@ -395,8 +183,8 @@ impl Backend for SqliteEngine {
             let query = sqlx::query(sql::LEAVE)
                 .bind(&self.limits.queue)
                 .bind(worker);
-            self.relaxed().await?.execute(query).await?;
-            self.checkpoint().await
+            self.link.relaxed(query).await?;
+            self.link.checkpoint().await
         })
     }
 
@@ -408,11 +196,11 @@ impl Backend for SqliteEngine {
                 .bind(now.saturating_sub(keep))
                 .bind(PURGE_AT_ONCE)
                 .bind(now.saturating_add(keep));
-            let done = self.relaxed().await?.execute(query).await?;
+            let done = self.link.relaxed(query).await?;
             let has_old = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PURGE_AT_ONCE;
-            let has_more = self.shrink(SPARE).await? || has_old;
+            let has_more = self.link.shrink(SPARE).await? || has_old;
             if !has_more {
-                self.checkpoint().await?;
+                self.link.checkpoint().await?;
             }
             Ok(has_more)
         })
@@ -420,27 +208,18 @@ impl Backend for SqliteEngine {
 
     fn count(&self) -> Answer<'_, Counts> {
         Box::pin(async move {
-            let mut lease = self.reader().await?;
-            let rows: Vec<rows::StateRow> = sqlx::query_as(sql::COUNT)
-                .bind(&self.limits.queue)
-                .fetch_all(&mut lease.connection)
-                .await
-                .map_err(InboxError::storage)?;
-            lease.keep();
+            let query = sqlx::query_as(sql::COUNT).bind(&self.limits.queue);
+            let rows: Vec<rows::StateRow> = self.link.read(query).await?;
             Ok(rows::counts(&rows, clock::now()))
         })
     }
 
     fn dead(&self, at_most: u32) -> Answer<'_, Vec<DeadRow>> {
         Box::pin(async move {
-            let mut lease = self.reader().await?;
-            let rows: Vec<rows::DeadTuple> = sqlx::query_as(sql::DEAD)
+            let query = sqlx::query_as(sql::DEAD)
                 .bind(&self.limits.queue)
-                .bind(at_most)
-                .fetch_all(&mut lease.connection)
-                .await
-                .map_err(InboxError::storage)?;
-            lease.keep();
+                .bind(at_most);
+            let rows: Vec<rows::DeadTuple> = self.link.read(query).await?;
             Ok(rows.into_iter().map(rows::dead).collect())
         })
     }
@@ -451,7 +230,7 @@ impl Backend for SqliteEngine {
                 .bind(&self.limits.queue)
                 .bind(rows::id(id))
                 .bind(clock::now());
-            let done = self.durable().await?.execute(query).await?;
+            let done = self.link.durable(query).await?;
             Ok(done.rows_affected() > 0)
         })
     }
@@ -461,7 +240,7 @@ impl Backend for SqliteEngine {
             let query = sqlx::query(sql::FORGET)
                 .bind(&self.limits.queue)
                 .bind(rows::id(id));
-            self.durable().await?.execute(query).await.map(drop)
+            self.link.durable(query).await.map(drop)
         })
     }
 }

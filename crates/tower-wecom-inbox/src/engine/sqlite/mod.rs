@@ -2,6 +2,7 @@
 
 mod engine;
 mod file;
+mod link;
 mod statements;
 
 pub(crate) use engine::SqliteEngine;

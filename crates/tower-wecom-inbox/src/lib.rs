@@ -72,9 +72,9 @@
 //! A [`StoredCallback`] contains the **decrypted** payload, which is personal data. The SQLite file is
 //! made for its owner alone; a server needs the same care. Once a callback is done, only its key
 //! stays, for [`InboxBuilder::keep`]. SQLite overwrites what is removed and empties its log within ten
-//! seconds; PostgreSQL overwrites it when it vacuums; Redis' append-only file contains it until it is
-//! rewritten; backups contain it as long as you keep them. Dead letters stay whole until they are
-//! forgotten.
+//! seconds, under load within a minute; PostgreSQL overwrites it when it vacuums; Redis' append-only
+//! file contains it until it is rewritten; backups contain it as long as you keep them. Dead letters
+//! stay whole until they are forgotten.
 //!
 //! # The storages
 //!
@@ -86,8 +86,7 @@
 //!   Several processes may share the file. Each step is one statement, so there is no transaction
 //!   that a full disk could leave open. What is stored is synced; what became of it is synced with
 //!   the next stored callback or within ten seconds, so a power cut may let a callback run again. The
-//!   file must not be replaced while it is open: the inbox
-//!   notices that and answers 503.
+//!   file must not be replaced while it is open: the inbox notices that and answers 503.
 //! - **PostgreSQL**: tables in the schema `tower_wecom_inbox`, claimed with
 //!   `FOR UPDATE SKIP LOCKED`. No extension, and no search path matters. The tables are made if they
 //!   are not there; at run time a role needs SELECT, INSERT, UPDATE and DELETE. Each statement asks

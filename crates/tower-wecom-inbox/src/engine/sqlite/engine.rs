@@ -200,7 +200,7 @@ impl Backend for SqliteEngine {
             let has_old = i64::try_from(done.rows_affected()).unwrap_or(i64::MAX) >= PURGE_AT_ONCE;
             let has_more = self.link.shrink(SPARE).await? || has_old;
             if !has_more {
-                self.link.checkpoint().await?;
+                self.link.tidy_log().await?;
             }
             Ok(has_more)
         })

@@ -34,6 +34,10 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
+pub(super) fn log_length(path: &Path) -> u64 {
+    std::fs::metadata(beside(path, "-wal")).map_or(0, |found| found.len())
+}
+
 /// What distinguishes a file from another one at the same path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {

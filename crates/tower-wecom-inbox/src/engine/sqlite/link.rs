@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::sqlite::{
@@ -19,8 +20,12 @@ use crate::error::InboxError;
 const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(100);
 /// How many pages one step gives back to the file system.
 const SHRINK_AT_ONCE: i64 = 256;
-/// To how many bytes the log is cut when it has been put back into the file.
-const LOG_LIMIT: &str = "4194304";
+/// To how many bytes SQLite cuts the log when it begins it anew, about every 4 MB.
+const LOG_LIMIT: u64 = 8 * 1024 * 1024;
+/// So many steps between two checkpoints overwrite the whole log with their own pages.
+const OVERWRITES_LOG: u64 = 2_000;
+/// But not its end, if that was longer once: each sixth time it is emptied all the same.
+const EMPTIES_LOG: u64 = 6;
 
 /// Three connections. SQLite writes one step at a time, so the two that write take turns: steps
 /// wait in order and not by polling.
@@ -36,6 +41,9 @@ pub(super) struct Link {
     /// If a power cut loses a claim or a report, the entry is claimed again.
     relaxed: Slot<SqliteConnection>,
     reader: Slot<SqliteConnection>,
+    /// Steps that have written since the log was looked at, and how often it was looked at.
+    steps: AtomicU64,
+    looks: AtomicU64,
 }
 
 impl Link {
@@ -49,6 +57,8 @@ impl Link {
             durable: Slot::new(),
             relaxed: Slot::new(),
             reader: Slot::new(),
+            steps: AtomicU64::new(0),
+            looks: AtomicU64::new(0),
         };
         link.set_up().await?;
         link.identity = Identity::of(path);
@@ -96,7 +106,7 @@ impl Link {
             // The same on macOS, where a plain fsync does not empty the disk's own cache.
             .pragma("fullfsync", "ON")
             .pragma("checkpoint_fullfsync", "ON")
-            .pragma("journal_size_limit", LOG_LIMIT)
+            .pragma("journal_size_limit", LOG_LIMIT.to_string())
             // What is emptied or removed is overwritten with zeros, and not left in a free page.
             .pragma("secure_delete", "ON")
             .busy_timeout(busy);
@@ -136,6 +146,9 @@ impl Link {
         let done = query.execute(&mut lease.connection).await;
         let done = done.map_err(InboxError::storage)?;
         lease.keep();
+        if done.rows_affected() > 0 {
+            self.steps.fetch_add(1, Ordering::Relaxed);
+        }
         Ok(done)
     }
 
@@ -157,6 +170,18 @@ impl Link {
         let lease = self.relaxed.lease(dial).await?;
         let rows = fetch(lease, query).await?;
         Ok(rows.into_iter().map(rows::claimed).collect())
+    }
+
+    /// Empties the log, unless it is overwritten all the time anyway: a commit that makes the log
+    /// longer takes several times as long as one that overwrites it.
+    pub(super) async fn tidy_log(&self) -> Result<(), InboxError> {
+        let is_busy = self.steps.swap(0, Ordering::Relaxed) >= OVERWRITES_LOG;
+        let looks = self.looks.fetch_add(1, Ordering::Relaxed);
+        let is_left = is_busy && looks.checked_rem(EMPTIES_LOG) != Some(0);
+        if is_left && file::log_length(&self.path) <= LOG_LIMIT {
+            return Ok(());
+        }
+        self.checkpoint().await
     }
 
     /// Puts the log back into the file and empties it: what was removed stays readable in it

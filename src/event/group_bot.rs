@@ -138,7 +138,7 @@ fields! {
         /// The version of the member's client.
         one app_version: String => "app_version" | "AppVersion",
         /// The id that the robot gave to the buttons.
-        id callback_id: String => "callback_id" | "callbackid" | "CallbackId" in "Attachment" | "attachment",
+        may callback_id: String => "callback_id" | "callbackid" | "CallbackId" in "Attachment" | "attachment",
         /// The button that the member tapped.
         many actions: GroupBotAction => "actions" | "Actions" in "Attachment" | "attachment",
     }

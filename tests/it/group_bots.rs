@@ -92,7 +92,7 @@ async fn both_languages_have_the_same_fields() {
     let GroupBotEvent::GroupBotAttachment(tap) = tap else {
         panic!("{tap:?}")
     };
-    assert_eq!(tap.callback_id, "duty-swap");
+    assert_eq!(tap.callback_id.as_deref(), Some("duty-swap"));
     let action = &tap.actions.as_ref().unwrap()[0];
     assert_eq!(action.value.as_deref(), Some("yes"));
 }

@@ -53,9 +53,18 @@ const DOCUMENTED: &[(&str, &[&str])] = &[
         "bot/event/template_card_event",
         &["update_template_card", "update_template_card_for"],
     ),
+    // Document 99399.
+    ("group_bot/text", TO_A_GROUP),
+    ("group_bot/image", TO_A_GROUP),
+    ("group_bot/mixed", TO_A_GROUP),
+    ("group_bot/attachment", TO_A_GROUP),
+    ("group_bot/event/add_to_chat", TO_A_GROUP),
+    ("group_bot/event/delete_from_chat", TO_A_GROUP),
+    ("group_bot/event/enter_chat", TO_A_GROUP),
 ];
 
 const CONTENT: &[&str] = &["text", "image", "voice", "video", "news"];
+const TO_A_GROUP: &[&str] = &["text", "markdown"];
 const TO_A_BOT: &[&str] = &["stream", "template_card", "stream_with_template_card"];
 
 /// One reply of each constructor.
@@ -82,6 +91,8 @@ fn replies() -> Vec<(&'static str, Reply)> {
             "stream_with_template_card",
             Reply::stream_with_template_card(stream(), card()),
         ),
+        ("markdown", Reply::markdown("t")),
+        ("file", Reply::file("m")),
     ];
     rows.map(|(name, reply)| (name, reply.unwrap())).to_vec()
 }
@@ -127,7 +138,7 @@ async fn a_reply_is_sent_exactly_where_a_document_allows_it() {
 /// The receive ids of a bot and of an app differ.
 fn config_of(sample: Sample) -> Config {
     match sample.flavour() {
-        Flavour::Bot => Config::bot(
+        Flavour::Bot | Flavour::GroupBot => Config::bot(
             crate::support::TOKEN.parse().unwrap(),
             crate::support::KEY.parse().unwrap(),
         ),
@@ -199,6 +210,7 @@ async fn an_unknown_message_takes_the_replies_of_a_message() {
     let rows = [
         ("message/hologram", CONTENT),
         ("bot/hologram", TO_A_BOT),
+        ("group_bot/hologram", TO_A_GROUP),
         ("hologram", &[]),
         ("bot/event/hologram", &[]),
         ("bot/event", &[]),

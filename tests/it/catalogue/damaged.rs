@@ -347,13 +347,14 @@ fn removable(entry: &Entry) -> Vec<Place> {
 
 /// Whether the text is a code. An empty code is `None`.
 fn is_code(place: &Place) -> bool {
-    const CODES: [&str; 15] = [
+    const CODES: [&str; 16] = [
         "AuthType",
         "CardType",
         "ChangeType",
         "ChatType",
         "FailReason",
         "JobType",
+        "MsgType",
         "PstnStatus",
         "Source",
         "TagType",

@@ -9,8 +9,6 @@
 
 mod app;
 mod members;
-#[path = "../../serve.rs"]
-mod serve;
 mod start;
 
 pub use app::{PATH, app, handlers, open, storage};

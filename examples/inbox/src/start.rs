@@ -1,5 +1,8 @@
 //! From the environment to a server, and to its end.
 
+#[path = "../../serve.rs"]
+mod serve;
+
 use std::env::{self, VarError};
 use std::error::Error;
 use std::fmt::Display;
@@ -13,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::{PATH, app, handlers, open, storage};
 use crate::members::Members;
-use crate::serve::serve;
+use serve::serve;
 
 /// Runs until a signal stops it.
 ///

@@ -16,13 +16,14 @@ pub(crate) enum Policy {
 
 /// Tickets, codes, tokens and keys: the names of the fields of type `Secret` in tower-wecom, in
 /// lower case and without underscores.
-const SECRETS: [&str; 18] = [
+const SECRETS: [&str; 20] = [
     "accesstoken",
     "aeskey",
     "authcode",
     "chatkey",
     "corpsecret",
     "encodingaeskey",
+    "getchatinfourl",
     "modelticket",
     "permanentcode",
     "providersecret",
@@ -34,6 +35,7 @@ const SECRETS: [&str; 18] = [
     "suiteticket",
     "token",
     "verifcode",
+    "webhookurl",
     "welcomecode",
 ];
 

@@ -159,7 +159,7 @@ pub struct FlavourError(());
 
 impl fmt::Display for FlavourError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a flavour is `self-built`, `third-party` or `bot`")
+        f.write_str("a flavour is `self-built`, `third-party`, `bot` or `group-bot`")
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct TriggerArgs {
     /// Remove an element
     #[arg(long, value_name = "PATH")]
     unset: Vec<String>,
-    /// The type of the receiver: self-built, third-party or bot
+    /// The type of the receiver: self-built, third-party, bot or group-bot
     #[arg(long)]
     flavour: Option<Flavour>,
     /// How many times to send it

@@ -39,7 +39,7 @@ pub(crate) struct DoctorArgs {
     /// A captured request to examine. `-` is stdin. Sends nothing
     #[arg(long, value_name = "FILE")]
     request: Option<PathBuf>,
-    /// With --to: the type of the receiver: self-built, third-party or bot
+    /// With --to: the type of the receiver: self-built, third-party, bot or group-bot
     #[arg(long, default_value = "self-built", conflicts_with = "request")]
     flavour: Flavour,
     /// With --to: how long to wait for each response, in seconds

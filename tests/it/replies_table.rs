@@ -192,10 +192,7 @@ async fn a_callback_from_sys_takes_no_reply_of_any_kind() {
 #[tokio::test]
 async fn a_message_to_an_app_in_json_takes_raw_replies_alone() {
     let json = r#"{"ToUserName":"c","FromUserName":"lin","MsgType":"text","Content":"hi"}"#;
-    for (reply, is_sent) in [
-        (Reply::text("t").unwrap(), false),
-        (Reply::raw("{}"), true),
-    ] {
+    for (reply, is_sent) in [(Reply::text("t").unwrap(), false), (Reply::raw("{}"), true)] {
         let platform = crate::support::platform();
         let request = platform.deliver_json(json).unwrap();
         let answer = Recorder::replying(reply).send(config(), request).await;

@@ -3,27 +3,16 @@
 //! No separator is reliable there. A value therefore ends where its form ends, and a parameter
 //! belongs to the nearest signature.
 
-use std::ops::Range;
-
 use super::columns;
 use super::request::{Capture, METHODS};
 use super::shape;
+use super::spot::{Spot, gap, spot, starts};
 use super::unescape::unescape;
-
-/// The longest text between a name and its value.
-const MAX_SEPARATOR: usize = 60;
 
 /// How many requests are read at most: each parameter is compared with each signature.
 pub(crate) const MAX_REQUESTS: usize = 64;
 /// What is around the ciphertext of a body.
 const ENVELOPE: (&str, &str) = ("<xml><Encrypt><![CDATA[", "]]></Encrypt></xml>");
-
-/// A parameter in the text.
-struct Spot<'a> {
-    /// From the name to the end of the value.
-    range: Range<usize>,
-    value: &'a str,
-}
 
 /// A signature, and whether it is that of a sealed reply.
 struct Anchor<'a> {
@@ -296,109 +285,4 @@ fn anchors<'a>(text: &'a str, lower: &str) -> Vec<Anchor<'a>> {
         .collect();
     anchors.sort_by_key(|anchor| anchor.spot.range.start);
     anchors
-}
-
-/// How many bytes are between two spots.
-fn gap(one: &Spot<'_>, other: &Spot<'_>) -> usize {
-    let behind = other.range.start.saturating_sub(one.range.end);
-    let before = one.range.start.saturating_sub(other.range.end);
-    behind.max(before)
-}
-
-/// Where a name is in the text as a whole word.
-fn starts(lower: &str, name: &str) -> impl Iterator<Item = usize> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    lower.match_indices(name).filter_map(move |(at, _)| {
-        let (before, rest) = lower.split_at_checked(at)?;
-        let after = rest.get(name.len()..)?;
-        let is_whole = !before.ends_with(is_word) && !after.starts_with(is_word);
-        let is_closing_tag = before.ends_with("</");
-        (is_whole && !is_closing_tag).then_some(at)
-    })
-}
-
-/// The parameter whose name is here. `None` if no value follows it.
-fn spot<'a>(text: &'a str, at: usize, end: usize, value: fn(&str) -> &str) -> Option<Spot<'a>> {
-    let start = end.checked_add(separator(text.get(end..)?))?;
-    let rest = text.get(start..)?;
-    let found = match value(rest) {
-        "" => shape::mask(rest),
-        found => found,
-    };
-    if start == end {
-        return None;
-    }
-    let end = start.checked_add(found.len())?;
-    Some(Spot {
-        range: at..end,
-        value: text.get(start..end)?,
-    })
-}
-
-/// The length of what separates a name from its value.
-fn separator(text: &str) -> usize {
-    let is_separator = |c: char| {
-        c.is_whitespace()
-            || matches!(
-                c,
-                '=' | ':'
-                    | '>'
-                    | '"'
-                    | '\''
-                    | '`'
-                    | '['
-                    | ']'
-                    | '('
-                    | ')'
-                    | ','
-                    | '|'
-                    | '＝'
-                    | '：'
-            )
-    };
-    let mut rest = text;
-    while text.len().saturating_sub(rest.len()) < MAX_SEPARATOR {
-        let trimmed = rest.trim_start_matches(is_separator);
-        let behind_type = ["Some(", "Ok(", "String("]
-            .iter()
-            .find_map(|mark| trimmed.strip_prefix(mark));
-        let next = behind_type
-            .or_else(|| behind_php_type(trimmed))
-            .or_else(|| behind_tag(trimmed));
-        match next {
-            Some(next) => rest = next,
-            None => return text.len().saturating_sub(trimmed.len()),
-        }
-    }
-    text.len().saturating_sub(rest.len())
-}
-
-/// The text behind `string(40) `.
-fn behind_php_type(text: &str) -> Option<&str> {
-    let (length, rest) = text.strip_prefix("string(")?.split_once(')')?;
-    length
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then_some(rest)
-}
-
-/// The text behind a tag, or behind the beginning of a CDATA section.
-fn behind_tag(text: &str) -> Option<&str> {
-    let begin = text.get(..9).unwrap_or_default();
-    if begin.eq_ignore_ascii_case("<![CDATA[") {
-        return text.get(9..);
-    }
-    let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == ' ';
-    let is_mask = is_mask(tag);
-    (tag.len() < 20 && tag.chars().all(is_name) && !is_mask).then_some(rest)
-}
-
-/// Whether a word is what loggers write in place of a secret.
-pub(crate) fn is_mask(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let words = [
-        "redacted", "filtered", "masked", "hidden", "removed", "secret", "xxx", "***",
-    ];
-    words.iter().any(|word| lower.contains(word)) || !shape::mask(text).is_empty()
 }

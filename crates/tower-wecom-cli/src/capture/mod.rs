@@ -10,10 +10,12 @@ mod free_text;
 mod read;
 mod request;
 mod shape;
+mod spot;
 mod unescape;
 mod verbose;
 
-pub(crate) use free_text::{MAX_REQUESTS, is_mask};
+pub(crate) use free_text::MAX_REQUESTS;
 pub(crate) use request::Capture;
 pub(crate) use shape::{SIGNATURE_LEN, TIMESTAMP_LEN, is_whole_ciphertext};
+pub(crate) use spot::is_mask;
 pub(crate) use unescape::HTML;

@@ -19,7 +19,8 @@ use crate::output::{Output, RED, excerpt, printable};
 /// encrypt_known_random, signature_only or negative), token, encoding_aes_key, receive_id, the
 /// request and the expected result. The output has a line for each vector that fails, and the
 /// counts of both in the last line. tower-wecom decrypts an echo that could be a captured message,
-/// but does not echo it. Here such a text counts as decrypted. A file without vectors does not pass.
+/// but does not echo it. Here such a text counts as decrypted. A file without vectors does not
+/// pass.
 #[derive(Args)]
 #[command(after_help = "Example:\n  wecom conform tests/data/open.jsonl")]
 pub(crate) struct ConformArgs {

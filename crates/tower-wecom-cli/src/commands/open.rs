@@ -15,8 +15,8 @@ use crate::time;
 ///
 /// Reads a raw HTTP request, the output of `curl -v`, a curl command, a URL with the body below it,
 /// or any text that contains the parameters, such as the line of a log. The request may have any
-/// age. Writes the payload byte for byte, or with --json the event, its kind, header and origin too.
-/// If the request cannot be opened, shows the same findings as `wecom doctor`.
+/// age. Writes the payload byte for byte, or with --json the event, its kind, header and origin
+/// too. If the request cannot be opened, shows the same findings as `wecom doctor`.
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  wecom open request.http\n  wecom open request.http --json | jq .event"

@@ -126,6 +126,7 @@ impl Recorder {
             origin_form,
             headers: end_to_end(&parts.headers),
             body: body.clone(),
+            is_chunked: false,
         };
         match self.client.with_new_connection().send(request).await {
             Ok(response) => {

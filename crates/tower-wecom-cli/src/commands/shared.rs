@@ -127,19 +127,27 @@ pub(crate) fn url_check(
     platform: &Platform,
     is_wanted: impl Fn(&str) -> bool,
 ) -> Result<UrlCheck, PlatformError> {
-    let mut check = any_check(platform)?;
+    url_check_of(platform, &random_digits(), is_wanted)
+}
+
+/// A URL check of this text whose ciphertext satisfies `is_wanted`.
+pub(crate) fn url_check_of(
+    platform: &Platform,
+    echo: &str,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<UrlCheck, PlatformError> {
+    let mut check = any_check(platform, echo)?;
     for _ in 0..TRIES {
         if is_wanted(&check.echostr) {
             break;
         }
-        check = any_check(platform)?;
+        check = any_check(platform, echo)?;
     }
     Ok(check)
 }
 
-fn any_check(platform: &Platform) -> Result<UrlCheck, PlatformError> {
-    let echo = random_digits();
-    let request = platform.url_check(&echo)?;
+fn any_check(platform: &Platform, echo: &str) -> Result<UrlCheck, PlatformError> {
+    let request = platform.url_check(echo)?;
     let query = request.uri().query().unwrap_or_default();
     let echostr = query
         .split('&')
@@ -148,12 +156,12 @@ fn any_check(platform: &Platform) -> Result<UrlCheck, PlatformError> {
     Ok(UrlCheck {
         echostr: echostr.into_owned(),
         request,
-        echo,
+        echo: echo.to_owned(),
     })
 }
 
 /// 19 digits, as WeCom sends them.
-fn random_digits() -> String {
+pub(crate) fn random_digits() -> String {
     let mut bytes = [0; 8];
     // Without randomness the platform returns an error anyway.
     let _ = getrandom::fill(&mut bytes);

@@ -10,7 +10,7 @@ use super::shared::{
     TargetArgs, exit_status_without_response, platform_error, send_finding, show_finding,
 };
 use crate::config::ConfigArgs;
-use crate::diagnosis::{DeliveryResponse, Finding, is_fine, read_delivery};
+use crate::diagnosis::{DeliveryResponse, Finding, is_fine, judge_reply, read_delivery};
 use crate::exit::{Error, ExitStatus};
 use crate::http::HttpResponse;
 use crate::output::{GREEN, Output, RED, printable};
@@ -109,6 +109,7 @@ async fn one(
             let (content, mut findings) = read_delivery(platform, &response);
             if let DeliveryResponse::Reply { text } = &content {
                 findings.extend(unfit_reply(delivery.sample().kind(), text));
+                findings.extend(judge_reply(&delivery.payload(), text));
             }
             show_one(delivery, &response, &content, &findings, output)?;
             Ok(ExitStatus::of(is_fine(&findings)))

@@ -6,6 +6,7 @@ use serde::Serialize;
 use tower_wecom::test_util::{OpenReplyError, Platform};
 
 use super::finding::{Finding, Level};
+use super::reply::time_of_reply;
 use super::response::{bad_status, is_html, page};
 use crate::http::HttpResponse;
 use crate::output::excerpt;
@@ -74,7 +75,10 @@ fn content(platform: &Platform, response: &HttpResponse) -> (DeliveryResponse, O
         body: String::from_utf8_lossy(body).into_owned(),
     };
     match platform.open_reply(body) {
-        Ok(reply) => (DeliveryResponse::Reply { text: reply.text }, None),
+        Ok(reply) => (
+            DeliveryResponse::Reply { text: reply.text },
+            time_of_reply("TimeStamp", &reply.timestamp),
+        ),
         Err(_) if is_html(response) => (other(), Some(page(response))),
         Err(OpenReplyError::Signature) => (
             other(),
@@ -94,6 +98,13 @@ fn content(platform: &Platform, response: &HttpResponse) -> (DeliveryResponse, O
                     "the reply's signature is right, but the reply cannot be decrypted",
                 )
                 .advice("encrypt it with the same EncodingAESKey and pad it to 32 bytes"),
+            ),
+        ),
+        Err(_) if response.body.starts_with(&[0x1f, 0x8b]) => (
+            other(),
+            Some(
+                Finding::failure("compressed", "the response is compressed")
+                    .advice("WeCom does not ask for compression: switch it off for this URL"),
             ),
         ),
         Err(_) => (

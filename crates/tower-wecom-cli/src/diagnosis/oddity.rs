@@ -83,7 +83,12 @@ fn ciphertext_oddity(name: &str, text: &str) -> Option<String> {
     }
     // Blanks and line breaks have findings of their own.
     let text = text.replace(['\r', '\n', '\t'], "").replace(' ', "+");
-    if !is_whole_ciphertext(&text) && !text.contains('%') {
+    if text.contains('%') {
+        return Some(format!(
+            "{name} is cut off within an escape, or is escaped twice"
+        ));
+    }
+    if !is_whole_ciphertext(&text) {
         return Some(format!(
             "{name} is cut off, or characters were lost: {} characters are not whole blocks",
             text.chars().count()

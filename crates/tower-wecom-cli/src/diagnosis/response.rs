@@ -3,6 +3,7 @@
 use http::{StatusCode, header};
 
 use super::finding::Finding;
+use super::firewall::{FIREWALL_ADVICE, firewall_of};
 use crate::http::HttpResponse;
 use crate::output::{excerpt, printable};
 
@@ -41,6 +42,10 @@ pub(super) fn bad_status(response: &HttpResponse) -> Finding {
     let status = response.status;
     if status.is_redirection() {
         return redirect(response);
+    }
+    if let Some(name) = firewall_of(response) {
+        let message = format!("{status}: the page of {name}");
+        return Finding::failure("firewall", message).advice(FIREWALL_ADVICE);
     }
     let by = if is_html(response) {
         format!(", as an HTML page{}", server(response))

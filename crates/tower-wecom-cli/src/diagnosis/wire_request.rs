@@ -4,6 +4,7 @@ use percent_encoding::percent_decode_str;
 use tower_wecom::Rejection;
 use tower_wecom::protocol::{Envelope, Query};
 
+use super::disguise::disguise;
 use super::finding::Finding;
 use super::opening::{Opened, open};
 use crate::capture::Capture;
@@ -57,7 +58,7 @@ impl WireRequest {
         }
         Envelope::parse(self.body.clone().into())
             .map(|envelope| envelope.encrypt().to_owned())
-            .map_err(|rejection| envelope(&rejection))
+            .map_err(|rejection| disguise(&self.body).unwrap_or_else(|| envelope(&rejection)))
     }
 
     /// A finding if a plus sign of the ciphertext became a space, or may become one.

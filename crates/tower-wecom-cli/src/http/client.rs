@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, lookup_host};
@@ -10,13 +10,13 @@ use tokio::time::timeout;
 use tower_wecom::payload::Format;
 
 use super::error::SendError;
+use super::request_body::RequestBody;
 use super::target::Target;
 use super::tls::Tls;
 
 /// The longest response that is read, in bytes.
 const MAX_RESPONSE_SIZE: usize = 8 << 20;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// One connection to a target. A closed connection is opened again. Redirects are not followed,
 /// because WeCom does not follow them.
@@ -24,7 +24,7 @@ pub(crate) struct Client {
     target: Target,
     timeout: Duration,
     tls: Option<Tls>,
-    connection: Option<SendRequest<Full<Bytes>>>,
+    connection: Option<SendRequest<RequestBody>>,
 }
 
 /// A request without the parts that depend on the connection.
@@ -34,6 +34,8 @@ pub(crate) struct HttpRequest {
     pub(crate) origin_form: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// Sends the body in chunks, without `Content-Length`.
+    pub(crate) is_chunked: bool,
 }
 
 /// A complete response.
@@ -53,12 +55,21 @@ impl HttpResponse {
     }
 }
 
+/// The headers that WeCom sends with each request. Firewalls reject requests without them.
+fn wecoms_headers() -> HeaderMap {
+    HeaderMap::from_iter([
+        (header::USER_AGENT, HeaderValue::from_static("Mozilla/4.0")),
+        (header::ACCEPT, HeaderValue::from_static("*/*")),
+    ])
+}
+
 impl HttpRequest {
     /// A request that the platform made. Path and query become those of the target, with the
     /// request's own query behind.
     pub(crate) fn new(target: &Target, request: Request<String>) -> Self {
         let (parts, body) = request.into_parts();
-        let mut headers = parts.headers;
+        let mut headers = wecoms_headers();
+        headers.extend(parts.headers);
         if parts.method == Method::POST {
             let is_json = Format::of(body.as_bytes()) == Some(Format::Json);
             let content_type = if is_json {
@@ -73,6 +84,7 @@ impl HttpRequest {
             origin_form: target.origin_form(parts.uri.query()),
             headers,
             body: body.into(),
+            is_chunked: false,
         }
     }
 
@@ -81,8 +93,9 @@ impl HttpRequest {
         Self {
             method: Method::GET,
             origin_form: target.origin_form(query),
-            headers: HeaderMap::new(),
+            headers: wecoms_headers(),
             body: Bytes::new(),
+            is_chunked: false,
         }
     }
 }
@@ -144,7 +157,7 @@ impl Client {
 
     async fn exchange(
         &mut self,
-        mut connection: SendRequest<Full<Bytes>>,
+        mut connection: SendRequest<RequestBody>,
         request: HttpRequest,
         start: Instant,
     ) -> Result<HttpResponse, SendError> {
@@ -169,27 +182,23 @@ impl Client {
         Ok(response)
     }
 
-    fn with_host(&self, parts: HttpRequest) -> Result<Request<Full<Bytes>>, SendError> {
+    fn with_host(&self, parts: HttpRequest) -> Result<Request<RequestBody>, SendError> {
         let invalid = |error: http::Error| SendError::Broken {
             cause: error.to_string(),
         };
         let mut request = Request::builder()
             .method(parts.method)
             .uri(parts.origin_form)
-            .body(Full::new(parts.body))
+            .body(RequestBody::new(parts.body, parts.is_chunked))
             .map_err(invalid)?;
         let host = HeaderValue::from_str(self.target.authority());
         *request.headers_mut() = parts.headers;
         let host = host.map_err(|error| invalid(error.into()))?;
         request.headers_mut().insert(header::HOST, host);
-        request
-            .headers_mut()
-            .entry(header::USER_AGENT)
-            .or_insert(HeaderValue::from_static(USER_AGENT));
         Ok(request)
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, SendError> {
+    async fn connect(&self) -> Result<SendRequest<RequestBody>, SendError> {
         let stream = self.tcp().await?;
         match &self.tls {
             None => handshake(stream).await,
@@ -232,7 +241,7 @@ impl Client {
     }
 }
 
-async fn handshake<S>(stream: S) -> Result<SendRequest<Full<Bytes>>, SendError>
+async fn handshake<S>(stream: S) -> Result<SendRequest<RequestBody>, SendError>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
 {

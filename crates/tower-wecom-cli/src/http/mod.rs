@@ -2,6 +2,7 @@
 
 mod client;
 mod error;
+mod request_body;
 mod target;
 mod tls;
 

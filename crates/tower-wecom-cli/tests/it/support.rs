@@ -232,7 +232,7 @@ impl Wecom {
     pub(crate) fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        // A file with secrets that everybody may read gets a warning.
+        // A file with secrets that other users may read gets a warning.
         #[cfg(unix)]
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
             .unwrap();

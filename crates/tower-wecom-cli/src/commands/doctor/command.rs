@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use tower_wecom::test_util::Flavour;
 
-use super::probes::probe;
+use super::probes::{Wanted, probe};
 use super::session::Session;
 use crate::capture::Capture;
 use crate::commands::shared::{client, read, show_finding};
@@ -17,15 +17,17 @@ use crate::time;
 
 /// Find out why a callback URL fails, and what to do about it
 ///
-/// With --to it plays WeCom: it sends URL checks with and without a plus sign, wrong signatures and
-/// deliveries of an unknown kind. If the receiver rejects them, it also tries the other profiles of
-/// the configuration. With --request it examines a captured request of WeCom: the output of curl
-/// -v, a raw HTTP request, a curl command, a URL with the body below it, or any text that contains
-/// the parameters, such as the line of a log. Exit code 1 if something is wrong, 3 if the server
-/// cannot be reached.
+/// With --to it plays WeCom: it sends URL checks with and without a plus sign, wrong signatures,
+/// deliveries of unknown kinds and of several lengths, and a text message ("wecom doctor" from the
+/// member wecom_doctor), twice. With a bot it goes on with the conversation until the stream ends.
+/// If the receiver rejects them, it also tries the other profiles of the configuration. With
+/// --request it examines a captured request of WeCom: the output of curl -v, a raw HTTP request, a
+/// curl command, a URL with the body below it, or any text that contains the parameters, such as
+/// the line of a log. Exit code 1 if something is wrong, 3 if the server cannot be reached.
 #[derive(Args)]
 #[command(after_help = "Examples:
   wecom doctor --to https://example.com/wecom
+  wecom doctor --to https://example.com/bot --flavour bot
   wecom doctor --request captured.txt --profile production")]
 pub(crate) struct DoctorArgs {
     /// The callback URL to try
@@ -42,6 +44,12 @@ pub(crate) struct DoctorArgs {
     /// With --to: the type of the receiver: self-built, third-party, bot or group-bot
     #[arg(long, default_value = "self-built", conflicts_with = "request")]
     flavour: Flavour,
+    /// With --to: send each documented kind too, and show what the receiver answers
+    #[arg(long, conflicts_with = "request")]
+    every_kind: bool,
+    /// With --to: send no text message
+    #[arg(long, conflicts_with = "request")]
+    no_message: bool,
     /// With --to: how long to wait for each response, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
@@ -93,7 +101,11 @@ async fn online(
     let credentials = settings.credentials_for(to, output)?;
     let client = client(to, args.timeout)?;
     let session = Session::new(client, credentials, settings, args.flavour);
-    let probed = probe(session).await?;
+    let wanted = Wanted {
+        messages: !args.no_message,
+        every_kind: args.every_kind,
+    };
+    let probed = probe(session, wanted).await?;
     let status = report(&to.to_string(), &probed.checked, output)?;
     Ok(if probed.was_reached {
         status

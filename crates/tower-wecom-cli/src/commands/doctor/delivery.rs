@@ -1,20 +1,14 @@
-use http::Request;
 use tower_wecom::test_util::Flavour;
 
+use super::payloads::EASY_PADDING;
 use super::session::{Session, forged};
-use crate::commands::shared::{platform_error, send_finding};
+use crate::commands::shared::send_finding;
 use crate::diagnosis::{
-    BODY_ADVICE, DeliveryResponse, Finding, is_fine, may_come_from_application, read_delivery,
+    DeliveryResponse, Finding, is_fine, may_come_from_application, read_delivery,
 };
 use crate::exit::Error;
 use crate::http::{HttpRequest, HttpResponse, SendError};
-use crate::time::{millis, unix_seconds};
-
-/// The length in bytes of a large delivery. The longest one in other libraries' test vectors is as
-/// long.
-const LARGE_DELIVERY: usize = 90_000;
-/// A kind without a handler. Receivers must accept kinds that they do not know.
-const KIND: &str = "wecom_doctor_probe";
+use crate::time::millis;
 
 /// The result of the delivery of an unknown kind.
 pub(super) struct DeliveryProbe {
@@ -25,14 +19,21 @@ pub(super) struct DeliveryProbe {
 }
 
 impl Session<'_> {
-    /// Delivers an unknown kind.
+    /// Delivers an event of an unknown kind.
     pub(super) async fn delivery(&mut self, is_checked: bool) -> Result<DeliveryProbe, Error> {
-        let request = self.make_delivery("")?;
+        let request = self.padded_event(EASY_PADDING)?;
         let (was_accepted, findings) = match self.client.deliver(request).await {
+            Err(error @ SendError::Silent { .. }) if is_checked => {
+                (false, vec![self.silence(&error).await?])
+            }
             Err(error) => (false, vec![send_finding(&error)]),
             Ok(response) => {
                 let was_accepted = response.status.is_success();
-                (was_accepted, self.judge_delivery(&response, is_checked))
+                let findings = match self.other_flavour(&response, is_checked).await? {
+                    Some(finding) => vec![finding],
+                    None => self.judge_delivery(&response, is_checked),
+                };
+                (was_accepted, findings)
             }
         };
         let is_fine = is_fine(&findings);
@@ -51,42 +52,89 @@ impl Session<'_> {
             return findings;
         }
         if findings.is_empty() {
-            let how = match content {
-                DeliveryResponse::Reply { .. } => "answered with a sealed reply",
-                DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => {
-                    "acknowledged"
-                }
-            };
             let message = format!(
-                "an unknown kind is {how}, in {} ms",
+                "an unknown kind is {}, in {} ms",
+                how(&content),
                 millis(response.elapsed)
             );
             findings.push(Finding::ok("delivered", message));
         }
         for finding in &mut findings {
-            let advice = match finding.code {
-                "refused" if may_come_from_application(response) => {
-                    "the URL check passes, but not the delivery. A kind that the application does \
-                     not know must be acknowledged, or WeCom sends it again. Or deliveries have \
-                     another receive id than URL checks. Or a firewall rejects a POST of XML"
-                }
-                "not_found" => {
-                    "the URL check passes at this path, so the method is the cause: route POST to \
-                     the application too"
-                }
-                _ => continue,
-            };
-            finding.advice = Some(advice.to_owned());
+            finding.advice = advice(finding, response).or(finding.advice.take());
         }
         findings
     }
 
+    /// Whether the receiver accepts the other form of callbacks: that of AI bots, or that of apps.
+    async fn other_flavour(
+        &mut self,
+        response: &HttpResponse,
+        is_checked: bool,
+    ) -> Result<Option<Finding>, Error> {
+        if !is_checked || response.status.is_success() || !may_come_from_application(response) {
+            return Ok(None);
+        }
+        let given = self.flavour;
+        let other = match given {
+            Flavour::Bot => Flavour::SelfBuilt,
+            _ => Flavour::Bot,
+        };
+        self.flavour = other;
+        let request = self.padded_event(EASY_PADDING);
+        self.flavour = given;
+        let accepted = self.client.deliver(request?).await;
+        if !accepted.is_ok_and(|response| response.status.is_success()) {
+            return Ok(None);
+        }
+        let message = format!(
+            "{}: the receiver rejects the callbacks of {}, and accepts those of {}",
+            response.status,
+            name(given),
+            name(other)
+        );
+        let finding = Finding::failure("other_flavour", message).advice(format!(
+            "if the URL belongs to {}, use `--flavour {other}` here. Otherwise the receiver must \
+             read the form of {}",
+            name(other),
+            name(given)
+        ));
+        Ok(Some(finding))
+    }
+
+    /// Delivers a message of an unknown kind.
+    pub(super) async fn unknown_message_delivery(&mut self) -> Result<(), Error> {
+        let Some(payload) = self.unknown_message() else {
+            return Ok(());
+        };
+        let request = self.seal_easily(&payload)?;
+        let mut findings = match self.client.deliver(request).await {
+            Err(error) => vec![send_finding(&error)],
+            Ok(response) => {
+                let (content, mut findings) = read_delivery(&self.platform, &response);
+                if findings.is_empty() {
+                    let message = format!("an unknown kind of message is {}", how(&content));
+                    findings.push(Finding::ok("delivered", message));
+                }
+                findings
+            }
+        };
+        for finding in &mut findings {
+            if matches!(
+                finding.code,
+                "refused" | "server_error" | "gateway" | "not_found"
+            ) {
+                finding.message =
+                    format!("a message of an unknown kind fails: {}", finding.message);
+                finding.advice = Some(UNKNOWN_KIND.to_owned());
+            }
+        }
+        self.add("unknown message", findings);
+        Ok(())
+    }
+
     /// Delivers an unknown kind with a wrong signature.
     pub(super) async fn forged_delivery(&mut self) -> Result<(), Error> {
-        let request = self.make_delivery("")?;
-        let query = forged(&request);
-        let mut request = HttpRequest::new(self.client.target(), request);
-        request.origin_form = self.client.target().origin_form(Some(&query));
+        let request = self.forged_request()?;
         let Ok(response) = self.client.send(request).await else {
             return Ok(());
         };
@@ -108,48 +156,51 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Delivers an unknown kind with a long body.
-    pub(super) async fn large_delivery(&mut self) -> Result<(), Error> {
-        let request = self.make_delivery(&"x".repeat(LARGE_DELIVERY))?;
-        let size = request.body().len() / 1024;
-        let mut findings = match self.client.deliver(request).await {
-            // Some servers close the connection on a body that is too long.
-            Err(error @ SendError::Broken { .. }) => {
-                let message =
-                    format!("a body of {size} KiB does not arrive, but a short one does: {error}");
-                vec![Finding::failure("too_large", message).advice(BODY_ADVICE)]
-            }
-            Err(error) => vec![send_finding(&error)],
-            Ok(response) => read_delivery(&self.platform, &response).1,
-        };
-        if findings.is_empty() {
-            findings.push(Finding::ok(
-                "large",
-                format!("a body of {size} KiB arrives"),
-            ));
-        }
-        self.add("large delivery", findings);
-        Ok(())
+    /// An unknown kind with a wrong signature.
+    pub(super) fn forged_request(&self) -> Result<HttpRequest, Error> {
+        let request = self.padded_event(EASY_PADDING)?;
+        let query = forged(&request);
+        let mut request = HttpRequest::new(self.client.target(), request);
+        request.origin_form = self.client.target().origin_form(Some(&query));
+        Ok(request)
     }
+}
 
-    fn make_delivery(&self, filling: &str) -> Result<Request<String>, Error> {
-        let now = unix_seconds();
-        let request = match self.flavour {
-            Flavour::Bot => self.platform.deliver_json(format!(
-                r#"{{"msgid":"{KIND}-{now}","create_time":{now},"aibotid":"doctor","msgtype":"event","event":{{"eventtype":"{KIND}"}},"filling":"{filling}"}}"#
-            )),
-            Flavour::GroupBot => self.platform.deliver_xml(format!(
-                "<xml><WebhookUrl>doctor</WebhookUrl><MsgId>{KIND}-{now}</MsgId><MsgType>event</MsgType>\
-                 <Event><EventType>{KIND}</EventType></Event><Filling>{filling}</Filling></xml>"
-            )),
-            Flavour::ThirdParty => self.platform.deliver_xml(format!(
-                "<xml><SuiteId>doctor</SuiteId><InfoType>{KIND}</InfoType><TimeStamp>{now}</TimeStamp><Filling>{filling}</Filling></xml>"
-            )),
-            _ => self.platform.deliver_xml(format!(
-                "<xml><ToUserName>doctor</ToUserName><FromUserName>sys</FromUserName><CreateTime>{now}</CreateTime>\
-                 <MsgType>event</MsgType><Event>{KIND}</Event><Filling>{filling}</Filling></xml>"
-            )),
-        };
-        request.map_err(platform_error)
+const UNKNOWN_KIND: &str = "WeCom adds kinds without notice: acknowledge a kind that the application does not know, with \
+     status 200 and an empty body, or WeCom sends it again";
+
+fn how(content: &DeliveryResponse) -> &'static str {
+    match content {
+        DeliveryResponse::Reply { .. } => "answered with a sealed reply",
+        DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => "acknowledged",
     }
+}
+
+fn name(flavour: Flavour) -> &'static str {
+    match flavour {
+        Flavour::Bot => "an AI bot (JSON)",
+        Flavour::GroupBot => "a robot of a group (XML)",
+        Flavour::ThirdParty => "a suite (XML)",
+        _ => "an app (XML)",
+    }
+}
+
+fn advice(finding: &Finding, response: &HttpResponse) -> Option<String> {
+    let text = match finding.code {
+        "refused" if may_come_from_application(response) => {
+            "the URL check passes, but not the delivery. A kind that the application does not know \
+             must be acknowledged, or WeCom sends it again. Or deliveries have another receive id \
+             than URL checks. Or a firewall rejects a POST of XML"
+        }
+        "not_found" => {
+            "the URL check passes at this path, so the method is the cause: route POST to the \
+             application too"
+        }
+        "server_error" => {
+            "the URL check passes, but the application fails for a delivery of an unknown kind: \
+             acknowledge kinds that it does not know. Its log shows the cause"
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
 }

@@ -1,6 +1,8 @@
 //! The state that all probes share, and the findings so far.
 
 use http::{Method, Request, StatusCode};
+use tower_wecom::crypto::Cipher;
+use tower_wecom::protocol::Envelope;
 use tower_wecom::test_util::{Flavour, Platform};
 
 use crate::commands::shared::{UrlCheck, platform_error, url_check};
@@ -23,6 +25,10 @@ pub(super) struct Session<'a> {
     pub(super) found: Vec<Checked>,
     /// How many seconds the receiver's clock is ahead of ours.
     pub(super) clock: i64,
+    /// The length in bytes of the receive id of URL checks.
+    pub(super) check_id: usize,
+    /// The same of deliveries.
+    pub(super) delivery_id: usize,
 }
 
 impl<'a> Session<'a> {
@@ -32,14 +38,18 @@ impl<'a> Session<'a> {
         settings: &'a Settings,
         flavour: Flavour,
     ) -> Self {
+        let platform = credentials.platform(client.target());
+        let [check_id, delivery_id] = id_lengths(&platform, &credentials);
         Self {
-            platform: credentials.platform(client.target()),
+            platform,
             client,
             credentials,
             settings,
             flavour,
             found: Vec::new(),
             clock: 0,
+            check_id,
+            delivery_id,
         }
     }
 
@@ -58,6 +68,24 @@ impl<'a> Session<'a> {
     pub(super) fn make_check(&self, is_wanted: impl Fn(&str) -> bool) -> Result<UrlCheck, Error> {
         url_check(&self.platform, is_wanted).map_err(platform_error)
     }
+}
+
+/// The lengths of the receive ids, out of requests: a policy does not show which id is sent.
+fn id_lengths(platform: &Platform, credentials: &Credentials) -> [usize; 2] {
+    let check = url_check(platform, |_| true).map(|check| check.echostr);
+    let delivery = platform
+        .deliver_xml("")
+        .ok()
+        .and_then(|request| Envelope::parse(request.into_body().into()).ok());
+    let sealed = [
+        check.ok(),
+        delivery.map(|envelope| envelope.encrypt().to_owned()),
+    ];
+    let cipher = Cipher::new(&credentials.key);
+    sealed.map(|sealed| {
+        let frame = sealed.and_then(|sealed| cipher.open(&sealed).ok());
+        frame.map_or(0, |frame| frame.receive_id.len())
+    })
 }
 
 /// The query of a request with a wrong signature.

@@ -2,6 +2,7 @@ use http::StatusCode;
 use tower_wecom::test_util::Platform;
 
 use super::candidates::candidates;
+use super::padding::bad_padding;
 use super::session::{CLOCK_TOLERANCE, Session, forged};
 use crate::commands::shared::{UrlCheck, platform_error, send_finding, url_check};
 use crate::diagnosis::{Finding, clock_off, is_fine, judge_url_check, rejected_without_cause};
@@ -71,6 +72,9 @@ impl Session<'_> {
                      set-ntp true`)",
                 )));
             }
+        }
+        if self.rejects_long_padding().await? {
+            return Ok(Some(bad_padding("a URL check")));
         }
         if self.accepts_unencoded().await? {
             return Ok(Some(

@@ -59,12 +59,17 @@ fn a_correct_application_of_each_flavour_is_fine() {
         ];
         let ran = wecom(&args);
         assert_eq!(ran.code, 0, "{ran:?}");
-        assert!(
-            seen.all()
-                .iter()
-                .all(|callback| !callback.event().is_known())
-        );
-        assert_eq!(seen.all().len(), 2);
+        let seen = seen.all();
+        let mut known: Vec<_> = seen
+            .iter()
+            .filter(|callback| callback.event().is_known())
+            .map(|callback| callback.kind().to_string())
+            .collect();
+        known.dedup();
+        // A suite's notices have no messages.
+        let expected: &[&str] = if flavour == "bot" { &["bot/text"] } else { &[] };
+        assert_eq!(known, expected);
+        assert!(seen.len() > 10);
     }
 }
 

@@ -258,6 +258,41 @@ fn a_request_that_is_not_complete() {
 }
 
 #[test]
+fn a_body_that_something_has_encoded() {
+    let request = delivery(TOKEN, KEY, ID);
+    let with = |body: &[u8]| {
+        let mut text = format!("POST {} HTTP/1.1\r\n\r\n", request.uri()).into_bytes();
+        text.extend(body);
+        let wecom = Wecom::new().file("wecom.toml", profiles()).stdin(text);
+        wecom.run(&["doctor", "--json", "--request", "-"])
+    };
+    let rows: [(&[u8], &str); 5] = [
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "body_gzip"),
+        (
+            b"PHhtbD48RW5jcnlwdD5hPC9FbmNyeXB0PjwveG1sPg==",
+            "body_base64",
+        ),
+        (
+            b"xml=%3Cxml%3E%3CEncrypt%3Ea%3C%2FEncrypt%3E%3C%2Fxml%3E",
+            "body_form",
+        ),
+        (
+            b"%3Cxml%3E%3CEncrypt%3Ea%3C%2FEncrypt%3E%3C%2Fxml%3E=",
+            "body_form",
+        ),
+        (b"Encrypt=a&AgentID=1", "body_form"),
+    ];
+    for (body, code) in rows {
+        let ran = with(body);
+        assert_eq!(
+            (ran.code, ran.failures()),
+            (1, vec![code.to_owned()]),
+            "{ran:?}"
+        );
+    }
+}
+
+#[test]
 fn a_url_copied_from_html_is_read() {
     let text = check(TOKEN, KEY, ID)
         .uri()

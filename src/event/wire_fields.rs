@@ -1,10 +1,10 @@
 use super::family::Discriminator;
 use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
-use crate::payload::{Element, Misfits, Slot, read_number, read_text};
+use crate::payload::{Element, Misfits, Slot, read_number};
 
 /// The wire fields from which the kind, the [`Header`] and the [`Origin`] of a callback are read.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct WireFields<'a> {
     info_type: Option<&'a str>,
     event: Option<&'a str>,
@@ -25,15 +25,15 @@ pub(super) struct WireFields<'a> {
     event_body: Option<Element<'a>>,
     /// `From`, sent by robots of groups.
     group_from: Option<Element<'a>>,
-    to_user_name: Slot<'a, &'a str>,
-    from_user_name: Slot<'a, &'a str>,
+    to_user_name: Sole<'a>,
+    from_user_name: Sole<'a>,
     create_time: Slot<'a, u64>,
     time_stamp: Slot<'a, u64>,
     agent_id: Slot<'a, u64>,
-    msg_id: Slot<'a, &'a str>,
-    suite_id: Slot<'a, &'a str>,
-    auth_corp_id: Slot<'a, &'a str>,
-    service_corp_id: Slot<'a, &'a str>,
+    msg_id: Sole<'a>,
+    suite_id: Sole<'a>,
+    auth_corp_id: Sole<'a>,
+    service_corp_id: Sole<'a>,
     lower_case: LowerCaseFields<'a>,
 }
 
@@ -47,6 +47,13 @@ struct LowerCaseFields<'a> {
     from: Option<Element<'a>>,
     id: Once<'a>,
     resource: Option<Element<'a>>,
+}
+
+/// A text of the header, trimmed. If it is there twice, it has no value.
+#[derive(Debug, Default)]
+struct Sole<'a> {
+    first: Option<&'a str>,
+    is_repeated: bool,
 }
 
 /// An element that may be part of the header. It is only known later whether it is.
@@ -95,15 +102,15 @@ impl<'a> WireFields<'a> {
                 (7, "msgtype") => read_name(&mut fields.bot_msg_type, child, misfits),
                 (10, "event_type") => read_name(&mut fields.payment_event_type, child, misfits),
                 (8, "msg_type") => read_name(&mut fields.device_msg_type, child, misfits),
-                (10, "ToUserName") => read_text(&mut fields.to_user_name, child, misfits),
-                (12, "FromUserName") => read_text(&mut fields.from_user_name, child, misfits),
+                (10, "ToUserName") => fields.to_user_name.read(child, misfits),
+                (12, "FromUserName") => fields.from_user_name.read(child, misfits),
                 (10, "CreateTime") => read_number(&mut fields.create_time, child, misfits),
                 (9, "TimeStamp") => read_number(&mut fields.time_stamp, child, misfits),
                 (7, "AgentID" | "AgentId") => read_number(&mut fields.agent_id, child, misfits),
-                (5, "MsgId" | "msgid") => read_text(&mut fields.msg_id, child, misfits),
-                (7, "SuiteId") => read_text(&mut fields.suite_id, child, misfits),
-                (10, "AuthCorpId") => read_text(&mut fields.auth_corp_id, child, misfits),
-                (13, "ServiceCorpId") => read_text(&mut fields.service_corp_id, child, misfits),
+                (5, "MsgId" | "msgid") => fields.msg_id.read(child, misfits),
+                (7, "SuiteId") => fields.suite_id.read(child, misfits),
+                (10, "AuthCorpId") => fields.auth_corp_id.read(child, misfits),
+                (13, "ServiceCorpId") => fields.service_corp_id.read(child, misfits),
                 (9, "base_info") => keep_first(&mut lower_case.base_info, child),
                 (7, "command") => keep_first(&mut lower_case.command, child),
                 (11, "create_time") => lower_case.create_time.add(child),
@@ -125,7 +132,7 @@ impl<'a> WireFields<'a> {
             let in_xml = self.group_from.and_then(|from| from.child("UserId"));
             let in_json = || lower_case.from.and_then(|from| from.child("userid"));
             if let Some(user) = in_xml.or_else(in_json) {
-                read_text(&mut self.from_user_name, user, misfits);
+                self.from_user_name.read(user, misfits);
             }
             return;
         }
@@ -137,7 +144,7 @@ impl<'a> WireFields<'a> {
                 read_number(&mut self.create_time, element, misfits);
             }
             if let Some(user) = lower_case.from.and_then(|from| from.child("userid")) {
-                read_text(&mut self.from_user_name, user, misfits);
+                self.from_user_name.read(user, misfits);
             }
         } else if let (Some(_), Some(base)) = (self.device_msg_type, lower_case.base_info) {
             if let Some(element) = base.child("createtime") {
@@ -145,12 +152,12 @@ impl<'a> WireFields<'a> {
                 read_number(&mut self.create_time, element, &mut Misfits::default());
             }
             if let Some(id) = base.child("req_id") {
-                read_text(&mut self.msg_id, id, misfits);
+                self.msg_id.read(id, misfits);
             }
         } else if self.payment_event_type.is_some()
             && let Some(id) = lower_case.id.only(misfits)
         {
-            read_text(&mut self.msg_id, id, misfits);
+            self.msg_id.read(id, misfits);
         }
     }
 
@@ -158,7 +165,7 @@ impl<'a> WireFields<'a> {
     /// bot has an id. Its XML has the `MsgType` of an app's, but an app has a receiver. Both always
     /// have the URL of the robot.
     fn is_group_bot(&self) -> bool {
-        let is_app = self.to_user_name.value.is_some() || self.event.is_some();
+        let is_app = self.to_user_name.first.is_some() || self.event.is_some();
         self.has_webhook && !self.has_aibot_id && !is_app && self.info_type.is_none()
     }
 
@@ -241,11 +248,11 @@ impl<'a> WireFields<'a> {
 
     pub(super) fn header(&self) -> Header {
         Header {
-            to: self.to_user_name.value.map(str::to_owned),
-            from: self.from_user_name.value.map(str::to_owned),
+            to: self.to_user_name.text().map(str::to_owned),
+            from: self.from_user_name.text().map(str::to_owned),
             create_time: self.create_time.value.or(self.time_stamp.value),
             agent_id: self.agent_id.value,
-            message_id: self.msg_id.value.map(str::to_owned),
+            message_id: self.msg_id.text().map(str::to_owned),
         }
     }
 
@@ -254,9 +261,9 @@ impl<'a> WireFields<'a> {
             return Origin::App;
         }
         Origin::Suite(SuiteOrigin {
-            suite_id: self.suite_id.value.map(str::to_owned),
-            auth_corp_id: self.auth_corp_id.value.map(str::to_owned),
-            service_corp_id: self.service_corp_id.value.map(str::to_owned),
+            suite_id: self.suite_id.text().map(str::to_owned),
+            auth_corp_id: self.auth_corp_id.text().map(str::to_owned),
+            service_corp_id: self.service_corp_id.text().map(str::to_owned),
         })
     }
 }
@@ -270,6 +277,26 @@ impl<'a> LowerCaseFields<'a> {
 
     fn command_type(&self) -> Option<&'a str> {
         name_in(self.command?, "command_type")
+    }
+}
+
+impl<'a> Sole<'a> {
+    #[inline]
+    fn read(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
+        match self.first {
+            None => self.first = Some(element.text().trim_ascii()),
+            Some(_) => self.repeat(element, misfits),
+        }
+    }
+
+    #[cold]
+    fn repeat(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
+        self.is_repeated = true;
+        misfits.note(element.name());
+    }
+
+    fn text(&self) -> Option<&'a str> {
+        self.first.filter(|_| !self.is_repeated)
     }
 }
 

@@ -147,6 +147,15 @@ impl<'a> Element<'a> {
             .nth(index.parse().ok()?)
     }
 
+    pub(super) fn node(self) -> &'a Node {
+        self.node
+    }
+
+    /// Whether an element of the same document has the same name.
+    pub(super) fn is_namesake(self, other: &Node) -> bool {
+        self.name() == self.document.slice(other.name)
+    }
+
     pub(crate) fn is_item(self) -> bool {
         self.node.place != ListPosition::None
     }

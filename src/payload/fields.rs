@@ -2,6 +2,7 @@
 
 use super::element::Element;
 use super::misfits::Misfits;
+use super::nodes::{ListPosition, Node};
 use super::secret::Secret;
 
 /// The text of an element does not fit the type of its field.
@@ -123,34 +124,29 @@ pub(crate) fn read_one<'a, T: Value>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if !slot.is_first(element, T::IS_SCALAR, misfits) {
-        return;
-    }
-    match T::read(element, misfits) {
-        Ok(value) => slot.value = value,
-        Err(Unfit) => misfits.note(element.name()),
+    if slot.is_first(element, T::IS_SCALAR, misfits) {
+        fill(slot, element, misfits);
     }
 }
 
-/// Reads a text that surrounds the event. It is trimmed.
-pub(crate) fn read_text<'a>(
-    slot: &mut Slot<'a, &'a str>,
-    element: Element<'a>,
-    misfits: &mut Misfits<'a>,
-) {
-    if slot.is_only(element, misfits) {
-        slot.value = Some(element.text().trim_ascii());
-    }
-}
-
-/// Reads a number that surrounds the event.
+/// Reads a number that surrounds the event. Another one is reported, in any spelling, and there is no
+/// value then.
 pub(crate) fn read_number<'a>(
     slot: &mut Slot<'a, u64>,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    if slot.is_only(element, misfits) {
-        read_one(slot, element, misfits);
+    if slot.is_first_of_many(element) {
+        return fill(slot, element, misfits);
+    }
+    slot.value = None;
+    misfits.note(element.name());
+}
+
+fn fill<'a, T: Value>(slot: &mut Slot<'a, T>, element: Element<'a>, misfits: &mut Misfits<'a>) {
+    match T::read(element, misfits) {
+        Ok(value) => slot.value = value,
+        Err(Unfit) => misfits.note(element.name()),
     }
 }
 
@@ -221,7 +217,7 @@ pub(crate) fn read_many<'a, T: Value>(
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) {
-    let first = !std::mem::replace(&mut slot.is_seen, true);
+    let first = slot.is_first_of_many(element);
     if !first && slot.value.is_none() {
         return;
     }
@@ -246,13 +242,15 @@ pub(crate) fn read_list<'a, T: Value>(
     items: &[&str],
     misfits: &mut Misfits<'a>,
 ) {
-    let first = !std::mem::replace(&mut slot.is_seen, true);
+    let first = slot.is_first_of_many(list);
     if !first && slot.value.is_none() {
         return;
     }
     if list.is_item() && !list.has_children() {
         // JSON without the inner name: `"CorpIds": ["a", "b"]`.
-        slot.is_seen = !first;
+        if first {
+            slot.first = None;
+        }
         return read_many(slot, list, misfits);
     }
     if !list.has_children() && !list.text().trim_ascii().is_empty() {
@@ -269,11 +267,10 @@ pub(crate) fn read_list<'a, T: Value>(
 }
 
 /// A field that is being read: its value, and whether an element of its name was seen.
-#[derive(Debug)]
 pub(crate) struct Slot<'a, T> {
     pub(crate) value: Option<T>,
-    is_seen: bool,
-    first: Option<Element<'a>>,
+    /// The first element of its name.
+    first: Option<&'a Node>,
     /// The element was a value of a JSON array, so more values can follow.
     is_array: bool,
 }
@@ -284,39 +281,45 @@ impl<'a, T> Slot<'a, T> {
     /// The field has one value, so an array of several values is invalid. So is a scalar that is
     /// there twice: a text that was not escaped could contain the other one. Of two spellings of a
     /// name the first one counts, because some callbacks have both.
+    #[inline]
     fn is_first(
         &mut self,
         element: Element<'a>,
         is_scalar: bool,
         misfits: &mut Misfits<'a>,
     ) -> bool {
-        if !std::mem::replace(&mut self.is_seen, true) {
-            self.first = Some(element);
-            self.is_array = element.is_item();
-            return true;
+        if let Some(first) = self.first {
+            self.repeat(first, element, is_scalar, misfits);
+            return false;
         }
+        self.first = Some(element.node());
+        self.is_array = element.is_item();
+        true
+    }
+
+    #[cold]
+    fn repeat(
+        &mut self,
+        first: &Node,
+        element: Element<'a>,
+        is_scalar: bool,
+        misfits: &mut Misfits<'a>,
+    ) {
         let is_more = element.is_next_item() && self.is_array;
-        let is_twice = |first: Element<'_>| {
-            !first.is_item() && !element.is_item() && first.name() == element.name()
-        };
-        if is_more || is_scalar && self.first.is_some_and(is_twice) {
+        let is_array = first.place != ListPosition::None || element.is_item();
+        if is_more || is_scalar && !is_array && element.is_namesake(first) {
             self.value = None;
             misfits.note(element.name());
         }
         self.is_array = is_more;
-        false
     }
 
-    /// Whether the element is the only one so far, in any spelling. Another one is reported, and
-    /// the field has no value then.
-    fn is_only(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
-        let is_only = self.first.is_none();
-        self.first.get_or_insert(element);
-        if !is_only {
-            self.value = None;
-            misfits.note(element.name());
-        }
-        is_only
+    /// Whether the element is the first one of a field that repeats.
+    #[inline]
+    fn is_first_of_many(&mut self, element: Element<'a>) -> bool {
+        let is_first = self.first.is_none();
+        self.first.get_or_insert(element.node());
+        is_first
     }
 
     /// The value of an id. A missing id is reported, because the event cannot be read without it.
@@ -326,7 +329,7 @@ impl<'a, T> Slot<'a, T> {
         name: &str,
         misfits: &mut Misfits<'_>,
     ) -> Option<T> {
-        if !self.is_seen {
+        if self.first.is_none() {
             misfits.set_level(level);
             misfits.note(name);
             misfits.set_level("");
@@ -339,7 +342,6 @@ impl<T> Default for Slot<'_, T> {
     fn default() -> Self {
         Self {
             value: None,
-            is_seen: false,
             first: None,
             is_array: false,
         }

@@ -40,7 +40,7 @@ pub use secret::Secret;
 
 pub(crate) use fields::{
     Record, Slot, Unfit, Value, read_csv, read_id, read_id_if_any, read_list, read_many,
-    read_nested, read_number, read_one, read_text,
+    read_nested, read_number, read_one,
 };
 pub(crate) use level::{Leveled, levels, read_stray};
 pub(crate) use misfits::Misfits;

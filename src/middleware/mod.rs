@@ -150,6 +150,10 @@
 //! The outcome is recorded when the head of the answer is ready. If the layer passes on a response
 //! and its body fails later, the trace does not show this.
 //!
+//! A plain subscriber does not print spans. So each answered URL check and each answered callback is
+//! an event inside the span too, with level INFO: `a callback was answered`. If the callback has
+//! failed, its level is WARN.
+//!
 //! Each rejection is an event inside the span, with a `reason` and `details`. Its level is WARN if
 //! the configuration may be wrong: the resolver failed, the order of the layers is wrong, or the
 //! signature is right and the padding, length, receive id or age is wrong. Otherwise its level is

@@ -37,11 +37,11 @@ pub enum Received {
 /// Receives a whole request, for a server that is not a tower service.
 ///
 /// Statuses, headers and bytes are those of [`WeComLayer`](crate::WeComLayer), with its default
-/// limits. The layer also has a deadline for the body, a span, hooks and many tenants. This function
-/// traces only rejections.
+/// limits. The layer also has a deadline for the body, a span, hooks and many tenants. This
+/// function traces only rejections.
 ///
 /// `method` is in capitals, as on the wire. `query` is the **raw** query string, still percent
-/// encoded and without the `?`. It is empty if there is none. `body` is the raw body.
+/// encoded and without the `?`; empty if it is absent. `body` is the raw body.
 ///
 /// The [module docs](super) have an example and the statuses.
 pub fn receive(config: &Config, method: &str, query: &str, body: impl Into<Bytes>) -> Received {

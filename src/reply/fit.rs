@@ -55,7 +55,7 @@ impl Reply {
     ///     Ok(reply)
     /// }
     ///
-    /// let events = EventRouter::new().on(answer);
+    /// let events: EventRouter = EventRouter::new().on(answer);
     /// ```
     ///
     /// # Errors

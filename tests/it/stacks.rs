@@ -1,18 +1,23 @@
 //! The layer in its usual places: in axum in four ways, and on a bare hyper-util server.
 
 use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::IntoResponse;
-use axum::routing::{any, get, post};
+use axum::routing::{Route, any, get, post};
 use axum::{Extension, Router};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tower::limit::{ConcurrencyLimitLayer, GlobalConcurrencyLimitLayer};
+use tower::{Layer, Service, ServiceBuilder, ServiceExt, service_fn};
 use tower_wecom::CallbackRejection;
 use tower_wecom::event::{CreateUser, Message, Text};
 use tower_wecom::{
@@ -388,4 +393,45 @@ async fn on_a_bare_hyper_server_with_http_1_and_2() {
         }
     }
     assert_eq!(recorder.count(), 2);
+}
+
+/// The largest number of handlers that ran at a time, of callbacks on connections of their own.
+async fn most_at_a_time<L>(limit: L) -> usize
+where
+    L: Layer<Route> + Clone + Send + Sync + 'static,
+    L::Service: Service<http::Request<Body>, Response: IntoResponse, Error: Into<Infallible>, Future: Send>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+{
+    let running = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
+    let counted = Arc::clone(&running);
+    let handler = async move || {
+        let (now, most) = &*counted;
+        most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        now.fetch_sub(1, SeqCst);
+    };
+    let app = Router::new().route("/", any(handler).layer(limit));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let request = async || {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    tokio::join!(request(), request(), request());
+    running.1.load(SeqCst)
+}
+
+/// The reason for the limit of docs/tower-http.md.
+#[tokio::test]
+async fn axum_makes_the_layers_of_a_route_anew_for_each_connection() {
+    assert!(most_at_a_time(ConcurrencyLimitLayer::new(1)).await > 1);
+    assert_eq!(most_at_a_time(GlobalConcurrencyLimitLayer::new(1)).await, 1);
 }

@@ -37,7 +37,7 @@ use super::place::Place;
 ///     });
 /// }
 ///
-/// let events = EventRouter::new().on(slow);
+/// let events: EventRouter = EventRouter::new().on(slow);
 /// ```
 #[derive(Clone)]
 pub struct ReplyHandle(Arc<ReplyTo>);

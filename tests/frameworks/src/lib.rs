@@ -1,5 +1,5 @@
-//! The code of `docs/frameworks.md`. The page contains each file as it is, and a test compares both.
-//! `UPDATE=1` writes the page.
+//! The code of `docs/frameworks.md`. The page contains each file as it is, and a test compares
+//! both. `UPDATE=1` writes the page.
 
 pub mod actix;
 pub mod handle;

@@ -1,4 +1,4 @@
-//! Each framework gets a URL check, a delivery, large ones and forged ones, and the page has its code.
+//! Each framework gets a URL check, a delivery, large ones and forged ones. The page has its code.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};

@@ -9,7 +9,7 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let events = EventRouter::new()
+//! let events: EventRouter = EventRouter::new()
 //!     .on(async |_: BotEvent| Reply::stream(Stream::finish("st-1", "The gate is open.")));
 //!
 //! let mut wecom = StandIn::start().await?;

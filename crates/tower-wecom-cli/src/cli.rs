@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use crate::commands::aibot::AibotArgs;
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::conform::ConformArgs;
 use crate::commands::doctor::DoctorArgs;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Keygen(KeygenArgs),
     Record(Box<RecordArgs>),
     Replay(Box<ReplayArgs>),
+    Aibot(AibotArgs),
     Completions(CompletionsArgs),
 }
 

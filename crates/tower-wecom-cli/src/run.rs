@@ -3,8 +3,8 @@ use tokio::runtime::Builder;
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    completions, conform, doctor, explain, keygen, open, record, replay, samples, seal, trigger,
-    verify_url,
+    aibot, completions, conform, doctor, explain, keygen, open, record, replay, samples, seal,
+    trigger, verify_url,
 };
 use crate::exit::{Error, ExitStatus};
 use crate::output::Output;
@@ -23,6 +23,7 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Error> {
         Command::VerifyUrl(args) => wait(verify_url::run(&args, output)),
         Command::Doctor(args) => wait(doctor::run(&args, output)),
         Command::Record(args) => wait(record::run(&args, output)),
+        Command::Aibot(args) => wait(aibot::run(&args, output)),
         Command::Replay(args) => wait(replay::run(&args, output)),
     }
 }

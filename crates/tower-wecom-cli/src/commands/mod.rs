@@ -1,5 +1,6 @@
 //! One file or folder for each command, and what they share.
 
+pub(crate) mod aibot;
 pub(crate) mod completions;
 pub(crate) mod conform;
 pub(crate) mod doctor;
@@ -13,6 +14,7 @@ pub(crate) mod seal;
 pub(crate) mod trigger;
 pub(crate) mod verify_url;
 
+mod aibot_order;
 mod load;
 mod paths;
 mod printer;

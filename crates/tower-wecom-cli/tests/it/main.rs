@@ -10,6 +10,7 @@
     reason = "these are tests"
 )]
 
+mod aibot;
 mod conform;
 mod credentials;
 mod doctor;

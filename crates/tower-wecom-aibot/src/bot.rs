@@ -16,6 +16,8 @@ use super::error::ServeError;
 use super::handle::BotHandle;
 use super::lease::{Lease, LeaseSetting};
 use super::limits::Limits;
+#[cfg(feature = "media")]
+use super::media::Media;
 use super::secret::BotSecret;
 use super::serve::Server;
 use super::settings::Settings;
@@ -184,6 +186,19 @@ impl Bot {
         let duration = duration.max(Duration::from_secs(3));
         let lease = Arc::new(lease);
         self.with(|settings| settings.lease = Some(LeaseSetting { lease, duration }))
+    }
+}
+
+/// Files.
+#[cfg(feature = "media")]
+impl Bot {
+    /// Downloads of the files in messages, with the proxy and the root certificates of this bot.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Setting`] if a setting is invalid.
+    pub fn media(&self) -> Result<Media, ServeError> {
+        Ok(Media::new(self.endpoint()?.dialer))
     }
 }
 

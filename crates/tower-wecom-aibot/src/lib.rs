@@ -14,6 +14,8 @@ mod frame;
 mod handle;
 mod lease;
 mod limits;
+#[cfg(feature = "media")]
+mod media;
 mod message;
 mod moment;
 mod outbox;
@@ -41,6 +43,8 @@ pub use error::{SendError, ServeError};
 pub use handle::BotHandle;
 pub use lease::{Lease, LeaseHolder};
 pub use limits::Limits;
+#[cfg(feature = "media")]
+pub use media::{DownloadError, Media};
 pub use message::{Chat, MediaKind, Message};
 pub use refusal::Refusal;
 pub use reply_handle::ReplyHandle;

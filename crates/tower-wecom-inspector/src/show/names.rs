@@ -117,6 +117,8 @@ mod tests {
         for source in sources {
             for line in source.lines().filter(|line| line.contains(": Secret =")) {
                 let (field, wire) = line.split_once(": Secret =").unwrap();
+                // The element around the secret has a name too.
+                let wire = wire.split(" in ").next().unwrap();
                 names.push(field.rsplit(' ').next().unwrap().to_owned());
                 names.extend(wire.split('"').skip(1).step_by(2).map(str::to_owned));
             }

@@ -1,6 +1,6 @@
 //! The responses that the layer makes from those of the inner service.
 
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
@@ -9,7 +9,7 @@ use super::span::RequestOutcome;
 use crate::body::ResponseBody;
 use crate::event::Origin;
 use crate::extensions::{Deferred, Unhandled, is_grpc_failure};
-use crate::protocol::{self, Callback, SealedReply};
+use crate::protocol::{self, Callback, NO_STORE, SealedReply};
 use crate::reply::{NO_REPLY, Reply, takes_raw};
 use crate::trace::{debug, warning};
 
@@ -68,7 +68,7 @@ pub(super) fn outgoing<B: Body>(
     callback: &Callback,
     probe: &ProbeWriter,
 ) -> (Response<ResponseBody<B>>, RequestOutcome) {
-    match decide(&mut response, callback) {
+    let (mut response, outcome) = match decide(&mut response, callback) {
         Decision::Acknowledge => {
             let reply = SealedReply::acknowledgement(callback);
             (with_reply(response, reply), RequestOutcome::Unhandled)
@@ -76,7 +76,13 @@ pub(super) fn outgoing<B: Body>(
         Decision::Fail => (failed(response), RequestOutcome::Failed),
         Decision::PassOn(outcome) => (response.map(ResponseBody::inner), outcome),
         Decision::Seal(reply, outcome) => seal(response, callback, &reply, outcome, probe),
+    };
+    let headers = response.headers_mut();
+    // A verbatim response may have its own.
+    if outcome != RequestOutcome::Verbatim || !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, NO_STORE);
     }
+    (response, outcome)
 }
 
 /// Decides what to send. It takes the reply out of the response, and traces what may be a mistake

@@ -66,6 +66,10 @@
 //! | the body is slower than [`read_timeout`](WeComLayer::read_timeout) | 408 | not called |
 //! | another method | 405 with `Allow` | not called |
 //!
+//! Each answer has `Cache-Control: no-store`, so that no cache answers while the receiver is away.
+//! There are two exceptions. A verbatim response may have its own value. The layer's 404 has no
+//! such header, because it looks like that of an unknown path.
+//!
 //! A genuine callback is never rejected because of its content. If it cannot be read, it arrives as
 //! `Event::Unknown`, and the trace has a WARN with the [reason](crate::Callback::unreadable).
 //!

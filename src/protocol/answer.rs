@@ -1,7 +1,7 @@
 //! The answers that need no service: to a person, to a URL check, and to a rejected request.
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderValue, Response, StatusCode};
 
 use super::callback::Callback;
@@ -11,6 +11,8 @@ use crate::reply::Reply;
 use crate::trace::warning;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// Caches store a GET without this, and then answer while the receiver is away.
+pub(crate) const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST");
 const GREETING: &[u8] = b"This address receives callbacks.";
 
@@ -27,6 +29,7 @@ pub fn respond(callback: &Callback, reply: &Reply) -> Response<Bytes> {
             body, content_type, ..
         }) => {
             let mut response = Response::new(body);
+            response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
             if let Some(content_type) = content_type {
                 let content_type = HeaderValue::from_static(content_type);
                 response.headers_mut().insert(CONTENT_TYPE, content_type);
@@ -71,6 +74,10 @@ pub(crate) fn rejected(rejection: Rejection) -> Response<Bytes> {
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, METHODS);
     }
+    if status == StatusCode::NOT_FOUND {
+        // An unknown path has no such header.
+        response.headers_mut().remove(CACHE_CONTROL);
+    }
     response.extensions_mut().insert(rejection);
     response
 }
@@ -91,5 +98,6 @@ fn text(status: StatusCode, body: Bytes) -> Response<Bytes> {
     if has_body {
         response.headers_mut().insert(CONTENT_TYPE, TEXT);
     }
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
     response
 }

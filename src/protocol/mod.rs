@@ -84,7 +84,7 @@ pub use rejection::{Rejection, RejectionKind};
 pub use seal::{SealedReply, seal};
 pub use url_check::verify_url;
 
-pub(crate) use answer::{echo, greeting, head, rejected};
+pub(crate) use answer::{NO_STORE, echo, greeting, head, rejected};
 pub(crate) use answer_time::{ANSWER_URGENT_WITHIN, ANSWER_WITHIN, is_urgent};
 pub(crate) use candidates::first_that_opens;
 #[cfg(feature = "test-util")]

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use http::{HeaderName, Request, Response, StatusCode};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use tower::service_fn;
 use tower_wecom::{Reply, RequestBody, Unhandled, WeComLayer};
 
@@ -156,4 +156,80 @@ async fn extensions_of_the_inner_answer_stay_and_the_reply_is_taken_out() {
         .unwrap();
     assert_eq!(response.extensions().get(), Some(&Mine(7)));
     assert!(response.extensions().get::<Reply>().is_none());
+}
+
+#[tokio::test]
+async fn no_answer_may_be_stored_by_a_cache() {
+    let inner: fn(&str) -> Response<String> = |case| {
+        let mut response = Response::new("hello".to_owned());
+        match case {
+            "fails" => *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR,
+            "not found" => *response.status_mut() = StatusCode::NOT_FOUND,
+            "unhandled" => drop(response.extensions_mut().insert(Unhandled::new())),
+            "replies" => drop(response.extensions_mut().insert(Reply::text("a").unwrap())),
+            "verbatim" => drop(response.extensions_mut().insert(Reply::verbatim())),
+            "grpc" => drop(response.headers_mut().insert("grpc-status", 12.into())),
+            "cached" => drop(response.headers_mut().insert("cache-control", 60.into())),
+            _ => {}
+        }
+        response
+    };
+    for case in [
+        "",
+        "fails",
+        "not found",
+        "unhandled",
+        "replies",
+        "verbatim",
+        "grpc",
+        "cached",
+    ] {
+        let answer = behind(move || inner(case)).await;
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{case}");
+    }
+    let own = behind(|| {
+        let mut response = Response::new(String::new());
+        response.extensions_mut().insert(Reply::verbatim());
+        response
+            .headers_mut()
+            .insert("cache-control", HeaderValue::from_static("private"));
+        response
+    });
+    assert_eq!(own.await.header("cache-control"), Some("private"));
+}
+
+#[tokio::test]
+async fn no_answer_of_the_layer_itself_may_be_stored_by_a_cache() {
+    let request = |method: &str, uri: &str, body: &str| {
+        let request = Request::builder().method(method).uri(uri);
+        request.body(body.to_owned()).unwrap()
+    };
+    let rows = [
+        (request("GET", "/wecom", ""), 200),
+        (request("HEAD", "/wecom", ""), 200),
+        (
+            support::platform()
+                .url_check("1616140317555161061")
+                .unwrap(),
+            200,
+        ),
+        (request("GET", "/wecom?nonce=1", ""), 400),
+        (request("HEAD", "/wecom?nonce=1", ""), 400),
+        (request("PUT", "/wecom", ""), 405),
+        (delivery().map(|body| body.replace("Encrypt", "Other")), 400),
+        (
+            delivery().map(|_| "<xml><Encrypt>a</Encrypt></xml>".to_owned()),
+            403,
+        ),
+        (delivery().map(|body| body + &" ".repeat(300_000)), 413),
+    ];
+    for (request, status) in rows {
+        let inner = service_fn(async |_: Request<RequestBody<String>>| {
+            Ok::<_, Infallible>(Response::new(String::new()))
+        });
+        let shown = format!("{} {}", request.method(), request.uri());
+        let answer = answer(WeComLayer::new(config()).layer(inner), request).await;
+        assert_eq!(answer.status.as_u16(), status, "{shown}");
+        assert_eq!(answer.header("cache-control"), Some("no-store"), "{shown}");
+    }
 }

@@ -11,6 +11,11 @@ pub enum TokenError {
         /// The position of the first one, in characters, from 0.
         position: usize,
     },
+    /// It begins or ends with a quote.
+    Quote {
+        /// The position of the first one, in characters, from 0.
+        position: usize,
+    },
     /// It is longer than the console allows.
     TooLong {
         /// Its length in characters.
@@ -26,6 +31,12 @@ impl fmt::Display for TokenError {
                 write!(
                     f,
                     "the Token has a blank or control character at position {position}: remove it"
+                )
+            }
+            Self::Quote { position } => {
+                write!(
+                    f,
+                    "the Token has a quote at position {position}: remove the quotes"
                 )
             }
             Self::TooLong { length: 43 } => f.write_str(
@@ -47,6 +58,16 @@ impl std::error::Error for TokenError {}
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
+    /// It contains a blank, a line break or an invisible character.
+    Blank {
+        /// The position of the first one, in characters, from 0.
+        position: usize,
+    },
+    /// It contains a quote.
+    Quote {
+        /// The position of the first one, in characters, from 0.
+        position: usize,
+    },
     /// It contains a character that is not in the base64 alphabet.
     Character {
         /// The position of the first one, in characters, from 0.
@@ -62,6 +83,14 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Blank { position } => write!(
+                f,
+                "EncodingAESKey has a blank, a line break or an invisible character at position {position}: remove it"
+            ),
+            Self::Quote { position } => write!(
+                f,
+                "EncodingAESKey has a quote at position {position}: remove the quotes"
+            ),
             Self::Character { position } => write!(
                 f,
                 "EncodingAESKey has a character at position {position} that is none of A-Z, a-z, 0-9, + and /"

@@ -50,13 +50,15 @@ impl FromStr for Token {
         if text.is_empty() {
             return Err(TokenError::Empty);
         }
-        if let Some(position) = text
-            .chars()
-            .position(|c| c.is_whitespace() || c.is_control())
-        {
+        if let Some(position) = text.chars().position(is_blank) {
             return Err(TokenError::Blank { position });
         }
         let length = text.chars().count();
+        let ends = [0, length.saturating_sub(1)];
+        let quote = |position: &usize| text.chars().nth(*position).is_some_and(is_quote);
+        if let Some(position) = ends.into_iter().find(quote) {
+            return Err(TokenError::Quote { position });
+        }
         if length > TOKEN_MAX_CHARS {
             return Err(TokenError::TooLong { length });
         }
@@ -103,13 +105,13 @@ impl FromStr for EncodingAesKey {
     type Err = KeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // The characters come first: one that is too many has changed the length too.
+        if let Some(error) = foreign_character(text) {
+            return Err(error);
+        }
         let length = text.chars().count();
         if length != KEY_CHARS {
             return Err(KeyError::Length { length });
-        }
-        let is_foreign = |c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '/');
-        if let Some(position) = text.chars().position(is_foreign) {
-            return Err(KeyError::Character { position });
         }
         let mut key = Box::new(Zeroizing::new([0; 32]));
         match SPARE_BITS_ALLOWED.decode_slice(text, key.as_mut_slice()) {
@@ -117,6 +119,33 @@ impl FromStr for EncodingAesKey {
             _ => Err(KeyError::Length { length }),
         }
     }
+}
+
+/// The error for a character that no key has. Padding of base64 is an error of the length.
+fn foreign_character(text: &str) -> Option<KeyError> {
+    let first = |is_wanted: fn(char) -> bool| text.chars().position(is_wanted);
+    let is_foreign = |c: char| !(c.is_ascii_alphanumeric() || c == '+' || c == '/');
+    if let Some(position) = first(is_quote) {
+        return Some(KeyError::Quote { position });
+    }
+    if let Some(position) = first(is_blank) {
+        return Some(KeyError::Blank { position });
+    }
+    let digits = text.trim_end_matches('=');
+    let position = digits.chars().position(is_foreign)?;
+    Some(KeyError::Character { position })
+}
+
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '`' | '“' | '”' | '‘' | '’' | '「' | '」')
+}
+
+fn is_blank(c: char) -> bool {
+    let is_invisible = matches!(
+        c,
+        '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}'
+    );
+    c.is_whitespace() || c.is_control() || is_invisible
 }
 
 impl fmt::Debug for EncodingAesKey {
@@ -188,6 +217,44 @@ mod tests {
     }
 
     #[test]
+    fn the_characters_of_a_key_come_before_its_length() {
+        let key = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
+        let blank = |position| KeyError::Blank { position };
+        let quote = |position| KeyError::Quote { position };
+        let rows = [
+            (format!("{key} "), blank(43)),
+            (format!(" {key}"), blank(0)),
+            (format!("{key}\n"), blank(43)),
+            (format!("{key}\r\n"), blank(43)),
+            (format!("{key}\t"), blank(43)),
+            (format!("{key}\u{a0}"), blank(43)),
+            (format!("{key}\u{3000}"), blank(43)),
+            (format!("{key}\u{200b}"), blank(43)),
+            (format!("\u{feff}{key}"), blank(0)),
+            (key.replacen('q', " ", 1), blank(6)),
+            (key.replacen('q', "\n", 1), blank(6)),
+            (format!("{} {}", &key[..20], &key[20..]), blank(20)),
+            (format!("{key}=\n"), blank(44)),
+            (format!("\"{key}\""), quote(0)),
+            (format!("'{key}'"), quote(0)),
+            (format!("\"{key}=\" "), quote(0)),
+            (format!("{key}\""), quote(43)),
+            (format!("“{key}”"), quote(0)),
+            (format!("\"{}", &key[1..]), quote(0)),
+            (format!("{key}="), KeyError::Length { length: 44 }),
+            (key[..42].to_owned() + "=", KeyError::Length { length: 43 }),
+            (format!("{key};"), KeyError::Character { position: 43 }),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(
+                text.parse::<EncodingAesKey>().unwrap_err(),
+                expected,
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
     fn a_key_may_have_all_characters_of_base64() {
         let key = "+/+/Ym7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B0";
         assert!(key.parse::<EncodingAesKey>().is_ok());
@@ -208,6 +275,9 @@ mod tests {
             ("", "is empty"),
             ("abc ", "position 3"),
             ("a\nb", "position 1"),
+            ("ab\u{200b}", "position 2"),
+            ("\"abc\"", "quote at position 0"),
+            ("abc'", "quote at position 3"),
             (
                 "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
                 "is this the EncodingAESKey?",

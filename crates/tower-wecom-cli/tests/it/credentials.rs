@@ -150,6 +150,28 @@ fn an_empty_receive_id_is_valid() {
     assert_eq!(wecom.run(&["verify-url", "--to", &app.url]).code, 0);
 }
 
+#[test]
+fn a_key_with_a_blank_or_quotes_is_not_a_matter_of_its_length() {
+    for (key, text) in [
+        (format!("{KEY} "), "at position 43: remove it"),
+        (format!("{KEY}\n"), "at position 43: remove it"),
+        (
+            format!("\"{KEY}\""),
+            "quote at position 0: remove the quotes",
+        ),
+        (format!("'{KEY}'"), "quote at position 0: remove the quotes"),
+    ] {
+        let ran = Wecom::new()
+            .env("WECOM_ENCODING_AES_KEY", &key)
+            .env("WECOM_TOKEN", "a")
+            .env("WECOM_RECEIVE_ID", "b")
+            .run(&["seal", "--echo", "1"]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+        assert!(ran.err.contains(text), "{ran:?}");
+        assert!(!ran.err.contains("remove the ="), "{ran:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_with_secrets_that_everybody_may_read_gets_a_warning() {

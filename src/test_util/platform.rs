@@ -55,7 +55,8 @@ impl Platform {
         }
     }
 
-    /// The path that the requests are sent to, or the whole URI without its query.
+    /// The path that the requests are sent to, or the whole URI without its query. It must be that
+    /// of the route.
     pub fn path(mut self, path: impl Into<String>) -> Self {
         self.path = path.into();
         self
@@ -310,7 +311,7 @@ impl OpenedReply {
 }
 
 /// The reason why WeCom would not accept a reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenReplyError {
     /// The reply cannot be decrypted.
@@ -319,6 +320,12 @@ pub enum OpenReplyError {
     Envelope,
     /// The signature is wrong.
     Signature,
+    /// The status is 404, and it is not the layer that sent it: no route has the path of the
+    /// request, which [`Platform::path`] sets.
+    NotFound {
+        /// The path of the request.
+        path: String,
+    },
     /// The status is not 200, so WeCom ignores the body.
     Status(StatusCode),
 }
@@ -329,6 +336,11 @@ impl fmt::Display for OpenReplyError {
             Self::Cipher => f.write_str("the reply cannot be decrypted"),
             Self::Envelope => f.write_str("the body is no sealed reply"),
             Self::Signature => f.write_str("the reply's signature is wrong"),
+            Self::NotFound { path } => write!(
+                f,
+                "the answer is 404 Not Found: the request went to `{path}`, and no route has that \
+                 path. Set the path of the route with `Platform::path`"
+            ),
             Self::Status(status) => write!(f, "the answer is {status}, not 200"),
         }
     }

@@ -17,6 +17,8 @@ use crate::protocol::Rejection;
 #[must_use]
 pub struct TestResponse {
     platform: Platform,
+    /// The path that the request went to.
+    path: String,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
@@ -41,6 +43,7 @@ impl Platform {
         S: Service<Request<String>, Response = Response<B>, Error: Into<BoxError>>,
         B: Body<Error: Into<BoxError>>,
     {
+        let path = request.uri().path().to_owned();
         let response = service.oneshot(request).await;
         let response = response.map_err(|error| SendError::Service(error.into()))?;
         let (parts, body) = response.into_parts();
@@ -48,6 +51,7 @@ impl Platform {
         let body = body.map_err(|error| SendError::Body(error.into()))?;
         Ok(TestResponse {
             platform: self.clone(),
+            path,
             status: parts.status,
             headers: parts.headers,
             body: body.to_bytes(),
@@ -115,6 +119,12 @@ impl TestResponse {
     ///
     /// Those of [`reply`](Self::reply).
     pub fn opened(&self) -> Result<Option<OpenedReply>, OpenReplyError> {
+        // The layer has a rejection for its own 404: no configuration was found.
+        if self.status == StatusCode::NOT_FOUND && self.rejection.is_none() {
+            return Err(OpenReplyError::NotFound {
+                path: self.path.clone(),
+            });
+        }
         if !self.is_delivered() {
             return Err(OpenReplyError::Status(self.status()));
         }

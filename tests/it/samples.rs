@@ -317,6 +317,34 @@ fn every_documented_reply_is_read() {
 }
 
 #[tokio::test]
+async fn a_platform_that_sends_to_another_path_than_the_route_names_both() {
+    let layer = WeComLayer::new(config());
+    let route = any(async |_: ContactEvent| Reply::ack()).layer(layer);
+    let app = Router::new().route("/callback", route);
+    let platform = Platform::new(&config());
+    let deliver = |platform: &Platform| platform.deliver("change_contact/create_user").unwrap();
+    let answer = deliver(&platform).send(app.clone()).await.unwrap();
+    let error = answer.reply().unwrap_err().to_string();
+    assert!(error.contains("404"), "{error}");
+    assert!(error.contains("`/wecom`"), "{error}");
+    assert!(error.contains("Platform::path"), "{error}");
+    let platform = platform.path("/callback");
+    let answer = deliver(&platform).send(app.clone()).await.unwrap();
+    assert_eq!(answer.reply(), Ok(ReceivedReply::Ack));
+    // The path that is named is that of the request, without its query.
+    let check = platform
+        .path("https://depot.example/other")
+        .url_check("1")
+        .unwrap();
+    let answer = Platform::new(&config()).send(check, app).await.unwrap();
+    let error = answer.opened().unwrap_err().to_string();
+    assert!(
+        error.contains("`/other`") && !error.contains("nonce"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
 async fn what_wecom_would_not_take_is_no_reply() {
     async fn fails(event: ContactEvent) -> Result<Reply, ReplyError> {
         let _ = event;

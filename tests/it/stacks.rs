@@ -399,7 +399,7 @@ async fn on_a_bare_hyper_server_with_http_1_and_2() {
 async fn most_at_a_time<L>(limit: L) -> usize
 where
     L: Layer<Route> + Clone + Send + Sync + 'static,
-    L::Service: Service<http::Request<Body>, Response: IntoResponse, Error: Into<Infallible>, Future: Send>
+    L::Service: Service<Request<Body>, Response: IntoResponse, Error: Into<Infallible>, Future: Send>
         + Clone
         + Send
         + Sync

@@ -5,7 +5,7 @@ use tower_wecom::protocol::{self, DEFAULT_MAX_BODY_SIZE, Received};
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, ReceiveId, RejectionKind, Reply};
 
-use crate::support::{CREATE_USER, NOW, Recorder, config, delivery, platform};
+use crate::support::{CREATE_USER, NOW, Recorder, config, delivery, message, platform};
 
 /// What the peer sees, with the ciphertext of a sealed reply opened: it differs each time.
 type Seen = (StatusCode, HeaderMap, String, Option<RejectionKind>);
@@ -70,6 +70,7 @@ fn requests() -> Vec<(u16, Request<String>)> {
         (200, with_query("", "GET")),
         (200, with_query("from=a", "HEAD")),
         (200, delivery()),
+        (200, message()),
         (200, platform().deliver_xml(suite).unwrap()),
         (200, platform().deliver_xml("junk").unwrap()),
         (400, with_query("", "POST")),
@@ -136,13 +137,13 @@ async fn a_bot_is_answered_as_by_the_layer() {
 
 #[test]
 fn a_reply_is_sealed_for_the_callback() {
-    let request = delivery();
+    let request = message();
     let query = request.uri().query().unwrap();
     let body = request.body().clone();
     let Received::Callback(callback) = protocol::receive(&config(), "POST", query, body) else {
         panic!("a genuine callback");
     };
-    assert_eq!(callback.kind(), "change_contact/create_user");
+    assert_eq!(callback.kind(), "message/text");
     let response: Response<bytes::Bytes> =
         protocol::respond(&callback, &Reply::text("hello").unwrap());
     assert_eq!(

@@ -14,7 +14,10 @@ fn samples_are_those_of_the_catalogue() {
         serde_json::from_slice(&fs::read(format!("{DATA}/catalogue.json")).unwrap()).unwrap();
     let is_callback = |entry: &&Value| !entry["sample"].as_str().unwrap().contains("passive_reply");
     let count = catalogue.iter().filter(is_callback).count();
-    let own = fs::read_dir(format!("{DATA}/samples/own")).unwrap().count();
+    let own = ["own", "own_json"]
+        .map(|folder| format!("{DATA}/samples/{folder}"))
+        .map(|folder| fs::read_dir(folder).unwrap().count());
+    let own: usize = own.iter().sum();
     let ran = wecom(&["samples"]);
     assert_eq!(
         ran.out.lines().last(),
@@ -29,7 +32,15 @@ fn samples_are_those_of_the_catalogue() {
 #[test]
 fn every_sample_can_be_explained_and_is_known() {
     let mut files = Vec::new();
-    for folder in ["ai_bot", "message", "own", "self_built", "third_party_info"] {
+    let folders = [
+        "ai_bot",
+        "message",
+        "own",
+        "own_json",
+        "self_built",
+        "third_party_info",
+    ];
+    for folder in folders {
         let entries = fs::read_dir(format!("{DATA}/samples/{folder}")).unwrap();
         files.extend(entries.map(|entry| entry.unwrap().path().to_str().unwrap().to_owned()));
     }

@@ -24,7 +24,7 @@ use super::dial::{Dialer, Target};
 /// use tower_wecom::{EventRouter, On};
 ///
 /// let media = bot.media()?;
-/// let events = EventRouter::new().on(move |image: On<BotImage>| {
+/// let events: EventRouter = EventRouter::new().on(move |image: On<BotImage>| {
 ///     let media = media.clone();
 ///     async move {
 ///         let callback = image.callback();

@@ -1,5 +1,5 @@
-//! One set of handlers for two AI bots: one whose callbacks come to a URL, and one that opens a long
-//! connection to WeCom. Both go through the same router, and through the same deduplication.
+//! One set of handlers for two AI bots: one whose callbacks come to a URL, and one that opens a
+//! long connection to WeCom. Both go through the same router, and through the same deduplication.
 //!
 //! It needs no account. This plays WeCom's server for the long connection, and sends a message:
 //!
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! It listens on 127.0.0.1:3000 for the bot with a URL, with the Token and the key of WeCom's own
-//! documentation, and no receive id. `wecom trigger bot/text --to http://127.0.0.1:3000/wecom` sends
-//! it a message. The bot with the long connection connects to ws://127.0.0.1:3500.
+//! documentation, and no receive id. `wecom trigger bot/text --to http://127.0.0.1:3000/wecom`
+//! sends it a message. The bot with the long connection connects to ws://127.0.0.1:3500.
 //!
 //! The environment variables `WECOM_TOKEN`, `WECOM_ENCODING_AES_KEY` and `WECOM_LISTEN` configure
 //! the first bot, `WECOM_AIBOT_URL`, `WECOM_AIBOT_ID` and `WECOM_AIBOT_SECRET` the second. WeCom's

@@ -22,16 +22,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use http_body_util::BodyExt;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{WebSocketStream, accept_async};
 use tower_wecom::reply::Stream;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{BotEvent, Config, EventRouter, Reply, WeComLayer};
-use tower_wecom_aibot::Limits;
-use tower_wecom_aibot::test_util::{StandIn, StandInEvent};
+use tower_wecom_aibot::{Bot, Limits};
 
 const MESSAGES: usize = 20_000;
 const AT_ONCE: usize = 16;
@@ -97,21 +99,61 @@ async fn over_http(address: std::net::SocketAddr) -> f64 {
     rate(begun.elapsed())
 }
 
+type Socket = WebSocketStream<TcpStream>;
+
+/// The text between two others. The bot's frames have a fixed form.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap().1;
+    rest.split_once(after).unwrap().0
+}
+
+fn ack(frame: &str) -> Message {
+    let req_id = between(frame, "\"req_id\":\"", "\"");
+    Message::text(format!(
+        r#"{{"headers":{{"req_id":"{req_id}"}},"errcode":0,"errmsg":"ok"}}"#
+    ))
+}
+
+/// Plays WeCom with as little work as the HTTP client has. `StandIn` parses each frame.
+async fn accept(listener: TcpListener) -> Socket {
+    let (stream, _) = listener.accept().await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let mut socket = accept_async(stream).await.unwrap();
+    let subscribe = socket.next().await.unwrap().unwrap();
+    socket
+        .send(ack(subscribe.to_text().unwrap()))
+        .await
+        .unwrap();
+    socket
+}
+
 /// Messages a second over the long connection.
-async fn over_the_long_connection(wecom: &mut StandIn, body: &str) -> f64 {
+async fn over_the_long_connection(mut socket: Socket, body: String) -> (f64, Socket) {
     let begun = Instant::now();
     let (mut sent, mut answered) = (0, 0);
     while answered < MESSAGES {
         while sent < MESSAGES && sent - answered < AT_ONCE {
-            wecom.send(body).await;
+            let frame = format!(
+                r#"{{"cmd":"aibot_msg_callback","headers":{{"req_id":"rq-{sent}"}},"body":{body}}}"#
+            );
+            socket.feed(Message::text(frame)).await.unwrap();
             sent += 1;
         }
-        if let StandInEvent::Frame(frame) = wecom.next_event().await {
-            assert_eq!(frame.errcode, 0);
-            answered += 1;
+        socket.flush().await.unwrap();
+        let mut frame = Some(socket.next().await);
+        // All frames that are there already, as `StandIn` and WeCom would take them.
+        while let Some(Some(Ok(message))) = frame {
+            let text = message.to_text().unwrap();
+            if text.contains("aibot_respond_msg") {
+                assert!(text.contains(r#""finish":true"#));
+                answered += 1;
+            }
+            socket.feed(ack(text)).await.unwrap();
+            frame = socket.next().now_or_never();
         }
     }
-    rate(begun.elapsed())
+    socket.flush().await.unwrap();
+    (rate(begun.elapsed()), socket)
 }
 
 fn rate(elapsed: Duration) -> f64 {
@@ -136,25 +178,22 @@ fn main() {
     let listener = bot.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
     bot.spawn(async { axum::serve(listener, app).await });
-    let mut wecom = peer.block_on(StandIn::start()).unwrap();
-    bot.spawn(wecom.bot().limits(Limits::none()).serve(events()));
+    let listener = peer.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let long_connection = Bot::new("aibBench", "bench-secret".parse().unwrap()).url(url);
+    bot.spawn(long_connection.limits(Limits::none()).serve(events()));
+    let mut socket = peer.block_on(accept(listener));
     let platform = Platform::new(&config());
     let body = platform.deliver("bot/text").unwrap().payload();
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     let body = body.to_string();
     let (mut http, mut long) = (Vec::new(), Vec::new());
-    let spawned = |future| peer.block_on(peer.spawn(future)).unwrap();
     for _ in 0..rounds {
-        http.push(spawned(over_http(address)));
-        let text = body.clone();
-        let (rate, back) = peer
-            .block_on(peer.spawn(async move {
-                let rate = over_the_long_connection(&mut wecom, &text).await;
-                (rate, wecom)
-            }))
-            .unwrap();
+        http.push(peer.block_on(peer.spawn(over_http(address))).unwrap());
+        let round = peer.spawn(over_the_long_connection(socket, body.clone()));
+        let (rate, back) = peer.block_on(round).unwrap();
         long.push(rate);
-        wecom = back;
+        socket = back;
     }
     let (http, long) = (median(http), median(long));
     println!("HTTP: {http:.0} messages a second");

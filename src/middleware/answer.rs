@@ -160,11 +160,13 @@ fn check_verbatim(body: &impl Body, callback: &Callback) {
     {
         return;
     }
+    let reason = NO_REPLY;
     warning!(
         kind = callback.kind().as_str(),
-        reason = NO_REPLY,
+        reason,
         "a verbatim response is sent that WeCom may not take"
     );
+    let _ = reason;
 }
 
 fn seal<B>(

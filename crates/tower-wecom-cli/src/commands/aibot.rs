@@ -38,7 +38,7 @@ enum AibotCommand {
 ///   refuse CODE ...               refuse the next subscriptions with these codes
 ///   error CMD CODE ...            answer the next frames of a command with these codes
 ///   displace                      displace the bot as another process of it would
-///   close [CODE]                  close the connection cleanly
+///   close CODE                    close the connection cleanly, without CODE as 1000
 ///   cut                           cut it
 ///   quit
 #[derive(Args)]

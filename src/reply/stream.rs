@@ -26,7 +26,7 @@ const IMAGE_MAX_BYTES: usize = 10 << 20;
 /// and WeCom sends the message again. A language model often takes longer. So start the stream
 /// before you call the model, with an empty text or a few words, and let a task collect the text.
 /// The refreshes return what it has so far, and none of them waits for the model. Do not use
-/// [`DeadlineLayer`](crate::DeadlineLayer) for this: it acknowledges a late message, and then its
+/// `DeadlineLayer` for this: it acknowledges a late message, and then its
 /// answer is lost. `examples/bot.rs` is such a bot.
 ///
 /// ```

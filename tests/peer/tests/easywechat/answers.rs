@@ -12,19 +12,24 @@ use tower_wecom::{Callback, EventRouter, Reply, WeComLayer};
 use crate::account::{Account, OWN_APP, SUITE_COMMANDS, SUITE_DATA};
 use crate::log::Log;
 use crate::peer::ask;
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Server, element};
 
 const CALLBACK: &str = "change_contact_create_user";
 
 /// Sends a text message to a handler that always returns this reply.
 async fn reply_of(account: Account, reply: Reply) -> Answer {
-    let events = EventRouter::new().on(move |_: Text| {
+    reply_to(account, "message_text", reply).await
+}
+
+/// Sends a callback to a handler that always returns this reply.
+async fn reply_to(account: Account, sample: &str, reply: Reply) -> Answer {
+    let events = EventRouter::new().fallback(move |_: Callback| {
         let reply = reply.clone();
         async { reply }
     });
     Server::start(account, events)
         .await
-        .send_sample("message_text")
+        .send_sample(sample)
         .await
 }
 
@@ -89,20 +94,24 @@ async fn an_array_is_a_reply_of_its_type() {
         .url("https://www.example.test/a?b=1&c=2");
     let rows = [
         (
+            "message_text",
             Reply::image("media-2").unwrap(),
             json!({"MsgType": "image", "Image": {"MediaId": "media-2"}}),
         ),
         (
+            "message_text",
             Reply::voice("media-3").unwrap(),
             json!({"MsgType": "voice", "Voice": {"MediaId": "media-3"}}),
         ),
         (
+            "message_text",
             Reply::video(video).unwrap(),
             json!({"MsgType": "video", "Video": {
                 "MediaId": "media-4", "Title": "Tour", "Description": "Of the depot",
             }}),
         ),
         (
+            "message_text",
             Reply::news([article]).unwrap(),
             json!({"MsgType": "news", "ArticleCount": "1", "Articles": {"item": {
                 "Title": "Depot <opens>",
@@ -111,15 +120,18 @@ async fn an_array_is_a_reply_of_its_type() {
             }}}),
         ),
         (
+            "template_card_event",
             Reply::update_button("Done").unwrap(),
             json!({"MsgType": "update_button", "Button": {"ReplaceName": "Done"}}),
         ),
     ];
     for account in [OWN_APP, SUITE_DATA] {
-        for (reply, expected) in &rows {
-            let mut opened = reply_of(account, reply.clone()).await.open();
+        for (sample, reply, expected) in &rows {
+            let mut opened = reply_to(account, sample, reply.clone()).await.open();
             let elements = opened.as_object_mut().unwrap();
-            assert_eq!(elements.remove("ToUserName").unwrap(), "lin.mei");
+            let callback = account.sample(sample);
+            let sender = element(&callback, "FromUserName");
+            assert_eq!(elements.remove("ToUserName").unwrap(), sender);
             assert!(elements.remove("FromUserName").is_some());
             assert!(elements.remove("CreateTime").is_some());
             assert_eq!(opened, *expected);

@@ -134,7 +134,7 @@ impl Answer {
     }
 }
 
-fn element<'a>(xml: &'a str, name: &str) -> &'a str {
+pub fn element<'a>(xml: &'a str, name: &str) -> &'a str {
     let (_, rest) = xml.split_once(&format!("<{name}><![CDATA[")).unwrap();
     rest.split_once("]]>").unwrap().0
 }

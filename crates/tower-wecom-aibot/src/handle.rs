@@ -37,7 +37,8 @@ impl BotHandle {
     /// Writes to a chat without being asked: a push. Completes when WeCom has accepted it.
     ///
     /// ```no_run
-    /// # async fn f(bot: tower_wecom_aibot::BotHandle) -> Result<(), tower_wecom_aibot::SendError> {
+    /// # use tower_wecom_aibot::{BotHandle, SendError};
+    /// # async fn f(bot: BotHandle) -> Result<(), SendError> {
     /// use tower_wecom_aibot::{Chat, Message};
     ///
     /// bot.send(Chat::single("lin.mei"), Message::markdown("The gate is open.")?).await?;

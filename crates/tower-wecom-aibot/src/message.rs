@@ -79,7 +79,8 @@ impl MediaKind {
 }
 
 /// A message of the bot's that is not an answer of a handler: for
-/// [`BotHandle::send`](crate::BotHandle::send) and [`ReplyHandle::respond`](crate::ReplyHandle::respond).
+/// [`BotHandle::send`](crate::BotHandle::send) and
+/// [`ReplyHandle::respond`](crate::ReplyHandle::respond).
 ///
 /// Each [`Reply`] of an AI bot is one too. WeCom does not take a text here.
 ///

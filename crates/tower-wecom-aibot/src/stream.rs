@@ -26,7 +26,10 @@ impl ReplyHandle {
     ///
     /// ```no_run
     /// # use tower_wecom_aibot::{ReplyHandle, SendError};
-    /// # async fn f(reply: ReplyHandle, mut words: impl Iterator<Item = String>) -> Result<(), SendError> {
+    /// # async fn f(
+    /// #     reply: ReplyHandle,
+    /// #     mut words: impl Iterator<Item = String>,
+    /// # ) -> Result<(), SendError> {
     /// let mut answer = reply.stream("");
     /// for word in words {
     ///     answer.append(&word)?;
@@ -100,8 +103,8 @@ impl AnswerStream {
     ///
     /// # Errors
     ///
-    /// [`SendError::StreamOver`] if the stream has ended: [`finish`](Self::finish) then returns why.
-    /// Also if the text would have more than 20,480 bytes; then it is unchanged.
+    /// [`SendError::StreamOver`] if the stream has ended: [`finish`](Self::finish) then returns the
+    /// cause. Also if the text would have more than 20,480 bytes; then it is unchanged.
     pub fn append(&mut self, text: &str) -> Result<(), SendError> {
         let length = self.draft.borrow().text.len();
         self.check(length.saturating_add(text.len()))?;

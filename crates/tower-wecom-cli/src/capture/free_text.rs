@@ -4,15 +4,18 @@
 //! belongs to the nearest signature.
 
 use super::columns;
+use super::marks::Marks;
 use super::request::{Capture, METHODS};
 use super::shape;
-use super::spot::{Spot, gap, spot, starts};
+use super::spot::{Spot, gap, hull, spot, starts};
 use super::unescape::unescape;
 
 /// How many requests are read at most: each parameter is compared with each signature.
 pub(crate) const MAX_REQUESTS: usize = 64;
 /// What is around the ciphertext of a body.
 const ENVELOPE: (&str, &str) = ("<xml><Encrypt><![CDATA[", "]]></Encrypt></xml>");
+/// The longest value in which a second parameter of the same name is looked for, in bytes.
+const MAX_NESTED: usize = 1024;
 
 /// A signature, and whether it is that of a sealed reply.
 struct Anchor<'a> {
@@ -76,7 +79,8 @@ fn requests(text: &str) -> Vec<Capture> {
 
 /// The text up to the signature behind the last request that is read.
 fn first_requests(text: &str) -> &str {
-    let mut signatures = text.match_indices("ignature");
+    let lower = text.to_ascii_lowercase();
+    let mut signatures = lower.match_indices("ignature");
     let end = signatures.nth(MAX_REQUESTS).map(|(at, _)| at);
     end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
@@ -85,6 +89,8 @@ fn first_requests(text: &str) -> &str {
 struct Page<'a> {
     text: &'a str,
     lower: String,
+    marks: Marks,
+    /// In the order of the text.
     anchors: Vec<Anchor<'a>>,
     times: Vec<Spot<'a>>,
     nonces: Vec<Spot<'a>>,
@@ -96,10 +102,21 @@ impl<'a> Page<'a> {
     fn of(text: &'a str) -> Self {
         let lower = text.to_ascii_lowercase();
         let spots = |name, value: fn(&str) -> &str| {
-            let starts = starts(&lower, name);
-            let spots =
-                starts.filter_map(|at| spot(text, at, at.saturating_add(name.len()), value));
-            spots.collect::<Vec<_>>()
+            let (mut found, mut value_end) = (Vec::new(), 0);
+            for at in starts(&lower, name) {
+                let end = at.saturating_add(name.len());
+                let Some(spot) = (at >= value_end)
+                    .then(|| spot(text, at, end, value))
+                    .flatten()
+                else {
+                    continue;
+                };
+                if spot.value.len() > MAX_NESTED {
+                    value_end = spot.range.end;
+                }
+                found.push(spot);
+            }
+            found
         };
         Self {
             anchors: anchors(text, &lower),
@@ -107,6 +124,7 @@ impl<'a> Page<'a> {
             nonces: spots("nonce", shape::nonce),
             echoes: spots("echostr", shape::ciphertext),
             envelopes: spots("encrypt", shape::ciphertext),
+            marks: Marks::of(text),
             text,
             lower,
         }
@@ -126,7 +144,9 @@ impl<'a> Page<'a> {
             spot,
             is_reply: false,
         };
-        named.chain(self.cut_anchor()).map(certain).collect()
+        let mut anchors: Vec<_> = named.chain(self.cut_anchor()).map(certain).collect();
+        anchors.sort_by_key(|anchor| anchor.spot.range.start);
+        anchors
     }
 
     /// A signature at the beginning of the text, behind the rest of its name.
@@ -190,11 +210,10 @@ impl<'a> Page<'a> {
     /// An envelope with the nearest ciphertext that is not part of a sealed reply.
     fn envelope(&self, anchor: &Anchor<'a>) -> Option<String> {
         let is_of_reply = |spot: &Spot<'_>| {
-            self.anchors.iter().any(|reply| {
-                let between = self.text.get(spot.range.end..reply.spot.range.start);
-                let is_same = |between: &str| !between.contains("</xml") && !between.contains('}');
-                reply.is_reply && between.is_some_and(is_same)
-            })
+            let end = spot.range.end;
+            let mut behind = self.anchors.iter().map(|it| (it, it.spot.range.start));
+            let next = behind.find(|(anchor, start)| anchor.is_reply && *start >= end);
+            next.is_some_and(|(_, start)| !self.marks.has_envelope_end(end..start))
         };
         let requests = self.envelopes.iter().filter(|spot| !is_of_reply(spot));
         let nearest = requests
@@ -222,30 +241,28 @@ impl<'a> Page<'a> {
             })
     }
 
-    /// Whether no other signature is nearer.
+    /// Whether no other signature is nearer. On each side only the next one can be.
     fn belongs(&self, anchor: &Anchor<'_>, spot: &Spot<'_>) -> bool {
         let own = self.distance(&anchor.spot, spot);
-        let mut others = self.anchors.iter();
-        others.all(|other| own <= self.distance(&other.spot, spot))
+        let is_before = |other: &Anchor<'_>| other.spot.range.start < spot.range.start;
+        let behind = self.anchors.partition_point(is_before);
+        let neighbours = self
+            .anchors
+            .get(behind.saturating_sub(1)..)
+            .unwrap_or_default();
+        let mut neighbours = neighbours.iter().take(2);
+        neighbours.all(|other| own <= self.distance(&other.spot, spot))
     }
 
     /// What is in another URL or in another line is farther away.
     fn distance(&self, one: &Spot<'_>, other: &Spot<'_>) -> (bool, bool, usize) {
-        let is_apart = self.between(one, other).contains('\n');
+        let is_apart = self.marks.has_line_end(hull(one, other));
         (!self.is_joined(one, other), is_apart, gap(one, other))
     }
 
     /// Whether both are in one URL.
     fn is_joined(&self, one: &Spot<'_>, other: &Spot<'_>) -> bool {
-        let is_of_url = |byte: u8| byte.is_ascii_alphanumeric() || b"%&=+/-._~".contains(&byte);
-        self.between(one, other).bytes().all(is_of_url)
-    }
-
-    /// The text of both and what is between them.
-    fn between(&self, one: &Spot<'_>, other: &Spot<'_>) -> &'a str {
-        let start = one.range.start.min(other.range.start);
-        let end = one.range.end.max(other.range.end);
-        self.text.get(start..end).unwrap_or_default()
+        !self.marks.has_url_end(hull(one, other))
     }
 
     /// The method in the same line before the signature.
@@ -285,4 +302,33 @@ fn anchors<'a>(text: &'a str, lower: &str) -> Vec<Anchor<'a>> {
         .collect();
     anchors.sort_by_key(|anchor| anchor.spot.range.start);
     anchors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Quadratic time would take many minutes.
+    #[test]
+    fn the_time_is_linear_in_the_length() {
+        let pieces = [
+            "nonce=1 ",
+            "nonce-",
+            "nonce<",
+            "nonce string(",
+            "nonce&",
+            "timestamp=1&",
+            "echostr%",
+            "echostr=",
+            "encrypt/",
+            "Encrypt>A ",
+            "MSG_SIGNATURE=a&nonce=1 ",
+        ];
+        for piece in pieces {
+            let text = piece.repeat(256 * 1024 / piece.len());
+            for begin in ["msg_signature=a ", "<MsgSignature>a "] {
+                let _ = read(&format!("{}{text}msgsignature=b", begin.repeat(30)));
+            }
+        }
+    }
 }

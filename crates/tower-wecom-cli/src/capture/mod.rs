@@ -7,6 +7,7 @@
 mod columns;
 mod command;
 mod free_text;
+mod marks;
 mod read;
 mod request;
 mod shape;

@@ -21,6 +21,11 @@ pub(super) fn gap(one: &Spot<'_>, other: &Spot<'_>) -> usize {
     behind.max(before)
 }
 
+/// The range of both and what is between them.
+pub(super) fn hull(one: &Spot<'_>, other: &Spot<'_>) -> Range<usize> {
+    one.range.start.min(other.range.start)..one.range.end.max(other.range.end)
+}
+
 /// Where a name is in the text as a whole word.
 pub(super) fn starts(lower: &str, name: &str) -> impl Iterator<Item = usize> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -41,14 +46,14 @@ pub(super) fn spot<'a>(
     value: fn(&str) -> &str,
 ) -> Option<Spot<'a>> {
     let start = end.checked_add(separator(text.get(end..)?))?;
+    if start == end {
+        return None;
+    }
     let rest = text.get(start..)?;
     let found = match value(rest) {
         "" => shape::mask(rest),
         found => found,
     };
-    if start == end {
-        return None;
-    }
     let end = start.checked_add(found.len())?;
     Some(Spot {
         range: at..end,
@@ -96,7 +101,7 @@ fn separator(text: &str) -> usize {
 
 /// The text behind `string(40) `.
 fn behind_php_type(text: &str) -> Option<&str> {
-    let (length, rest) = text.strip_prefix("string(")?.split_once(')')?;
+    let (length, rest) = split_near(text.strip_prefix("string(")?, b')')?;
     length
         .bytes()
         .all(|byte| byte.is_ascii_digit())
@@ -109,10 +114,17 @@ fn behind_tag(text: &str) -> Option<&str> {
     if begin.eq_ignore_ascii_case("<![CDATA[") {
         return text.get(9..);
     }
-    let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let (tag, rest) = split_near(text.strip_prefix('<')?, b'>')?;
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == ' ';
     let is_mask = is_mask(tag);
-    (tag.len() < 20 && tag.chars().all(is_name) && !is_mask).then_some(rest)
+    (tag.chars().all(is_name) && !is_mask).then_some(rest)
+}
+
+/// The text before and behind an ASCII mark among the first bytes.
+fn split_near(text: &str, mark: u8) -> Option<(&str, &str)> {
+    const NEAR: usize = 20;
+    let at = text.bytes().take(NEAR).position(|byte| byte == mark)?;
+    Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))
 }
 
 /// Whether a word is what loggers write in place of a secret.

@@ -15,7 +15,6 @@ use tower::Service;
 use crate::body::InspectorBody;
 use crate::entry::Entry;
 use crate::guard::{Denied, Granted};
-use crate::key::Key;
 use crate::send::{self, SendRequest};
 use crate::shared::Shared;
 use crate::{copy, events, samples};
@@ -143,7 +142,8 @@ fn deny<ResBody>(denied: Denied) -> ApiResponse<ResBody> {
 /// Keeps the key out of the address bar and of the browser's history.
 fn give_cookie<ResBody>(shared: &Shared) -> ApiResponse<ResBody> {
     let mut response = respond(StatusCode::SEE_OTHER, TEXT, "");
-    let cookie = shared.guard.key().and_then(Key::set_cookie);
+    let key = shared.guard.key();
+    let cookie = key.and_then(|key| key.set_cookie(&shared.path));
     let location = HeaderValue::try_from(&shared.path);
     if let (Some(cookie), Ok(location)) = (cookie, location) {
         response.headers_mut().insert(SET_COOKIE, cookie);

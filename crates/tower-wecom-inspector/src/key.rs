@@ -34,11 +34,13 @@ impl Key {
         format!("{QUERY}{}", self.text)
     }
 
-    /// Makes the browser send the key with each later request. No other site gets it, and no script
-    /// can read it.
-    pub(crate) fn set_cookie(&self) -> Option<HeaderValue> {
+    /// Makes the browser send the key with each later request to the page. No other site gets it, and
+    /// no script can read it. Nor do the other paths of the app and other servers of this machine,
+    /// which may log the cookies that they get.
+    pub(crate) fn set_cookie(&self, path: &str) -> Option<HeaderValue> {
         let Self { text, cookie } = self;
-        HeaderValue::try_from(format!("{cookie}={text}; HttpOnly; SameSite=Lax")).ok()
+        let cookie = format!("{cookie}={text}; Path={path}; HttpOnly; SameSite=Lax");
+        HeaderValue::try_from(cookie).ok()
     }
 
     pub(crate) fn is_in_query(&self, query: &str) -> bool {

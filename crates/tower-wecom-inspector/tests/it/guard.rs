@@ -184,7 +184,7 @@ async fn the_printed_address_leads_to_the_page_and_leaves_the_key_in_a_cookie() 
     assert_eq!(response.headers["cache-control"], "no-store");
     let cookie = response.headers["set-cookie"].to_str().unwrap();
     let (pair, attributes) = cookie.split_once("; ").unwrap();
-    assert_eq!(attributes, "HttpOnly; SameSite=Lax");
+    assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax");
     let page = with(stranger("/"), "cookie", pair);
     assert_eq!(ask(&app, page).await.status, 200);
     // The key does not replace the name of the host.
@@ -194,6 +194,17 @@ async fn the_printed_address_leads_to_the_page_and_leaves_the_key_in_a_cookie() 
     let mut sent = post(query, "{}");
     sent.headers_mut().remove("cookie");
     assert_eq!(ask(&app, sent).await.status, 404);
+}
+
+/// The app and other servers of this machine may log the cookies that they get.
+#[tokio::test]
+async fn the_browser_sends_the_key_to_the_page_only() {
+    let layer = layer(inspector().at("/deep/inspector"));
+    let url = layer.url().unwrap().to_owned();
+    let query = url.strip_prefix("http://127.0.0.1:3000").unwrap();
+    let response = ask(&layer.layer(app()), stranger(query)).await;
+    let cookie = response.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("; Path=/deep/inspector; "), "{cookie}");
 }
 
 #[test]

@@ -31,7 +31,8 @@ pub struct Header {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent_id: Option<u64>,
     /// The id of a message. The wire name is `MsgId`, or `msgid` for AI bots, `id` for payments and
-    /// `req_id` for devices. It is a text, because some of these ids are not numbers.
+    /// `req_id` for devices. It is a text, because some of these ids are not numbers. `None` if it is
+    /// absent or empty.
     #[doc(alias = "MsgId")]
     #[doc(alias = "msgid")]
     #[doc(alias = "req_id")]

@@ -252,7 +252,12 @@ impl<'a> WireFields<'a> {
             from: self.from_user_name.text().map(str::to_owned),
             create_time: self.create_time.value.or(self.time_stamp.value),
             agent_id: self.agent_id.value,
-            message_id: self.msg_id.text().map(str::to_owned),
+            // An empty id identifies nothing: all messages with one would count as copies.
+            message_id: self
+                .msg_id
+                .text()
+                .filter(|id| !id.is_empty())
+                .map(str::to_owned),
         }
     }
 

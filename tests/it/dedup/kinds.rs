@@ -135,6 +135,39 @@ async fn one_message_id_of_two_senders_or_two_kinds_is_two_messages() {
     assert_eq!(handler.calls(), 3);
 }
 
+/// An id without a text identifies nothing.
+#[tokio::test]
+async fn messages_with_an_empty_message_id_are_different_messages() {
+    let xml = |id: &str, text: &str| {
+        let payload = format!(
+            "<xml><ToUserName>ww1</ToUserName><FromUserName>lin</FromUserName>\
+             <CreateTime>1767225605</CreateTime><MsgType>text</MsgType>\
+             <Content>{text}</Content>{id}</xml>"
+        );
+        platform().deliver_xml(payload).unwrap()
+    };
+    let json = |id: &str, text: &str| {
+        let payload = format!(
+            r#"{{"msgid":{id},"aibotid":"b","chattype":"single","from":{{"userid":"lin"}},
+                "msgtype":"text","text":{{"content":"{text}"}}}}"#
+        );
+        platform().deliver_json(payload).unwrap()
+    };
+    let ids = ["<MsgId/>", "<MsgId> </MsgId>", "<MsgId><a/></MsgId>"];
+    for id in ids.iter().chain(&[r#""""#, "null"]) {
+        let (layer, handler) = (DedupLayer::default(), Handler::default());
+        for text in ["one", "two"] {
+            let request = if id.starts_with('<') {
+                xml(id, text)
+            } else {
+                json(id, text)
+            };
+            assert_eq!(handler.send(&layer, request).await.status, StatusCode::OK);
+        }
+        assert_eq!(handler.calls(), 2, "{id}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_the_user_decides_which_callbacks_are_copies() {
     let by_user = |callback: &Callback| {

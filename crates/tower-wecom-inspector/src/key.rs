@@ -34,9 +34,9 @@ impl Key {
         format!("{QUERY}{}", self.text)
     }
 
-    /// Makes the browser send the key with each later request to the page. No other site gets it, and
-    /// no script can read it. Nor do the other paths of the app and other servers of this machine,
-    /// which may log the cookies that they get.
+    /// Makes the browser send the key with each later request to the page. No other site gets it,
+    /// and no script can read it. Other paths of the app, and other servers of this machine, may
+    /// log the cookies that they get. So they do not get this one either.
     pub(crate) fn set_cookie(&self, path: &str) -> Option<HeaderValue> {
         let Self { text, cookie } = self;
         let cookie = format!("{cookie}={text}; Path={path}; HttpOnly; SameSite=Lax");

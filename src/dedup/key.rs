@@ -8,8 +8,8 @@ use crate::protocol::Callback;
 ///
 /// It is a SHA-256 of these parts, each preceded by its length:
 ///
-/// - If the callback has a [message id](crate::Header::message_id): the tenant, the receive id, the
-///   kind, the sender and the message id. A message to an AI bot, for example, has another
+/// - If the callback has a [message id](crate::Header::message_id) that is not empty: the tenant,
+///   the receive id, the kind, the sender and the message id. A message to an AI bot, for example, has another
 ///   `response_url` in each copy, and document 101027 identifies it by its `msgid`. The id alone is
 ///   not enough, because one id has been seen with several senders.
 /// - Else: the tenant, the receive id and the decrypted payload. No field of the event is enough,
@@ -27,12 +27,11 @@ impl DedupKey {
     /// Returns the key of a callback.
     #[must_use]
     pub fn of(callback: &Callback) -> Self {
-        let header = callback.header();
-        let Some(message_id) = &header.message_id else {
+        let Some(message_id) = message_id(callback) else {
             return Self::of_parts(callback, [callback.payload()]);
         };
         let kind = callback.kind();
-        let sender = header.from.as_deref().unwrap_or_default();
+        let sender = callback.header().from.as_deref().unwrap_or_default();
         Self::of_parts(callback, [kind.as_str(), sender, message_id])
     }
 
@@ -73,6 +72,12 @@ impl DedupKey {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+}
+
+/// The message id. An empty id identifies nothing.
+pub(super) fn message_id(callback: &Callback) -> Option<&str> {
+    let id = callback.header().message_id.as_deref();
+    id.filter(|id| !id.is_empty())
 }
 
 impl fmt::Display for DedupKey {

@@ -1,3 +1,4 @@
+use super::key::message_id;
 use crate::protocol::Callback;
 
 /// What an equal copy of a callback means.
@@ -47,7 +48,7 @@ pub fn recurrence(callback: &Callback) -> Recurrence {
         || names_a_change(kind)
         || is_an_act(kind)
         || is_a_state(kind);
-    if can_equal_another && callback.header().message_id.is_none() {
+    if can_equal_another && message_id(callback).is_none() {
         return Recurrence::AfterSuccess;
     }
     Recurrence::Once

@@ -168,6 +168,20 @@ async fn messages_with_an_empty_message_id_are_different_messages() {
     }
 }
 
+#[test]
+fn a_click_with_a_message_id_happens_once() {
+    for (id, expected) in [
+        ("<MsgId>7</MsgId>", Recurrence::Once),
+        ("<MsgId/>", Recurrence::AfterSuccess),
+        ("", Recurrence::AfterSuccess),
+    ] {
+        let payload = format!("<xml><MsgType>event</MsgType><Event>click</Event>{id}</xml>");
+        let callback = protocol::restore(payload.into(), "ww1", None, 0);
+        assert_eq!(callback.kind(), EventKind::CLICK);
+        assert_eq!(recurrence(&callback), expected, "{id:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_the_user_decides_which_callbacks_are_copies() {
     let by_user = |callback: &Callback| {

@@ -7,8 +7,11 @@ use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::store::{Claim, Store};
 use super::table::{State, Table};
+use crate::trace::warning;
 
 const CAPACITY: usize = 64 * 1024 * 1024;
+/// The part of the capacity that one answer can have.
+const ANSWER_PART: usize = 8;
 #[cfg(feature = "tokio")]
 const NOTIFIERS: usize = 64;
 
@@ -33,6 +36,7 @@ pub struct MemoryStore(Arc<Shared>);
 
 struct Shared {
     table: Mutex<Table>,
+    max_answer_bytes: usize,
     /// A waiter for a key uses the notifier at an index made from the key.
     #[cfg(feature = "tokio")]
     notifiers: Vec<tokio::sync::Notify>,
@@ -51,6 +55,7 @@ impl MemoryStore {
     pub fn with_capacity(bytes: usize) -> Self {
         Self(Arc::new(Shared {
             table: Mutex::new(Table::new(bytes)),
+            max_answer_bytes: bytes / ANSWER_PART,
             #[cfg(feature = "tokio")]
             notifiers: std::iter::repeat_with(tokio::sync::Notify::new)
                 .take(NOTIFIERS)
@@ -149,9 +154,19 @@ impl Store for MemoryStore {
         answer: KeptAnswer,
         keep: Duration,
     ) -> Result<bool, Infallible> {
-        let state = State::Finished(answer);
+        let bytes = answer.len();
+        let is_too_large = bytes > self.0.max_answer_bytes;
+        let kept = if is_too_large {
+            answer.without_text()
+        } else {
+            answer
+        };
+        let state = State::Finished(kept);
         let is_ours = self.table().replace(key, token, state, from_now(keep));
         self.notify(key);
+        if is_ours && is_too_large {
+            warn_of_size(key, bytes);
+        }
         Ok(is_ours)
     }
 
@@ -175,6 +190,16 @@ impl Store for MemoryStore {
             }
         }
     }
+}
+
+/// The subscriber of the trace may use the store, so no lock is held here.
+fn warn_of_size(key: DedupKey, bytes: usize) {
+    warning!(
+        key = %key,
+        bytes,
+        "an answer is too large to be kept; its duplicates get the acknowledgement"
+    );
+    let _ = (key, bytes);
 }
 
 /// Now, and the end of a time that begins now. The end is a year from now if it is no valid

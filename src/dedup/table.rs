@@ -10,12 +10,9 @@ use super::kept::{KeptAnswer, Origin};
 use super::key::{ClaimToken, DedupKey};
 use super::list::{List, Slots};
 use super::store::Claim;
-use crate::trace::warning;
 
 /// The size of an entry without its text. Measured, then rounded up.
 const ENTRY_BYTES: usize = 200;
-/// The part of the capacity that one answer can have.
-const ANSWER_PART: usize = 8;
 
 /// A map of bounded size. When it is full, the oldest answers are dropped.
 ///
@@ -123,7 +120,7 @@ impl Table {
         {
             return false;
         }
-        self.put(at, key, self.fitting(key, new), (now, until));
+        self.put(at, key, new, (now, until));
         true
     }
 
@@ -134,22 +131,6 @@ impl Table {
             && entry.is_claimed_by(token)
         {
             self.remove(at);
-        }
-    }
-
-    /// The acknowledgement in place of an answer that is too large.
-    fn fitting(&self, key: DedupKey, state: State) -> State {
-        match state {
-            State::Finished(answer) if answer.len() > self.capacity / ANSWER_PART => {
-                warning!(
-                    key = %key,
-                    bytes = answer.len(),
-                    "an answer is too large to be kept; its duplicates get the acknowledgement"
-                );
-                let _ = key;
-                State::Finished(answer.without_text())
-            }
-            state => state,
         }
     }
 
@@ -269,6 +250,8 @@ impl Table {
     /// Drops answers until the rest fits. Claims that run stay, however many they are.
     fn make_room(&mut self, tenant: Option<Origin>, now: Instant) {
         if self.bytes > self.capacity {
+            // Two looks for each new claim, so that dead claims never outnumber those that run.
+            self.drop_a_dead_claim(now);
             self.drop_a_dead_claim(now);
         }
         while self.bytes > self.capacity {

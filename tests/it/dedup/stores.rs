@@ -220,6 +220,63 @@ async fn claims_of_runs_that_ended_unseen_are_dropped() {
     assert!(store.len() <= 11, "{}", store.len());
 }
 
+#[tokio::test]
+async fn claims_that_ended_unseen_are_dropped_also_among_many_that_run() {
+    let store = MemoryStore::with_capacity(10 * 200);
+    for number in 0..20_100 {
+        let lease = if number < 100 { MINUTE } else { Duration::ZERO };
+        let token = ClaimToken::new(number.into());
+        store.claim(key(number), token, lease).await.unwrap();
+    }
+    assert!(store.len() <= 400, "{}", store.len());
+    assert_eq!(kept(&store, 0..100).await, 100);
+}
+
+/// A tenant that held more than its share is an ordinary one again when it holds less.
+#[tokio::test]
+async fn the_oldest_answer_is_dropped_if_no_tenant_holds_more_than_its_share() {
+    let store = MemoryStore::with_capacity(100 * 200);
+    for (numbers, tenant) in [(0..10, 1), (100..190, 2), (10..50, 1), (200..210, 3)] {
+        for number in numbers {
+            finish(&store, number, answer_of(tenant)).await;
+        }
+    }
+    assert_eq!(kept(&store, 140..190).await, 50);
+    assert_eq!(kept(&store, 10..50).await, 40);
+    assert_eq!(kept(&store, 200..210).await, 10);
+}
+
+#[tokio::test]
+async fn the_oldest_of_many_tenants_answers_are_dropped_again_and_again() {
+    let store = MemoryStore::with_capacity(100 * 200);
+    for number in 0..1_000 {
+        finish(&store, number, answer_of(u64::from(number % 4))).await;
+    }
+    assert_eq!(store.len(), 100);
+    assert_eq!(kept(&store, 900..1_000).await, 100);
+}
+
+/// A subscriber that counts what is in the store would wait for a lock that its caller holds.
+#[test]
+fn a_subscriber_of_the_trace_can_use_the_store() {
+    let (done, is_done) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let store = MemoryStore::with_capacity(1 << 20);
+        let (gauge, lengths) = (store.clone(), Arc::new(Mutex::new(Vec::new())));
+        let seen = Arc::clone(&lengths);
+        let subscriber = tracing_subscriber::fmt().with_writer(move || {
+            seen.lock().unwrap().push(gauge.len());
+            std::io::sink()
+        });
+        let _subscribed = tracing::subscriber::set_default(subscriber.finish());
+        let large = KeptAnswer::from_bytes(&vec![b't'; 1 << 20]).unwrap();
+        crate::properties::runtime().block_on(finish(&store, 1, large));
+        done.send(lengths.lock().unwrap().clone()).unwrap();
+    });
+    let lengths = is_done.recv_timeout(MINUTE / 2);
+    assert_eq!(lengths, Ok(vec![1]));
+}
+
 /// The acknowledgement, as this tenant has it.
 fn answer_of(tenant: u64) -> KeptAnswer {
     KeptAnswer::from_bytes(format!("o{tenant:016x}a").as_bytes()).unwrap()

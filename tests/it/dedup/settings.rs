@@ -14,16 +14,18 @@ use tower_wecom::dedup::{
 use tower_wecom::{AnswerBy, Arrival, DedupLayer, RequestBody, ResponseBody, middleware, protocol};
 
 use super::{Act, Handler, about, event, said_by};
-use crate::support::{CORP, Trace};
+use crate::support::{CORP, Trace, platform};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// A memory store that records the token and the lease of each claim, and can corrupt kept answers.
+/// A memory store that records the token and the lease of each claim and the time of each answer,
+/// and can corrupt kept answers.
 #[derive(Clone, Default)]
 struct Witness {
     memory: MemoryStore,
     claimed_by: Arc<Mutex<Vec<ClaimToken>>>,
     leases: Arc<Mutex<Vec<Duration>>>,
+    kept_for: Arc<Mutex<Vec<Duration>>>,
     is_spoilt: bool,
 }
 
@@ -64,6 +66,7 @@ impl Store for Witness {
         answer: KeptAnswer,
         keep: Duration,
     ) -> Result<bool, Infallible> {
+        self.kept_for.lock().unwrap().push(keep);
         self.memory.commit(key, by, answer, keep).await
     }
 
@@ -139,6 +142,26 @@ async fn what_is_kept_for_no_time_runs_again() {
     }
     assert_eq!(handler.calls(), 2);
     assert_eq!(handler.outcomes(), [DedupOutcome::Committed; 2]);
+}
+
+/// Later copies are other events. A late answer is for WeCom's next attempts, as any other.
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_time_to_what_can_come_again_is_kept_for_ten_seconds() {
+    let (second, hour) = (1000 * MS, 3_600_000 * MS);
+    let update = event("lin").replace("create_user", "update_user");
+    for (payload, keep, takes, expected) in [
+        (&update, 2 * hour, second, 10 * second),
+        (&update, 7 * second, second, 7 * second),
+        (&update, 2 * hour, 6 * second, 2 * hour),
+        (&event("lin"), 2 * hour, second, 2 * hour),
+    ] {
+        let store = Witness::default();
+        let layer = DedupLayer::new(store.clone()).keep(keep);
+        let request = platform().deliver_xml(payload.as_str()).unwrap();
+        let handler = Handler::doing([Act::Sleep(takes)]);
+        handler.send(&layer, request).await;
+        assert_eq!(*store.kept_for.lock().unwrap(), [expected], "{takes:?}");
+    }
 }
 
 #[tokio::test]

@@ -51,6 +51,16 @@ impl Store for Slow {
         Ok(claim)
     }
 
+    async fn claim_again(
+        &self,
+        key: DedupKey,
+        by: ClaimToken,
+        lease: Duration,
+    ) -> Result<Claim, Down> {
+        let Ok(claim) = self.memory.claim_again(key, by, lease).await;
+        Ok(claim)
+    }
+
     async fn renew(&self, key: DedupKey, by: ClaimToken, lease: Duration) -> Result<bool, Down> {
         let Ok(renewed) = self.memory.renew(key, by, lease).await;
         Ok(renewed)
@@ -85,6 +95,12 @@ impl Store for Slow {
             self.memory.abandon(key, by);
         }
     }
+}
+
+/// A member has changed, which can happen twice in a second.
+fn change() -> Request<String> {
+    let change = event("lin").replace("create_user", "update_user");
+    platform().deliver_xml(change).unwrap()
 }
 
 /// A notice to a third-party app: WeCom waits one second.
@@ -188,6 +204,22 @@ async fn a_store_that_fails_once_while_a_copy_waits_starts_no_second_run() {
     assert_eq!(handler.outcomes(), [Committed, Replayed]);
 }
 
+/// The answer has not reached WeCom, so the next copy is WeCom's next attempt.
+#[tokio::test]
+async fn an_answer_to_a_peer_that_hung_up_is_not_in_time() {
+    let layer = DedupLayer::new(Slow {
+        commit: 300 * MS,
+        ..Slow::default()
+    });
+    let handler = Handler::doing([Act::Sleep(200 * MS)]);
+    let hung_up = timeout(350 * MS, handler.send(&layer, change())).await;
+    assert!(hung_up.is_err());
+    assert_eq!(handler.ended(), 1);
+    sleep(500 * MS).await;
+    let again = handler.send(&layer, change()).await;
+    assert_eq!((again.status, handler.calls()), (StatusCode::OK, 1));
+}
+
 #[tokio::test]
 async fn a_peer_that_hangs_up_during_the_commit_undoes_nothing() {
     let layer = DedupLayer::new(Slow {
@@ -249,6 +281,20 @@ async fn what_ran_without_the_store_is_kept_when_the_store_is_back() {
     assert_eq!(handler.calls(), 1);
     use DedupOutcome::{Replayed, Unprotected};
     assert_eq!(handler.outcomes(), [Unprotected, Replayed]);
+}
+
+#[tokio::test]
+async fn what_ran_without_the_store_can_come_again_if_it_is_another_event() {
+    let layer = DedupLayer::new(Slow {
+        fails: (1, 1),
+        ..Slow::default()
+    });
+    let handler = Handler::default();
+    for _ in 0..2 {
+        handler.send(&layer, change()).await;
+        sleep(50 * MS).await;
+    }
+    assert_eq!(handler.calls(), 2);
 }
 
 #[tokio::test]

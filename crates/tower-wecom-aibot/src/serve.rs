@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::Response;
 use http_body::Body;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tower::Service;
 use tracing::{info, warn};
 
@@ -14,7 +14,7 @@ use super::bot_core::Core;
 use super::connect::{ConnectError, Endpoint};
 use super::dispatch::{Dispatcher, LiveRequest};
 use super::error::ServeError;
-use super::lease::LeaseHolder;
+use super::lease::{LeaseHolder, LeaseSetting};
 use super::outbox::Outgoing;
 use super::session::{Session, SessionEnd};
 use super::state::ConnectionState;
@@ -30,6 +30,17 @@ pub(crate) struct Server<S> {
     dispatcher: Dispatcher<S>,
     outbox: mpsc::Receiver<Outgoing>,
     holder: LeaseHolder,
+    /// Whether the end of the handlers was waited for before the last connection was closed.
+    has_drained: bool,
+}
+
+/// Sets the last state, also if the server's future is dropped.
+struct Ended(Arc<Core>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.state.send_replace(ConnectionState::Ended);
+    }
 }
 
 /// What remains to be done after a connection, or after an attempt.
@@ -58,38 +69,58 @@ where
             endpoint,
             outbox,
             holder: LeaseHolder::random(),
+            has_drained: false,
         }
     }
 
     pub(crate) async fn run(mut self) -> Result<(), ServeError> {
+        let _ended = Ended(Arc::clone(&self.core));
         let result = match self.core.settings.lease.clone() {
             None => self.connect_again_and_again().await,
-            Some(setting) => loop {
-                self.set(ConnectionState::Waiting);
-                let bot = self.core.settings.bot_id.clone();
-                let mut tenure = tokio::select! {
-                    tenure = Tenure::acquire(&setting, &bot, self.holder) => tenure,
-                    () = self.core.stopped() => break Ok(()),
-                };
-                info!("this process holds the lease");
-                let ended = tokio::select! {
-                    ended = self.connect_again_and_again() => Some(ended),
-                    () = tenure.keep() => None,
-                };
-                match ended {
-                    // A process that was frozen for longer than its lease is displaced by its
-                    // successor. That is how it should be.
-                    Some(Err(ServeError::Displaced)) if !tenure.renew().await => {}
-                    Some(ended) => {
-                        tenure.release().await;
-                        break ended;
-                    }
-                    None => warn!("the lease is lost: the connection is closed"),
-                }
-            },
+            Some(setting) => self.take_turns(&setting).await,
         };
-        self.set(ConnectionState::Ended);
+        self.let_handlers_end().await;
         result
+    }
+
+    async fn take_turns(&mut self, setting: &LeaseSetting) -> Result<(), ServeError> {
+        loop {
+            self.set(ConnectionState::Waiting);
+            let bot = self.core.settings.bot_id.clone();
+            let mut tenure = tokio::select! {
+                tenure = Tenure::acquire(setting, &bot, self.holder) => tenure,
+                () = self.core.stopped() => return Ok(()),
+            };
+            info!("this process holds the lease");
+            let ended = tokio::select! {
+                ended = self.connect_again_and_again() => Some(ended),
+                () = tenure.keep() => None,
+            };
+            match ended {
+                // A process that was frozen for longer than its lease is displaced by its
+                // successor. That is how it should be.
+                Some(Err(ServeError::Displaced)) if !tenure.renew().await => {}
+                Some(ended) => {
+                    tenure.release().await;
+                    return ended;
+                }
+                None => warn!("the lease is lost: the connection is closed"),
+            }
+        }
+    }
+
+    /// Waits for handlers that have outlived their connection. Their frames have no way any more:
+    /// without the queue each is an error at once.
+    async fn let_handlers_end(self) {
+        drop(self.outbox);
+        if self.has_drained {
+            return;
+        }
+        let time = self.core.settings.drain_timeout;
+        if timeout(time, self.core.tasks.idle()).await.is_err() {
+            let running = self.core.tasks.count();
+            warn!(running, "handlers are still running");
+        }
     }
 
     async fn connect_again_and_again(&mut self) -> Result<(), ServeError> {
@@ -116,6 +147,7 @@ where
         backoff: &mut Backoff,
         refusals: &mut u32,
     ) -> Result<Next, ServeError> {
+        self.has_drained = false;
         self.set(ConnectionState::Connecting);
         let subscribed = tokio::select! {
             subscribed = self.endpoint.subscribe(&self.core) => subscribed,
@@ -134,10 +166,14 @@ where
         if begun.elapsed() >= GOOD {
             backoff.reset();
         }
+        let is_displaced = session.is_displaced();
         info!(reason = %end, "the connection has ended");
+        self.has_drained = matches!(end, SessionEnd::Drained | SessionEnd::Displaced);
         Ok(match end {
             SessionEnd::Drained => Next::Stopped,
-            SessionEnd::Displaced => Next::Displaced,
+            // WeCom may close the connection while the handlers still run. To return would displace
+            // the other connection in turn.
+            _ if is_displaced => Next::Displaced,
             _ if self.core.is_stopped() => Next::Stopped,
             _ => Next::Pause(backoff.next()),
         })

@@ -6,7 +6,7 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use http::Response;
 use http_body::Body;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::Message as WsMessage;
@@ -62,7 +62,7 @@ pub(crate) struct Session<'a, S> {
     core: &'a Core,
     dispatcher: &'a Dispatcher<S>,
     pending: Pending,
-    displaced: Notify,
+    displaced: watch::Sender<bool>,
 }
 
 impl<'a, S, ResBody> Session<'a, S>
@@ -77,8 +77,13 @@ where
             core,
             dispatcher,
             pending: Pending::default(),
-            displaced: Notify::new(),
+            displaced: watch::Sender::new(false),
         }
+    }
+
+    /// Whether WeCom has sent the notice that another connection displaces this one.
+    pub(crate) fn is_displaced(&self) -> bool {
+        *self.displaced.borrow()
     }
 
     /// Runs until the connection ends, or until its end was asked for and the handlers have ended.
@@ -131,7 +136,7 @@ where
             Ok(Incoming::Callback { req_id, body }) => {
                 let is_draining = *self.core.state.borrow() == ConnectionState::Draining;
                 if self.dispatcher.dispatch(req_id, body, is_draining) {
-                    self.displaced.notify_one();
+                    self.displaced.send_replace(true);
                 }
                 false
             }
@@ -213,9 +218,11 @@ where
     /// Completes when the end was asked for, or another connection displaces this one, and then all
     /// handlers have ended and all frames are acked, or the time for this is over.
     async fn drain(&self) -> SessionEnd {
+        let mut displaced = self.displaced.subscribe();
         let end = tokio::select! {
             () = self.core.stopped() => SessionEnd::Drained,
-            () = self.displaced.notified() => SessionEnd::Displaced,
+            // The sender is in `self`, so there is no error.
+            _ = displaced.wait_for(|is_displaced| *is_displaced) => SessionEnd::Displaced,
         };
         self.core.state.send_replace(ConnectionState::Draining);
         let drained = async {

@@ -1,8 +1,11 @@
 //! How connections end, and what follows.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use tokio::sync::Semaphore;
 use tower_wecom::{BotEvent, EventRouter};
 use tower_wecom_aibot::test_util::{StandIn, StandInOptions};
 use tower_wecom_aibot::{ConnectionState, Message, SendError, ServeError, UnansweredReason};
@@ -87,6 +90,87 @@ async fn handlers_see_the_notice_that_displaces_them() {
     );
 }
 
+/// A router whose handlers wait for a permit, and then answer.
+fn gated() -> (EventRouter, Arc<Semaphore>, Arc<AtomicUsize>) {
+    let (gate, begun) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (waits, counts) = (Arc::clone(&gate), Arc::clone(&begun));
+    let events = EventRouter::new().on(move |_: BotEvent| {
+        let waits = Arc::clone(&waits);
+        counts.fetch_add(1, Ordering::SeqCst);
+        async move {
+            waits.acquire().await.unwrap().forget();
+            answer("late")
+        }
+    });
+    (events, gate, begun)
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    soon(async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_displaced_bot_does_not_return_if_it_is_closed_while_its_handlers_run() {
+    let options = StandInOptions::new().close_displaced_after(Duration::ZERO);
+    let stand_in = StandIn::start_with(options).await.unwrap();
+    let (events, gate, begun) = gated();
+    let served = serve(quick(&stand_in), events);
+    stand_in.send(&text("m-1", "u", "a")).await;
+    until(|| begun.load(Ordering::SeqCst) == 1).await;
+    stand_in.displace();
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(
+        stand_in.subscriptions(),
+        1,
+        "it has displaced the other one"
+    );
+    assert!(!served.is_finished(), "a handler still runs");
+    // The handler of the message and that of the notice.
+    gate.add_permits(2);
+    let error = soon(served).await.unwrap().unwrap_err();
+    assert!(matches!(error, ServeError::Displaced), "{error}");
+}
+
+#[tokio::test]
+async fn a_shutdown_without_a_connection_lets_handlers_end_too() {
+    let stand_in = StandIn::start().await.unwrap();
+    let reports = Reports::default();
+    let (events, gate, begun) = gated();
+    let pause = Duration::from_secs(60);
+    let bot = stand_in.bot().reconnect_pauses(pause, pause);
+    let bot = bot.on_unanswered(reports.hook());
+    let handle = bot.handle();
+    let served = serve(bot, events);
+    stand_in.send(&text("m-1", "u", "a")).await;
+    until(|| begun.load(Ordering::SeqCst) == 1).await;
+    stand_in.cut();
+    until(|| handle.state() == ConnectionState::Disconnected).await;
+    handle.shutdown();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!served.is_finished(), "a handler still runs");
+    gate.add_permits(1);
+    soon(served).await.unwrap().unwrap();
+    let ended = UnansweredReason::NotSent(SendError::Ended);
+    assert_eq!(reports.next().await, ended);
+}
+
+#[tokio::test]
+async fn a_bot_whose_future_is_dropped_is_not_connected() {
+    let stand_in = StandIn::start().await.unwrap();
+    let bot = quick(&stand_in);
+    let handle = bot.handle();
+    let served = serve(bot, echo());
+    until(|| handle.is_connected()).await;
+    served.abort();
+    soon(served).await.unwrap_err();
+    assert_eq!(handle.state(), ConnectionState::Ended);
+}
+
 #[tokio::test]
 async fn refused_credentials_are_an_error_after_five_tries() {
     let stand_in = StandIn::start_with(StandInOptions::new().secret("right"))
@@ -166,28 +250,13 @@ async fn a_forgotten_subscription_is_made_again() {
 async fn a_reply_whose_connection_has_ended_is_tried_on_the_next_and_reported() {
     let reports = Reports::default();
     let stand_in = StandIn::start().await.unwrap();
-    let gate = std::sync::Arc::new(tokio::sync::Notify::new());
-    let events = {
-        let gate = std::sync::Arc::clone(&gate);
-        EventRouter::new().on(move |_: BotEvent| {
-            let gate = std::sync::Arc::clone(&gate);
-            async move {
-                gate.notified().await;
-                answer("late")
-            }
-        })
-    };
+    let (events, gate, begun) = gated();
     serve(quick(&stand_in).on_unanswered(reports.hook()), events);
     stand_in.send(&text("m-1", "u", "a")).await;
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    until(|| begun.load(Ordering::SeqCst) == 1).await;
     stand_in.cut();
-    soon(async {
-        while stand_in.subscriptions() < 2 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    })
-    .await;
-    gate.notify_one();
+    until(|| stand_in.subscriptions() == 2).await;
+    gate.add_permits(1);
     let UnansweredReason::NotSent(SendError::Refused(refusal)) = reports.next().await else {
         panic!("not refused");
     };

@@ -12,7 +12,7 @@ use tower::{Service, ServiceExt};
 use tower_wecom::middleware::request_for;
 use tower_wecom::{Callback, RequestBody, protocol};
 use tracing::field::Empty;
-use tracing::{Instrument, Span, info_span, warn};
+use tracing::{Instrument, Span, info, info_span, warn};
 
 use super::bot_core::Core;
 use super::frame::ReqId;
@@ -54,6 +54,7 @@ where
     /// Starts the handler of a callback. Returns whether the callback is WeCom's notice that
     /// another connection displaces this one.
     pub(crate) fn dispatch(&self, req_id: ReqId, body: Bytes, is_draining: bool) -> bool {
+        let arrival = Instant::now();
         let settings = &self.core.settings;
         let callback = protocol::live(body, settings.tenant());
         let is_displaced = callback.get("event/eventtype") == Some("disconnected_event");
@@ -64,20 +65,20 @@ where
         } else if self.core.tasks.count() >= most {
             UnansweredReason::Overloaded
         } else {
-            self.spawn(req_id, callback, span);
+            self.spawn(req_id, callback, span, arrival);
             return is_displaced;
         };
         let _entered = span.enter();
         report(&self.core, callback, reason);
+        record_duration(arrival);
         is_displaced
     }
 
-    fn spawn(&self, req_id: ReqId, callback: Callback, span: Span) {
+    fn spawn(&self, req_id: ReqId, callback: Callback, span: Span, arrival: Instant) {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
         let service = service.clone();
         let (core, running) = (Arc::clone(&self.core), Arc::clone(&self.running));
         let guard = core.tasks.guard();
-        let arrival = Instant::now();
         let work = async move {
             let _guard = guard;
             let permit = running.acquire_owned().await;
@@ -88,8 +89,7 @@ where
             drop(permit);
             let panicked = |_| Outcome::Unanswered(UnansweredReason::Panicked);
             finish(&core, callback, &reply, outcome.unwrap_or_else(panicked)).await;
-            let took = u64::try_from(arrival.elapsed().as_micros()).unwrap_or(u64::MAX);
-            Span::current().record("wecom.duration_us", took);
+            record_duration(arrival);
         };
         drop(tokio::spawn(work.instrument(span)));
     }
@@ -116,19 +116,25 @@ where
 }
 
 async fn finish(core: &Core, callback: Callback, reply: &ReplyHandle, outcome: Outcome) {
-    let span = Span::current();
     match outcome {
-        Outcome::Silent(outcome) => {
-            span.record("wecom.outcome", outcome);
-        }
+        Outcome::Silent(outcome) => report_answered(outcome),
         Outcome::Reply(answer) => match reply.respond(answer).await {
-            Ok(()) => {
-                span.record("wecom.outcome", "replied");
-            }
+            Ok(()) => report_answered("replied"),
             Err(error) => report(core, callback, UnansweredReason::NotSent(error)),
         },
         Outcome::Unanswered(reason) => report(core, callback, reason),
     }
+}
+
+/// As `WeComLayer` does: a line for each callback, because a plain subscriber does not print spans.
+fn report_answered(outcome: &str) {
+    Span::current().record("wecom.outcome", outcome);
+    info!("a callback was answered");
+}
+
+fn record_duration(arrival: Instant) {
+    let took = u64::try_from(arrival.elapsed().as_micros()).unwrap_or(u64::MAX);
+    Span::current().record("wecom.duration_us", took);
 }
 
 /// Reports a callback without an answer to the span, the trace and the hook.
@@ -145,6 +151,9 @@ fn report(core: &Core, callback: Callback, reason: UnansweredReason) {
     span.record("wecom.outcome", outcome);
     span.record("error.type", error);
     span.record("otel.status_code", "ERROR");
+    if let UnansweredReason::Failed(status) = &reason {
+        span.record("http.response.status_code", status.as_u16());
+    }
     warn!(%reason, "a callback is not answered");
     let Some(hook) = &core.settings.on_unanswered else {
         return;
@@ -155,15 +164,20 @@ fn report(core: &Core, callback: Callback, reason: UnansweredReason) {
     }
 }
 
-/// The span of a callback, with the fields of `WeComLayer`'s.
+/// The span of a callback, with the names and values of `WeComLayer`'s, so that a dashboard shows
+/// both. What only a request or a key has is absent.
 fn span(core: &Core, callback: &Callback) -> Span {
     let span = info_span!(
         "wecom.callback",
+        "url.path" = core.settings.uri.path(),
         "wecom.tenant" = core.settings.tenant(),
         "wecom.kind" = Empty,
+        "wecom.agent_id" = callback.header().agent_id,
         "wecom.size" = callback.payload().len(),
+        "wecom.unreadable" = callback.unreadable().map(tracing::field::display),
         "wecom.outcome" = Empty,
         "wecom.duration_us" = Empty,
+        "http.response.status_code" = Empty,
         "error.type" = Empty,
         "otel.status_code" = Empty,
     );

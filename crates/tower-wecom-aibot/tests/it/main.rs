@@ -20,6 +20,7 @@ mod leases;
 mod media;
 mod pushes;
 mod samples;
+mod spans;
 mod streams;
 mod support;
 mod ways;

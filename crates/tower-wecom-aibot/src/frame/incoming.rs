@@ -16,7 +16,8 @@ pub(crate) type ReqId = Arc<str>;
 /// A frame of WeCom's.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    /// A message or an event for the bot. The body is its JSON.
+    /// A message or an event for the bot. The body is its JSON. The req_id is empty if the frame
+    /// has none: then WeCom refuses an answer, but the handlers miss nothing.
     Callback { req_id: ReqId, body: Bytes },
     /// The answer to a frame of ours.
     Ack { req_id: ReqId, ack: Ack },
@@ -70,11 +71,10 @@ impl Incoming {
         let headers = fields.headers.map(RawValue::get).unwrap_or_default();
         let headers = serde_json::from_str::<Headers<'_>>(headers).ok();
         let req_id = headers.and_then(|headers| scalar(headers.req_id?));
-        let req_id = req_id.ok_or("the frame has no req_id")?;
-        if req_id.len() > REQ_ID_MAX_BYTES {
+        if req_id.as_ref().map_or(0, String::len) > REQ_ID_MAX_BYTES {
             return Err("the frame's req_id is too long");
         }
-        let req_id = ReqId::from(req_id);
+        let req_id = req_id.map(ReqId::from);
         let body = fields.body.map(|body| bytes(body.get()));
         if fields
             .cmd
@@ -82,8 +82,10 @@ impl Incoming {
             .is_some_and(|cmd| !cmd.is_empty())
         {
             let body = body.ok_or("the frame has no body")?;
+            let req_id = req_id.unwrap_or_else(|| "".into());
             return Ok(Self::Callback { req_id, body });
         }
+        let req_id = req_id.ok_or("the ack has no req_id")?;
         let errcode = fields.errcode.and_then(scalar);
         let errcode = errcode.ok_or("the frame has neither cmd nor errcode")?;
         let errcode = errcode.parse();
@@ -134,6 +136,17 @@ mod tests {
             panic!("no callback");
         };
         assert_eq!((&*req_id, &*body), ("r", &br#"{ "a" : 1 }"#[..]));
+    }
+
+    #[test]
+    fn a_callback_without_a_req_id_is_not_lost() {
+        for headers in ["null", "7", "{}", r#"{"req_id":null}"#] {
+            let frame = format!(r#"{{"cmd":"c","headers":{headers},"body":{{}}}}"#);
+            let Ok(Incoming::Callback { req_id, body }) = parse(&frame) else {
+                panic!("no callback: {frame}");
+            };
+            assert_eq!((&*req_id, &*body), ("", &b"{}"[..]));
+        }
     }
 
     #[test]

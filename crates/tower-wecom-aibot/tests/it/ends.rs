@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::StreamExt;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::Value;
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_tungstenite::tungstenite::protocol::Message as WsMessage;
 use tower_wecom::{BotEvent, EventRouter};
 use tower_wecom_aibot::test_util::{StandIn, StandInOptions};
-use tower_wecom_aibot::{ConnectionState, Message, SendError, ServeError, UnansweredReason};
+use tower_wecom_aibot::{Bot, ConnectionState, Message, SendError, ServeError, UnansweredReason};
 
 use crate::support::{Reports, answer, catcher, echo, next, quick, serve, soon, text};
 
@@ -137,6 +140,38 @@ async fn a_displaced_bot_does_not_return_if_it_is_closed_while_its_handlers_run(
 }
 
 #[tokio::test]
+async fn a_notice_without_a_req_id_displaces_too() {
+    let stand_in = StandIn::start().await.unwrap();
+    let served = serve(quick(&stand_in), echo());
+    stand_in.subscribed().await;
+    let body = r#"{"msgtype":"event","event":{"eventtype":"disconnected_event"}}"#;
+    let frame = format!(r#"{{"cmd":"aibot_event_callback","body":{body}}}"#);
+    stand_in.send_text(frame).await;
+    let error = soon(served).await.unwrap().unwrap_err();
+    assert!(matches!(error, ServeError::Displaced), "{error}");
+}
+
+#[tokio::test]
+async fn a_ping_of_the_websocket_is_answered() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}", listener.local_addr().unwrap());
+    let bot = Bot::new("aib", "secret".parse().unwrap()).url(url);
+    serve(bot, echo());
+    let (stream, _) = soon(listener.accept()).await.unwrap();
+    let mut socket = tokio_tungstenite::accept_async(stream).await.unwrap();
+    let subscription = soon(socket.next()).await.unwrap().unwrap();
+    let subscription: Value = serde_json::from_str(subscription.to_text().unwrap()).unwrap();
+    let ack = serde_json::json!({"headers": subscription["headers"], "errcode": 0});
+    socket.send(ack.to_string().into()).await.unwrap();
+    for payload in [&b"1"[..], b"2"] {
+        let ping = WsMessage::Ping(payload.into());
+        socket.send(ping).await.unwrap();
+        let answer = soon(socket.next()).await.unwrap().unwrap();
+        assert_eq!(answer, WsMessage::Pong(payload.into()));
+    }
+}
+
+#[tokio::test]
 async fn a_shutdown_without_a_connection_lets_handlers_end_too() {
     let stand_in = StandIn::start().await.unwrap();
     let reports = Reports::default();
@@ -176,7 +211,7 @@ async fn refused_credentials_are_an_error_after_five_tries() {
     let stand_in = StandIn::start_with(StandInOptions::new().secret("right"))
         .await
         .unwrap();
-    let bot = tower_wecom_aibot::Bot::new("aib", "wrong".parse().unwrap())
+    let bot = Bot::new("aib", "wrong".parse().unwrap())
         .url(stand_in.url())
         .reconnect_pauses(Duration::from_millis(10), Duration::from_millis(20));
     let begun = Instant::now();

@@ -53,7 +53,13 @@ pub(super) fn bad_status(response: &HttpResponse) -> Finding {
         server(response)
     };
     let (code, meaning, advice) = meaning(response);
-    Finding::failure(code, format!("{status}{by}: {meaning}")).advice(advice)
+    let text = match code {
+        "server_error" if !is_html(response) && !response.body.trim_ascii().is_empty() => {
+            format!(", with the text {}", excerpt(response.body.trim_ascii()))
+        }
+        _ => String::new(),
+    };
+    Finding::failure(code, format!("{status}{by}: {meaning}{text}")).advice(advice)
 }
 
 fn redirect(response: &HttpResponse) -> Finding {
@@ -113,7 +119,8 @@ fn meaning(response: &HttpResponse) -> (&'static str, &'static str, &'static str
         status if status.is_client_error() => (
             "refused",
             "the request was rejected",
-            "the application's log shows the cause. `wecom doctor --request` finds it in a \
+            "the application's log shows the cause (tower-wecom: `a request was rejected`, with \
+             `RUST_LOG=tower_wecom=debug`). `wecom doctor --request` finds it in a \
              captured request of WeCom",
         ),
         _ => ("status", "WeCom accepts only 200", "answer 200"),
@@ -161,7 +168,7 @@ pub(crate) fn rejected_without_cause(response: &HttpResponse, refused: Finding) 
     )
     .advice(
         "compare all three with the URL's page in the console. The receiver's log shows which one \
-         it is (tower-wecom: `a request was rejected`). So does `wecom doctor --request` with a \
+         it is (tower-wecom: `a request was rejected`, with `RUST_LOG=tower_wecom=debug`). So does `wecom doctor --request` with a \
          captured request",
     )
 }

@@ -146,9 +146,13 @@ fn finding(
                 given.url_check_receive_id
             ),
         )
-        .advice(
+        .advice(if expects.is_some_and(|id| id.is_empty()) {
+            "the empty id is that of an AI bot: if the URL belongs to a bot, use `--flavour bot` \
+             here. Otherwise give the receiver the id of the URL: the corp id for an app of your \
+             own, the provider's corp id for URL checks of suites"
+        } else {
             "one of the two is wrong: it is the corp id for an app of your own, the provider's \
-             corp id for URL checks of suites, and empty for AI bots",
-        ),
+             corp id for URL checks of suites, and empty for AI bots"
+        }),
     }
 }

@@ -29,7 +29,7 @@ impl Session<'_> {
             Err(error) => (false, vec![send_finding(&error)]),
             Ok(response) => {
                 let was_accepted = response.status.is_success();
-                let findings = match self.other_flavour(&response, is_checked).await? {
+                let findings = match self.cause_of_rejection(&response, is_checked).await? {
                     Some(finding) => vec![finding],
                     None => self.judge_delivery(&response, is_checked),
                 };
@@ -65,13 +65,24 @@ impl Session<'_> {
         findings
     }
 
-    /// Whether the receiver accepts the other form of callbacks: that of AI bots, or that of apps.
-    async fn other_flavour(
+    /// Why a delivery is rejected, if another probe shows the cause.
+    async fn cause_of_rejection(
         &mut self,
         response: &HttpResponse,
         is_checked: bool,
     ) -> Result<Option<Finding>, Error> {
-        if !is_checked || response.status.is_success() || !may_come_from_application(response) {
+        if !is_checked || response.status.is_success() {
+            return Ok(None);
+        }
+        if let Some(finding) = self.other_flavour(response).await? {
+            return Ok(Some(finding));
+        }
+        self.unread_body(response).await
+    }
+
+    /// Whether the receiver accepts the other form of callbacks: that of AI bots, or that of apps.
+    async fn other_flavour(&mut self, response: &HttpResponse) -> Result<Option<Finding>, Error> {
+        if !may_come_from_application(response) {
             return Ok(None);
         }
         let given = self.flavour;

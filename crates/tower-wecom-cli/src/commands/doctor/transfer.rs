@@ -1,14 +1,14 @@
 //! How a request is transferred: `Expect: 100-continue`, chunks, and bodies that were read already.
 
 use bytes::Bytes;
-use http::{HeaderValue, Method, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::payloads::EASY_PADDING;
 use super::session::Session;
 use crate::commands::shared::send_finding;
-use crate::diagnosis::Finding;
+use crate::diagnosis::{Finding, may_come_from_application};
 use crate::exit::Error;
-use crate::http::{HttpRequest, SendError};
+use crate::http::{HttpRequest, HttpResponse, SendError};
 
 impl Session<'_> {
     /// Delivers an unknown kind with `Expect: 100-continue`.
@@ -78,10 +78,38 @@ impl Session<'_> {
             "{error}: a forged delivery is not answered either, but a POST without a body is. The \
              receiver waits for a body that was read already"
         );
-        Ok(Finding::failure("body_eaten", message).advice(
-            "a body parser or a proxy in the application reads the body before the receiver does: \
-             exempt this path from it, or hand the raw bytes on",
-        ))
+        Ok(Finding::failure("body_eaten", message).advice(BODY_EATEN))
+    }
+
+    /// Whether the receiver rejects a delivery because it does not get the body.
+    pub(super) async fn unread_body(
+        &mut self,
+        response: &HttpResponse,
+    ) -> Result<Option<Finding>, Error> {
+        let status = response.status;
+        if status == StatusCode::REQUEST_TIMEOUT {
+            let message = format!("{status}: the receiver waits for a body that does not arrive");
+            return Ok(Some(
+                Finding::failure("body_eaten", message).advice(BODY_EATEN),
+            ));
+        }
+        // A wrong signature usually gets another status than these.
+        let is_vague =
+            status == StatusCode::BAD_REQUEST || status == StatusCode::INTERNAL_SERVER_ERROR;
+        if !is_vague || !may_come_from_application(response) {
+            return Ok(None);
+        }
+        let forged = self.client.send(self.forged_request()?).await;
+        if !forged.is_ok_and(|forged| forged.status == status) {
+            return Ok(None);
+        }
+        let code = if status.is_server_error() {
+            "server_error"
+        } else {
+            "refused"
+        };
+        let message = format!("{status}: a delivery fails, and a forged one fails in the same way");
+        Ok(Some(Finding::failure(code, message).advice(UNREAD_BODY)))
     }
 
     fn plain_request(&self) -> Result<HttpRequest, Error> {
@@ -99,6 +127,13 @@ impl Session<'_> {
         }
     }
 }
+
+const BODY_EATEN: &str = "a body parser or a proxy in the application reads the body before the \
+     receiver does: exempt this path from it, or hand the raw bytes on";
+
+const UNREAD_BODY: &str = "the URL check passes. So perhaps the receiver gets no body, or another \
+     one: let no proxy or body parser remove or change it. Or the application fails for each \
+     delivery, or for a kind that it does not know. Its log shows the cause";
 
 fn is_silent<T>(result: &Result<T, SendError>) -> bool {
     matches!(result, Err(SendError::Silent { .. }))

@@ -1,5 +1,5 @@
 use http::StatusCode;
-use tower_wecom::test_util::Platform;
+use tower_wecom::test_util::{Flavour, Platform};
 
 use super::candidates::candidates;
 use super::padding::bad_padding;
@@ -50,12 +50,23 @@ impl Session<'_> {
         }
         let findings = findings
             .into_iter()
-            .map(|finding| rejected_without_cause(&response, finding));
+            .map(|finding| self.with_flavour(rejected_without_cause(&response, finding)));
         let findings: Vec<_> = findings.collect();
         let is_fine = is_fine(&findings);
         let was_echoed = response.body == echo.as_bytes() && response.status == StatusCode::OK;
         self.add("URL check", findings);
         Ok(is_fine || was_echoed)
+    }
+
+    /// Adds that the URL may belong to an app, which has an id, and not to a bot, which has none.
+    fn with_flavour(&self, mut finding: Finding) -> Finding {
+        if finding.code == "credentials"
+            && self.flavour == Flavour::Bot
+            && let Some(advice) = &mut finding.advice
+        {
+            advice.push_str(". If the URL belongs to an app, leave out `--flavour bot`");
+        }
+        finding
     }
 
     /// Finds out why the receiver rejects the URL check. A receiver does not and should not send

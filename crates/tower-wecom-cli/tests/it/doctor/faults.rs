@@ -616,3 +616,49 @@ fn a_body_that_was_eaten_is_not_a_slow_application() {
     );
     assert!(ran.out.contains("the work of the application"), "{ran:?}");
 }
+
+#[test]
+fn a_body_that_does_not_reach_the_receiver_is_named() {
+    // What a proxy does that forwards the headers and drops the body.
+    let router = layered(config(), Seen::default(), None);
+    let removed = App::start(router.layer(from_fn(async |request: Request, next: Next| {
+        let (parts, _) = request.into_parts();
+        next.run(Request::from_parts(parts, Body::empty())).await
+    })));
+    let ran = doctor(&removed);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["refused".to_owned()]),
+        "{ran:?}"
+    );
+    assert!(
+        ran.out.contains("perhaps the receiver gets no body"),
+        "{ran:?}"
+    );
+    // The announced body does not come, so the receiver gives up.
+    let router = layered(config(), Seen::default(), None);
+    let waiting = App::start(router.layer(from_fn(async |request: Request, next: Next| {
+        if request.method() == "POST" {
+            return StatusCode::REQUEST_TIMEOUT.into_response();
+        }
+        next.run(request).await
+    })));
+    let ran = doctor(&waiting);
+    assert_eq!(
+        (ran.code, ran.failures()),
+        (1, vec!["body_eaten".to_owned()]),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_wrong_id_leads_to_the_right_flavour() {
+    let bot = App::tower_wecom(config_of(TOKEN, KEY, ReceiveId::empty()));
+    let ran = doctor(&bot);
+    assert_eq!(ran.failures()[0], "receive_id", "{ran:?}");
+    assert!(ran.out.contains("use `--flavour bot`"), "{ran:?}");
+    let app = App::tower_wecom(config());
+    let ran = wecom(&["doctor", "--json", "--flavour", "bot", "--to", &app.url]);
+    assert_eq!(ran.failures()[0], "credentials", "{ran:?}");
+    assert!(ran.out.contains("leave out `--flavour bot`"), "{ran:?}");
+}

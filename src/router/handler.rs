@@ -23,7 +23,7 @@ use crate::event::Scope;
     note = "E: an event such as `CreateUser` or `ContactEvent`, `Event`, `Callback`, or `On<…>` of one of these",
     note = "R: `()`, `Reply` or a `Result` of these; O: `Outcome`, `Reply` or a `Result` of these, never `()`",
     note = "the error of a `Result` is an `Error + Send + Sync + 'static`, an `anyhow::Error`, a `BoxError` or a `String`",
-    note = "for state, take `tower_wecom::State<S>` first, `async fn(State<S>, E) -> R`, and call `.with_state(…)` behind the handlers"
+    note = "for state, take `tower_wecom::State<S>`, not axum's, first, `async fn(State<S>, E) -> R`, and call `.with_state(…)` behind the handlers"
 )]
 pub trait Handler<T, S = ()>: Send + Sync + 'static {
     #[doc(hidden)]

@@ -174,6 +174,13 @@ mod tests {
     }
 
     #[test]
+    fn the_text_of_a_500_is_shown() {
+        let (_, findings) = read(500, "is `WeComLayer` missing?\n", 1);
+        let message = &findings[0].message;
+        assert!(message.contains("is `WeComLayer` missing?"), "{message}");
+    }
+
+    #[test]
     fn each_response_that_wecom_ignores_has_its_code() {
         let sealed = "<xml><Encrypt>x</Encrypt><MsgSignature>y</MsgSignature><TimeStamp>1</TimeStamp><Nonce>2</Nonce></xml>";
         let rows = [

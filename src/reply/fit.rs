@@ -7,7 +7,9 @@ use super::stream::Stream;
 /// with the mark, and the rest without it. The rest is empty if the text fits.
 ///
 /// No character is cut in two, and nothing is lost: the first part without its mark, followed by
-/// the rest, is the text. A mark that does not fit beside at least one character is left out.
+/// the rest, is the text. A mark that does not fit beside at least one character is left out. A
+/// limit below the length of the first character, at most 4 bytes, gives an empty part and the
+/// whole text as the rest.
 ///
 /// ```
 /// use tower_wecom::reply::fit;

@@ -329,11 +329,11 @@ impl Bot {
     }
 }
 
+/// Without the URL: it may have a user and a password.
 impl fmt::Debug for Bot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bot")
             .field("bot_id", &self.settings.bot_id)
-            .field("url", &self.settings.url)
             .finish_non_exhaustive()
     }
 }

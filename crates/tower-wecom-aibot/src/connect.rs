@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{Message as WsMessage, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tracing::warn;
 use zeroize::Zeroizing;
 
 use super::bot_core::Core;
@@ -107,6 +108,9 @@ async fn send_subscription(socket: &mut Socket, core: &Core) -> Result<Vec<Bytes
                 code => return Err(ConnectError::Refused(Refusal::new(code, &ack.errmsg))),
             },
             Ok(Incoming::Callback { .. }) if early.len() < EARLY_MAX => early.push(frame),
+            Ok(Incoming::Callback { .. }) => {
+                warn!("a callback that came before the answer to the subscription is dropped");
+            }
             _ => {}
         }
     }

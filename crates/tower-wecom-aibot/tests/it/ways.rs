@@ -15,6 +15,7 @@ async fn a_setting_that_is_wrong_is_an_error_without_its_text() {
     let bots = [
         bot().url("https://a.example"),
         bot().url("nonsense"),
+        bot().url("https://li:s-e-c-r-e-t@a.example"),
         bot().proxy("https://li:s-e-c-r-e-t@proxy"),
         bot().proxy("socks5://li:s-e-c-r-e-t@proxy"),
     ];

@@ -80,25 +80,30 @@ pub(crate) async fn run(args: &AibotArgs, output: &mut Output) -> Result<ExitSta
     })?;
     report_listening(&server, output)?;
     let mut lines = Input(Some(BufReader::new(tokio::io::stdin()).lines()));
-    tokio::pin!(stop);
-    loop {
-        tokio::select! {
-            () = &mut stop => return Ok(ExitStatus::Success),
-            event = server.next_event() => {
-                let is_subscribed = matches!(event, StandInEvent::Subscribed { errcode: 0, .. });
-                report(event, output)?;
-                if is_subscribed {
-                    for order in std::mem::take(&mut orders) {
-                        obey(order, &server, output).await?;
+    let serve = async {
+        loop {
+            tokio::select! {
+                event = server.next_event() => {
+                    let is_subscribed = matches!(event, StandInEvent::Subscribed { errcode: 0, .. });
+                    report(event, output)?;
+                    if is_subscribed {
+                        for order in std::mem::take(&mut orders) {
+                            obey(order, &server, output).await?;
+                        }
                     }
                 }
+                line = lines.next() => match Order::parse(&line) {
+                    Ok(Order::Quit) => return Ok(ExitStatus::Success),
+                    Ok(order) => obey(order, &server, output).await?,
+                    Err(error) => report_invalid(&error, output),
+                },
             }
-            line = lines.next() => match Order::parse(&line) {
-                Ok(Order::Quit) => return Ok(ExitStatus::Success),
-                Ok(order) => obey(order, &server, output).await?,
-                Err(error) => report_invalid(&error, output),
-            },
         }
+    };
+    // Around everything: a sample waits for its bot.
+    tokio::select! {
+        () = stop => Ok(ExitStatus::Success),
+        done = serve => done,
     }
 }
 

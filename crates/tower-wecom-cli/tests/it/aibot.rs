@@ -105,6 +105,27 @@ fn it_sends_samples_and_prints_what_comes_back() {
     assert!(served.child.wait().unwrap().success());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_signal_ends_it_also_while_a_sample_waits_for_a_bot() {
+    let mut served = Served::start(&[]);
+    served.order("trigger bot/text");
+    std::thread::sleep(Duration::from_millis(200));
+    let id = served.child.id().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-TERM", &id])
+        .status();
+    assert!(sent.unwrap().success());
+    for _ in 0..500 {
+        if let Some(status) = served.child.try_wait().unwrap() {
+            assert!(status.success());
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("it did not end");
+}
+
 #[test]
 fn a_wrong_secret_is_refused() {
     let mut served = Served::start(&["--secret", "right"]);

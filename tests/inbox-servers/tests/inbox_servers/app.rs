@@ -94,6 +94,7 @@ impl App {
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+        forget_clock(self.pid());
     }
 
     pub fn start_again(&mut self, setting: Setting) {
@@ -154,16 +155,33 @@ impl Drop for App {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let log = std::env::temp_dir().join(format!("inbox-{}.log", self.port));
-        let _ = std::fs::remove_file(log);
+        forget_clock(self.pid());
+        // It is wanted after a failure.
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_file(log(self.port));
+        }
+    }
+}
+
+/// What the program at this port writes. It is not in the program's folder, whose disk may be full.
+fn log(port: u16) -> PathBuf {
+    std::env::temp_dir().join(format!("inbox-{port}.log"))
+}
+
+/// libfaketime leaves a semaphore behind for each process that is killed. The next process with the
+/// same number would wait for it.
+fn forget_clock(pid: u32) {
+    for name in ["faketime_shm_", "sem.faketime_sem_"] {
+        let _ = std::fs::remove_file(format!("/dev/shm/{name}{pid}"));
     }
 }
 
 fn spawn(dir: &Path, setting: &Setting, port: u16) -> Child {
-    // Not within the folder, whose disk may be full.
-    let log = std::env::temp_dir().join(format!("inbox-{port}.log"));
-    let log = std::fs::File::options().create(true).append(true).open(log);
-    let log = log.unwrap();
+    let log = std::fs::File::options()
+        .create(true)
+        .append(true)
+        .open(log(port))
+        .unwrap();
     let program = env!("CARGO_BIN_EXE_inbox-server-tests");
     let mut command = match setting.wrapper.split_first() {
         None => Command::new(program),

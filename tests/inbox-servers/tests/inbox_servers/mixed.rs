@@ -3,7 +3,7 @@
 //!
 //! `INBOX_FAULT_SECONDS` is how long, `INBOX_FAULT_SEED` the order.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use crate::servers::{Postgres, Redis};
 
 const CONNECTIONS: usize = 64;
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Fault {
     Kill,
     ClockAhead,
@@ -136,12 +136,12 @@ async fn run(
         async move { sender.for_a_time(CONNECTIONS, time).await }
     });
     let begun = Instant::now();
-    let (mut bag, mut applied) = (Vec::new(), Vec::new());
+    let (mut bag, mut applied) = (Vec::new(), BTreeMap::<Fault, u32>::new());
     while begun.elapsed() < time {
         sleep(Duration::from_millis(order.below(1_000) as u64)).await;
         let fault = order.next(&mut bag, &faults);
         let long = Duration::from_millis(500 + order.below(1_500) as u64);
-        applied.push(fault);
+        *applied.entry(fault).or_default() += 1;
         apply(&mut stage, fault, long).await;
     }
     let acknowledged: HashSet<String> = sending.await.unwrap().into_iter().map(user).collect();
@@ -169,7 +169,7 @@ async fn run(
         "{name}, seed {seed}, {} s, {} faults: {} acknowledged, {} handled, {} dead, 0 waiting, {lost} lost, \
          {twice} effects twice; {applied:?}",
         time.as_secs(),
-        applied.len(),
+        applied.values().sum::<u32>(),
         acknowledged.len(),
         handled.len(),
         dead.len(),

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// A port that is free now. The system gives it to no program that asks for any port: otherwise
-/// another test could take it while the server is down, and the server would not come up again.
+/// A port that is free now, from outside of the range that the system takes ports from. While a
+/// server is down, a client that tries again and again would otherwise get this port for its own end,
+/// connect to itself, and keep the server from coming up.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = 10_000 + std::process::id() % 10_000;
@@ -28,7 +29,7 @@ pub fn until_open(port: u16, what: &str) {
     while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(
             begun.elapsed() < Duration::from_secs(30),
-            "{what} does not come up"
+            "{what} does not come up at port {port}"
         );
         std::thread::sleep(Duration::from_millis(10));
     }

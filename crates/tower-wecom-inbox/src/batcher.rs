@@ -1,10 +1,11 @@
 //! Many steps, one commit.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::time::{Duration, timeout};
 
 use crate::error::InboxError;
@@ -24,13 +25,23 @@ struct Waiting<T> {
 }
 
 impl<T: Send + 'static> Batcher<T> {
-    /// Starts the task that writes. It ends with the last sender.
+    /// Starts the tasks that write, as many as there may be steps at once. They end with the last
+    /// sender.
     pub(crate) fn new(
         patience: Duration,
-        write: impl FnMut(Vec<T>) -> BoxFuture<'static, Result<(), InboxError>> + Send + 'static,
+        at_once: usize,
+        write: impl Fn(Vec<T>) -> BoxFuture<'static, Result<(), InboxError>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         let (sender, waiting) = mpsc::channel(LENGTH);
-        tokio::spawn(write_together(waiting, patience, write));
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..at_once {
+            let waiting = Arc::clone(&waiting);
+            tokio::spawn(write_together(waiting, patience, write.clone()));
+        }
         Self(sender)
     }
 
@@ -45,12 +56,12 @@ impl<T: Send + 'static> Batcher<T> {
 
 /// While one step is on its way to the disk, the next one gathers. Nothing waits for company.
 async fn write_together<T: Send + 'static>(
-    mut waiting: mpsc::Receiver<Waiting<T>>,
+    waiting: Arc<Mutex<mpsc::Receiver<Waiting<T>>>>,
     patience: Duration,
-    mut write: impl FnMut(Vec<T>) -> BoxFuture<'static, Result<(), InboxError>>,
+    write: impl Fn(Vec<T>) -> BoxFuture<'static, Result<(), InboxError>>,
 ) {
     let mut batch = Vec::with_capacity(AT_ONCE);
-    while waiting.recv_many(&mut batch, AT_ONCE).await > 0 {
+    while waiting.lock().await.recv_many(&mut batch, AT_ONCE).await > 0 {
         // A caller that has gone no longer wants it.
         let (items, answers): (Vec<_>, Vec<_>) = batch
             .drain(..)
@@ -84,7 +95,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_fails_one_batch_and_the_next_one_is_written() {
         let runs = Arc::new(AtomicU32::new(0));
-        let batcher = Batcher::new(Duration::from_secs(1), move |_: Vec<u32>| {
+        let batcher = Batcher::new(Duration::from_secs(1), 1, move |_: Vec<u32>| {
             let run = runs.fetch_add(1, Ordering::SeqCst);
             Box::pin(async move {
                 assert!(run != 0, "a bug of a driver");
@@ -99,7 +110,7 @@ mod tests {
     async fn what_waits_together_is_written_together() {
         let batches = Arc::new(AtomicU32::new(0));
         let seen = Arc::clone(&batches);
-        let batcher = Batcher::new(Duration::from_secs(1), move |_: Vec<u32>| {
+        let batcher = Batcher::new(Duration::from_secs(1), 1, move |_: Vec<u32>| {
             seen.fetch_add(1, Ordering::SeqCst);
             Box::pin(async { Ok(()) })
         });

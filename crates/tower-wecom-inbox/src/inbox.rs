@@ -33,7 +33,7 @@ impl Inbox {
     pub(crate) fn new(engine: Arc<dyn Backend>, limits: Limits) -> Self {
         let pushed = Arc::new(Notify::new());
         let (storage, wake) = (Arc::clone(&engine), Arc::clone(&pushed));
-        let batcher = Batcher::new(limits.patience, move |pushes| {
+        let batcher = Batcher::new(limits.patience, engine.steps_at_once(), move |pushes| {
             let (storage, wake) = (Arc::clone(&storage), Arc::clone(&wake));
             Box::pin(async move {
                 storage.push(pushes).await?;

@@ -41,7 +41,7 @@ pub(crate) struct WorkerLoop {
     name: Arc<str>,
     job: Job,
     slots: Arc<Semaphore>,
-    /// Of those that have run, as many may wait for their report to be stored.
+    /// Of those that have run, twice as many may wait for their report to be stored.
     reports: Arc<Semaphore>,
     held: Held,
     tasks: TaskTracker,
@@ -55,7 +55,8 @@ impl WorkerLoop {
     pub(crate) fn new(inbox: Inbox, job: Job, concurrency: usize, tenant_share: u8) -> Self {
         let name: Arc<str> = format!("{}-{:016x}", std::process::id(), key::random()).into();
         let (engine, holder) = (Arc::clone(inbox.engine()), Arc::clone(&name));
-        let batcher = Batcher::new(inbox.limits().patience, move |finished| {
+        let (patience, at_once) = (inbox.limits().patience, engine.steps_at_once());
+        let batcher = Batcher::new(patience, at_once, move |finished| {
             let (engine, holder) = (Arc::clone(&engine), Arc::clone(&holder));
             Box::pin(async move { engine.finish(&holder, finished).await })
         });
@@ -64,7 +65,7 @@ impl WorkerLoop {
             name,
             job,
             slots: Arc::new(Semaphore::new(concurrency)),
-            reports: Arc::new(Semaphore::new(concurrency)),
+            reports: Arc::new(Semaphore::new(concurrency.saturating_mul(2))),
             held: Held::default(),
             tasks: TaskTracker::new(),
             abandon: CancellationToken::new(),

@@ -23,6 +23,12 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, InboxError>>;
 ///
 /// Every method is one step: it happens as a whole or not at all.
 pub(crate) trait Backend: Send + Sync + 'static {
+    /// How many pushes may be on their way at once, and how many reports: one of them waits for
+    /// the disk while the next one is worked on.
+    fn steps_at_once(&self) -> usize {
+        1
+    }
+
     /// Stores all of them durably. An entry whose key is already there is left as it is.
     fn push(&self, pushes: Vec<Push>) -> Answer<'_, ()>;
 

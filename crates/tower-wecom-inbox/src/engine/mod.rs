@@ -2,7 +2,7 @@
 //!
 //! | | SQLite | PostgreSQL | Redis |
 //! |---|---|---|---|
-//! | entries | one table, and two of keys | one table, and two of keys | one hash each, and sorted sets of their ids |
+//! | entries | one table, and two of keys | one table, and two of keys | one string each, and sorted sets of their ids |
 //! | one step | one statement, with triggers for the keys | one statement | one script |
 //! | claim | `UPDATE … RETURNING` | `FOR UPDATE SKIP LOCKED` | `ZREM` and `HSET` |
 //! | many at once | `json_each` | `unnest` | arguments of the script |

@@ -42,6 +42,23 @@ impl<C: Connection> Slot<C> {
     }
 }
 
+/// Two of them for the same kind of step.
+pub(super) struct Pair<C>(Slot<C>, Slot<C>);
+
+impl<C: Connection> Pair<C> {
+    pub(super) const fn new() -> Self {
+        Self(Slot::new(), Slot::new())
+    }
+
+    /// One that is free if there is one.
+    pub(super) fn either(&self) -> &Slot<C> {
+        if self.0.0.try_lock().is_ok() {
+            return &self.0;
+        }
+        &self.1
+    }
+}
+
 impl<C: Connection> Idle<C> {
     async fn check(mut self) -> Option<C> {
         let is_open = self.since.elapsed() < SURE || self.connection.ping().await.is_ok();

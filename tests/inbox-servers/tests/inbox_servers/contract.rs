@@ -317,7 +317,7 @@ async fn redis_shows_each_of_many_dead_letters_once_and_keeps_only_keys_of_what_
     }
     until_empty(&inbox).await;
     let script = "for _, key in ipairs(redis.call('KEYS', '*')) do
-                    local is_key = string.find(key, 'wecom-inbox:{wecom-inbox}:k:', 1, true) == 1
+                    local is_key = redis.call('TYPE', key).ok == 'string'
                     if is_key and redis.call('PTTL', key) > 7200000 then return key end
                     if not is_key and not string.find(key, ':workers', 1, true) then return key end
                   end

@@ -57,15 +57,16 @@ impl Storage<'_> {
                 Entries { left, keys }
             }
             Self::Redis(redis) => {
-                let script = "return #redis.call('KEYS', ARGV[1])";
-                let count = |kind: &str| {
-                    let pattern = format!("wecom-inbox:{{wecom-inbox}}:{kind}:*");
-                    redis.ask(&["EVAL", script, "0", &pattern]).parse().unwrap()
-                };
-                let (left, done): (usize, usize) = (count("e"), count("k"));
+                let script = "local left, all = 0, redis.call('KEYS', ARGV[1])
+                              for _, key in ipairs(all) do
+                                if redis.call('STRLEN', key) > 0 then left = left + 1 end
+                              end
+                              return left .. ' ' .. #all";
+                let found = redis.ask(&["EVAL", script, "0", "wecom-inbox:{wecom-inbox}:e:*"]);
+                let (left, keys) = found.split_once(' ').unwrap();
                 Entries {
-                    left,
-                    keys: left + done,
+                    left: left.parse().unwrap(),
+                    keys: keys.parse().unwrap(),
                 }
             }
         }

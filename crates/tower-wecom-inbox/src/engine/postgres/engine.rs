@@ -11,7 +11,7 @@ use crate::engine::backend::{
 };
 use crate::engine::limits::{Limits, OPENING, millis};
 use crate::engine::rows;
-use crate::engine::slot::Slot;
+use crate::engine::slot::{Pair, Slot};
 use crate::error::InboxError;
 use crate::key;
 
@@ -20,13 +20,13 @@ const PROMOTE_AT_ONCE: i64 = 1_000;
 /// So that a purge keeps nothing waiting for long.
 const PURGE_AT_ONCE: i64 = 5_000;
 
-/// Four connections, so that no kind of step waits for another.
+/// Six connections, so that no kind of step waits for another.
 pub(crate) struct PostgresEngine {
     link: Link,
     limits: Limits,
-    push: Slot<PgConnection>,
+    push: Pair<PgConnection>,
     claim: Slot<PgConnection>,
-    finish: Slot<PgConnection>,
+    finish: Pair<PgConnection>,
     other: Slot<PgConnection>,
 }
 
@@ -41,9 +41,9 @@ impl PostgresEngine {
         Ok(Self {
             link,
             limits,
-            push: Slot::new(),
+            push: Pair::new(),
             claim: Slot::new(),
-            finish: Slot::new(),
+            finish: Pair::new(),
             other: Slot::new(),
         })
     }
@@ -54,6 +54,10 @@ impl PostgresEngine {
 }
 
 impl Backend for PostgresEngine {
+    fn steps_at_once(&self) -> usize {
+        2
+    }
+
     fn push(&self, mut pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
             // Two machines that push the same keys must not wait for each other in a ring.
@@ -71,7 +75,7 @@ impl Backend for PostgresEngine {
                 .bind(nonces)
                 .bind(tenants)
                 .bind(bodies);
-            self.link.execute(&self.push, query).await.map(drop)
+            self.link.execute(self.push.either(), query).await.map(drop)
         })
     }
 
@@ -152,13 +156,13 @@ impl Backend for PostgresEngine {
             let (done, failed) = rows::by_end(finished);
             if !done.is_empty() {
                 let query = sqlx::query(sql::DONE).bind(done);
-                self.link.execute(&self.finish, query).await?;
+                self.link.execute(self.finish.either(), query).await?;
             }
             if !failed.is_empty() {
                 let query = sqlx::query(sql::FAILED)
                     .bind(worker)
                     .bind(rows::finished(&failed));
-                self.link.execute(&self.finish, query).await?;
+                self.link.execute(self.finish.either(), query).await?;
             }
             Ok(())
         })

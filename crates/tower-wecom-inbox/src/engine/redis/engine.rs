@@ -70,15 +70,17 @@ impl RedisEngine {
     }
 }
 
-/// id, tenant, body, attempts, deferrals, crashes.
-type ClaimedRow = (String, Vec<u8>, Vec<u8>, u32, u32, u32);
+/// id, what is stored, counts.
+type ClaimedRow = (String, Vec<u8>, String);
 
 /// The id is the handler's key.
-fn claimed((id, tenant, body, attempts, deferrals, crashes): ClaimedRow) -> Claimed {
+fn claimed((id, value, counts): ClaimedRow) -> Claimed {
+    let (tenant, body) = split(value);
+    let [attempts, deferrals, _, crashes] = numbers(&counts);
     Claimed {
         key: id.clone(),
         id,
-        tenant: String::from_utf8_lossy(&tenant).into_owned(),
+        tenant,
         body,
         attempts,
         deferrals,
@@ -86,20 +88,55 @@ fn claimed((id, tenant, body, attempts, deferrals, crashes): ClaimedRow) -> Clai
     }
 }
 
-/// id, body, attempts, reason, since when.
-type DeadTuple = (String, Vec<u8>, u32, Vec<u8>, i64);
+/// id, what is stored, counts, reason, since when.
+type DeadTuple = (String, Vec<u8>, String, Vec<u8>, i64);
 
-fn dead((id, body, attempts, reason, died_at): DeadTuple) -> DeadRow {
+fn dead((id, value, counts, reason, died_at): DeadTuple) -> DeadRow {
+    let [attempts, ..] = numbers(&counts);
     DeadRow {
         id,
-        body,
+        body: split(value).1,
         attempts,
         reason: String::from_utf8_lossy(&reason).into_owned(),
         died_at,
     }
 }
 
+/// The tenant and the body. What another program has spoiled is a body that nobody can read.
+fn split(mut value: Vec<u8>) -> (String, Vec<u8>) {
+    let Some((tenant, body)) = places(&value) else {
+        return (String::new(), value);
+    };
+    let name = value.get(tenant..body).unwrap_or_default();
+    let tenant = String::from_utf8_lossy(name).into_owned();
+    value.drain(..body);
+    (tenant, value)
+}
+
+/// Where the tenant and the body begin.
+fn places(value: &[u8]) -> Option<(usize, usize)> {
+    let mut spaces = value.iter().enumerate().filter(|(_, byte)| **byte == b' ');
+    let ((first, _), (second, _)) = (spaces.next()?, spaces.next()?);
+    let length: usize = std::str::from_utf8(value.get(..first)?)
+        .ok()?
+        .parse()
+        .ok()?;
+    let tenant = second.checked_add(1)?;
+    let body = tenant.checked_add(length)?;
+    (body <= value.len()).then_some((tenant, body))
+}
+
+/// attempts, deferrals, reclaims, crashes. What is not a number is 0.
+fn numbers(counts: &str) -> [u32; 4] {
+    let mut counts = counts.split(' ').map(|count| count.parse().unwrap_or(0));
+    std::array::from_fn(|_| counts.next().unwrap_or(0))
+}
+
 impl Backend for RedisEngine {
+    fn steps_at_once(&self) -> usize {
+        2
+    }
+
     fn push(&self, pushes: Vec<Push>) -> Answer<'_, ()> {
         Box::pin(async move {
             let mut script = self.script(&PUSH);

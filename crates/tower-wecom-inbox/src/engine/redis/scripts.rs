@@ -6,15 +6,19 @@
 //!
 //! | key | what |
 //! |---|---|
-//! | `e:ID` | an entry: `b`ody, `t`enant, `a`rrived at, `n` attempts, `d`eferrals, `r`eclaims, `c`rashes, `w`hy it is dead; `u` if its key is not kept: the key that it blocks, or nothing |
-//! | `k:KEY` | the key of what is done, until it expires |
+//! | `e:ID` | an entry: the length of the tenant, when it arrived, the tenant and the body. When it is done: nothing, until the key expires |
 //! | `u:KEY` | a key that is blocked until the entry with it is done |
+//! | `blocks` | of the entries whose key is not kept: the key that each blocks, or nothing |
+//! | `counts` | of the entries that were not done at the first attempt: attempts, deferrals, reclaims, crashes |
+//! | `why` | why an entry is dead |
 //! | `r:TENANT` | ids that are ready, by the time since when |
 //! | `tenants` | the tenants that have ready ones |
 //! | `suspect`, `dead` | ids, by the time since when |
 //! | `delayed` | ids, by the time when they are due |
 //! | `holders` | the holder of each claimed id: `c` or, if it is run alone, `a`, and the worker |
 //! | `workers` | how often each has beaten |
+//!
+//! A call from a script costs about as much as what it does, so what many entries need is one call.
 //!
 //! The id of an entry is its key and its nonce. ARGV[1] of each script is what the names begin with.
 
@@ -29,31 +33,29 @@ local function now()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 local function number(text) return string.format('%.0f', text) end
--- What cannot be read is not there.
-local function fields(id, ...)
-  local found = redis.pcall('HMGET', p .. 'e:' .. id, ...)
-  if found.err then return {} end
-  return found
-end
-local function field(id, name) return fields(id, name)[1] end
--- What another program has spoiled is made anew.
-local function set(id, ...)
-  local done = redis.pcall('HSET', p .. 'e:' .. id, ...)
-  if type(done) == 'table' then
-    redis.call('DEL', p .. 'e:' .. id)
-    redis.call('HSET', p .. 'e:' .. id, ...)
-  end
-end
 local function within(text, most, otherwise)
   local found = tonumber(text or nil)
   if found and found >= 0 and found <= most then return math.floor(found) end
   return otherwise
 end
-local function number_of(text) return within(text, 4294967295, 0) end
-local function count(id, name) return number_of(field(id, name)) end
-local function arrived(id) return within(field(id, 'a'), 1e14, now()) end
-local function ready(id, time)
-  local tenant = field(id, 't') or ''
+-- The tenant, and when it arrived. What cannot be read is not there.
+local function head(id)
+  local value = redis.pcall('GET', p .. 'e:' .. id)
+  if type(value) ~= 'string' then value = '' end
+  local _, last, length, arrived = string.find(value, '^(%d+) (%S*) ')
+  if not last then return '', now() end
+  return string.sub(value, last + 1, last + within(length, #value, 0)), within(arrived, 1e14, now())
+end
+local function counts(id)
+  local text, found = redis.call('HGET', p .. 'counts', id) or '', {}
+  for count in string.gmatch(text, '%S+') do table.insert(found, within(count, 4294967295, 0)) end
+  return found[1] or 0, found[2] or 0, found[3] or 0, found[4] or 0
+end
+local function count(id, attempts, deferrals, reclaims, crashes)
+  local text = string.format('%.0f %.0f %.0f %.0f', attempts, deferrals, reclaims, crashes)
+  redis.call('HSET', p .. 'counts', id, text)
+end
+local function ready(id, tenant, time)
   redis.call('ZADD', p .. 'r:' .. tenant, number(time), id)
   redis.call('ZADD', p .. 'tenants', 0, tenant)
 end
@@ -61,36 +63,52 @@ local function tidy(tenant)
   if redis.call('EXISTS', p .. 'r:' .. tenant) == 0 then redis.call('ZREM', p .. 'tenants', tenant) end
 end
 local function back(id, holder)
+  local tenant, arrived = head(id)
   redis.call('HDEL', p .. 'holders', id)
   if string.sub(holder, 1, 1) == 'a' then
-    redis.call('ZADD', p .. 'suspect', number(arrived(id)), id)
+    redis.call('ZADD', p .. 'suspect', number(arrived), id)
   else
-    ready(id, arrived(id))
+    ready(id, tenant, arrived)
   end
 end
-local function claim(from, id, mark)
-  redis.call('ZREM', p .. from, id)
-  redis.call('HSET', p .. 'holders', id, mark .. ARGV[2])
-  local found = fields(id, 't', 'b', 'n', 'd', 'c')
-  return {id, found[1] or '', found[2] or '', number_of(found[3]), number_of(found[4]), number_of(found[5])}
+-- For each id what is stored, and the counts.
+local function entries(ids)
+  local keys, found = {}, {}
+  for i, id in ipairs(ids) do keys[i] = p .. 'e:' .. id end
+  local values, numbers = redis.call('MGET', unpack(keys)), redis.call('HMGET', p .. 'counts', unpack(ids))
+  for i, id in ipairs(ids) do found[i] = {id, values[i] or '', numbers[i] or ''} end
+  return found
+end
+-- Takes ids out of a list.
+local function claim(from, ids, mark)
+  redis.call('ZREM', p .. from, unpack(ids))
+  local held = {}
+  for _, id in ipairs(ids) do
+    table.insert(held, id)
+    table.insert(held, mark .. ARGV[2])
+  end
+  redis.call('HSET', p .. 'holders', unpack(held))
+  return entries(ids)
 end
 -- A late report must not end the next entry of the same key: that has another id.
-local function done(id, keep)
-  local is_held = redis.call('HDEL', p .. 'holders', id) == 1
-  local found = fields(id, 't', 'u')
-  if redis.call('DEL', p .. 'e:' .. id) == 0 then return end
-  local tenant, blocks = found[1] or '', found[2]
-  if not is_held then
-    for _, name in ipairs({'r:' .. tenant, 'delayed', 'suspect', 'dead'}) do
-      redis.call('ZREM', p .. name, id)
+local function done(ids, keep, is_held)
+  local blocks = redis.call('HMGET', p .. 'blocks', unpack(ids))
+  for i, id in ipairs(ids) do
+    local e = p .. 'e:' .. id
+    if not is_held[i] then
+      local tenant = head(id)
+      for _, name in ipairs({'r:' .. tenant, 'delayed', 'suspect', 'dead'}) do
+        redis.call('ZREM', p .. name, id)
+      end
+      tidy(tenant)
     end
-    tidy(tenant)
+    if blocks[i] then
+      redis.call('DEL', e, p .. 'u:' .. blocks[i])
+    else
+      redis.call('SET', e, '', 'PX', keep)
+    end
   end
-  if blocks then
-    redis.call('DEL', p .. 'u:' .. blocks)
-  else
-    redis.call('SET', p .. 'k:' .. id, '', 'PX', keep)
-  end
+  for _, name in ipairs({'blocks', 'counts', 'why'}) do redis.call('HDEL', p .. name, unpack(ids)) end
 end
 ";
 
@@ -102,22 +120,28 @@ fn script(body: &str) -> Script {
 pub(super) static PUSH: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
-local time = number(now())
+local time, new = number(now()), {}
 for i = 2, #ARGV, 5 do
-  local key, nonce = ARGV[i], ARGV[i + 2]
+  local key, nonce, tenant = ARGV[i], ARGV[i + 2], ARGV[i + 3]
   local id, e = key .. nonce, p .. 'e:' .. key .. nonce
+  local value = #tenant .. ' ' .. time .. ' ' .. tenant .. ARGV[i + 4]
   local is_new
-  if nonce ~= '' then
-    is_new = redis.call('SET', p .. 'u:' .. key, '', 'NX')
+  if nonce == '' then
+    is_new = redis.call('SET', e, value, 'NX')
   else
-    is_new = redis.call('EXISTS', e, p .. 'k:' .. id) == 0
+    is_new = redis.call('SET', p .. 'u:' .. key, '', 'NX')
+    if is_new then redis.call('SET', e, value) end
   end
   if is_new then
-    redis.call('HSET', e, 't', ARGV[i + 3], 'b', ARGV[i + 4], 'a', time)
-    if ARGV[i + 1] == '0' then redis.call('HSET', e, 'u', nonce ~= '' and key or '') end
-    redis.call('ZADD', p .. 'r:' .. ARGV[i + 3], time, id)
-    redis.call('ZADD', p .. 'tenants', 0, ARGV[i + 3])
+    if ARGV[i + 1] == '0' then redis.call('HSET', p .. 'blocks', id, nonce ~= '' and key or '') end
+    new[tenant] = new[tenant] or {}
+    table.insert(new[tenant], time)
+    table.insert(new[tenant], id)
   end
+end
+for tenant, scores in pairs(new) do
+  redis.call('ZADD', p .. 'r:' .. tenant, unpack(scores))
+  redis.call('ZADD', p .. 'tenants', 0, tenant)
 end",
     )
 });
@@ -166,12 +190,15 @@ local held = redis.call('HGETALL', p .. 'holders')
 for i = 1, #held, 2 do
   local id, holder = held[i], held[i + 1]
   if string.sub(holder, 2) == ARGV[2] then
-    local name = 'c'
-    if string.sub(holder, 1, 1) == 'c' then name = 'r' end
-    local times = count(id, name) + 1
-    if name == 'r' and times >= tonumber(ARGV[4]) then holder = 'a' end
+    local attempts, deferrals, reclaims, crashes = counts(id)
+    if string.sub(holder, 1, 1) == 'a' then
+      crashes = crashes + 1
+    else
+      reclaims = reclaims + 1
+      if reclaims >= tonumber(ARGV[4]) then holder = 'a' end
+    end
     back(id, holder)
-    set(id, name, times)
+    count(id, attempts, deferrals, reclaims, crashes)
   end
 end",
     )
@@ -188,7 +215,8 @@ local function promote(from, to)
   local due = redis.call('ZRANGEBYSCORE', p .. 'delayed', from, to, 'WITHSCORES', 'LIMIT', 0, 1000)
   for i = 1, #due, 2 do
     redis.call('ZREM', p .. 'delayed', due[i])
-    ready(due[i], due[i + 1])
+    local tenant = head(due[i])
+    ready(due[i], tenant, due[i + 1])
   end
 end
 promote('-inf', number(time))
@@ -214,13 +242,16 @@ table.sort(found, function(a, b)
   if a[1] == b[1] then return a[2] < b[2] end
   return a[1] < b[1]
 end)
-local claimed, touched = {}, {}
+local chosen, claimed = {}, {}
 for i = 1, math.min(most, #found) do
   local tenant = found[i][4]
-  touched[tenant] = true
-  table.insert(claimed, claim('r:' .. tenant, found[i][3], 'c'))
+  chosen[tenant] = chosen[tenant] or {}
+  table.insert(chosen[tenant], found[i][3])
 end
-for tenant in pairs(touched) do tidy(tenant) end
+for tenant, ids in pairs(chosen) do
+  for _, row in ipairs(claim('r:' .. tenant, ids, 'c')) do table.insert(claimed, row) end
+  tidy(tenant)
+end
 return claimed",
     )
 });
@@ -231,7 +262,7 @@ pub(super) static CLAIM_ALONE: LazyLock<Script> = LazyLock::new(|| {
         r"
 local found = redis.call('ZRANGE', p .. 'suspect', 0, 0)
 if not found[1] then return {} end
-return {claim('suspect', found[1], 'a')}",
+return claim('suspect', found, 'a')",
     )
 });
 
@@ -240,22 +271,35 @@ return {claim('suspect', found[1], 'a')}",
 pub(super) static FINISH: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
-local time = now()
-for i = 4, #ARGV, 5 do
-  local id, state, pause, attempts, reason = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
-  local holder = redis.call('HGET', p .. 'holders', id)
-  if state == 'done' then
-    done(id, ARGV[3])
+local time, ids = now(), {}
+for i = 4, #ARGV, 5 do table.insert(ids, ARGV[i]) end
+local holders = redis.call('HMGET', p .. 'holders', unpack(ids))
+local ended, ours, is_held = {}, {}, {}
+for i, id in ipairs(ids) do
+  local holder = holders[i]
+  if ARGV[5 * i] == 'done' then
+    table.insert(ended, id)
+    table.insert(is_held, holder)
   elseif holder and string.sub(holder, 2) == ARGV[2] then
-    redis.call('HDEL', p .. 'holders', id)
-    if attempts == '' then
-      set(id, 'd', count(id, 'd') + 1)
-    else
-      set(id, 'n', attempts, 'w', reason)
-    end
-    redis.call('HDEL', p .. 'e:' .. id, 'r', 'c')
-    redis.call('ZADD', p .. state, number(time + pause), id)
+    table.insert(ours, i)
   end
+end
+if #ended > 0 then
+  redis.call('HDEL', p .. 'holders', unpack(ended))
+  done(ended, ARGV[3], is_held)
+end
+for _, i in ipairs(ours) do
+  local id, state, pause, new_attempts, reason = unpack(ARGV, 5 * i - 1, 5 * i + 3)
+  redis.call('HDEL', p .. 'holders', id)
+  local attempts, deferrals = counts(id)
+  if new_attempts == '' then
+    deferrals = deferrals + 1
+  else
+    attempts = new_attempts
+  end
+  count(id, attempts, deferrals, 0, 0)
+  if state == 'dead' then redis.call('HSET', p .. 'why', id, reason) end
+  redis.call('ZADD', p .. state, number(time + pause), id)
 end",
     )
 });
@@ -304,13 +348,14 @@ return {
 pub(super) static DEAD: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
-local letters = {}
 local found = redis.call('ZRANGE', p .. 'dead', ARGV[2], ARGV[2] + ARGV[3] - 1, 'WITHSCORES')
-for i = 1, #found, 2 do
-  local id = found[i]
-  table.insert(letters, {
-    id, field(id, 'b') or '', count(id, 'n'), field(id, 'w') or '', math.floor(tonumber(found[i + 1]))
-  })
+local ids = {}
+for i = 1, #found, 2 do table.insert(ids, found[i]) end
+if #ids == 0 then return {} end
+local letters, reasons = entries(ids), redis.call('HMGET', p .. 'why', unpack(ids))
+for i, letter in ipairs(letters) do
+  table.insert(letter, reasons[i] or '')
+  table.insert(letter, math.floor(tonumber(found[2 * i])))
 end
 return letters",
     )
@@ -321,13 +366,16 @@ pub(super) static REVIVE: LazyLock<Script> = LazyLock::new(|| {
     script(
         r"
 if redis.call('ZREM', p .. 'dead', ARGV[2]) == 0 then return 0 end
-redis.call('HDEL', p .. 'e:' .. ARGV[2], 'n', 'd', 'r', 'c', 'w')
-ready(ARGV[2], now())
+for _, name in ipairs({'counts', 'why'}) do redis.call('HDEL', p .. name, ARGV[2]) end
+local tenant = head(ARGV[2])
+ready(ARGV[2], tenant, now())
 return 1",
     )
 });
 
 /// ARGV: id, for how long its key is kept.
 pub(super) static FORGET: LazyLock<Script> = LazyLock::new(|| {
-    script("if redis.call('ZSCORE', p .. 'dead', ARGV[2]) then done(ARGV[2], ARGV[3]) end")
+    script(
+        "if redis.call('ZREM', p .. 'dead', ARGV[2]) == 1 then done({ARGV[2]}, ARGV[3], {true}) end",
+    )
 });

@@ -2,7 +2,8 @@
 //! `cargo bench -p inbox-server-tests --bench storages [-- sqlite redis postgres]`.
 //!
 //! For each storage it prints callbacks stored in a second, one at a time and 64 at a time, with the
-//! times that half and 99 of 100 callbacks wait at most; the latter also at a tenth of that load;
+//! times that half and 99 of 100 callbacks wait at most; the latter also at a tenth of that load, or at
+//! `INBOX_CALM` a second;
 //! what a bare loop stores that writes the same bytes in batches of 64 to the same engine; and how
 //! many callbacks an empty handler works off. It starts Redis with `appendfsync always`, and
 //! PostgreSQL as it is installed. The SQLite file is in the system's folder for temporary files.
@@ -68,11 +69,11 @@ async fn main() {
 async fn measure(storage: &str, inbox: Inbox, bare: f64) {
     let one = store(&inbox, number("INBOX_ONE", 1_000), 1).await;
     let many = store(&inbox, number("INBOX_MANY", 8_000), AT_ONCE).await;
-    let calm = at_a_tenth(&inbox, many.rate / 10.0).await;
+    let calm = calm(&inbox, number("INBOX_CALM", many.rate as usize / 10)).await;
     let worked_off = work_off(&inbox).await;
     println!("{storage:<10} 1 at a time    {one}");
     println!("{storage:<10} 64 at a time   {many}");
-    println!("{storage:<10} a tenth of it  {calm}");
+    println!("{storage:<10} calm           {calm}");
     let ratio = many.rate / bare;
     println!("{storage:<10} a bare loop    {bare:>7.0}/s  64 at a time is {ratio:.2} of it");
     println!("{storage:<10} worked off     {worked_off:>7.0}/s");
@@ -143,8 +144,8 @@ async fn store(inbox: &Inbox, callbacks: usize, at_once: usize) -> Figures {
 }
 
 /// For four seconds.
-async fn at_a_tenth(inbox: &Inbox, rate: f64) -> Figures {
-    let mut tick = interval(Duration::from_secs_f64(1.0 / rate));
+async fn calm(inbox: &Inbox, rate: usize) -> Figures {
+    let mut tick = interval(Duration::from_secs_f64(1.0 / rate as f64));
     tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let begun = Instant::now();
     let mut tasks = JoinSet::new();

@@ -159,6 +159,7 @@ mod key;
 mod kinds;
 mod layer;
 mod observed;
+mod readme;
 mod retry;
 mod room;
 mod stored;

@@ -1,4 +1,4 @@
-//! The code of both READMEs and of the guides, compiled and run as doctests.
+//! The code of the READMEs and of the guides in both languages, compiled and run as doctests.
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -17,8 +17,16 @@ struct FromEasyWeChat;
 struct Delivery;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/zh/delivery.md")]
+struct DeliveryInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/operations.md")]
 struct Operations;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/operations.md")]
+struct OperationsInChinese;
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tower-http.md")]

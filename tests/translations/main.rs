@@ -29,23 +29,15 @@ use page::Page;
 
 /// The pages below `docs/` that have no Chinese page, and why.
 const ENGLISH_ONLY: &[(&str, &str)] = &[
-    ("docs/bots.md", "not written yet"),
-    ("docs/delivery.md", "not written yet"),
     ("docs/events.md", "made by a test: a table of names"),
     ("docs/frameworks.md", "code, with few words between"),
     ("docs/from-easywechat.md", "not written yet"),
-    ("docs/operations.md", "not written yet"),
     (
         "docs/proof.md",
         "made by scripts/proof: commands and results",
     ),
     ("docs/style.md", "about English"),
     ("docs/tower-http.md", "code, with few words between"),
-    ("crates/tower-wecom-aibot/README.md", "not written yet"),
-    ("crates/tower-wecom-cli/README.md", "not written yet"),
-    ("crates/tower-wecom-inbox/README.md", "not written yet"),
-    ("crates/tower-wecom-inspector/README.md", "not written yet"),
-    ("crates/tower-wecom-redis/README.md", "not written yet"),
 ];
 
 #[test]

@@ -107,8 +107,9 @@ impl Page {
         }
         let section = self.last();
         let start = line.trim_start();
-        let number = start.trim_start_matches(|char: char| char.is_ascii_digit());
-        let is_numbered = number.len() < start.len() && number.starts_with(". ");
+        let rest = start.trim_start_matches(|char: char| char.is_ascii_digit());
+        // A sentence may begin with a status such as `503.` in a line of its own.
+        let is_numbered = (1..3).contains(&(start.len() - rest.len())) && rest.starts_with(". ");
         section.rows += usize::from(start.starts_with('|'));
         section.items += usize::from(start.starts_with("- ") || is_numbered);
         section.prose += &format!("{line}\n");

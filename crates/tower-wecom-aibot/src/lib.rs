@@ -22,6 +22,7 @@ mod outbox;
 mod outcome;
 mod pending;
 mod place;
+mod readme;
 mod refusal;
 mod reply_handle;
 mod secret;

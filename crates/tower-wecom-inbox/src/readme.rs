@@ -1,5 +1,9 @@
-//! The code of the README, compiled as a doctest.
+//! The code of the README in both languages, compiled as doctests.
 
 #[cfg(all(doctest, feature = "sqlite"))]
 #[doc = include_str!("../README.md")]
 struct English;
+
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../README.zh-CN.md")]
+struct Chinese;

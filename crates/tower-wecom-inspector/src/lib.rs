@@ -12,6 +12,7 @@ mod inspector;
 mod key;
 mod layer;
 mod page;
+mod readme;
 mod recording;
 mod ring;
 mod samples;

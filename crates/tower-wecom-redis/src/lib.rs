@@ -5,6 +5,7 @@ mod connection;
 mod error;
 #[cfg(feature = "aibot")]
 mod lease;
+mod readme;
 mod steps;
 mod store;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::iter;
+use std::path::Path;
 
 use super::code;
 use super::links::{Site, target};
@@ -83,6 +84,10 @@ impl Pair<'_> {
         found
     }
 
+    fn exists(&self, path: &str) -> bool {
+        self.site.has(path) || Path::new(path).exists()
+    }
+
     fn links(&self, english: &Section, chinese: &Section) -> Vec<String> {
         let mut found = Vec::new();
         let ours = english
@@ -100,7 +105,10 @@ impl Pair<'_> {
             let translated = Site::chinese(path);
             if target == self.english.path {
                 continue;
-            } else if Site::english(path).is_none() && self.site.has(&translated) {
+            } else if translated != path
+                && Site::english(path).is_none()
+                && self.exists(&translated)
+            {
                 found.push(format!(
                     "it links to {path}, which has a Chinese page: {translated}"
                 ));

@@ -15,6 +15,7 @@
 
 mod code;
 mod compare;
+mod emphasis;
 mod links;
 mod page;
 mod slug;
@@ -24,6 +25,7 @@ use std::fs;
 use std::path::Path;
 
 use compare::differences;
+use emphasis::without_effect;
 use links::{Site, broken};
 use page::Page;
 
@@ -97,6 +99,22 @@ fn each_link_leads_to_a_file_and_to_a_heading_that_it_has() {
 }
 
 #[test]
+fn each_emphasis_in_chinese_has_an_effect() {
+    let site = Site::read(Path::new("."));
+    let mut found = Vec::new();
+    for path in site.pages().filter(|path| Site::english(path).is_some()) {
+        for section in &site.page(path).unwrap().sections {
+            let places = without_effect(&section.prose).into_iter();
+            let heading = &section.heading;
+            found.extend(places.map(|place| {
+                format!("{path}, `{heading}`: in `{place}` the `*` has no effect. Move it past the punctuation.")
+            }));
+        }
+    }
+    assert_none(&found);
+}
+
+#[test]
 fn each_page_with_code_in_rust_is_compiled() {
     let modules = ["src/readme.rs", "src/lib.rs"];
     let site = Site::read(Path::new("."));
@@ -150,6 +168,15 @@ fn name() -> &'static str { "a name" }
 a request was rejected reason=nothing
 ```
 
+```sh
+cargo run # starts it
+```
+
+```console
+$ wecom doctor
+ok    the server answers
+```
+
 [site]: https://example.com/
 "#;
 const CHINESE: &str = r#"# 页面
@@ -177,6 +204,15 @@ fn name() -> &'static str { "名称" }
 
 ```text
 a request was rejected reason=nothing
+```
+
+```sh
+cargo run # 启动
+```
+
+```console
+$ wecom doctor
+ok    服务器有应答
 ```
 "#;
 const OTHER: &str = "# Other\n\n## Start\n";
@@ -222,6 +258,8 @@ fn a_change_of_one_page_alone_is_found() {
         ("rust,no_run", "rust", "列表", "```rust"),
         ("reason=nothing", "reason=none", "与日志", "reason=none"),
         ("rejected reason=", "拒绝 reason=", "与日志", "拒绝"),
+        ("cargo run", "cargo test", "与日志", "cargo test"),
+        ("wecom doctor", "wecom verify-url", "与日志", "verify-url"),
         ("`first`", "`one`", "列表", "`one`"),
         ("4.6 µs", "4.5 µs", "列表", "4.5"),
         ("1,000", "100", "页面", "100"),
@@ -264,6 +302,24 @@ fn a_change_of_one_page_alone_is_found() {
         for part in ["docs/zh/page.md", heading, difference] {
             assert!(message.contains(part), "{old:?} as {new:?}: {message}");
         }
+    }
+}
+
+#[test]
+fn emphasis_without_an_effect_is_found() {
+    for text in [
+        "**一**，二",
+        "一**二**三",
+        "“**一**”二",
+        "**一。** 二",
+        "**`a`**",
+        "`**`一",
+        "- **一**二",
+    ] {
+        assert_eq!(without_effect(text), [""; 0], "{text}");
+    }
+    for text in ["**“一”**二", "一**（二）**", "**一。**二", "**`a`**二"] {
+        assert_eq!(without_effect(text).len(), 1, "{text}");
     }
 }
 

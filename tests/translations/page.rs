@@ -30,7 +30,8 @@ pub(crate) struct Section {
     pub(crate) numbers: BTreeSet<String>,
     pub(crate) rows: usize,
     pub(crate) items: usize,
-    prose: String,
+    /// The text beside the code, without definitions of links.
+    pub(crate) prose: String,
 }
 
 #[derive(Default)]

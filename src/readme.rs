@@ -13,6 +13,10 @@ struct Chinese;
 struct FromEasyWeChat;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-easywechat.md")]
+struct FromEasyWeChatInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

@@ -33,7 +33,6 @@ use page::Page;
 const ENGLISH_ONLY: &[(&str, &str)] = &[
     ("docs/events.md", "made by a test: a table of names"),
     ("docs/frameworks.md", "code, with few words between"),
-    ("docs/from-easywechat.md", "not written yet"),
     (
         "docs/proof.md",
         "made by scripts/proof: commands and results",

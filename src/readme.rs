@@ -17,6 +17,14 @@ struct FromEasyWeChat;
 struct FromEasyWeChatInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-wechatpy.md")]
+struct FromWechatpy;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-wechatpy.md")]
+struct FromWechatpyInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

@@ -25,6 +25,14 @@ struct FromWechatpy;
 struct FromWechatpyInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-wecom-crypto.md")]
+struct FromWeComCrypto;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-wecom-crypto.md")]
+struct FromWeComCryptoInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

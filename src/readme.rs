@@ -33,6 +33,14 @@ struct FromWeComCrypto;
 struct FromWeComCryptoInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-wxjava.md")]
+struct FromWxJava;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-wxjava.md")]
+struct FromWxJavaInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

@@ -41,6 +41,14 @@ struct FromWxJava;
 struct FromWxJavaInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-senparc.md")]
+struct FromSenparc;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-senparc.md")]
+struct FromSenparcInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

@@ -49,6 +49,14 @@ struct FromSenparc;
 struct FromSenparcInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-skit.md")]
+struct FromSkit;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-skit.md")]
+struct FromSkitInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

@@ -57,6 +57,14 @@ struct FromSkit;
 struct FromSkitInChinese;
 
 #[cfg(doctest)]
+#[doc = include_str!("../docs/from-go-workwx.md")]
+struct FromGoWorkwx;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/from-go-workwx.md")]
+struct FromGoWorkwxInChinese;
+
+#[cfg(doctest)]
 #[doc = include_str!("../docs/delivery.md")]
 struct Delivery;
 

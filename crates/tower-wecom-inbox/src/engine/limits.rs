@@ -1,5 +1,13 @@
 use std::time::Duration;
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use futures_util::future::BoxFuture;
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use tokio::time::{Instant, sleep, timeout};
+
+#[cfg(any(feature = "postgres", feature = "redis"))]
+use crate::error::InboxError;
+
 /// What the storages are set to.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
@@ -25,7 +33,31 @@ pub(crate) struct Limits {
 
 /// How long opening a storage may take.
 #[cfg(any(feature = "postgres", feature = "redis"))]
-pub(crate) const OPENING: Duration = Duration::from_secs(10);
+const OPENING: Duration = Duration::from_secs(10);
+
+/// Opens a storage. After a power cut this program and the server start together: a server that is
+/// not there yet, or still reads its data, is asked again.
+#[cfg(any(feature = "postgres", feature = "redis"))]
+pub(super) async fn opened<'a, T>(
+    open: impl Fn() -> BoxFuture<'a, Result<T, InboxError>> + Send,
+    is_starting: fn(&InboxError) -> bool,
+) -> Result<T, InboxError> {
+    const PAUSE: Duration = Duration::from_millis(200);
+    let begun = Instant::now();
+    loop {
+        let left = OPENING.saturating_sub(begun.elapsed());
+        let error = match timeout(left, open()).await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(error)) => error,
+            Err(_) => return Err(InboxError::timed_out()),
+        };
+        if !is_starting(&error) || left <= PAUSE {
+            return Err(error);
+        }
+        tracing::info!(%error, "the inbox waits for its storage to start");
+        sleep(PAUSE).await;
+    }
+}
 
 /// How many missed heartbeats make a worker count as dead.
 pub(crate) const MISSED_BEATS: u32 = 3;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::task::block_in_place;
 use tokio::time::sleep;
+use tower_wecom_inbox::Inbox;
 
 use crate::app::App;
 use crate::sender::Sender;
@@ -32,6 +33,26 @@ async fn an_outage_of_postgres_loses_nothing_and_needs_no_restart() {
         }
     })
     .await;
+}
+
+/// After a power cut both start together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn opening_waits_for_a_server_that_starts() {
+    let mut redis = Redis::start();
+    redis.kill();
+    let url = redis.url();
+    let opened = tokio::spawn(async move { Inbox::redis(&url).await });
+    sleep(Duration::from_millis(500)).await;
+    block_in_place(|| redis.go_on());
+    assert!(opened.await.unwrap().is_ok());
+
+    let mut postgres = Postgres::start();
+    postgres.kill();
+    let url = postgres.url();
+    let opened = tokio::spawn(async move { Inbox::postgres(&url).await });
+    sleep(Duration::from_millis(500)).await;
+    block_in_place(|| postgres.go_on());
+    assert!(opened.await.unwrap().is_ok());
 }
 
 async fn run(name: &str, app: &App, mut server: impl FnMut(bool)) {

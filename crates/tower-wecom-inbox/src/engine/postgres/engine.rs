@@ -1,15 +1,14 @@
-use futures_util::TryFutureExt;
+use futures_util::{FutureExt, TryFutureExt};
 use sqlx::postgres::PgConnection;
-use tokio::time::timeout;
 
-use super::link::Link;
+use super::link::{Link, is_starting};
 use super::server::{PostgresServer, names};
 use super::statements as sql;
 use crate::engine::backend::{
     Answer, Backend, Beat, Claimed, Counts, DeadRow, Finished, Pulse, Push, Room, SUSPECT_AFTER,
     Wanted,
 };
-use crate::engine::limits::{Limits, OPENING, millis};
+use crate::engine::limits::{Limits, millis, opened};
 use crate::engine::rows;
 use crate::engine::slot::{Pair, Slot};
 use crate::error::InboxError;
@@ -34,9 +33,10 @@ impl PostgresEngine {
     pub(crate) async fn open(server: PostgresServer, limits: Limits) -> Result<Self, InboxError> {
         let servers = server.options()?;
         let hosts = names(&servers);
-        let link = timeout(OPENING, Link::open(servers, limits.patience))
+        let patience = limits.patience;
+        let open = || Link::open(servers.clone(), patience).boxed();
+        let link = opened(open, is_starting)
             .await
-            .unwrap_or_else(|_| Err(InboxError::timed_out()))
             .map_err(|error| error.at(format!("PostgreSQL at {hosts}")))?;
         Ok(Self {
             link,

@@ -1,3 +1,5 @@
+use std::error::Error;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgQueryResult, PgRow};
@@ -13,6 +15,8 @@ use crate::error::InboxError;
 const MISSING: [&str; 2] = ["42P01", "3F000"];
 /// Its code for a role that may not do that.
 const FORBIDDEN: &str = "42501";
+/// Its code while it starts or ends.
+const NOT_NOW: &str = "57P03";
 
 pub(super) type Query<'q> = sqlx::query::Query<'q, Postgres, sqlx::postgres::PgArguments>;
 pub(super) type QueryAs<'q, T> = sqlx::query::QueryAs<'q, Postgres, T, sqlx::postgres::PgArguments>;
@@ -115,6 +119,15 @@ impl Link {
         let rows = rows.map_err(InboxError::storage)?;
         self.commit(lease).await?;
         Ok(rows)
+    }
+}
+
+/// Whether the server is not there yet, or still recovers.
+pub(super) fn is_starting(error: &InboxError) -> bool {
+    match error.source().and_then(|error| error.downcast_ref()) {
+        Some(sqlx::Error::Io(error)) => error.kind() == ErrorKind::ConnectionRefused,
+        Some(error) => code(error).is_some_and(|code| code == NOT_NOW),
+        None => false,
     }
 }
 

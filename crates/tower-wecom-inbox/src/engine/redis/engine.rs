@@ -1,5 +1,6 @@
+use std::error::Error;
+
 use redis::{ErrorKind, IntoConnectionInfo, RedisError, Script, ScriptInvocation, ServerErrorKind};
-use tokio::time::timeout;
 
 use super::advice;
 use super::link::Link;
@@ -12,7 +13,7 @@ use crate::engine::backend::{
     Answer, Backend, Beat, Claimed, Counts, DeadRow, Disposition, Finished, Pulse, Push, Room,
     SUSPECT_AFTER, Wanted,
 };
-use crate::engine::limits::{Limits, OPENING, millis};
+use crate::engine::limits::{Limits, millis, opened};
 use crate::error::InboxError;
 
 /// So that no script keeps others waiting for long.
@@ -33,9 +34,8 @@ impl RedisEngine {
             limits,
         };
         let info = url.into_connection_info().map_err(InboxError::storage)?;
-        timeout(OPENING, engine.look())
+        opened(|| Box::pin(engine.look()), is_starting)
             .await
-            .unwrap_or_else(|_| Err(InboxError::timed_out()))
             .map_err(|error| error.at(format!("Redis at {}", info.addr())))?;
         Ok(engine)
     }
@@ -68,6 +68,15 @@ impl RedisEngine {
     fn keep(&self) -> i64 {
         self.limits.keep_millis().max(1)
     }
+}
+
+/// Whether the server is not there yet, or still reads its data.
+fn is_starting(error: &InboxError) -> bool {
+    let error = error.source().and_then(|error| error.downcast_ref());
+    error.is_some_and(|error: &RedisError| {
+        error.is_connection_refusal()
+            || error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading)
+    })
 }
 
 /// id, what is stored, counts.

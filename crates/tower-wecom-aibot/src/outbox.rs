@@ -1,22 +1,38 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 
 use super::error::SendError;
 use super::frame::{Ack, ReqId};
 use super::moment::after;
 use super::refusal::Refusal;
 
+/// What has become of a frame. Whichever side is first decides: the connection or the caller.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It was given to the connection at this moment.
+    Written(Instant),
+    /// The caller has given up before that.
+    GivenUp,
+}
+
 /// A frame that waits for the connection.
 pub(crate) struct Outgoing {
     pub(crate) frame: String,
     pub(crate) req_id: ReqId,
-    /// Sent before the frame is written. If it cannot be sent, the caller has given up, and the
-    /// frame must not be written.
-    pub(crate) written: oneshot::Sender<()>,
     pub(crate) ack: oneshot::Sender<Ack>,
+    fate: Arc<OnceLock<Fate>>,
+}
+
+impl Outgoing {
+    /// Marks the frame as written. Returns whether its caller still waits: if not, the frame must
+    /// not be written.
+    pub(crate) fn is_wanted(&self) -> bool {
+        let written = Fate::Written(Instant::now());
+        !self.ack.is_closed() && self.fate.set(written).is_ok()
+    }
 }
 
 /// The queue of frames. It outlives the connections.
@@ -51,13 +67,13 @@ impl Outbox {
 
     /// Sends a frame and waits for its ack.
     pub(crate) async fn send(&self, frame: String, req_id: ReqId) -> Result<Ack, SendError> {
-        let (written, is_written) = oneshot::channel();
         let (ack, acked) = oneshot::channel();
+        let fate = Arc::new(OnceLock::new());
         let outgoing = Outgoing {
             frame,
             req_id,
-            written,
             ack,
+            fate: Arc::clone(&fate),
         };
         let by = after(Instant::now(), self.send_timeout);
         match timeout_at(by, self.queue.send(outgoing)).await {
@@ -65,27 +81,50 @@ impl Outbox {
             Ok(Err(_)) => return Err(SendError::Ended),
             Err(_) => return Err(SendError::NotConnected),
         }
-        wait_until_written(is_written, by).await?;
-        match timeout(self.ack_timeout, acked).await {
-            Ok(Ok(ack)) if ack.errcode == 0 => Ok(ack),
-            Ok(Ok(ack)) => Err(Refusal::new(ack.errcode, &ack.errmsg).into()),
-            Ok(Err(_)) | Err(_) => Err(SendError::Unacked),
+        let ack = self.wait_for(acked, &fate, by).await?;
+        match ack.errcode {
+            0 => Ok(ack),
+            code => Err(Refusal::new(code, &ack.errmsg).into()),
         }
+    }
+
+    /// Waits for the ack of a frame that has to be written by a moment.
+    ///
+    /// Nothing wakes the caller when the frame is written, because the ack mostly follows soon. So
+    /// it looks for that when the earliest possible time for the ack is over.
+    async fn wait_for(
+        &self,
+        mut acked: oneshot::Receiver<Ack>,
+        fate: &OnceLock<Fate>,
+        by: Instant,
+    ) -> Result<Ack, SendError> {
+        let step = self.ack_timeout.max(Duration::from_millis(1));
+        let written_at = loop {
+            let until = by.min(after(Instant::now(), step));
+            if let Ok(ended) = timeout_at(until, &mut acked).await {
+                return ended.map_err(|_| lost(fate));
+            }
+            // At the last moment the caller withdraws the frame, unless it has just been written.
+            let fate = match until < by {
+                true => fate.get(),
+                false => Some(fate.get_or_init(|| Fate::GivenUp)),
+            };
+            match fate {
+                None => {}
+                Some(Fate::Written(at)) => break *at,
+                Some(Fate::GivenUp) => return Err(SendError::NotConnected),
+            }
+        };
+        let acked = timeout_at(after(written_at, self.ack_timeout), acked).await;
+        let acked = acked.map_err(|_| SendError::Unacked)?;
+        acked.map_err(|_| SendError::Unacked)
     }
 }
 
-async fn wait_until_written(
-    mut is_written: oneshot::Receiver<()>,
-    by: Instant,
-) -> Result<(), SendError> {
-    match timeout_at(by, &mut is_written).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) => Err(SendError::Ended),
-        Err(_) => {
-            // From here on the connection cannot write it any more, but perhaps it has just done
-            // so.
-            is_written.close();
-            is_written.try_recv().map_err(|_| SendError::NotConnected)
-        }
+/// What it means that the connection has dropped a frame.
+fn lost(fate: &OnceLock<Fate>) -> SendError {
+    match fate.get() {
+        Some(Fate::Written(_)) => SendError::Unacked,
+        _ => SendError::Ended,
     }
 }

@@ -7,6 +7,7 @@ use futures_util::{SinkExt, StreamExt};
 use http::Response;
 use http_body::Body;
 use tokio::sync::{mpsc, watch};
+use tokio::task::yield_now;
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::Message as WsMessage;
@@ -161,12 +162,14 @@ where
     ) -> SessionEnd {
         let settings = &self.core.settings;
         let every = settings.ping_every.max(Duration::from_millis(1));
+        // A write lets other tasks run first, so it is never done at once.
+        let patience = settings.ack_timeout.max(Duration::from_millis(1));
         let mut pings = interval_at(after(Instant::now(), every), every);
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let written = tokio::select! {
                 outgoing = outbox.recv() => match outgoing {
-                    Some(first) => timeout(settings.ack_timeout, self.feed(sink, first, outbox)).await,
+                    Some(first) => timeout(patience, self.feed(sink, first, outbox)).await,
                     // `Core` has the sender, so the queue is never closed.
                     None => return closed("the queue is closed"),
                 },
@@ -175,7 +178,7 @@ where
                         return SessionEnd::Silent;
                     }
                     self.pending.sweep();
-                    timeout(settings.ack_timeout, self.ping(sink)).await
+                    timeout(patience, self.ping(sink)).await
                 }
             };
             match written {
@@ -193,19 +196,26 @@ where
         first: Outgoing,
         outbox: &mut mpsc::Receiver<Outgoing>,
     ) -> Result<(), WsError> {
-        let mut next = Some(first);
-        for count in 1.. {
-            let Some(outgoing) = next.take() else { break };
-            // If it cannot be sent, the caller has given up.
-            if outgoing.written.send(()).is_ok() {
-                self.pending.expect(outgoing.req_id, outgoing.ack);
-                sink.feed(WsMessage::text(outgoing.frame)).await?;
-            }
-            if count < BATCH {
-                next = outbox.try_recv().ok();
-            }
+        self.feed_one(sink, first).await?;
+        // Handlers that can go on may have frames too. One write for all costs much less.
+        yield_now().await;
+        for _ in 1..BATCH {
+            let Ok(next) = outbox.try_recv() else { break };
+            self.feed_one(sink, next).await?;
         }
         sink.flush().await
+    }
+
+    async fn feed_one(
+        &self,
+        sink: &mut SplitSink<Socket, WsMessage>,
+        outgoing: Outgoing,
+    ) -> Result<(), WsError> {
+        if !outgoing.is_wanted() {
+            return Ok(());
+        }
+        self.pending.expect(outgoing.req_id, outgoing.ack);
+        sink.feed(WsMessage::text(outgoing.frame)).await
     }
 
     async fn ping(&self, sink: &mut SplitSink<Socket, WsMessage>) -> Result<(), WsError> {

@@ -1,13 +1,14 @@
 use std::sync::Arc;
 
 use futures_util::stream::Stream;
+use tower_wecom::Reply;
 
 use super::bot_core::Core;
+use super::chat::Chat;
 use super::error::SendError;
 use super::frame::Command;
-use super::message::{Chat, MediaKind, Message};
 use super::state::{ConnectionState, states};
-use super::upload::{self, Uploaded};
+use super::upload::{self, MediaKind, Uploaded};
 
 /// A bot's connection, for handlers and for the rest of the program. Cheap to clone.
 ///
@@ -39,9 +40,10 @@ impl BotHandle {
     /// ```no_run
     /// # use tower_wecom_aibot::{BotHandle, SendError};
     /// # async fn f(bot: BotHandle) -> Result<(), SendError> {
-    /// use tower_wecom_aibot::{Chat, Message};
+    /// use tower_wecom::Reply;
+    /// use tower_wecom_aibot::Chat;
     ///
-    /// bot.send(Chat::single("lin.mei"), Message::markdown("The gate is open.")?).await?;
+    /// bot.send(Chat::single("lin.mei"), Reply::markdown("The gate is open.")?).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -49,13 +51,9 @@ impl BotHandle {
     /// # Errors
     ///
     /// If the message was not sent, or WeCom has not accepted it. See [`SendError`].
-    pub async fn send(
-        &self,
-        chat: impl Into<Chat>,
-        message: impl Into<Message>,
-    ) -> Result<(), SendError> {
-        let (chat, message) = (chat.into(), message.into());
-        let body = message.to_chat(&chat)?;
+    pub async fn send(&self, chat: impl Into<Chat>, reply: Reply) -> Result<(), SendError> {
+        let chat = chat.into();
+        let body = chat.push(&reply)?;
         self.0.limiter.take(chat.id()).await?;
         let req_id = self.0.new_id(Command::SendMsg.as_str());
         self.0.request(Command::SendMsg, req_id, &body).await?;

@@ -6,6 +6,7 @@
 mod backoff;
 mod bot;
 mod bot_core;
+mod chat;
 mod connect;
 mod dial;
 mod dispatch;
@@ -16,7 +17,6 @@ mod lease;
 mod limits;
 #[cfg(feature = "media")]
 mod media;
-mod message;
 mod moment;
 mod outbox;
 mod outcome;
@@ -40,17 +40,17 @@ mod upload;
 pub mod test_util;
 
 pub use bot::Bot;
+pub use chat::Chat;
 pub use error::{SendError, ServeError};
 pub use handle::BotHandle;
 pub use lease::{Lease, LeaseHolder};
 pub use limits::Limits;
 #[cfg(feature = "media")]
 pub use media::{DownloadError, Media};
-pub use message::{Chat, MediaKind, Message};
 pub use refusal::Refusal;
 pub use reply_handle::ReplyHandle;
 pub use secret::{BotSecret, SecretError};
 pub use state::ConnectionState;
 pub use stream::AnswerStream;
 pub use unanswered::{Unanswered, UnansweredReason};
-pub use upload::Uploaded;
+pub use upload::{MediaKind, Uploaded};

@@ -1,9 +1,8 @@
 use serde::Deserialize;
-use tower_wecom::Callback;
+use tower_wecom::{Callback, Reply};
 
 use super::error::SendError;
 use super::frame::Command;
-use super::message::Message;
 
 /// What a callback can be answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +15,17 @@ pub(crate) enum Place {
     Card,
     /// Any other event: with nothing.
     Nothing,
+}
+
+/// The JSON of a reply. `None` for the acknowledgement, which is no message.
+pub(crate) fn plain_json(reply: &Reply) -> Result<Option<String>, SendError> {
+    match reply.to_json() {
+        Some(json) => Ok(Some(json)),
+        None if *reply == Reply::ack() => Ok(None),
+        None => Err(SendError::Unfit(
+            "only apps send such a reply, AI bots do not",
+        )),
+    }
 }
 
 /// What decides where a reply belongs.
@@ -39,7 +49,7 @@ impl Place {
 
     /// The command of a reply. The error is the reason why the reply does not belong here. A raw
     /// reply belongs wherever there is a command: its author knows.
-    pub(crate) fn command(self, message: &Message, json: &str) -> Result<Command, SendError> {
+    pub(crate) fn command(self, reply: &Reply, json: &str) -> Result<Command, SendError> {
         let command = match self {
             Self::Message => Command::RespondMsg,
             Self::Welcome => Command::RespondWelcomeMsg,
@@ -47,7 +57,8 @@ impl Place {
             Self::Nothing => return Err(SendError::Unfit("this event takes no reply")),
         };
         let shape = serde_json::from_str::<Shape>(json).unwrap_or_default();
-        let reason = self.misfit(&shape).filter(|_| !message.is_raw(json));
+        let is_raw = || *reply == Reply::raw(json);
+        let reason = self.misfit(&shape).filter(|_| !is_raw());
         reason.map_or(Ok(command), |reason| Err(SendError::Unfit(reason)))
     }
 

@@ -7,10 +7,10 @@ use tower_wecom::{Callback, Reply};
 
 use super::bot_core::Core;
 use super::error::SendError;
+use super::chat::Chat;
 use super::frame::{Command, ReqId};
 use super::handle::BotHandle;
-use super::message::{Chat, Message};
-use super::place::Place;
+use super::place::{Place, plain_json};
 
 /// The answers to one callback, for its handler and for whatever goes on after it. Cheap to clone.
 ///
@@ -23,14 +23,14 @@ use super::place::Place;
 /// ```
 /// use tower_wecom::event::BotText;
 /// use tower_wecom::{EventRouter, On, Reply};
-/// use tower_wecom_aibot::{Message, ReplyHandle};
+/// use tower_wecom_aibot::ReplyHandle;
 ///
 /// async fn slow(text: On<BotText>) {
 ///     let Some(reply) = text.extension::<ReplyHandle>().cloned() else {
 ///         return; // it came over HTTP
 ///     };
 ///     tokio::spawn(async move {
-///         let Ok(report) = Message::markdown("An hour later: done") else { return };
+///         let Ok(report) = Reply::markdown("An hour later: done") else { return };
 ///         if let Err(error) = reply.respond(report).await {
 ///             eprintln!("not answered: {error}");
 ///         }
@@ -87,12 +87,11 @@ impl ReplyHandle {
     /// callback does not take such an answer: a message takes a stream, a card, Markdown and files;
     /// `enter_chat` takes a text and a card; a tap on a card takes a new card; other events take
     /// nothing.
-    pub async fn respond(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        let message = message.into();
-        let Some(json) = message.json()? else {
+    pub async fn respond(&self, reply: Reply) -> Result<(), SendError> {
+        let Some(json) = plain_json(&reply)? else {
             return Ok(());
         };
-        let command = self.0.place.command(&message, &json)?;
+        let command = self.0.place.command(&reply, &json)?;
         self.limit(json.starts_with(r#"{"msgtype":"stream"#))
             .await?;
         self.send(command, &json).await

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use md5::{Digest, Md5};
 use serde::Deserialize;
 use serde_json::json;
+#[cfg(doc)]
+use tower_wecom::Reply;
 
 use super::bot_core::Core;
 use super::error::SendError;
 use super::frame::{Ack, Command};
-use super::message::MediaKind;
 
 /// The size of a chunk before base64. Document 101463: at most 512 KB.
 const CHUNK_BYTES: usize = 512 * 1024;
@@ -18,11 +19,39 @@ const NAME_MAX_BYTES: usize = 256;
 /// How often a frame of an upload is sent at most. Each step may run twice.
 const TRIES: usize = 3;
 
+/// The kind of a file that is uploaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MediaKind {
+    /// Any file.
+    File,
+    /// A picture.
+    Image,
+    /// A voice message.
+    Voice,
+    /// A video.
+    Video,
+}
+
+impl MediaKind {
+    /// WeCom's name for it: `file`, `image`, `voice`, `video`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Image => "image",
+            Self::Voice => "voice",
+            Self::Video => "video",
+        }
+    }
+}
+
 /// A file that WeCom has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Uploaded {
-    /// Its id, for [`Message::media`](crate::Message::media). Valid for three days.
+    /// Its id, for [`Reply::file`], [`image`](Reply::image), [`voice`](Reply::voice) or
+    /// [`video`](Reply::video). Valid for three days.
     pub media_id: String,
     /// The time of the upload, in seconds since 1970, if WeCom sends it.
     pub created_at: Option<u64>,

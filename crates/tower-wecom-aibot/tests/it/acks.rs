@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use tower_wecom::Reply;
 use tower_wecom_aibot::test_util::StandIn;
-use tower_wecom_aibot::{Chat, Message, SendError};
+use tower_wecom_aibot::{Chat, SendError};
 
 use crate::support::{catcher, echo, next, quick, serve, soon, text};
 
-fn report(text: &str) -> Message {
-    Message::markdown(text).unwrap()
+fn report(text: &str) -> Reply {
+    Reply::markdown(text).unwrap()
 }
 
 #[tokio::test]

@@ -9,9 +9,9 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_tungstenite::tungstenite::protocol::Message as WsMessage;
-use tower_wecom::{BotEvent, EventRouter};
+use tower_wecom::{BotEvent, EventRouter, Reply};
 use tower_wecom_aibot::test_util::{StandIn, StandInOptions};
-use tower_wecom_aibot::{Bot, ConnectionState, Message, SendError, ServeError, UnansweredReason};
+use tower_wecom_aibot::{Bot, ConnectionState, SendError, ServeError, UnansweredReason};
 
 use crate::support::{Reports, answer, catcher, echo, next, quick, serve, soon, text};
 
@@ -68,7 +68,7 @@ async fn a_displaced_bot_ends_with_an_error_of_its_own_and_does_not_return() {
     println!("displaced: serve has ended after {:?}", begun.elapsed());
     assert!(matches!(error, ServeError::Displaced), "{error}");
     assert_eq!(handle.state(), ConnectionState::Ended);
-    let sent = handle.send("u", Message::markdown("a").unwrap()).await;
+    let sent = handle.send("u", Reply::markdown("a").unwrap()).await;
     assert_eq!(sent, Err(SendError::Ended));
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(stand_in.subscriptions(), 2);
@@ -270,12 +270,12 @@ async fn a_forgotten_subscription_is_made_again() {
     stand_in.subscribed().await;
     stand_in.refuse("aibot_send_msg", [846_609]);
     let error = handle
-        .send("u", Message::markdown("a").unwrap())
+        .send("u", Reply::markdown("a").unwrap())
         .await
         .unwrap_err();
     assert!(matches!(error, SendError::Refused(refusal) if refusal.is_not_subscribed()));
     handle
-        .send("u", Message::markdown("b").unwrap())
+        .send("u", Reply::markdown("b").unwrap())
         .await
         .unwrap();
     assert_eq!(stand_in.subscriptions(), 2);

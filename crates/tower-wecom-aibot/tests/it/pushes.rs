@@ -1,9 +1,9 @@
 //! Pushes, uploads, welcome messages and cards.
 
 use tower_wecom::Reply;
-use tower_wecom::reply::{CardAction, MainTitle, TextNotice};
+use tower_wecom::reply::{CardAction, MainTitle, Markdown, TextNotice};
 use tower_wecom_aibot::test_util::StandIn;
-use tower_wecom_aibot::{Chat, MediaKind, Message, SendError};
+use tower_wecom_aibot::{Chat, MediaKind, SendError};
 
 use crate::support::{CARD_EVENT, ENTER_CHAT, catcher, echo, next, quick, serve, soon, text};
 
@@ -13,10 +13,10 @@ async fn a_push_goes_to_a_member_or_a_group() {
     let bot = stand_in.bot();
     let handle = bot.handle();
     serve(bot, echo());
-    let message = || Message::markdown_with_feedback("**done**", "f1").unwrap();
+    let message = || Reply::markdown(Markdown::new("**done**").feedback("f1")).unwrap();
     handle.send(Chat::single("lisi"), message()).await.unwrap();
     handle
-        .send(Chat::group("wr1"), Message::media(MediaKind::File, "M"))
+        .send(Chat::group("wr1"), Reply::file("M").unwrap())
         .await
         .unwrap();
     let card =

@@ -107,8 +107,8 @@ async fn send_subscription(socket: &mut Socket, core: &Core) -> Result<Vec<Bytes
                 0 => return Ok(early),
                 code => return Err(ConnectError::Refused(Refusal::new(code, &ack.errmsg))),
             },
-            Ok(Incoming::Callback { .. }) if early.len() < EARLY_MAX => early.push(frame),
-            Ok(Incoming::Callback { .. }) => {
+            Ok(Incoming::Callback(_)) if early.len() < EARLY_MAX => early.push(frame),
+            Ok(Incoming::Callback(_)) => {
                 warn!("a callback that came before the answer to the subscription is dropped");
             }
             _ => {}

@@ -2,7 +2,6 @@ use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{Request, Response};
 use http_body::Body;
@@ -15,7 +14,7 @@ use tracing::field::Empty;
 use tracing::{Instrument, Span, info, info_span, warn};
 
 use super::bot_core::Core;
-use super::frame::ReqId;
+use super::frame::Delivery;
 use super::handle::BotHandle;
 use super::outcome::Outcome;
 use super::reply_handle::ReplyHandle;
@@ -53,10 +52,10 @@ where
 
     /// Starts the handler of a callback. Returns whether the callback is WeCom's notice that
     /// another connection displaces this one.
-    pub(crate) fn dispatch(&self, req_id: ReqId, body: Bytes, is_draining: bool) -> bool {
+    pub(crate) fn dispatch(&self, delivery: Delivery, is_draining: bool) -> bool {
         let arrival = Instant::now();
         let settings = &self.core.settings;
-        let callback = protocol::live(body, settings.tenant());
+        let callback = protocol::live(delivery.body.clone(), settings.tenant());
         let is_displaced = callback.get("event/eventtype") == Some("disconnected_event");
         let span = span(&self.core, &callback);
         let most = settings.max_running.saturating_add(settings.max_waiting);
@@ -65,7 +64,7 @@ where
         } else if self.core.tasks.count() >= most {
             UnansweredReason::Overloaded
         } else {
-            self.spawn(req_id, callback, span, arrival);
+            self.spawn(delivery, callback, span, arrival);
             return is_displaced;
         };
         let _entered = span.enter();
@@ -74,7 +73,7 @@ where
         is_displaced
     }
 
-    fn spawn(&self, req_id: ReqId, callback: Callback, span: Span, arrival: Instant) {
+    fn spawn(&self, delivery: Delivery, callback: Callback, span: Span, arrival: Instant) {
         let service = self.service.lock().unwrap_or_else(PoisonError::into_inner);
         let service = service.clone();
         let (core, running) = (Arc::clone(&self.core), Arc::clone(&self.running));
@@ -82,7 +81,7 @@ where
         let work = async move {
             let _guard = guard;
             let permit = running.acquire_owned().await;
-            let reply = ReplyHandle::new(Arc::clone(&core), req_id, &callback);
+            let reply = ReplyHandle::new(Arc::clone(&core), delivery, &callback);
             let handled = AssertUnwindSafe(handle(service, &callback, &reply)).catch_unwind();
             let outcome = handled.await;
             // Waiting for an ack is not running.

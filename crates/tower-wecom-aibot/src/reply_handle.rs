@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,9 +7,9 @@ use tokio::sync::Mutex;
 use tower_wecom::{Callback, Reply};
 
 use super::bot_core::Core;
-use super::error::SendError;
 use super::chat::Chat;
-use super::frame::{Command, ReqId};
+use super::error::SendError;
+use super::frame::{Command, Delivery, ReqId};
 use super::handle::BotHandle;
 use super::place::{Place, plain_json};
 
@@ -45,6 +46,7 @@ pub struct ReplyHandle(Arc<ReplyTo>);
 struct ReplyTo {
     core: Arc<Core>,
     req_id: ReqId,
+    command: Cow<'static, str>,
     place: Place,
     chat: Option<Chat>,
     /// One frame of a req_id at a time.
@@ -54,12 +56,13 @@ struct ReplyTo {
 }
 
 impl ReplyHandle {
-    pub(crate) fn new(core: Arc<Core>, req_id: ReqId, callback: &Callback) -> Self {
+    pub(crate) fn new(core: Arc<Core>, delivery: Delivery, callback: &Callback) -> Self {
         let user = callback.get("from/userid").map(Chat::single);
         let group = callback.get("chatid").map(Chat::group);
         Self(Arc::new(ReplyTo {
             core,
-            req_id,
+            req_id: delivery.req_id,
+            command: delivery.command,
             place: Place::of(callback),
             chat: group.or(user),
             turn: Mutex::default(),
@@ -71,6 +74,13 @@ impl ReplyHandle {
     #[must_use]
     pub fn bot(&self) -> BotHandle {
         BotHandle(Arc::clone(&self.0.core))
+    }
+
+    /// The `cmd` of the callback's frame: `aibot_msg_callback`, `aibot_event_callback`, or one that
+    /// this crate does not know. WeCom has written it: it is any text.
+    #[must_use]
+    pub fn command(&self) -> &str {
+        &self.0.command
     }
 
     /// The chat that the callback comes from, for [`BotHandle::send`]. `None` if it names none.

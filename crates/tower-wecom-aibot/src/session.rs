@@ -134,9 +134,9 @@ where
     fn receive(&self, frame: Bytes) -> bool {
         let size = frame.len();
         match Incoming::parse(frame) {
-            Ok(Incoming::Callback { req_id, body }) => {
+            Ok(Incoming::Callback(delivery)) => {
                 let is_draining = *self.core.state.borrow() == ConnectionState::Draining;
-                if self.dispatcher.dispatch(req_id, body, is_draining) {
+                if self.dispatcher.dispatch(delivery, is_draining) {
                     self.displaced.send_replace(true);
                 }
                 false

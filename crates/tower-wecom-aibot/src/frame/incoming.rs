@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -16,11 +17,20 @@ pub(crate) type ReqId = Arc<str>;
 /// A frame of WeCom's.
 #[derive(Debug)]
 pub(crate) enum Incoming {
-    /// A message or an event for the bot. The body is its JSON. The req_id is empty if the frame
-    /// has none: then WeCom refuses an answer, but the handlers miss nothing.
-    Callback { req_id: ReqId, body: Bytes },
+    /// A message or an event for the bot.
+    Callback(Delivery),
     /// The answer to a frame of ours.
     Ack { req_id: ReqId, ack: Ack },
+}
+
+/// A message or an event for the bot.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    /// Empty if the frame has none: then WeCom refuses an answer, but the handlers miss nothing.
+    pub(crate) req_id: ReqId,
+    pub(crate) command: Cow<'static, str>,
+    /// Its JSON. An empty object if the frame has none.
+    pub(crate) body: Bytes,
 }
 
 /// The answer to a frame.
@@ -71,27 +81,27 @@ impl Incoming {
         let headers = fields.headers.map(RawValue::get).unwrap_or_default();
         let headers = serde_json::from_str::<Headers<'_>>(headers).ok();
         let req_id = headers.and_then(|headers| scalar(headers.req_id?));
-        if req_id.as_ref().map_or(0, String::len) > REQ_ID_MAX_BYTES {
+        if req_id.as_ref().map_or(0, |it| it.len()) > REQ_ID_MAX_BYTES {
             return Err("the frame's req_id is too long");
         }
         let req_id = req_id.map(ReqId::from);
         let body = fields.body.map(|body| bytes(body.get()));
-        if fields
-            .cmd
-            .and_then(scalar)
-            .is_some_and(|cmd| !cmd.is_empty())
-        {
-            let body = body.ok_or("the frame has no body")?;
-            let req_id = req_id.unwrap_or_else(|| "".into());
-            return Ok(Self::Callback { req_id, body });
+        let command = fields.cmd.and_then(scalar).unwrap_or_default();
+        if !command.is_empty() {
+            return Ok(Self::Callback(Delivery {
+                req_id: req_id.unwrap_or_else(|| "".into()),
+                command: shared(command),
+                body: body.unwrap_or(Bytes::from_static(b"{}")),
+            }));
         }
         let req_id = req_id.ok_or("the ack has no req_id")?;
         let errcode = fields.errcode.and_then(scalar);
         let errcode = errcode.ok_or("the frame has neither cmd nor errcode")?;
         let errcode = errcode.parse();
+        let errmsg = fields.errmsg.and_then(scalar).unwrap_or_default();
         let ack = Ack {
             errcode: errcode.map_err(|_| "the frame's errcode is not a number")?,
-            errmsg: fields.errmsg.and_then(scalar).unwrap_or_default(),
+            errmsg: errmsg.into_owned(),
             body,
         };
         Ok(Self::Ack { req_id, ack })
@@ -102,12 +112,22 @@ fn read(text: &[u8]) -> Option<Fields<'_>> {
     serde_json::from_slice(text).ok()
 }
 
+/// A command without an allocation if it is one of the document's.
+fn shared(command: Cow<'_, str>) -> Cow<'static, str> {
+    match &*command {
+        "aibot_msg_callback" => "aibot_msg_callback".into(),
+        "aibot_event_callback" => "aibot_event_callback".into(),
+        _ => command.into_owned().into(),
+    }
+}
+
 /// The text of a string, or of a number as it is written.
-fn scalar(value: &RawValue) -> Option<String> {
+fn scalar(value: &RawValue) -> Option<Cow<'_, str>> {
     let text = value.get();
     match text.as_bytes().first()? {
-        b'"' => serde_json::from_str(text).ok(),
-        b'-' | b'0'..=b'9' => Some(text.to_owned()),
+        b'"' if text.contains('\\') => serde_json::from_str(text).ok(),
+        b'"' => Some(text.trim_matches('"').into()),
+        b'-' | b'0'..=b'9' => Some(text.into()),
         _ => None,
     }
 }
@@ -132,20 +152,32 @@ mod tests {
     fn a_callback_has_the_body_byte_for_byte() {
         let frame =
             r#"{"cmd":"aibot_msg_callback","headers":{"req_id":"r"},"body":{ "a" : 1 },"x":0}"#;
-        let Ok(Incoming::Callback { req_id, body }) = parse(frame) else {
+        let Ok(Incoming::Callback(it)) = parse(frame) else {
             panic!("no callback");
         };
-        assert_eq!((&*req_id, &*body), ("r", &br#"{ "a" : 1 }"#[..]));
+        assert_eq!((&*it.req_id, &*it.body), ("r", &br#"{ "a" : 1 }"#[..]));
+        assert_eq!(it.command, "aibot_msg_callback");
     }
 
     #[test]
     fn a_callback_without_a_req_id_is_not_lost() {
         for headers in ["null", "7", "{}", r#"{"req_id":null}"#] {
             let frame = format!(r#"{{"cmd":"c","headers":{headers},"body":{{}}}}"#);
-            let Ok(Incoming::Callback { req_id, body }) = parse(&frame) else {
+            let Ok(Incoming::Callback(it)) = parse(&frame) else {
                 panic!("no callback: {frame}");
             };
-            assert_eq!((&*req_id, &*body), ("", &b"{}"[..]));
+            assert_eq!((&*it.req_id, &*it.body), ("", &b"{}"[..]));
+        }
+    }
+
+    #[test]
+    fn a_command_without_a_body_is_not_lost() {
+        for rest in ["", r#","body":null"#] {
+            let frame = format!(r#"{{"cmd":"new\u005fone","headers":{{"req_id":"r"}}{rest}}}"#);
+            let Ok(Incoming::Callback(it)) = parse(&frame) else {
+                panic!("no callback: {frame}");
+            };
+            assert_eq!((&*it.command, &*it.body), ("new_one", &b"{}"[..]));
         }
     }
 
@@ -161,10 +193,10 @@ mod tests {
     #[test]
     fn control_characters_lose_nothing() {
         let frame = "{\"cmd\":\"c\",\"headers\":{\"req_id\":\"r\"},\u{0}\"body\":{\"a\":\"b\nc\"}}";
-        let Ok(Incoming::Callback { body, .. }) = parse(frame) else {
+        let Ok(Incoming::Callback(it)) = parse(frame) else {
             panic!("no callback");
         };
-        assert_eq!(&*body, br#"{"a":"b\u000ac"}"#);
+        assert_eq!(&*it.body, br#"{"a":"b\u000ac"}"#);
     }
 
     #[test]
@@ -184,7 +216,6 @@ mod tests {
             r#"{"headers":{"req_id":null},"errcode":0}"#,
             r#"{"headers":{"req_id":"r"}}"#,
             r#"{"headers":{"req_id":"r"},"errcode":"x"}"#,
-            r#"{"cmd":"c","headers":{"req_id":"r"}}"#,
             r#"{"cmd":"c","cmd":"c","headers":{"req_id":"r"},"body":{}}"#,
             &long,
         ];

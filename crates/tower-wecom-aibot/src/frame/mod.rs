@@ -4,5 +4,5 @@ mod dirty;
 mod incoming;
 mod outgoing;
 
-pub(crate) use incoming::{Ack, Incoming, ReqId};
-pub(crate) use outgoing::{Command, compose};
+pub(crate) use incoming::{Ack, Delivery, Incoming, ReqId};
+pub(crate) use outgoing::{Command, compose, subscription};

@@ -18,7 +18,7 @@ use tower_wecom_aibot::test_util::StandIn;
 use tower_wecom_aibot::{BotHandle, ReplyHandle, SendError, UnansweredReason};
 
 use crate::support::{
-    CARD_EVENT, ENTER_CHAT, FEEDBACK, Reports, answer, echo, next, quick, serve, soon, text,
+    CARD_EVENT, ENTER_CHAT, FEEDBACK, Reports, answer, next, quick, serve, soon, text,
 };
 
 #[tokio::test]
@@ -259,5 +259,35 @@ async fn a_kind_without_a_type_reaches_the_handlers() {
     let frame = next(&mut stand_in).await;
     // The test server knows no callback with this req_id.
     assert_eq!((frame.req_id.as_str(), frame.errcode), ("x", 846_605));
-    drop(echo());
+}
+
+#[tokio::test]
+async fn a_handler_sees_the_command_of_a_frame_also_if_it_is_unknown_or_has_no_body() {
+    let stand_in = StandIn::start().await.unwrap();
+    let (sender, mut caught) = tokio::sync::mpsc::unbounded_channel();
+    let service = service_fn(move |request: Request<RequestBody<String>>| {
+        let reply = request.extensions().get::<ReplyHandle>().unwrap();
+        sender.send(reply.command().to_owned()).unwrap();
+        std::future::ready(Ok::<_, Infallible>(Response::new(String::new())))
+    });
+    tokio::spawn(quick(&stand_in).serve(service));
+    stand_in.send(&text("m-1", "u", "a")).await;
+    stand_in.send(ENTER_CHAT).await;
+    let frames = [
+        r#"{"cmd":"brand_new","headers":{"req_id":"x"},"body":{"msgtype":"text"}}"#,
+        r#"{"cmd":"brand_new","headers":{"req_id":"x"},"body":null}"#,
+        r#"{"cmd":"brand\u005fnew","headers":{"req_id":"x"}}"#,
+        r#"{"cmd":"brand_new"}"#,
+    ];
+    for frame in frames {
+        stand_in.send_text(frame).await;
+    }
+    let mut commands = Vec::new();
+    for _ in 0..6 {
+        commands.push(soon(caught.recv()).await.unwrap());
+    }
+    commands.sort();
+    let new = "brand_new";
+    let known = ["aibot_event_callback", "aibot_msg_callback"];
+    assert_eq!(commands, [known[0], known[1], new, new, new, new]);
 }

@@ -87,10 +87,16 @@ where
         loop {
             self.set(ConnectionState::Waiting);
             let bot = self.core.settings.bot_id.clone();
-            let mut tenure = tokio::select! {
-                tenure = Tenure::acquire(setting, &bot, self.holder) => tenure,
-                () = self.core.stopped() => return Ok(()),
+            let mut tenure = Tenure::new(setting, &bot, self.holder);
+            let is_stopped = tokio::select! {
+                () = tenure.acquire() => false,
+                () = self.core.stopped() => true,
             };
+            if is_stopped {
+                // The store may have granted it, and only the answer is missing.
+                tenure.release().await;
+                return Ok(());
+            }
             info!("this process holds the lease");
             let ended = tokio::select! {
                 ended = self.connect_again_and_again() => Some(ended),

@@ -21,18 +21,21 @@ pub(crate) struct Tenure {
 }
 
 impl Tenure {
-    /// Waits for the lease.
-    pub(crate) async fn acquire(setting: &LeaseSetting, bot: &str, holder: LeaseHolder) -> Self {
-        let mut tenure = Self {
+    pub(crate) fn new(setting: &LeaseSetting, bot: &str, holder: LeaseHolder) -> Self {
+        Self {
             setting: setting.clone(),
             bot: bot.to_owned(),
             holder,
             ends: Instant::now(),
-        };
+        }
+    }
+
+    /// Waits for the lease.
+    pub(crate) async fn acquire(&mut self) {
         loop {
             let asked = Instant::now();
-            match tenure.ask().await {
-                Ok(true) => return tenure,
+            match self.ask().await {
+                Ok(true) => return,
                 Ok(false) => {}
                 Err(error) => warn!(error, "the lease cannot be asked for"),
             }

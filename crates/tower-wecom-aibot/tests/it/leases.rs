@@ -1,9 +1,10 @@
 //! Several processes for one bot.
 
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
-use tower_wecom_aibot::ConnectionState;
 use tower_wecom_aibot::test_util::{MemoryLease, StandIn, lease_contract};
+use tower_wecom_aibot::{ConnectionState, Lease, LeaseHolder};
 
 use crate::support::{echo, quick, serve, soon};
 
@@ -64,4 +65,51 @@ async fn a_dead_holder_is_replaced_within_two_seconds_after_its_lease() {
         died.elapsed()
     );
     assert!(died.elapsed() <= SHORT + Duration::from_secs(2));
+}
+
+/// A store that grants the lease, and answers half a second later.
+struct SlowLease(MemoryLease);
+
+impl Lease for SlowLease {
+    type Error = Infallible;
+
+    async fn acquire(
+        &self,
+        bot: &str,
+        holder: LeaseHolder,
+        duration: Duration,
+    ) -> Result<bool, Infallible> {
+        let acquired = self.0.acquire(bot, holder, duration).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        acquired
+    }
+
+    async fn release(&self, bot: &str, holder: LeaseHolder) -> Result<(), Infallible> {
+        self.0.release(bot, holder).await
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_is_granted_during_a_shutdown_is_released() {
+    let stand_in = StandIn::start().await.unwrap();
+    let lease = MemoryLease::default();
+    let bot = quick(&stand_in).lease_for(SlowLease(lease.clone()), SHORT);
+    let handle = bot.handle();
+    let served = serve(bot, echo());
+    let is_free = async || {
+        let holder = LeaseHolder::new(7);
+        let acquired = lease.acquire("aibStandIn", holder, SHORT).await.unwrap();
+        lease.release("aibStandIn", holder).await.unwrap();
+        acquired
+    };
+    soon(async {
+        while is_free().await {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert_eq!(handle.state(), ConnectionState::Waiting);
+    handle.shutdown();
+    soon(served).await.unwrap().unwrap();
+    assert!(is_free().await, "the next process has to wait for its end");
 }

@@ -3,17 +3,15 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
 use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::protocol::{Message as WsMessage, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error as WsError, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tracing::warn;
-use zeroize::Zeroizing;
 
 use super::bot_core::Core;
 use super::dial::{AnyStream, DialError, Dialer, Target};
-use super::frame::{Command, Incoming, compose};
+use super::frame::{Command, Incoming, subscription};
 use super::refusal::Refusal;
 
 /// The buffer for reading. Frames are small.
@@ -89,10 +87,11 @@ impl Endpoint {
 async fn send_subscription(socket: &mut Socket, core: &Core) -> Result<Vec<Bytes>, ConnectError> {
     let settings = &core.settings;
     let req_id = core.new_id(Command::Subscribe.as_str());
-    let body = json!({ "bot_id": settings.bot_id, "secret": settings.secret.as_str() });
-    let body = Zeroizing::new(body.to_string());
-    let frame = compose(Command::Subscribe, &req_id, Some(&body)).unwrap_or_default();
-    let sent = socket.send(WsMessage::text(frame)).await;
+    let frame = subscription(&settings.bot_id, settings.secret.as_str(), &req_id);
+    // Its owner wipes it when it has been written.
+    let frame = Bytes::from_owner(frame.unwrap_or_default());
+    let frame = Utf8Bytes::try_from(frame).unwrap_or_default();
+    let sent = socket.send(WsMessage::Text(frame)).await;
     sent.map_err(|_| ConnectError::Closed)?;
     let mut early = Vec::new();
     loop {

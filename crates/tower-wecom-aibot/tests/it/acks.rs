@@ -137,3 +137,28 @@ async fn the_31st_message_of_a_minute_is_the_typed_error_if_it_must_not_wait() {
     assert!(matches!(error, SendError::Limited { retry_after } if retry_after.as_secs() >= 30));
     handle.send("v", report("a")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_queue_of_one_frame_delays_frames_and_loses_none() {
+    let mut stand_in = StandIn::start().await.unwrap();
+    for length in [1, 0] {
+        let bot = quick(&stand_in).queue(length);
+        let handle = bot.handle();
+        let sent: Vec<_> = (0..20)
+            .map(|number| {
+                let handle = handle.clone();
+                tokio::spawn(async move { handle.send("u", report(&number.to_string())).await })
+            })
+            .collect();
+        let served = serve(bot, echo());
+        for number in 0..20 {
+            let frame = next(&mut stand_in).await;
+            assert_eq!(frame.body["markdown"]["content"], number.to_string());
+        }
+        for sent in sent {
+            soon(sent).await.unwrap().unwrap();
+        }
+        handle.shutdown();
+        soon(served).await.unwrap().unwrap();
+    }
+}

@@ -119,3 +119,33 @@ async fn a_text_that_is_too_long_is_an_error_and_changes_nothing() {
     soon(stream.finish()).await.unwrap();
     assert_eq!(next(&mut stand_in).await.body["stream"]["content"], "a");
 }
+
+#[tokio::test]
+async fn a_stream_whose_life_ends_shows_its_text_and_is_over() {
+    let mut stand_in = StandIn::start().await.unwrap();
+    let (events, mut caught) = catcher();
+    // The shortest life that there is: 6 minutes.
+    serve(quick(&stand_in).stream_life(Duration::ZERO), events);
+    stand_in.send(&text("m-1", "u", "a")).await;
+    let mut stream = soon(caught.recv()).await.unwrap().stream("begun");
+    next(&mut stand_in).await;
+    // From here on the clock jumps to whatever is waited for.
+    tokio::time::pause();
+    let begun = tokio::time::Instant::now();
+    stream.append(" and forgotten").unwrap();
+    let mut last = stand_in.next_frame().await;
+    while last.body["stream"]["finish"] != true {
+        last = stand_in.next_frame().await;
+    }
+    assert_eq!(last.body["stream"]["content"], "begun and forgotten");
+    let life = begun.elapsed().as_secs();
+    assert!((340..=360).contains(&life), "{life} s");
+    tokio::time::resume();
+    soon(async {
+        while stream.append("b").is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
+    .await;
+    assert_eq!(soon(stream.finish()).await, Err(SendError::StreamOver));
+}

@@ -1,5 +1,7 @@
 //! The way to the server: settings that are wrong, and proxies.
 
+use std::env;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
@@ -74,4 +76,85 @@ async fn a_proxy_is_asked_for_a_tunnel_with_the_password() {
         head.contains("\r\nProxy-Authorization: Basic bGk6cEBzcw==\r\n"),
         "{head}"
     );
+}
+
+/// The URL of the server, for the bot in a child process.
+const URL: &str = "TOWER_WECOM_AIBOT_TEST_URL";
+
+/// Serves a bot in a child process of the next test, whose environment is its own. Does nothing
+/// elsewhere.
+#[tokio::test]
+async fn a_bot_in_a_child_process() {
+    if let Ok(url) = env::var(URL) {
+        let bot = Bot::new("aib", "secret".parse().unwrap()).url(url);
+        bot.serve(echo()).await.unwrap();
+    }
+}
+
+/// Names and values.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+fn child(url: &str, variables: Variables<'_>) -> Child {
+    let mut command = Command::new(env::current_exe().unwrap());
+    for name in ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] {
+        command.env_remove(name);
+    }
+    command.args(["--exact", "ways::a_bot_in_a_child_process"]);
+    command.env(URL, url).envs(variables.iter().copied());
+    command.stdout(Stdio::null());
+    command.spawn().unwrap()
+}
+
+#[tokio::test]
+async fn the_environment_names_the_proxy_and_the_hosts_without_one() {
+    let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let there = &*format!("http://{}", proxy.local_addr().unwrap());
+    let address = server.local_addr().unwrap();
+    let (tls, plain) = (format!("wss://{address}"), format!("ws://{address}"));
+    let rows: [(&str, Variables<'_>, bool); 10] = [
+        (&tls, &[("HTTPS_PROXY", there)], true),
+        (&tls, &[("https_proxy", there)], true),
+        (&tls, &[], false),
+        (&tls, &[("HTTPS_PROXY", "")], false),
+        (&plain, &[("HTTPS_PROXY", there)], false),
+        (
+            &tls,
+            &[("HTTPS_PROXY", there), ("NO_PROXY", "127.0.0.1")],
+            false,
+        ),
+        (
+            &tls,
+            &[("HTTPS_PROXY", there), ("no_proxy", "a.corp, 127.0.0.1")],
+            false,
+        ),
+        (&tls, &[("https_proxy", there), ("NO_PROXY", "*")], false),
+        (
+            &tls,
+            &[("https_proxy", there), ("no_proxy", "127.0.0.1")],
+            false,
+        ),
+        (
+            &tls,
+            &[("https_proxy", there), ("no_proxy", "a.corp")],
+            true,
+        ),
+    ];
+    for (url, variables, is_proxied) in rows {
+        let mut child = child(url, variables);
+        let mut stream = soon(async {
+            tokio::select! {
+                accepted = proxy.accept() => { assert!(is_proxied, "{variables:?}"); accepted }
+                accepted = server.accept() => { assert!(!is_proxied, "{variables:?}"); accepted }
+            }
+        })
+        .await
+        .unwrap()
+        .0;
+        let mut head = [0; 7];
+        soon(stream.read_exact(&mut head)).await.unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(&head == b"CONNECT", is_proxied, "{variables:?}");
+    }
 }

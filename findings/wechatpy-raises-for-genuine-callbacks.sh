@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# wechatpy's parser of WeCom callbacks raises KeyError for the notices that suites get.
+# wechatpy raises for genuine callbacks of WeCom: notices to suites, and messages with text ids.
 #
 # Expected: `wechatpy.enterprise.parse_message` returns a message for each callback of WeCom, and
-#   `UnknownMessage` for kinds that it does not know, as it does for many events.
+#   `UnknownMessage` for kinds that it does not know, as it does for many events. `id` is what WeCom
+#   has sent.
 # Happens: notices to a third-party application (suite tickets, authorisations) have InfoType in
 #   place of MsgType, which the parser takes for given: KeyError. A receiver that does not expect
-#   this answers 500, and without the ticket no API call of the suite works any more.
+#   this answers 500, and without the ticket no API call of the suite works any more. The id of a
+#   message in a group is a text such as CAIQ16HMjQYY; reading `message.id` makes an int of it, and
+#   raises ValueError.
 # Version: wechatpy 1.8.18.
-# Hurts: providers of third-party applications in Python.
+# Hurts: providers of third-party applications and robots of groups in Python.
 # Source: https://developer.work.weixin.qq.com/document/path/90628 (the notice),
+#   https://developer.work.weixin.qq.com/document/path/99399 (the id),
 #   https://pypi.org/project/wechatpy/1.8.18/
 set -euo pipefail
 dir=$(mktemp -d)
@@ -28,15 +32,22 @@ EVENT = f"<xml>{HEAD}<MsgType>event</MsgType><Event>an_event_of_next_year</Event
 NOTICE = "<xml><SuiteId>ww2</SuiteId><InfoType>suite_ticket</InfoType><TimeStamp>1700000000</TimeStamp><SuiteTicket>t</SuiteTicket></xml>"
 
 
-def name(text):
+MESSAGE = f"<xml>{HEAD}<MsgType>text</MsgType><Content>a</Content><MsgId>CAIQ16HMjQYY</MsgId></xml>"
+
+
+def outcome(read, text):
     try:
-        return type(parse_message(text)).__name__
-    except KeyError as error:
-        return f"KeyError: {error}"
+        return read(parse_message(text))
+    except (KeyError, ValueError) as error:
+        return type(error).__name__
 
 
-found = name(EVENT), name(NOTICE)
-print(f"an unknown event: {found[0]}; a suite's ticket: {found[1]}")
-assert found == ("UnknownMessage", "KeyError: 'MsgType'"), "the behaviour has changed"
+def kind(message):
+    return type(message).__name__
+
+
+found = outcome(kind, EVENT), outcome(kind, NOTICE), outcome(kind, MESSAGE), outcome(lambda it: it.id, MESSAGE)
+print("an unknown event: {}; a suite's ticket: {}; a message: {}, and its id: {}".format(*found))
+assert found == ("UnknownMessage", "KeyError", "TextMessage", "ValueError"), "the behaviour has changed"
 PY
 venv/bin/python -W ignore try.py

@@ -13,4 +13,4 @@ mod start;
 
 pub use app::{PATH, app, handlers, open, storage};
 pub use members::Members;
-pub use start::start;
+pub use start::{run, start};

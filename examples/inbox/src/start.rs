@@ -28,8 +28,17 @@ use serve::serve;
 ///
 /// If the operating system gives no threads.
 #[tokio::main]
-#[allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
 pub async fn start() -> Result<(), Box<dyn Error>> {
+    run().await
+}
+
+/// The same in a runtime that is there.
+///
+/// # Errors
+///
+/// If it cannot start.
+#[allow(clippy::print_stdout, reason = "an example may speak to the terminal")]
+pub async fn run() -> Result<(), Box<dyn Error>> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

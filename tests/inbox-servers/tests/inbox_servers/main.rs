@@ -36,6 +36,7 @@ mod replicas;
 mod sender;
 mod servers;
 mod silence;
+mod soak;
 mod speed;
 mod storage;
 mod sweep;

@@ -66,12 +66,21 @@ fn is_lenient(error: &Error) -> bool {
     )
 }
 
-/// Whether a section may end too early, so that we read the document repaired.
+/// Whether a section may end too early, so that we read the document repaired: its leaf does not end
+/// right behind it.
 fn has_early_end(xml: &str) -> bool {
     let sections = xml.match_indices("<![CDATA[");
     sections
-        .filter_map(|(at, _)| xml[at..].split_once("]]>"))
-        .any(|(_, behind)| !behind.starts_with("</"))
+        .filter_map(|(at, _)| Some((&xml[..at], xml[at..].split_once("]]>")?.1)))
+        .any(|(before, behind)| {
+            let opened = before.rsplit('<').next().map(tag_name);
+            behind.strip_prefix("</").map(tag_name) != opened
+        })
+}
+
+fn tag_name(tag: &str) -> &str {
+    let end = tag.find([' ', '\t', '\r', '\n', '/', '>']);
+    &tag[..end.unwrap_or(tag.len())]
 }
 
 fn has_instruction(document: &Document<'_>) -> bool {
@@ -93,11 +102,7 @@ fn element(of: roxmltree::Node<'_, '_>, xml: &str) -> Node {
     let is_blank = is_parent && text.trim_ascii().is_empty();
     Node {
         // The name with its prefix. `tag_name` lacks the prefix.
-        name: tag
-            .split([' ', '\t', '\r', '\n', '/', '>'])
-            .next()
-            .unwrap_or_default()
-            .to_owned(),
+        name: tag_name(tag).to_owned(),
         text: if is_blank {
             String::new()
         } else {

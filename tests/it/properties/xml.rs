@@ -403,6 +403,9 @@ fn what_we_read_and_the_judge_refuses_is_listed() {
         ("<x>/?a=1&b=2;</x>", "/?a=1&b=2;"),
         ("<x>&#0;&#xd800;&#x1;</x>", "\u{fffd}\u{fffd}\u{1}"),
         ("<x>]]></x>", "]]>"),
+        // A section that ends too early. The fuzz target found that the judge did not know the second.
+        ("<x><![CDATA[a]]>b]]></x>", "a]]>b"),
+        ("<x><![CDATA[a]]></y>b]]></x>", "a]]></y>b"),
         // White space and control characters around the root.
         ("<x>a</x>\0", "a"),
         ("<x>a</x>&#10;", "a"),

@@ -1,10 +1,27 @@
 //! Shared by the fuzz targets: a receiver with a known Token and key. So signatures are valid, and
 //! the fuzzer reaches the code behind them.
 
+pub mod captures;
+pub mod entries;
+pub mod frames;
 #[path = "../../tests/it/properties/judge.rs"]
 pub mod judge;
 #[path = "../../tests/it/properties/tree.rs"]
 pub mod tree;
+
+// Private parts of other crates. They are compiled here, so that they need not be public.
+#[allow(dead_code, unused_imports)]
+#[path = "../../crates/tower-wecom-aibot/src/frame/mod.rs"]
+mod bot_frame;
+#[allow(dead_code, unused_imports)]
+#[path = "../../crates/tower-wecom-cli/src/capture/mod.rs"]
+mod capture;
+#[allow(dead_code)]
+#[path = "../../crates/tower-wecom-inbox/src/stored.rs"]
+mod stored;
+#[allow(dead_code)]
+#[path = "../../crates/tower-wecom-cli/src/time.rs"]
+mod time;
 
 use std::sync::LazyLock;
 

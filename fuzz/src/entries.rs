@@ -1,0 +1,38 @@
+//! Entries of the inbox, as they come from its storage.
+
+use serde_json::Value;
+
+use crate::stored::{StoredCallback, StoredCallbackError};
+
+/// Reads an entry. What is read is restored, stored again, and equal to itself.
+pub fn read(json: &[u8]) {
+    let entry = match StoredCallback::from_slice(json) {
+        Ok(entry) => entry,
+        Err(error) => return refused(json, error),
+    };
+    let value: Value = serde_json::from_slice(json).expect("an entry is JSON");
+    assert_same(&entry, &StoredCallback::from_json(&value).unwrap());
+    let callback = entry.restore().unwrap();
+    assert_eq!(callback.payload(), &entry.payload().unwrap());
+    let _ = (entry.kind(), entry.arrived_at(), format!("{entry:?}"));
+
+    let written = serde_json::to_vec(&StoredCallback::new(&callback, entry.path())).unwrap();
+    let again = StoredCallback::from_slice(&written).unwrap();
+    assert_same(&entry, &again);
+    assert_eq!(again.kind(), callback.kind().as_str());
+    assert_eq!(again.restore().unwrap().event(), callback.event());
+}
+
+fn refused(json: &[u8], error: StoredCallbackError) {
+    assert!(!error.to_string().is_empty());
+    if let StoredCallbackError::NewerVersion { version } = error {
+        assert!(version > 1, "{json:?}");
+    }
+}
+
+fn assert_same(one: &StoredCallback, other: &StoredCallback) {
+    assert_eq!(one.payload().unwrap(), other.payload().unwrap());
+    assert_eq!(one.tenant(), other.tenant());
+    assert_eq!(one.receive_id(), other.receive_id());
+    assert_eq!(one.path(), other.path());
+}

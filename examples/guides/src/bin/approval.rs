@@ -9,9 +9,10 @@ use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use tokio::net::TcpListener;
 use tower::ServiceBuilder;
+use tower_wecom::dedup::DedupKey;
 use tower_wecom::event::{SysApprovalChange, TemplateCardClick, Text};
 use tower_wecom::reply::{Button, ButtonInteraction, HorizontalContent, MainTitle};
-use tower_wecom::{Config, DedupLayer, EventRouter, ReceiveId, Reply, State, WeComLayer};
+use tower_wecom::{Config, DedupLayer, EventRouter, On, ReceiveId, Reply, State, WeComLayer};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -25,15 +26,15 @@ async fn send(message: serde_json::Value) -> Result<(), BoxError> {
 }
 
 /// A member writes to the app. The answer comes at once, and the card goes to the manager.
-async fn asked(State(db): State<SqlitePool>, text: Text) -> Result<Reply, BoxError> {
-    let wish = text.content.unwrap_or_default();
+async fn asked(State(db): State<SqlitePool>, text: On<Text>) -> Result<Reply, BoxError> {
+    let wish = text.content.as_deref().unwrap_or_default();
     let member = &text.from_user_name;
-    let sql = "INSERT INTO leave (member, wish) VALUES ($1, $2) RETURNING id";
-    let id: i64 = sqlx::query_scalar(sql)
-        .bind(member)
-        .bind(&wish)
-        .fetch_one(&db)
-        .await?;
+    // If this run fails, WeCom sends the message again. The key finds the row of the first run.
+    let key = DedupKey::of(text.callback()).to_string();
+    let sql = "INSERT INTO leave (key, member, wish) VALUES ($1, $2, $3)
+        ON CONFLICT (key) DO UPDATE SET wish = excluded.wish RETURNING id";
+    let row = sqlx::query_scalar(sql).bind(key).bind(member).bind(wish);
+    let id: i64 = row.fetch_one(&db).await?;
     send(json!({
         "touser": MANAGER, "agentid": 1_000_002, "msgtype": "template_card",
         "template_card": {
@@ -62,24 +63,22 @@ async fn tapped(State(db): State<SqlitePool>, tap: TemplateCardClick) -> Result<
     else {
         return Ok(Reply::ack());
     };
-    let sql = "UPDATE leave SET decision = $2 WHERE id = $1 AND decision IS NULL";
-    let is_first = sqlx::query(sql)
+    let sql = "UPDATE leave SET decision = coalesce(decision, $2) WHERE id = $1
+        RETURNING member, wish, decision, told";
+    let row = sqlx::query_as(sql)
         .bind(id)
         .bind(key)
-        .execute(&db)
-        .await?
-        .rows_affected()
-        == 1;
-    let sql = "SELECT member, wish, decision FROM leave WHERE id = $1";
-    let row: Option<(String, String, String)> =
-        sqlx::query_as(sql).bind(id).fetch_optional(&db).await?;
-    let Some((member, wish, decision)) = row else {
+        .fetch_optional(&db)
+        .await?;
+    let Some((member, wish, decision, told)): Option<(String, String, String, bool)> = row else {
         return Ok(Reply::ack());
     };
-    if is_first {
+    if !told {
         let text = json!({"content": format!("Your leave ({wish}) is {decision}.")});
         send(json!({"touser": member, "agentid": 1_000_002, "msgtype": "text", "text": text}))
             .await?;
+        let sql = "UPDATE leave SET told = TRUE WHERE id = $1";
+        sqlx::query(sql).bind(id).execute(&db).await?;
     }
     let title = MainTitle::new(format!("Leave of {member}")).desc(wish);
     let card = ButtonInteraction::new(title, [Button::new(&decision, "done")])
@@ -102,7 +101,8 @@ async fn open() -> Result<SqlitePool, BoxError> {
         .create_if_missing(true);
     let pool = SqlitePool::connect_with(options).await?;
     let table = "CREATE TABLE IF NOT EXISTS leave (
-        id INTEGER PRIMARY KEY, member TEXT NOT NULL, wish TEXT NOT NULL, decision TEXT)";
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, member TEXT NOT NULL,
+        wish TEXT NOT NULL, decision TEXT, told BOOLEAN NOT NULL DEFAULT FALSE)";
     sqlx::query(table).execute(&pool).await?;
     Ok(pool)
 }
@@ -128,7 +128,7 @@ async fn main() -> Result<(), BoxError> {
         .with_state(open().await?);
     let service = ServiceBuilder::new()
         .layer(WeComLayer::new(config()?))
-        // WeCom repeats a message that it takes for lost. The copy makes no second request.
+        // WeCom repeats a message that it takes for lost. The copy gets the same answer.
         .layer(DedupLayer::default())
         .service(events);
     let app = Router::new().route_service("/wecom", service);

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Router, routing::get};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_wecom::{Config, ContactEvent, EventRouter, On, ReceiveId, Rejection, WeComLayer};
@@ -105,6 +106,10 @@ async fn main() -> Result<(), BoxError> {
     let app = app(config()?, &inbox, events.clone());
     let address = env::var("WECOM_LISTEN").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let listener = TcpListener::bind(address).await?;
+    let (mut interrupt, mut terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     println!("listening on http://{}/wecom", listener.local_addr()?);
 
     let stop = CancellationToken::new();
@@ -113,7 +118,10 @@ async fn main() -> Result<(), BoxError> {
         .run_until(stop.clone().cancelled_owned());
     let server = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
     let signal = async {
-        let _ = tokio::signal::ctrl_c().await;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
         stop.cancel();
     };
     let (served, (), ()) = tokio::join!(async { server.await }, worker, signal);

@@ -23,7 +23,7 @@ async fn the_answer_of_the_model_grows_in_the_chat() {
         "The north gate is open until ten."
     );
     bot.prints("answered: Which gate is open?");
-    bot.interrupt();
+    bot.stop("INT");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

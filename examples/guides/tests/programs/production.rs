@@ -35,5 +35,5 @@ fn the_receiver_is_ready_and_has_numbers_to_alert_on() {
         numbers.contains("wecom_rejections_total{kind=\"receive_id\"} 1\n"),
         "{numbers}"
     );
-    program.interrupt();
+    program.stop("TERM");
 }

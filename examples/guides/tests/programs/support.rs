@@ -1,5 +1,6 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -21,7 +22,20 @@ const CORP: &str = "wx5823bf96d3bd56c7";
 pub(crate) struct Program {
     child: Child,
     lines: Receiver<String>,
+    client: Client,
+}
+
+/// WeCom, and a browser, for one callback URL.
+pub(crate) struct Client {
     pub(crate) url: String,
+}
+
+impl Deref for Program {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 impl Program {
@@ -44,12 +58,13 @@ impl Program {
                 drop(sender.send(line));
             }
         });
+        let client = Client { url: String::new() };
         let mut program = Self {
             child,
             lines,
-            url: String::new(),
+            client,
         };
-        program.url = loop {
+        program.client.url = loop {
             let line = program.line();
             if line == "connecting" {
                 break line;
@@ -71,8 +86,9 @@ impl Program {
         while self.line() != expected {}
     }
 
-    pub(crate) fn interrupt(&mut self) {
-        let kill = format!("kill -INT {}", self.child.id());
+    /// Sends a signal, such as `INT`, and waits until it has ended well.
+    pub(crate) fn stop(&mut self, signal: &str) {
+        let kill = format!("kill -{signal} {}", self.child.id());
         assert!(
             Command::new("sh")
                 .args(["-c", &kill])
@@ -82,7 +98,9 @@ impl Program {
         );
         assert!(self.child.wait().unwrap().success());
     }
+}
 
+impl Client {
     /// WeCom, with the credentials of the program.
     pub(crate) fn wecom(&self) -> Platform {
         let receive_id = ReceiveId::exact(CORP);

@@ -48,5 +48,5 @@ fn a_new_customer_is_welcomed_once_and_no_line_has_the_code() {
         "{lines:?}"
     );
     assert!(!lines.iter().any(|line| line.contains("wc_")), "{lines:?}");
-    program.interrupt();
+    program.stop("INT");
 }

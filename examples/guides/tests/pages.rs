@@ -1,5 +1,5 @@
 //! The guides quote the files of this package and of the other examples. A comment before a block
-//! of code names its file: `<!-- examples/guides/src/bin/bot.rs -->` if the block is the whole file,
+//! of code names its file: `<!-- examples/guides/src/bin/bot.rs -->` if the block is all of it,
 //! `<!-- part of examples/isv/src/lib.rs -->` if it is a part.
 
 use std::fs;

@@ -18,7 +18,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 
 const MANAGER: &str = "wang.fang";
 
-/// A stand-in for WeCom's API: it prints the message. Replace the body by a request to
+/// A fake of WeCom's API: it prints the message. Replace the body by a request to
 /// `message/send` (document 90236).
 async fn send(message: serde_json::Value) -> Result<(), BoxError> {
     println!("send {message}");
@@ -64,20 +64,21 @@ async fn tapped(State(db): State<SqlitePool>, tap: TemplateCardClick) -> Result<
         return Ok(Reply::ack());
     };
     let sql = "UPDATE leave SET decision = coalesce(decision, $2) WHERE id = $1
-        RETURNING member, wish, decision, told";
+        RETURNING member, wish, decision, notified";
     let row = sqlx::query_as(sql)
         .bind(id)
         .bind(key)
         .fetch_optional(&db)
         .await?;
-    let Some((member, wish, decision, told)): Option<(String, String, String, bool)> = row else {
+    let Some((member, wish, decision, notified)): Option<(String, String, String, bool)> = row
+    else {
         return Ok(Reply::ack());
     };
-    if !told {
+    if !notified {
         let text = json!({"content": format!("Your leave ({wish}) is {decision}.")});
         send(json!({"touser": member, "agentid": 1_000_002, "msgtype": "text", "text": text}))
             .await?;
-        let sql = "UPDATE leave SET told = TRUE WHERE id = $1";
+        let sql = "UPDATE leave SET notified = TRUE WHERE id = $1";
         sqlx::query(sql).bind(id).execute(&db).await?;
     }
     let title = MainTitle::new(format!("Leave of {member}")).desc(wish);
@@ -102,7 +103,7 @@ async fn open() -> Result<SqlitePool, BoxError> {
     let pool = SqlitePool::connect_with(options).await?;
     let table = "CREATE TABLE IF NOT EXISTS leave (
         id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, member TEXT NOT NULL,
-        wish TEXT NOT NULL, decision TEXT, told BOOLEAN NOT NULL DEFAULT FALSE)";
+        wish TEXT NOT NULL, decision TEXT, notified BOOLEAN NOT NULL DEFAULT FALSE)";
     sqlx::query(table).execute(&pool).await?;
     Ok(pool)
 }

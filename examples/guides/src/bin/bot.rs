@@ -79,8 +79,8 @@ fn word(line: &[u8]) -> Option<String> {
     )
 }
 
-/// A stand-in for a model. It has one answer, and takes its time for each word.
-async fn stand_in() -> Result<Model, BoxError> {
+/// A fake of a model. It has one answer, and takes its time for each word.
+async fn fake_model() -> Result<Model, BoxError> {
     let words = async || {
         let words = stream::iter(["The ", "north ", "gate ", "is ", "open ", "until ", "ten."]);
         Sse::new(words.then(async |word| {
@@ -102,7 +102,7 @@ async fn main() -> Result<(), BoxError> {
         .init();
     let model = match env::var("MODEL_URL") {
         Ok(url) => Model(url),
-        Err(_) => stand_in().await?,
+        Err(_) => fake_model().await?,
     };
     let events = EventRouter::new()
         .on(async |_: BotEnterChat| Reply::text("Ask me about the gates."))

@@ -23,7 +23,7 @@ struct Member {
     department: Vec<u64>,
 }
 
-/// A stand-in for WeCom's API: it reads the file `directory.json`. Replace the bodies by requests.
+/// A fake of WeCom's API: it reads the file `directory.json`. Replace the bodies by requests.
 struct Api;
 
 impl Api {

@@ -11,7 +11,7 @@ use tower_wecom::{Config, DeadlineLayer, DedupLayer, EventRouter, ReceiveId, WeC
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A stand-in for WeCom's API: it prints the message, but not the code, which is a secret. Replace
+/// A fake of WeCom's API: it prints the message, but not the code, which is a secret. Replace
 /// the body by a request to `externalcontact/send_welcome_msg` (document 92137).
 async fn send_welcome(code: &str, text: &str) -> Result<(), BoxError> {
     println!("welcome (code of {} characters): {text}", code.len());

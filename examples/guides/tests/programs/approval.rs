@@ -42,9 +42,12 @@ fn the_first_tap_of_the_manager_decides_and_the_member_learns_it_once() {
         "Leave of lin.mei"
     );
     assert_eq!(decided.get("TemplateCard/ReplaceText").unwrap(), "rejected");
-    let told = program.line();
-    assert!(told.contains("Your leave (3 days) is rejected."), "{told}");
-    // Another tap changes nothing. Nor is the member told again.
+    let notice = program.line();
+    assert!(
+        notice.contains("Your leave (3 days) is rejected."),
+        "{notice}"
+    );
+    // Another tap changes nothing. Nor is the member notified again.
     let again = tap("wang.fang", "approved").unwrap();
     assert_eq!(again.get("TemplateCard/ReplaceText").unwrap(), "rejected");
 

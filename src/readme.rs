@@ -83,3 +83,7 @@ struct OperationsInChinese;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/tower-http.md")]
 struct TowerHttp;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/zh/tower-http.md")]
+struct TowerHttpInChinese;

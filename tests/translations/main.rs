@@ -32,13 +32,11 @@ use page::Page;
 /// The pages below `docs/` that have no Chinese page, and why.
 const ENGLISH_ONLY: &[(&str, &str)] = &[
     ("docs/events.md", "made by a test: a table of names"),
-    ("docs/frameworks.md", "code, with few words between"),
     (
         "docs/proof.md",
         "made by scripts/proof: commands and results",
     ),
     ("docs/style.md", "about English"),
-    ("docs/tower-http.md", "code, with few words between"),
 ];
 
 #[test]

@@ -19,6 +19,7 @@ struct Row {
     kind: String,
     flavour: Flavour,
     title: String,
+    chinese: Vec<String>,
     document: Option<String>,
     payload: String,
 }
@@ -81,6 +82,22 @@ impl Sample {
     #[must_use]
     pub fn title(self) -> &'static str {
         &self.0.title
+    }
+
+    /// WeCom's Chinese names of the event, the most general one first: `记录变更事件`, `新增记录事件`.
+    ///
+    /// They are also aliases in the documentation of the event's type. Several kinds can have the
+    /// same name: `文本消息` is a text to an app or to a bot.
+    ///
+    /// ```
+    /// use tower_wecom::test_util::Sample;
+    ///
+    /// let sample = Sample::of("change_contact/create_user").ok_or("no such sample")?;
+    /// assert!(sample.chinese_names().eq(["新增成员事件"]));
+    /// # Ok::<_, &str>(())
+    /// ```
+    pub fn chinese_names(self) -> impl ExactSizeIterator<Item = &'static str> {
+        self.0.chinese.iter().map(String::as_str)
     }
 
     /// The page of WeCom's documentation that contains it, if any.

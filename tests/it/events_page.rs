@@ -9,6 +9,7 @@ use tower_wecom::test_util::Sample;
 use tower_wecom::{event, protocol};
 
 use crate::catalogue::entries;
+use crate::chinese_names::Sources;
 
 #[test]
 fn the_page_of_events_lists_every_kind_with_its_type() {
@@ -19,7 +20,7 @@ fn the_page_of_events_lists_every_kind_with_its_type() {
     let found = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == expected,
-        "docs/events.md is not what the code says; `UPDATE=1 cargo test --test it` writes it"
+        "docs/events.md differs from the code; `UPDATE=1 cargo test --test it` writes it"
     );
 }
 
@@ -60,17 +61,9 @@ fn the_table_of_families_names_every_first_word() {
 
 #[test]
 fn every_struct_of_a_kind_is_found_by_its_last_word_and_in_chinese() {
-    let sources: String = std::fs::read_dir(root().join("src/event"))
-        .unwrap()
-        .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
-        .collect();
+    let sources = Sources::read();
     for row in event::known_kinds() {
-        let end = [" {", " in "].iter().find_map(|rest| {
-            sources.find(&format!("#[event]\n    pub struct {}{rest}", row.type_name))
-        });
-        let end = end.unwrap_or_else(|| panic!("no struct {}", row.type_name));
-        let start = sources[..end].rfind("\n\n").unwrap();
-        let attributes = &sources[start..end];
+        let attributes = sources.of_struct(row.type_name);
         let last = row.kind.as_str().rsplit('/').next().unwrap();
         let alias = format!("#[doc(alias = \"{last}\")]");
         assert!(
@@ -78,28 +71,10 @@ fn every_struct_of_a_kind_is_found_by_its_last_word_and_in_chinese() {
             "{} lacks {alias}",
             row.type_name
         );
-        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-        let aliases = attributes
-            .lines()
-            .filter(|line| line.contains("#[doc(alias"));
+        let names = sources.names(row.type_name, row.family);
+        assert!(!names.chinese.is_empty(), "{}", row.type_name);
         assert!(
-            aliases.clone().any(|line| line.contains(is_chinese)),
-            "{}",
-            row.type_name
-        );
-        let has_number = attributes
-            .split(|c: char| !c.is_ascii_digit())
-            .any(|n| n.len() >= 5);
-        let family = sources.find(&format!("pub enum {} {{", row.family));
-        let family_docs = family.map_or("", |end| {
-            let start = sources[..end].rfind("\n\n").unwrap();
-            &sources[start..end]
-        });
-        let family_number = family_docs
-            .split(|c: char| !c.is_ascii_digit())
-            .any(|n| n.len() >= 5);
-        assert!(
-            has_number || family_number,
+            !names.document.is_empty(),
             "{} names no document",
             row.type_name
         );
@@ -149,6 +124,8 @@ fn the_codes_mean_what_was_agreed_on() {
     assert!(found.lines().count() > 150, "{found}");
 }
 
+const DOCUMENTS: &str = "https://developer.work.weixin.qq.com/document/path/";
+
 fn page() -> String {
     let mut documents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in entries() {
@@ -157,15 +134,20 @@ fn page() -> String {
             .or_default()
             .extend(entry.doc_paths);
     }
+    let sources = Sources::read();
     let mut families: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for row in event::known_kinds() {
         families.entry(row.family).or_default().push(row);
     }
     let mut page = format!(
         "# Every kind of callback\n\n\
-        {} kinds in {} families. The kind is what `Callback::kind` says and what stands in the JSON of an event; the type is in\n\
-        `tower_wecom::event`. The numbers are pages of `developer.work.weixin.qq.com/document/path/`.\n\n\
-        The last column is the result of `dedup::recurrence`: what an equal copy means. It is empty for `Once`.\n\n\
+        {} kinds in {} families. `Callback::kind` returns the kind, and the JSON of an event contains it.\n\
+        The types are in `tower_wecom::event`.\n\n\
+        WeCom's name is the Chinese name in its documentation, with a link. The search box of our\n\
+        documentation finds the types by these names, and so do `wecom samples` and `wecom trigger`. The\n\
+        numbers are pages of `developer.work.weixin.qq.com/document/path/`.\n\n\
+        The last column is the result of `dedup::recurrence`: what an equal copy means. It is empty for\n\
+        `Once`.\n\n\
         A test writes this page from the code: `UPDATE=1 cargo test --test it`.\n",
         event::known_kinds().count(),
         families.len(),
@@ -173,16 +155,19 @@ fn page() -> String {
     for (family, rows) in families {
         write!(
             page,
-            "\n## {family}\n\n| kind | type | documents | copies |\n|---|---|---|---|\n"
+            "\n## {family}\n\n| kind | WeCom's name | type | documents | copies |\n|---|---|---|---|---|\n"
         )
         .unwrap();
         for row in rows {
             let numbers = documents.get(row.kind.as_str());
             let numbers: Vec<_> = numbers.into_iter().flatten().map(String::as_str).collect();
+            let names = sources.names(row.type_name, row.family);
             writeln!(
                 page,
-                "| `{}` | `{}` | {} | {} |",
+                "| `{}` | [{}]({DOCUMENTS}{}) | `{}` | {} | {} |",
                 row.kind,
+                names.chinese.join("、"),
+                names.document,
                 row.type_name,
                 numbers.join(", "),
                 copies(row.kind.as_str()),

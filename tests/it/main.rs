@@ -19,6 +19,7 @@ mod answers;
 mod attacks;
 mod bodies;
 mod catalogue;
+mod chinese_names;
 mod contract;
 mod deadline;
 mod dedup;

@@ -19,6 +19,7 @@ use tower_wecom::{
 };
 
 use crate::catalogue::{entries, json_twins};
+use crate::chinese_names::Sources;
 
 const NOW: u64 = 1_800_000_000;
 
@@ -41,10 +42,13 @@ fn the_samples_are_those_of_the_catalogue() {
         _ => 3,
     };
     entries.sort_by_key(|entry| (place(&entry.flavour), entry.key.clone()));
+    let sources = Sources::read();
     let expected: String = entries
         .iter()
         .map(|entry| {
+            let known = entry.known();
             let line = json!({
+                "chinese": sources.names(known.type_name, known.family).chinese,
                 "name": entry.key,
                 "kind": entry.kind(),
                 "flavour": Flavour::ALL[place(&entry.flavour)].as_str(),

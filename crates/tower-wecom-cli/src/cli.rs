@@ -15,6 +15,7 @@ use crate::commands::samples::SamplesArgs;
 use crate::commands::seal::SealArgs;
 use crate::commands::trigger::TriggerArgs;
 use crate::commands::verify_url::VerifyUrlArgs;
+use crate::language::Language;
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -35,6 +36,10 @@ pub(crate) struct Cli {
     /// Write JSON: one value, or one value per line
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The language of messages and help. The default is that of LC_ALL, LC_MESSAGES or LANG. JSON
+    /// is in English
+    #[arg(long, global = true, value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Language>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -60,7 +65,18 @@ pub(crate) enum Command {
 mod tests {
     use clap::CommandFactory;
 
+    use std::collections::BTreeSet;
+
+    use clap::Command;
+
     use super::Cli;
+    use crate::language::{CHINESE_HELP, Language, in_language};
+
+    /// The command and those below it.
+    fn all(command: &Command) -> Vec<&Command> {
+        let inner = command.get_subcommands().flat_map(all);
+        std::iter::once(command).chain(inner).collect()
+    }
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -73,6 +89,50 @@ mod tests {
             let help = command.get_after_help().map(ToString::to_string);
             let shown = help.unwrap_or_default();
             assert!(shown.contains("wecom "), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn every_help_is_in_chinese_and_every_chinese_help_is_used() {
+        let is_chinese = |text: &str| text.contains(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        let mut english = Cli::command();
+        english.build();
+        let chinese = in_language(Cli::command(), Language::Zh);
+        let mut names = BTreeSet::from(["shared", "long", "after"]);
+        for (english, chinese) in all(&english).into_iter().zip(all(&chinese)) {
+            // clap's `help` has a copy of each command.
+            if english
+                .get_bin_name()
+                .is_some_and(|name| name.contains(" help "))
+            {
+                continue;
+            }
+            let name = english.get_name();
+            names.insert(name);
+            let texts = [chinese.get_about(), chinese.get_long_about()];
+            for text in texts.into_iter().flatten() {
+                assert!(is_chinese(&text.to_string()), "{name}: {text}");
+            }
+            let is_longer = |command: &Command| {
+                let [short, long] = [command.get_about(), command.get_long_about()]
+                    .map(|text| text.map_or(0, |text| text.to_string().len()));
+                long > short
+            };
+            assert_eq!(is_longer(english), is_longer(chinese), "{name}");
+            for arg in chinese.get_arguments() {
+                names.insert(arg.get_id().as_str());
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(is_chinese(&help), "{name} {}: {help}", arg.get_id());
+            }
+        }
+        for line in CHINESE_HELP.lines() {
+            let name = line.split_once(" =").map(|(name, _)| name.trim_start());
+            let is_name = |name: &&str| !name.contains([' ', '`', '-']) || *name == "verify-url";
+            let Some(name) = name.filter(is_name) else {
+                continue;
+            };
+            let name = name.trim_start_matches('.');
+            assert!(names.contains(name), "{name} is no command and no argument");
         }
     }
 }

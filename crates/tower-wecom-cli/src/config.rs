@@ -12,6 +12,7 @@ use tower_wecom::test_util::Flavour;
 use crate::credentials::{Credentials, RawCredentials};
 use crate::exit::Error;
 use crate::http::Target;
+use crate::language::{Text, text};
 use crate::output::Output;
 
 const FILE: &str = "wecom.toml";
@@ -47,7 +48,7 @@ pub(crate) struct ConfigArgs {
 pub(crate) struct Settings {
     pub(crate) raw: RawCredentials,
     /// The other profiles and their names. One of them may be what the receiver has.
-    pub(crate) others: Vec<(String, RawCredentials)>,
+    pub(crate) others: Vec<(Text, RawCredentials)>,
     is_demo: bool,
 }
 
@@ -89,15 +90,15 @@ impl ConfigArgs {
         let mut others: Vec<_> = profiles
             .iter()
             .filter(|(name, _)| is_other(name))
-            .map(|(name, raw)| (format!("profile `{name}`"), raw.clone()))
+            .map(|(name, raw)| (text("owner-profile").with("name", name), raw.clone()))
             .collect();
         if self.profile.is_some() {
-            others.push(("the top of the file".to_owned(), base));
+            others.push((text("owner-top"), base));
         }
         let raw = self.flags().or(chosen);
         let is_demo = raw.is_empty();
         if !is_demo {
-            others.push(("WeCom's documentation".to_owned(), RawCredentials::demo()));
+            others.push((text("owner-documentation"), RawCredentials::demo()));
         }
         Ok(Settings {
             raw: if is_demo { RawCredentials::demo() } else { raw },
@@ -127,16 +128,17 @@ impl ConfigArgs {
             }
             Err(error) if error.kind() == ErrorKind::NotFound && self.config.is_none() => {
                 if self.profile.is_some() {
-                    return Err(Error::usage(format!(
-                        "--profile needs a file: there is no ./{FILE}, and --config is not given"
-                    )));
+                    return Err(Error::usage(
+                        text("profile-without-file").with("file", FILE),
+                    ));
                 }
                 Ok(None)
             }
-            Err(error) => Err(Error::unreachable(format!(
-                "cannot read {}: {error}",
-                path.display()
-            ))),
+            Err(error) => Err(Error::unreachable(
+                text("cannot-read")
+                    .with("file", path.display())
+                    .with("error", error),
+            )),
         }
     }
 }
@@ -154,7 +156,7 @@ impl Settings {
     /// The credentials for a command that sends nothing.
     pub(crate) fn credentials(&self, output: &Output) -> Result<Credentials, Error> {
         self.note_demo(output);
-        self.raw.parse().map_err(Error::usage)
+        self.raw.parse().map_err(|error| Error::usage(error.text()))
     }
 
     /// The credentials for requests to this target. The credentials of WeCom's documentation are
@@ -167,10 +169,7 @@ impl Settings {
         self.check_target(target)?;
         let credentials = self.credentials(output)?;
         if !credentials.has_receive_id() {
-            return Err(Error::usage(
-                "no receive id: use --receive-id or WECOM_RECEIVE_ID. It is usually the corp id, \
-                 and `\"\"` for an AI bot",
-            ));
+            return Err(Error::usage(text("no-receive-id")));
         }
         Ok(credentials)
     }
@@ -179,11 +178,7 @@ impl Settings {
     /// machine.
     pub(crate) fn check_target(&self, target: &Target) -> Result<(), Error> {
         if self.is_demo && !target.is_loopback() {
-            return Err(Error::usage(
-                "no credentials: use --token, --encoding-aes-key and --receive-id, or WECOM_TOKEN, \
-                 WECOM_ENCODING_AES_KEY and WECOM_RECEIVE_ID, or ./wecom.toml. The credentials of \
-                 WeCom's documentation are used for loopback addresses only",
-            ));
+            return Err(Error::usage(text("no-credentials")));
         }
         Ok(())
     }
@@ -191,10 +186,7 @@ impl Settings {
     /// Prints a note if the credentials are those of WeCom's documentation.
     pub(crate) fn note_demo(&self, output: &Output) {
         if self.is_demo {
-            output.note(
-                "no credentials given: using those of WeCom's documentation, like \
-                 `cargo run --example axum`",
-            );
+            output.note(&text("demo-credentials"));
         }
     }
 }
@@ -202,15 +194,20 @@ impl Settings {
 impl File {
     /// The parser's errors quote the line, which may contain a secret. Ours contain its number
     /// only.
-    fn parse(path: &Path, text: &str) -> Result<Self, Error> {
-        toml::from_str(text).map_err(|error| {
-            let before = error.span().and_then(|span| text.get(..span.start));
+    fn parse(path: &Path, content: &str) -> Result<Self, Error> {
+        toml::from_str(content).map_err(|error| {
+            let before = error.span().and_then(|span| content.get(..span.start));
             let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
             let what = match error.message() {
-                message if message.starts_with("unknown field") => message,
-                _ => "invalid: write `token = \"…\"`, with quotes around each value",
+                message if message.starts_with("unknown field") => {
+                    text("toml-unknown-field").with("error", message)
+                }
+                _ => text("toml-invalid"),
             };
-            Error::usage(format!("{}, line {line}: {what}", path.display()))
+            let message = text("toml-line")
+                .with("file", path.display())
+                .with("line", line);
+            Error::usage(message.texts("what", [what]))
         })
     }
 
@@ -252,9 +249,7 @@ fn warn_if_public(path: &Path, output: &Output) {
     let is_public = fs::metadata(path).is_ok_and(|file| file.mode() & READ_BY_OTHERS != 0);
     if is_public {
         let path = path.display();
-        output.note(format!(
-            "every user of this machine can read {path}, which has secrets: `chmod 600 {path}`"
-        ));
+        output.note(&text("file-is-public").with("file", path));
     }
 }
 
@@ -263,13 +258,11 @@ fn warn_if_public(_: &Path, _: &Output) {}
 
 fn no_profile(name: &str, known: &BTreeMap<String, RawCredentials>) -> Error {
     let known: Vec<_> = known.keys().map(String::as_str).collect();
-    Error::usage(match known.as_slice() {
-        [] => format!("there is no [profiles.{name}] in the file, and no other profile"),
-        known => format!(
-            "there is no [profiles.{name}] in the file. It has: {}",
-            known.join(", ")
-        ),
-    })
+    let message = match known.as_slice() {
+        [] => text("no-profiles"),
+        known => text("no-profile").with("known", known.join(", ")),
+    };
+    Error::usage(message.with("name", name))
 }
 
 #[cfg(test)]
@@ -302,6 +295,7 @@ mod tests {
             let Err(Error::Usage(shown)) = parse(text) else {
                 panic!("{text} is accepted")
             };
+            let shown = String::from(shown);
             assert!(shown.contains(expected), "{shown}");
             assert!(
                 !shown.contains("s3cret") && !shown.contains("1234567"),

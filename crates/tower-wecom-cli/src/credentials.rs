@@ -1,11 +1,10 @@
 //! Token, EncodingAESKey and receive id, given and parsed.
 
-use std::fmt;
-
 use tower_wecom::test_util::Platform;
 use tower_wecom::{Config, EncodingAesKey, KeyError, ReceiveId, Token, TokenError};
 
 use crate::http::Target;
+use crate::language::{Text, text};
 
 /// Credentials as the user gave them. Without `Debug`, because two of them are secrets.
 #[derive(Clone, Default)]
@@ -101,14 +100,12 @@ impl ExpectedReceiveId {
             Self::Any | Self::NotGiven => ReceiveId::dangerous_any(),
         }
     }
-}
 
-impl fmt::Display for ExpectedReceiveId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    pub(crate) fn text(&self) -> Text {
         match self {
-            Self::Exact(id) if id.is_empty() => f.write_str("the empty id"),
-            Self::Exact(id) => f.write_str(id),
-            Self::Any | Self::NotGiven => f.write_str("any id"),
+            Self::Exact(id) if id.is_empty() => text("empty-id"),
+            Self::Exact(id) => text("this-id").with("id", id),
+            Self::Any | Self::NotGiven => text("any-id"),
         }
     }
 }
@@ -133,16 +130,37 @@ impl Credentials {
     }
 }
 
-impl fmt::Display for CredentialError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl CredentialError {
+    pub(crate) fn text(self) -> Text {
         match self {
-            Self::NoToken => f.write_str("there is no Token: use --token, WECOM_TOKEN or the file"),
-            Self::NoKey => f.write_str(
-                "there is no EncodingAESKey: use --encoding-aes-key, WECOM_ENCODING_AES_KEY or the \
-                 file",
-            ),
-            Self::Token(error) => error.fmt(f),
-            Self::Key(error) => error.fmt(f),
+            Self::NoToken => text("no-token"),
+            Self::NoKey => text("no-key"),
+            Self::Token(error) => token_error(error),
+            Self::Key(error) => key_error(error),
         }
+    }
+}
+
+fn token_error(error: TokenError) -> Text {
+    match error {
+        TokenError::Empty => text("token-empty"),
+        TokenError::Blank { position } => text("token-blank").with("position", position),
+        TokenError::Quote { position } => text("token-quote").with("position", position),
+        TokenError::TooLong { length: 43 } => text("token-is-key"),
+        TokenError::TooLong { length } => text("token-too-long").with("length", length),
+        other => text("token-wrong").with("error", other),
+    }
+}
+
+fn key_error(error: KeyError) -> Text {
+    match error {
+        KeyError::Blank { position } => text("key-blank").with("position", position),
+        KeyError::Quote { position } => text("key-quote").with("position", position),
+        KeyError::Character { position } => text("key-character").with("position", position),
+        KeyError::Length { length: 0 } => text("key-empty"),
+        KeyError::Length { length: 44 } => text("key-with-equals"),
+        KeyError::Length { length } if length <= 32 => text("key-is-token").with("length", length),
+        KeyError::Length { length } => text("key-length").with("length", length),
+        other => text("key-wrong").with("error", other),
     }
 }

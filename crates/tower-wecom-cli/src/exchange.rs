@@ -4,12 +4,14 @@
 //! messages as they went over the wire. `NAME.payload.xml` (or `.json`, `.txt`) is the decrypted
 //! payload, byte for byte. Names sort by time. Only the owner can read the files.
 
-use std::fmt;
+use std::fmt::Display;
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::language::{Text, text};
 
 /// The content of `NAME.json`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -90,7 +92,7 @@ impl Folder {
     pub(crate) fn exchange(&self, name: &str) -> Result<Exchange, ReadError> {
         let file = format!("{name}.json");
         let bytes = self.read(&file)?;
-        serde_json::from_slice(&bytes).map_err(|error| of_file(&file, &error.into()))
+        serde_json::from_slice(&bytes).map_err(|error| of_file(&file, error))
     }
 
     /// The decrypted payload of an exchange.
@@ -102,17 +104,18 @@ impl Folder {
     /// neither may lead out of it.
     fn read(&self, name: &str) -> Result<Vec<u8>, ReadError> {
         if name.contains(['/', '\\', ':']) || name.starts_with('.') {
-            return Err(ReadError::Outside(format!("{name:?} is not in the folder")));
+            let name = format!("{name:?}");
+            return Err(ReadError::Outside(text("not-in-folder").with("name", name)));
         }
         let path = self.0.join(name);
-        let failed = |error: io::Error| of_file(name, &error);
+        let failed = |error: io::Error| of_file(name, error);
         let found = fs::symlink_metadata(&path).map_err(failed)?;
         if found.is_symlink() {
             return Err(is_a_link(name));
         }
         // A pipe would block, and a device can be endless.
         if !found.is_file() {
-            return Err(failed(io::Error::other("is not a file")));
+            return Err(ReadError::Io(text("not-a-file").with("name", name)));
         }
         let mut file = File::open(&path).map_err(failed)?;
         if !is_same(&found, &file.metadata().map_err(failed)?) {
@@ -127,27 +130,26 @@ impl Folder {
 /// Why a file of a folder was not read.
 pub(crate) enum ReadError {
     /// It leads out of the folder.
-    Outside(String),
-    Io(String),
+    Outside(Text),
+    Io(Text),
 }
 
-impl fmt::Display for ReadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ReadError {
+    pub(crate) fn text(self) -> Text {
         match self {
-            Self::Outside(text) | Self::Io(text) => f.write_str(text),
+            Self::Outside(text) | Self::Io(text) => text,
         }
     }
 }
 
 fn is_a_link(name: &str) -> ReadError {
-    ReadError::Outside(format!(
-        "{name} is a link, and a link may lead out of the folder"
-    ))
+    ReadError::Outside(text("is-a-link").with("name", name))
 }
 
 /// The error with the name of its file.
-fn of_file(name: &str, error: &io::Error) -> ReadError {
-    ReadError::Io(format!("{name}: {error}"))
+fn of_file(name: &str, error: impl Display) -> ReadError {
+    let cause = text("cause").with("cause", error);
+    ReadError::Io(text("of-file").with("file", name).texts("error", [cause]))
 }
 
 /// Whether the opened file is the one that was examined. A link may have taken its place meanwhile.

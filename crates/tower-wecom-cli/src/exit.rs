@@ -1,9 +1,9 @@
 //! How a command ends.
 
-use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
+use crate::language::{Text, text};
 use crate::output::Output;
 
 /// The result of a command that ran to its end.
@@ -40,20 +40,20 @@ impl ExitStatus {
 #[derive(Debug)]
 pub(crate) enum Error {
     /// The command line or the configuration is invalid. Exit code 2, like clap's own errors.
-    Usage(String),
+    Usage(Text),
     /// A file or a server cannot be reached. Exit code 3.
-    Unreachable(String),
+    Unreachable(Text),
     /// The reader of our output has closed it, as `| head` does. Exit code 0.
     ClosedPipe,
 }
 
 impl Error {
-    pub(crate) fn usage(text: impl fmt::Display) -> Self {
-        Self::Usage(text.to_string())
+    pub(crate) const fn usage(text: Text) -> Self {
+        Self::Usage(text)
     }
 
-    pub(crate) fn unreachable(text: impl fmt::Display) -> Self {
-        Self::Unreachable(text.to_string())
+    pub(crate) const fn unreachable(text: Text) -> Self {
+        Self::Unreachable(text)
     }
 
     /// Prints the error and returns the exit code.
@@ -77,7 +77,7 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
-            _ => Self::Unreachable(format!("cannot write to stdout: {error}")),
+            _ => Self::Unreachable(text("cannot-write").with("error", error)),
         }
     }
 }

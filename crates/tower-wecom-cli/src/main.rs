@@ -9,6 +9,7 @@ mod diagnosis;
 mod exchange;
 mod exit;
 mod http;
+mod language;
 mod output;
 mod run;
 mod samples;
@@ -17,15 +18,21 @@ mod time;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::Cli;
+use crate::language::Language;
 use crate::output::Output;
 use crate::run::run;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let mut output = Output::new(cli.json);
+    let language = Language::of_process();
+    let matches = language::in_language(Cli::command(), language).get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let mut output = Output::new(cli.json, language);
     match run(cli, &mut output) {
         Ok(status) => status.code(),
         Err(error) => error.report(&output),

@@ -5,6 +5,9 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+use crate::language::{Language, Text, text};
 
 pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
@@ -14,15 +17,29 @@ pub(crate) const DIM: Style = Style::new().dimmed();
 /// Writes to stdout and stderr. Colours appear on terminals only, and not if `NO_COLOR` is set.
 pub(crate) struct Output {
     is_json: bool,
+    language: Language,
 }
 
 impl Output {
-    pub(crate) const fn new(is_json: bool) -> Self {
-        Self { is_json }
+    /// JSON is for scripts, so everything is in English with it.
+    pub(crate) const fn new(is_json: bool, language: Language) -> Self {
+        Self {
+            is_json,
+            language: if is_json { Language::En } else { language },
+        }
+    }
+
+    pub(crate) const fn language(&self) -> Language {
+        self.language
     }
 
     pub(crate) const fn is_json(&self) -> bool {
         self.is_json
+    }
+
+    /// A text for people. It may contain texts of a peer.
+    pub(crate) fn text(&mut self, text: &Text) -> io::Result<()> {
+        self.line(printable(&text.in_language(self.language)))
     }
 
     /// A line of text. Text of a peer must go through [`printable`] first.
@@ -51,21 +68,22 @@ impl Output {
     }
 
     /// A note on stderr.
-    pub(crate) fn note(&self, text: impl Display) {
-        let text = printable(&text.to_string());
-        // If stderr is closed there is no place to report that.
-        drop(writeln!(
-            anstream::stderr().lock(),
-            "{YELLOW}note:{YELLOW:#} {text}"
-        ));
+    pub(crate) fn note(&self, note: &Text) {
+        self.to_stderr(YELLOW, &text("note"), note);
     }
 
     /// An error on stderr. It may contain file names, and a peer may have chosen them.
-    pub(crate) fn error(&self, text: impl Display) {
-        let text = printable(&text.to_string());
+    pub(crate) fn error(&self, error: &Text) {
+        self.to_stderr(RED, &text("error"), error);
+    }
+
+    fn to_stderr(&self, style: Style, word: &Text, text: &Text) {
+        let word = word.in_language(self.language);
+        let text = printable(&text.in_language(self.language));
+        // If stderr is closed there is no place to report that.
         drop(writeln!(
             anstream::stderr().lock(),
-            "{RED}error:{RED:#} {text}"
+            "{style}{word}{style:#}{text}"
         ));
     }
 }
@@ -86,6 +104,12 @@ pub(crate) fn printable(text: &str) -> String {
     printable
 }
 
+/// The text with blanks up to this width. A Chinese character has the width of two letters.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(text.width());
+    format!("{text}{}", " ".repeat(blanks))
+}
+
 /// The first characters of a peer's text, on one line and in quotes.
 pub(crate) fn excerpt(bytes: &[u8]) -> String {
     const MAX_CHARS: usize = 80;
@@ -100,6 +124,13 @@ pub(crate) fn excerpt(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chinese_characters_are_two_columns_wide() {
+        assert_eq!(padded("ab", 4), "ab  ");
+        assert_eq!(padded("通过", 5), "通过 ");
+        assert_eq!(padded("回调URL", 4), "回调URL");
+    }
 
     #[test]
     fn text_of_a_peer_cannot_control_the_terminal() {

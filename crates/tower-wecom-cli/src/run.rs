@@ -7,6 +7,7 @@ use crate::commands::{
     trigger, verify_url,
 };
 use crate::exit::{Error, ExitStatus};
+use crate::language::text;
 use crate::output::Output;
 
 /// Runs the command.
@@ -31,7 +32,7 @@ pub(crate) fn run(cli: Cli, output: &mut Output) -> Result<ExitStatus, Error> {
 fn wait(command: impl Future<Output = Result<ExitStatus, Error>>) -> Result<ExitStatus, Error> {
     let runtime = Builder::new_multi_thread().enable_all().build();
     let runtime =
-        runtime.map_err(|error| Error::unreachable(format!("cannot start threads: {error}")))?;
+        runtime.map_err(|error| Error::unreachable(text("no-threads").with("error", error)))?;
     let ended = runtime.block_on(command);
     // A DNS lookup that is still running must not delay the exit.
     runtime.shutdown_background();

@@ -16,7 +16,7 @@ mod unescape;
 mod verbose;
 
 pub(crate) use free_text::MAX_REQUESTS;
-pub(crate) use request::Capture;
+pub(crate) use request::{Capture, CaptureError};
 pub(crate) use shape::{SIGNATURE_LEN, TIMESTAMP_LEN, is_whole_ciphertext};
 pub(crate) use spot::is_mask;
-pub(crate) use unescape::HTML;
+pub(crate) use unescape::Escape;

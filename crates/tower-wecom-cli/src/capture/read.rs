@@ -172,7 +172,7 @@ mod tests {
 
     fn read(text: &str) -> Capture {
         let found = Capture::read(text.as_bytes());
-        let mut found = found.unwrap_or_else(|error| panic!("{error}: {text}"));
+        let mut found = found.unwrap_or_else(|error| panic!("{error:?}: {text}"));
         assert_eq!(found.len(), 1, "{text}");
         found.remove(0)
     }

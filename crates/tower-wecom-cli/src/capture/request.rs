@@ -1,6 +1,7 @@
-use std::fmt;
-
 use percent_encoding::percent_decode_str;
+
+use super::unescape::Escape;
+use crate::language::{Text, text};
 
 /// The methods that a captured request may have.
 pub(super) const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
@@ -16,7 +17,7 @@ pub(crate) struct Capture {
     /// The `Date` of the response in seconds since 1970, if the response was captured too.
     pub(crate) response_date: Option<u64>,
     /// The escapes that were undone to find the request.
-    pub(crate) undone: Vec<&'static str>,
+    pub(crate) undone: Vec<Escape>,
     /// The text ends with the value of this parameter, so that it may be cut off.
     pub(crate) may_be_cut: Option<&'static str>,
     /// How many requests the text has.
@@ -66,12 +67,8 @@ pub(super) fn request_line(line: &str) -> Option<(String, String)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CaptureError;
 
-impl fmt::Display for CaptureError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "no request found. Accepted are a raw HTTP request, the output of `curl -v`, a curl \
-             command, the line of a log, or any text with msg_signature, timestamp and nonce, and \
-             with echostr or the body",
-        )
+impl CaptureError {
+    pub(crate) const fn text(self) -> Text {
+        text("no-request")
     }
 }

@@ -2,29 +2,36 @@
 
 use percent_encoding::percent_decode_str;
 
-/// HTML escaping.
-pub(crate) const HTML: &str = "HTML entities";
+/// What was done to a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escape {
+    Invisible,
+    QuotedPrintable,
+    Html,
+    Backslashes,
+    Colours,
+    /// Percent-encoding of the whole URL.
+    Percent,
+}
+
 /// How often a text may be escaped.
 const ROUNDS: usize = 5;
 const ESCAPE: char = '\u{1b}';
 
-type Step = (&'static str, fn(&str) -> String);
+type Step = (Escape, fn(&str) -> String);
 
 const STEPS: [Step; 6] = [
-    ("invisible characters", without_invisible),
-    ("quoted-printable", without_quoted_printable),
-    (HTML, without_entities),
-    ("backslashes", without_backslashes),
+    (Escape::Invisible, without_invisible),
+    (Escape::QuotedPrintable, without_quoted_printable),
+    (Escape::Html, without_entities),
+    (Escape::Backslashes, without_backslashes),
     // After the backslashes, because loggers write the first character of a colour with one.
-    ("colours", without_colours),
-    (
-        "percent-encoding of the whole URL",
-        without_percent_encoding,
-    ),
+    (Escape::Colours, without_colours),
+    (Escape::Percent, without_percent_encoding),
 ];
 
 /// The text without escapes, and the names of what was undone.
-pub(super) fn unescape(text: &str) -> (String, Vec<&'static str>) {
+pub(super) fn unescape(text: &str) -> (String, Vec<Escape>) {
     let mut text = text.to_owned();
     let mut undone = Vec::new();
     for _ in 0..ROUNDS {

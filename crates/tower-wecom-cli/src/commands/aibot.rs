@@ -8,8 +8,9 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines, Stdin};
 use tower_wecom_aibot::test_util::{StandIn, StandInEvent, StandInOptions};
 
 use super::aibot_order::Order;
-use super::shared::read;
+use super::shared::{cannot_listen, no_signals, read};
 use crate::exit::{Error, ExitStatus};
+use crate::language::text;
 use crate::output::{DIM, GREEN, Output, RED, printable};
 use crate::signals;
 
@@ -72,12 +73,9 @@ pub(crate) async fn run(args: &AibotArgs, output: &mut Output) -> Result<ExitSta
     for kind in &args.trigger {
         orders.push(Order::parse(&format!("trigger {kind}"))?);
     }
-    let stop = signals::stop()
-        .map_err(|error| Error::unreachable(format!("cannot wait for signals: {error}")))?;
+    let stop = signals::stop().map_err(|error| no_signals(&error))?;
     let server = StandIn::start_with(options(args)?).await;
-    let mut server = server.map_err(|error| {
-        Error::unreachable(format!("cannot listen on {}: {error}", args.listen))
-    })?;
+    let mut server = server.map_err(|error| cannot_listen(args.listen, error))?;
     report_listening(&server, output)?;
     let mut lines = Input(Some(BufReader::new(tokio::io::stdin()).lines()));
     let serve = async {
@@ -115,7 +113,7 @@ fn options(args: &ServeArgs) -> Result<StandInOptions, Error> {
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         options = options
             .tls(read(cert)?, read(key)?)
-            .map_err(|error| Error::usage(format!("the certificate or its key: {error}")))?;
+            .map_err(|error| Error::usage(text("certificate-invalid").with("error", error)))?;
     }
     Ok(options)
 }
@@ -142,7 +140,8 @@ async fn obey(order: Order, server: &StandIn, output: &mut Output) -> Result<(),
             if output.is_json() {
                 output.json(&json!({ "sent": kind, "req_id": req_id }))?;
             } else {
-                output.line(format!("{DIM}sent{DIM:#}  {req_id}  {kind}"))?;
+                let sent = text("sent").in_language(output.language());
+                output.line(format!("{DIM}{sent}{DIM:#}  {req_id}  {kind}"))?;
             }
         }
         Order::Raw(text) => server.send_text(text).await,
@@ -164,7 +163,7 @@ fn report_listening(server: &StandIn, output: &mut Output) -> Result<(), Error> 
     if output.is_json() {
         output.json(&json!({ "listening": url }))?;
     } else {
-        output.line(format!("listening on {url}"))?;
+        output.text(&text("listening").with("url", url))?;
     }
     Ok(())
 }
@@ -186,20 +185,26 @@ fn report(event: StandInEvent, output: &mut Output) -> Result<(), Error> {
         output.json(&value)?;
         return Ok(());
     }
+    let language = output.language();
     let style = |code| if code == 0 { GREEN } else { RED };
     let line = match &event {
         StandInEvent::Subscribed { bot_id, errcode } => {
             let (style, bot_id) = (style(*errcode), printable(bot_id));
-            format!("{style}{errcode}{style:#}  subscribed: {bot_id}")
+            let subscribed = text("subscribed").with("bot", bot_id).in_language(language);
+            format!("{style}{errcode}{style:#}  {subscribed}")
         }
         StandInEvent::Frame(frame) => {
             let (style, code) = (style(frame.errcode), frame.errcode);
-            let text = [&frame.req_id, &frame.cmd, &frame.body.to_string()].map(|it| printable(it));
-            format!("{style}{code}{style:#}  {}", text.join("  "))
+            let parts = [&frame.req_id, &frame.cmd, &frame.body.to_string()];
+            let parts = parts.map(|part| printable(part));
+            format!("{style}{code}{style:#}  {}", parts.join("  "))
         }
         StandInEvent::Ping => return Ok(()),
-        StandInEvent::Unreadable(text) => format!("{RED}unreadable{RED:#}  {}", printable(text)),
-        _ => "the connection has ended".to_owned(),
+        StandInEvent::Unreadable(frame) => {
+            let word = text("unreadable").in_language(language);
+            format!("{RED}{word}{RED:#}  {}", printable(frame))
+        }
+        _ => text("connection-ended").in_language(language),
     };
     Ok(output.line(line)?)
 }

@@ -1,7 +1,9 @@
+use tower_wecom::Config;
 use tower_wecom::test_util::{Flavour, Platform};
-use tower_wecom::{Config, EncodingAesKey, Token};
 
+use crate::credentials::{Credentials, RawCredentials};
 use crate::exit::Error;
+use crate::language::text;
 use crate::samples;
 
 /// A line of the input of `wecom aibot serve`.
@@ -52,25 +54,26 @@ impl Order {
             "close" => Self::Close(number(rest)?),
             "cut" => Self::Cut,
             "quit" => Self::Quit,
-            _ => return Err(Error::usage("unknown: see `wecom aibot serve --help`")),
+            _ => return Err(Error::usage(text("unknown-order"))),
         })
     }
 }
 
 /// A sample with changes: `KIND [PATH=TEXT ...]`.
-fn trigger(text: &str) -> Result<Order, Error> {
-    let mut words = text.split_whitespace();
+fn trigger(rest: &str) -> Result<Order, Error> {
+    let mut words = rest.split_whitespace();
     let kind = words.next().unwrap_or_default();
-    let mut delivery = samples::delivery(&platform()?, kind, None)?;
-    if delivery.sample().flavour() != Flavour::Bot {
-        let kind = delivery.sample().kind();
-        return Err(Error::usage(format!("{kind} is no callback of an AI bot")));
+    let sample = samples::find(kind, Some(Flavour::Bot))?;
+    if sample.flavour() != Flavour::Bot {
+        let kind = sample.kind();
+        return Err(Error::usage(text("not-of-bot").with("kind", kind)));
     }
+    let mut delivery = platform()?.deliver_sample(sample);
     for word in words {
-        let (path, text) = word
+        let (path, value) = word
             .split_once('=')
-            .ok_or_else(|| Error::usage(format!("not PATH=TEXT: {word}")))?;
-        delivery = delivery.set(path, text);
+            .ok_or_else(|| Error::usage(text("not-an-assignment").with("word", word)))?;
+        delivery = delivery.set(path, value);
     }
     let kind = delivery.sample().kind().to_owned();
     let payload = delivery.payload();
@@ -80,23 +83,28 @@ fn trigger(text: &str) -> Result<Order, Error> {
 /// Samples belong to a platform. Over a long connection nothing of its credentials is used.
 fn platform() -> Result<Platform, Error> {
     const UNUSED: &str = "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C";
-    let token = "unused".parse::<Token>().map_err(Error::usage)?;
-    let key = UNUSED.parse::<EncodingAesKey>().map_err(Error::usage)?;
+    let raw = RawCredentials {
+        token: Some("unused".to_owned()),
+        key: Some(UNUSED.to_owned()),
+        ..RawCredentials::default()
+    };
+    let credentials = raw.parse().map_err(|error| Error::usage(error.text()))?;
+    let Credentials { token, key, .. } = credentials;
     Ok(Platform::new(&Config::bot(token, key)))
 }
 
-fn number<T: std::str::FromStr>(text: &str) -> Result<T, Error> {
-    text.parse()
-        .map_err(|_| Error::usage(format!("not a number: {text:?}")))
+fn number<T: std::str::FromStr>(word: &str) -> Result<T, Error> {
+    let wrong = || Error::usage(text("not-a-number").with("word", format!("{word:?}")));
+    word.parse().map_err(|_| wrong())
 }
 
-fn numbers(text: &str) -> Result<Vec<i64>, Error> {
-    let numbers: Vec<_> = text
+fn numbers(words: &str) -> Result<Vec<i64>, Error> {
+    let numbers: Vec<_> = words
         .split_whitespace()
         .map(number)
         .collect::<Result<_, _>>()?;
     if numbers.is_empty() {
-        return Err(Error::usage("a code is missing"));
+        return Err(Error::usage(text("no-code")));
     }
     Ok(numbers)
 }

@@ -11,6 +11,7 @@ use tower_wecom::{Callback, Config, EncodingAesKey, ReceiveId, Rejection, Reject
 
 use super::shared::read;
 use crate::exit::{Error, ExitStatus};
+use crate::language::text;
 use crate::output::{Output, RED, excerpt, printable};
 
 /// Run test vectors through tower-wecom
@@ -29,10 +30,10 @@ pub(crate) struct ConformArgs {
 }
 
 pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<ExitStatus, Error> {
-    let text = read(&args.file)?;
-    let text = String::from_utf8_lossy(&text);
+    let vectors = read(&args.file)?;
+    let vectors = String::from_utf8_lossy(&vectors);
     let (mut passed, mut failed) = (0_usize, 0_usize);
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in vectors.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
         }
@@ -61,10 +62,11 @@ pub(crate) fn run(args: &ConformArgs, output: &mut Output) -> Result<ExitStatus,
     if output.is_json() {
         output.json(&json!({"passed": passed, "failed": failed}))?;
     } else {
-        output.line(format!("{passed} passed, {failed} failed"))?;
+        let message = text("conformed").with("passed", passed);
+        output.text(&message.with("failed", failed))?;
     }
     if passed == 0 && failed == 0 {
-        output.error(format!("{} has no vector", args.file.display()));
+        output.error(&text("no-vector").with("file", args.file.display()));
     }
     Ok(ExitStatus::of(failed == 0 && passed > 0))
 }

@@ -11,6 +11,7 @@ use tower_wecom::protocol::Envelope;
 use super::shared::read;
 use crate::capture::Capture;
 use crate::exit::{Error, ExitStatus};
+use crate::language::{Language, Text, text};
 use crate::output::Output;
 
 /// Convert decrypted payloads, XML or JSON, into typed JSON, one line per file
@@ -39,20 +40,25 @@ pub(crate) fn run(args: &ExplainArgs, output: &mut Output) -> Result<ExitStatus,
     for path in &args.files {
         match read(path) {
             Ok(payload) => {
-                let explanation = Explanation::of(path, &payload);
+                let explanation = Explanation::of(path, &payload, output.language());
                 are_callbacks &= explanation.error.is_none();
                 output.json(&explanation)?;
             }
             Err(error) => {
-                if let Error::Unreachable(text) = &error {
-                    errors.push(text.clone());
+                if let Error::Unreachable(text) = error {
+                    errors.push(text);
                 }
             }
         }
     }
-    match errors.as_slice() {
-        [] => Ok(ExitStatus::of(are_callbacks)),
-        errors => Err(Error::unreachable(errors.join("\n       "))),
+    let all = errors.into_iter().reduce(|first, second| {
+        text("two-lines")
+            .texts("first", [first])
+            .texts("second", [second])
+    });
+    match all {
+        None => Ok(ExitStatus::of(are_callbacks)),
+        Some(all) => Err(Error::unreachable(all)),
     }
 }
 
@@ -74,7 +80,7 @@ struct Explanation<'a> {
 }
 
 impl<'a> Explanation<'a> {
-    fn of(path: &'a Path, payload: &[u8]) -> Self {
+    fn of(path: &'a Path, payload: &[u8], language: Language) -> Self {
         let (parsed, error) = match Document::parse(payload) {
             Ok(document) => (event::parse(&document), None),
             Err(error) => (Parsed::unreadable(payload), Some(error.to_string())),
@@ -83,7 +89,7 @@ impl<'a> Explanation<'a> {
         Self {
             file: path.to_string_lossy(),
             known: parsed.event.is_known(),
-            error: no_callback(&kind, error, payload),
+            error: no_callback(&kind, error, payload).map(|text| text.in_language(language)),
             kind,
             event: parsed.event,
             header: parsed.header,
@@ -94,16 +100,16 @@ impl<'a> Explanation<'a> {
 }
 
 /// Why a payload is not a callback. `None` if it is one.
-fn no_callback(kind: &EventKind, error: Option<String>, payload: &[u8]) -> Option<String> {
+fn no_callback(kind: &EventKind, error: Option<String>, payload: &[u8]) -> Option<Text> {
     if error.is_none() && *kind != NO_TYPE {
         return None;
     }
     let is_envelope = Envelope::parse(Bytes::copy_from_slice(payload)).is_ok();
     if is_envelope || Capture::read(payload).is_ok() {
-        let text = "it is still encrypted: `wecom open` decrypts a captured request, which is the \
-                    URL with its parameters and the body";
-        return Some(text.to_owned());
+        return Some(text("still-encrypted"));
     }
-    let no_type = "it has no type of a callback, such as MsgType, InfoType or msgtype";
-    Some(error.unwrap_or_else(|| no_type.to_owned()))
+    Some(match error {
+        Some(error) => text("unreadable-payload").with("error", error),
+        None => text("no-type"),
+    })
 }

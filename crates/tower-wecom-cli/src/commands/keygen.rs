@@ -2,6 +2,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::exit::{Error, ExitStatus};
+use crate::language::text;
 use crate::output::Output;
 
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -39,18 +40,18 @@ pub(crate) fn run(args: &KeygenArgs, output: &mut Output) -> Result<ExitStatus, 
 
 /// Random characters, each equally likely.
 fn random(count: usize, alphabet: &[u8]) -> Result<String, Error> {
-    let mut text = String::with_capacity(count);
-    while text.len() < count {
+    let mut made = String::with_capacity(count);
+    while made.len() < count {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)
-            .map_err(|error| Error::unreachable(format!("no random bytes: {error}")))?;
+            .map_err(|error| Error::unreachable(text("no-random").with("error", error)))?;
         // Six bits of each byte. Indices outside of the alphabet are dropped, so no character is
         // more likely than another.
         let indices = bytes.iter().map(|byte| usize::from(byte & 0x3f));
         let chars = indices.filter_map(|index| alphabet.get(index).copied().map(char::from));
-        text.extend(chars.take(count.saturating_sub(text.len())));
+        made.extend(chars.take(count.saturating_sub(made.len())));
     }
-    Ok(text)
+    Ok(made)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::shared::platform_error;
 use crate::diagnosis::{is_fine, read_delivery};
 use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
+use crate::language::{Text, text};
 use crate::output::Output;
 
 /// What to send, and how often.
@@ -37,7 +38,7 @@ pub(super) struct LoadReport {
     /// The number of failures by the code of the finding.
     failed: BTreeMap<&'static str, u64>,
     /// The first error of a request without a response.
-    first_error: Option<String>,
+    first_error: Option<Text>,
     was_reached: bool,
 }
 
@@ -65,8 +66,8 @@ impl LoadReport {
         }
         let mut report = Self::default();
         while let Some(done) = workers.join_next().await {
-            let done =
-                done.map_err(|error| Error::unreachable(format!("a worker failed: {error}")))?;
+            let done = done
+                .map_err(|error| Error::unreachable(text("worker-failed").with("error", error)))?;
             report.add(done?);
         }
         bar.finish_and_clear();
@@ -105,13 +106,20 @@ impl LoadReport {
             }))?;
             return Ok(());
         }
-        output.line(format!(
-            "{count} sent in {seconds:.1} s: {} ok, {failed} failed",
-            self.succeeded
-        ))?;
-        output.line(format!(
-            "p50 {p50:.1} ms, p99 {p99:.1} ms, max {max:.1} ms, {per_second:.0} per second"
-        ))?;
+        output.text(
+            &text("load-sent")
+                .with("sent", count)
+                .with("seconds", format!("{seconds:.1}"))
+                .with("ok", self.succeeded)
+                .with("failed", failed),
+        )?;
+        output.text(
+            &text("load-times")
+                .with("p50", format!("{p50:.1}"))
+                .with("p99", format!("{p99:.1}"))
+                .with("max", format!("{max:.1}"))
+                .with("rate", format!("{per_second:.0}")),
+        )?;
         for (code, count) in &self.failed {
             output.line(format!("{count} × {code}"))?;
         }
@@ -120,7 +128,7 @@ impl LoadReport {
 
     pub(super) fn exit_status(&self) -> Result<ExitStatus, Error> {
         match &self.first_error {
-            Some(error) if !self.was_reached => Err(Error::unreachable(error)),
+            Some(error) if !self.was_reached => Err(Error::unreachable(error.clone())),
             _ => Ok(ExitStatus::of(self.failed.is_empty())),
         }
     }
@@ -180,7 +188,7 @@ impl Worker {
                 Err(error) => {
                     report.was_reached |= error.was_reached();
                     count(&mut report.failed, error.code());
-                    report.first_error.get_or_insert(error.to_string());
+                    report.first_error.get_or_insert(error.text());
                 }
             }
             self.bar.inc(1);

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::json;
 
-use super::shared::{read, show_finding};
+use super::shared::{capture_error, read, show_finding};
 use crate::capture::Capture;
 use crate::config::ConfigArgs;
 use crate::diagnosis::{Context, Opened, choose, examine, open};
@@ -32,8 +32,7 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Er
     let settings = args.config.settings(output)?;
     let credentials = settings.credentials(output)?;
     let bytes = read(&args.file)?;
-    let captures = Capture::read(&bytes)
-        .map_err(|error| Error::usage(format!("{}: {error}", args.file.display())))?;
+    let captures = Capture::read(&bytes).map_err(|error| capture_error(&args.file, error))?;
     let capture = choose(&captures, &settings.raw);
     let opened = open(
         &credentials.config(),
@@ -71,7 +70,7 @@ pub(crate) fn run(args: &OpenArgs, output: &mut Output) -> Result<ExitStatus, Er
                 output.json(&json!({"is": "rejected", "rejection": rejection.kind().as_str(), "findings": findings}))?;
             } else {
                 for finding in &findings {
-                    show_finding(output, "", finding)?;
+                    show_finding(output, None, finding)?;
                 }
             }
             return Ok(ExitStatus::CheckFailed);

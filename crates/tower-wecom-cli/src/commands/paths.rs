@@ -3,11 +3,13 @@
 use tower_wecom::payload::{Document, Element};
 use tower_wecom::test_util::Delivery;
 
+use crate::language::{Text, text};
+
 /// How similar a suggestion must be, as a Jaro–Winkler similarity.
 const MIN_SIMILARITY: f64 = 0.8;
 
 /// A text that names the path and a similar one. `None` if the payload has an element there.
-pub(super) fn missing(delivery: &Delivery, path: &str) -> Option<String> {
+pub(super) fn missing(delivery: &Delivery, path: &str) -> Option<Text> {
     if delivery.has(path) {
         return None;
     }
@@ -21,11 +23,13 @@ pub(super) fn missing(delivery: &Delivery, path: &str) -> Option<String> {
     };
     let rated = known.iter().map(|known| (similarity(known), known));
     let nearest = rated.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    let hint = match nearest {
-        Some((similarity, known)) if similarity > MIN_SIMILARITY => format!(": perhaps `{known}`"),
-        _ => String::new(),
+    let message = match nearest {
+        Some((similarity, known)) if similarity > MIN_SIMILARITY => {
+            text("no-element-perhaps").with("near", known)
+        }
+        _ => text("no-element"),
     };
-    Some(format!("the payload has no element `{path}`{hint}"))
+    Some(message.with("path", path))
 }
 
 /// The paths of all elements below this one.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::recorder::Recorded;
+use crate::language::{Language, text};
 use crate::output::{DIM, Output, printable};
 
 /// How many lines may wait for the reader. Further lines are counted and not printed.
@@ -30,11 +31,11 @@ enum Line {
 }
 
 impl Printer {
-    pub(super) fn start(is_json: bool) -> Self {
+    pub(super) fn start(is_json: bool, language: Language) -> Self {
         let (sender, receiver) = sync_channel(WAITING);
         Self {
             sender,
-            thread: thread::spawn(move || print_all(&receiver, is_json)),
+            thread: thread::spawn(move || print_all(&receiver, is_json, language)),
             skipped: 0,
         }
     }
@@ -68,8 +69,8 @@ impl Printer {
     }
 }
 
-fn print_all(lines: &Receiver<Line>, is_json: bool) {
-    let mut output = Output::new(is_json);
+fn print_all(lines: &Receiver<Line>, is_json: bool, language: Language) {
+    let mut output = Output::new(is_json, language);
     for line in lines {
         // If stdout is closed, the requests are still forwarded and written.
         drop(print(&line, &mut output));
@@ -80,9 +81,7 @@ fn print(line: &Line, output: &mut Output) -> io::Result<()> {
     match line {
         Line::Exchange(recorded) => print_exchange(recorded, output),
         Line::Skipped(skipped) if output.is_json() => output.json(&json!({"skipped": skipped})),
-        Line::Skipped(skipped) => output.line(format!(
-            "{skipped} exchanges are not shown here, because the output was not read in time"
-        )),
+        Line::Skipped(skipped) => output.text(&text("exchanges-not-shown").with("count", skipped)),
     }
 }
 
@@ -93,17 +92,16 @@ fn print_exchange(recorded: &Recorded, output: &mut Output) -> io::Result<()> {
         write_error,
     } = recorded;
     if let Some(error) = write_error {
-        output.error(format!("{name} was not written: {error}"));
+        output.error(&text("not-written").with("name", name).with("error", error));
     }
     if output.is_json() {
         return output.json(&json!({"name": name, "exchange": exchange}));
     }
-    let what = if exchange.is_url_check {
-        "URL check"
-    } else {
-        "not opened"
+    let what = match &exchange.kind {
+        Some(kind) => kind.clone(),
+        None if exchange.is_url_check => text("check-url-check").in_language(output.language()),
+        None => text("not-opened").in_language(output.language()),
     };
-    let what = exchange.kind.as_deref().unwrap_or(what);
     let why = [&exchange.not_opened, &exchange.error];
     let why: Vec<_> = why
         .into_iter()
@@ -121,6 +119,6 @@ fn print_exchange(recorded: &Recorded, output: &mut Output) -> io::Result<()> {
     );
     output.line(format!(
         "{name}  {status} {method}  {}  {took} ms{why}",
-        printable(what)
+        printable(&what)
     ))
 }

@@ -15,11 +15,12 @@ use tokio::sync::mpsc;
 
 use super::printer::Printer;
 use super::recorder::{Recorded, Recorder};
-use super::shared::client;
+use super::shared::{cannot_listen, client, no_signals};
 use crate::config::ConfigArgs;
 use crate::exchange::Folder;
 use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
+use crate::language::text;
 use crate::output::Output;
 use crate::signals;
 
@@ -70,18 +71,16 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
     let settings = args.config.settings(output)?;
     let credentials = settings.credentials(output)?;
     let folder = Folder::create(&args.out).map_err(|error| {
-        Error::unreachable(format!("cannot create {}: {error}", args.out.display()))
+        let message = text("cannot-create").with("file", args.out.display());
+        Error::unreachable(message.with("error", error))
     })?;
-    let stop = signals::stop()
-        .map_err(|error| Error::unreachable(format!("cannot wait for signals: {error}")))?;
-    let listener = TcpListener::bind(args.listen).await.map_err(|error| {
-        Error::unreachable(format!("cannot listen on {}: {error}", args.listen))
-    })?;
+    let stop = signals::stop().map_err(|error| no_signals(&error))?;
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|error| cannot_listen(args.listen, error))?;
     let address = listener.local_addr()?;
     if is_itself(address, &args.forward) {
-        return Err(Error::usage(
-            "--forward has the address of --listen: each request would come back forever",
-        ));
+        return Err(Error::usage(text("forward-to-itself")));
     }
     let (sender, receiver) = mpsc::channel(64);
     let recorder = Arc::new(Recorder::new(
@@ -92,14 +91,11 @@ pub(crate) async fn run(args: &RecordArgs, output: &mut Output) -> Result<ExitSt
         sender,
     ));
     if !address.ip().is_loopback() {
-        output.note(
-            "other machines can reach this address, and everything they send is written to the \
-             disk",
-        );
+        output.note(&text("reached-by-others"));
     }
     report_listening(address, args, output)?;
     let mut recorded = RecordedExchanges { receiver, count: 0 };
-    let mut printer = Printer::start(output.is_json());
+    let mut printer = Printer::start(output.is_json(), output.language());
     tokio::pin!(stop);
     while args.count.is_none_or(|limit| recorded.count < limit) {
         tokio::select! {
@@ -156,11 +152,8 @@ async fn finish(
     if left == 0 {
         return Ok(());
     }
-    output.note(format!(
-        "waiting for the application's response to {left} requests. Press Ctrl-C again to stop now"
-    ));
-    let stop = signals::stop()
-        .map_err(|error| Error::unreachable(format!("cannot wait for signals: {error}")))?;
+    output.note(&text("waiting-for-responses").with("count", left));
+    let stop = signals::stop().map_err(|error| no_signals(&error))?;
     tokio::pin!(stop);
     while recorded.count < recorder.started() {
         tokio::select! {
@@ -199,10 +192,11 @@ fn report_listening(
             &json!({"listening": url, "forward": args.forward.to_string(), "out": args.out}),
         )?;
     } else {
-        output.line(format!(
-            "listening on {url}, forwarding to {}",
-            args.forward
-        ))?;
+        output.text(
+            &text("forwarding")
+                .with("url", url)
+                .with("forward", &args.forward),
+        )?;
     }
     Ok(())
 }

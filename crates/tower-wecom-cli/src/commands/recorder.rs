@@ -134,7 +134,7 @@ impl Recorder {
                 forwarded_response(response)
             }
             Err(error) => {
-                exchange.error = Some(error.to_string());
+                exchange.error = Some(error.text().into());
                 // WeCom tries again after this status.
                 text_response(StatusCode::BAD_GATEWAY, "the application did not respond\n")
             }

@@ -11,6 +11,7 @@ use crate::diagnosis::{Finding, is_fine, read_delivery};
 use crate::exchange::{Exchange, Folder, ReadError};
 use crate::exit::{Error, ExitStatus};
 use crate::http::Client;
+use crate::language::text;
 use crate::output::{GREEN, Output, RED, printable};
 use crate::time::millis;
 
@@ -47,14 +48,15 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
     let mut client = args.target.client()?;
     let folder = Folder::open(&args.folder);
     let names = folder.names();
-    let names = names.map_err(|error| unread(args, &ReadError::Io(error.to_string())))?;
+    let names =
+        names.map_err(|error| unread(args, ReadError::Io(text("cause").with("cause", error))))?;
     let mut counts = Counts::default();
     for name in names {
         let exchange = match folder.exchange(&name) {
             Ok(exchange) => exchange,
-            Err(error @ ReadError::Outside(_)) => return Err(unread(args, &error)),
+            Err(error @ ReadError::Outside(_)) => return Err(unread(args, error)),
             Err(error) => {
-                output.note(format!("skipped a file that is not an exchange: {error}"));
+                output.note(&text("not-an-exchange").texts("error", [error.text()]));
                 counts.skipped = counts.skipped.saturating_add(1);
                 continue;
             }
@@ -68,7 +70,7 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
             continue;
         };
         let payload = folder.payload(payload);
-        let payload = payload.map_err(|error| unread(args, &error))?;
+        let payload = payload.map_err(|error| unread(args, error))?;
         let platform = platform(&credentials, &exchange, &client);
         let is_ok = send(&name, &exchange, &payload, &platform, &mut client, output).await?;
         counts.sent = counts.sent.saturating_add(1);
@@ -82,16 +84,22 @@ pub(crate) async fn run(args: &ReplayArgs, output: &mut Output) -> Result<ExitSt
     if output.is_json() {
         output.json(&json!({"sent": sent, "failed": failed, "skipped": skipped}))?;
     } else {
-        output.line(format!("{sent} sent, {failed} failed, {skipped} skipped"))?;
+        output.text(
+            &text("replayed")
+                .with("sent", sent)
+                .with("failed", failed)
+                .with("skipped", skipped),
+        )?;
     }
     Ok(ExitStatus::of(failed == 0))
 }
 
-fn unread(args: &ReplayArgs, error: &ReadError) -> Error {
-    let text = format!("cannot read {}: {error}", args.folder.display());
+fn unread(args: &ReplayArgs, error: ReadError) -> Error {
+    let folder = args.folder.display();
+    let message = text("cannot-read-folder").with("folder", folder);
     match error {
-        ReadError::Outside(_) => Error::usage(text),
-        ReadError::Io(_) => Error::unreachable(text),
+        ReadError::Outside(why) => Error::usage(message.texts("error", [why])),
+        ReadError::Io(why) => Error::unreachable(message.texts("error", [why])),
     }
 }
 
@@ -136,7 +144,10 @@ async fn send(
         return Ok(is_ok);
     }
     let style = if is_ok { GREEN } else { RED };
-    let status = status.map_or_else(|| "no response".to_owned(), |status| status.to_string());
+    let status = match status {
+        Some(status) => status.to_string(),
+        None => text("without-response").in_language(output.language()),
+    };
     output.line(format!(
         "{style}{status}{style:#}  {}  {}",
         printable(name),
@@ -144,6 +155,6 @@ async fn send(
     ))?;
     findings
         .iter()
-        .try_for_each(|finding: &Finding| show_finding(output, "", finding))?;
+        .try_for_each(|finding: &Finding| show_finding(output, None, finding))?;
     Ok(is_ok)
 }

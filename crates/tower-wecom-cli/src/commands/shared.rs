@@ -1,7 +1,9 @@
 //! What several commands need.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, Read};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,10 +12,12 @@ use http::Request;
 use percent_encoding::percent_decode_str;
 use tower_wecom::test_util::{Platform, PlatformError};
 
+use crate::capture::CaptureError;
 use crate::diagnosis::{Finding, Level};
 use crate::exit::{Error, ExitStatus};
 use crate::http::{Client, SendError, Target};
-use crate::output::{DIM, GREEN, Output, RED, YELLOW, printable};
+use crate::language::{Text, text};
+use crate::output::{DIM, GREEN, Output, RED, YELLOW, padded, printable};
 
 /// How many ciphertexts are tried to find one with or without a plus sign. The chance of each is at
 /// least a quarter.
@@ -21,6 +25,8 @@ const TRIES: usize = 1000;
 /// The longest file that is read, in bytes. The whole file is in memory. Vectors have a few MiB,
 /// and captured requests are much shorter.
 const FILE_LIMIT: u64 = 64 << 20;
+/// The columns of the level of a finding.
+const LEVEL_WIDTH: usize = 4;
 
 /// The target of a command that sends requests.
 #[derive(Args)]
@@ -50,58 +56,95 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Error> {
     } else {
         File::open(path).and_then(read_limited)
     };
-    read.map_err(|error| Error::unreachable(format!("cannot read {}: {error}", path.display())))
+    let Some(bytes) = read.map_err(|error| cannot_read(path, &error))? else {
+        let message = text("file-too-long").with("file", path.display());
+        return Err(Error::unreachable(message.with("limit", FILE_LIMIT >> 20)));
+    };
+    Ok(bytes)
 }
 
-fn read_limited(file: impl Read) -> io::Result<Vec<u8>> {
+fn cannot_read(path: &Path, error: &io::Error) -> Error {
+    Error::unreachable(
+        text("cannot-read")
+            .with("file", path.display())
+            .with("error", error),
+    )
+}
+
+/// The error for a captured text without a request.
+pub(crate) fn capture_error(path: &Path, error: CaptureError) -> Error {
+    Error::usage(
+        text("of-file")
+            .with("file", path.display())
+            .texts("error", [error.text()]),
+    )
+}
+
+pub(crate) fn no_signals(error: &io::Error) -> Error {
+    Error::unreachable(text("no-signals").with("error", error))
+}
+
+pub(crate) fn cannot_listen(address: SocketAddr, error: impl Display) -> Error {
+    let message = text("cannot-listen").with("address", address);
+    Error::unreachable(message.with("error", error))
+}
+
+/// `None` if the file is too long.
+fn read_limited(file: impl Read) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     // One byte more than the limit shows that the file is too long.
     file.take(FILE_LIMIT.saturating_add(1))
         .read_to_end(&mut bytes)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_LIMIT) {
-        return Ok(bytes);
-    }
-    let mebibytes = FILE_LIMIT >> 20;
-    Err(io::Error::other(format!(
-        "it is longer than {mebibytes} MiB"
-    )))
+    let is_short = u64::try_from(bytes.len()).is_ok_and(|length| length <= FILE_LIMIT);
+    Ok(is_short.then_some(bytes))
 }
 
 /// The error of a command that cannot go on without a response.
 pub(crate) fn send_error(error: &SendError) -> Error {
-    Error::unreachable(format!("{error}\n       {}", error.advice()))
+    Error::unreachable(
+        text("two-lines")
+            .texts("first", [error.text()])
+            .texts("second", [error.advice()]),
+    )
 }
 
 pub(crate) fn platform_error(error: PlatformError) -> Error {
-    Error::unreachable(error)
+    Error::unreachable(text("cannot-make-request").with("error", error))
 }
 
 /// The finding that there is no response.
 pub(crate) fn send_finding(error: &SendError) -> Finding {
-    Finding::failure(error.code(), error.to_string()).advice(error.advice())
+    Finding::failure(error.code(), error.text()).advice(error.advice())
 }
 
 /// Prints a finding as lines for people.
-pub(crate) fn show_finding(output: &mut Output, check: &str, finding: &Finding) -> io::Result<()> {
+pub(crate) fn show_finding(
+    output: &mut Output,
+    check: Option<&Text>,
+    finding: &Finding,
+) -> io::Result<()> {
     let (style, word) = match finding.level {
-        Level::Ok => (GREEN, "ok  "),
-        Level::Note => (DIM, "note"),
-        Level::Warning => (YELLOW, "warn"),
-        Level::Failure => (RED, "FAIL"),
+        Level::Ok => (GREEN, text("level-ok")),
+        Level::Note => (DIM, text("level-note")),
+        Level::Warning => (YELLOW, text("level-warning")),
+        Level::Failure => (RED, text("level-failure")),
     };
-    let check = if check.is_empty() {
-        String::new()
-    } else {
-        format!("{check}: ")
+    let language = output.language();
+    let word = padded(&word.in_language(language), LEVEL_WIDTH);
+    let message = match check {
+        Some(check) => text("checked")
+            .texts("check", [check.clone()])
+            .texts("message", [finding.message.clone()]),
+        None => finding.message.clone(),
     };
-    output.line(format!(
-        "{style}{word}{style:#}  {check}{}",
-        printable(&finding.message)
-    ))?;
-    match &finding.advice {
-        Some(advice) => output.line(format!("      {DIM}do:{DIM:#} {}", printable(advice))),
-        None => Ok(()),
-    }
+    let message = printable(&message.in_language(language));
+    output.line(format!("{style}{word}{style:#}  {message}"))?;
+    let Some(advice) = &finding.advice else {
+        return Ok(());
+    };
+    let todo = text("do").in_language(language);
+    let advice = printable(&advice.in_language(language));
+    output.line(format!("      {DIM}{todo}{DIM:#}{advice}"))
 }
 
 /// The exit status of a command without a response. It depends on whether the receiver was reached.

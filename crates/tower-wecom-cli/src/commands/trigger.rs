@@ -13,6 +13,7 @@ use crate::config::ConfigArgs;
 use crate::diagnosis::{DeliveryResponse, Finding, is_fine, judge_reply, read_delivery};
 use crate::exit::{Error, ExitStatus};
 use crate::http::HttpResponse;
+use crate::language::{Text, text};
 use crate::output::{GREEN, Output, RED, printable};
 use crate::samples;
 use crate::time::millis;
@@ -28,7 +29,8 @@ use crate::time::millis;
   wecom trigger change_contact/create_user --flavour third-party --to http://127.0.0.1:3000/suite
   wecom trigger message/text --to http://127.0.0.1:3000/wecom --repeat 1000 --distinct MsgId")]
 pub(crate) struct TriggerArgs {
-    /// A kind (change_contact/create_user) or the name of a sample: see `wecom samples`
+    /// A kind (change_contact/create_user), the name of a sample or a Chinese name
+    /// (新增成员事件): see `wecom samples`
     kind: String,
     #[command(flatten)]
     target: TargetArgs,
@@ -77,23 +79,31 @@ pub(crate) async fn run(args: &TriggerArgs, output: &mut Output) -> Result<ExitS
 
 fn delivery(args: &TriggerArgs, platform: &Platform, output: &Output) -> Result<Delivery, Error> {
     let mut delivery = samples::delivery(platform, &args.kind, args.flavour)?;
-    for (path, text) in &args.set {
+    for (path, value) in &args.set {
         if let Some(missing) = missing(&delivery, path) {
-            output.note(format!("--set makes a new element: {missing}"));
+            output.note(&text("set-makes-element").texts("missing", [missing]));
         }
-        delivery = delivery.set(path, text);
+        delivery = delivery.set(path, value);
     }
     for path in &args.unset {
         if let Some(missing) = missing(&delivery, path) {
-            return Err(Error::usage(format!("--unset: {missing}")));
+            return Err(wrong_path("--unset", missing));
         }
         delivery = delivery.unset(path);
     }
     let distinct = args.distinct.as_ref();
     if let Some(missing) = distinct.and_then(|path| missing(&delivery, path)) {
-        return Err(Error::usage(format!("--distinct: {missing}")));
+        return Err(wrong_path("--distinct", missing));
     }
     Ok(delivery)
+}
+
+fn wrong_path(option: &str, missing: Text) -> Error {
+    Error::usage(
+        text("wrong-path")
+            .with("option", option)
+            .texts("missing", [missing]),
+    )
 }
 
 async fn one(
@@ -107,9 +117,9 @@ async fn one(
     match client.deliver(request).await {
         Ok(response) => {
             let (content, mut findings) = read_delivery(platform, &response);
-            if let DeliveryResponse::Reply { text } = &content {
-                findings.extend(unfit_reply(delivery.sample().kind(), text));
-                findings.extend(judge_reply(&delivery.payload(), text));
+            if let DeliveryResponse::Reply { text: reply } = &content {
+                findings.extend(unfit_reply(delivery.sample().kind(), reply));
+                findings.extend(judge_reply(&delivery.payload(), reply));
             }
             show_one(delivery, &response, &content, &findings, output)?;
             Ok(ExitStatus::of(is_fine(&findings)))
@@ -120,7 +130,7 @@ async fn one(
                 let sample = delivery.sample();
                 output.json(&json!({"kind": sample.kind(), "sample": sample.name(), "status": null, "findings": [finding]}))?;
             } else {
-                show_finding(output, "", &finding)?;
+                show_finding(output, None, &finding)?;
             }
             Ok(exit_status_without_response(&error))
         }
@@ -128,10 +138,10 @@ async fn one(
 }
 
 /// A warning if WeCom does not take such a reply to a callback of this kind.
-fn unfit_reply(kind: &str, text: &str) -> Option<Finding> {
+fn unfit_reply(kind: &str, reply: &str) -> Option<Finding> {
     let Ok(event) = kind.parse::<EventKind>();
     let accepted = ReplyKind::accepted_by(&event);
-    let reply = ReplyKind::of_text(text);
+    let reply = ReplyKind::of_text(reply);
     let is_fit = match reply {
         Some(reply) => accepted.contains(&reply),
         // A reply that this version does not know, or the answer to a device.
@@ -140,18 +150,18 @@ fn unfit_reply(kind: &str, text: &str) -> Option<Finding> {
     if is_fit {
         return None;
     }
-    let reply = reply.map_or("such a reply", ReplyKind::as_str);
     let advice = match accepted {
-        [] => {
-            "acknowledge it with an empty body, and send a message through WeCom's API".to_owned()
-        }
+        [] => text("no-reply-advice"),
         _ => {
             let names: Vec<_> = accepted.iter().map(|kind| kind.as_str()).collect();
-            format!("it takes {}", names.join(", "))
+            text("reply-kind-advice").with("kinds", names.join(", "))
         }
     };
-    let message = format!("WeCom takes no {reply} in answer to {kind}: nothing is shown");
-    Some(Finding::warning("reply_kind", message).advice(advice))
+    let message = match reply {
+        Some(reply) => text("reply-kind").with("reply", reply.as_str()),
+        None => text("reply-kind-unknown"),
+    };
+    Some(Finding::warning("reply_kind", message.with("kind", kind)).advice(advice))
 }
 
 fn show_one(
@@ -187,15 +197,16 @@ fn show_one(
     ))?;
     match content {
         DeliveryResponse::Acknowledgement if response.status.is_success() => {
-            output.line("acknowledged, without a reply")?
+            output.text(&text("acknowledged-without-reply"))?
         }
-        DeliveryResponse::Reply { text } => {
-            output.line(format!("the reply:\n{}", printable(text)))?
+        DeliveryResponse::Reply { text: reply } => {
+            output.text(&text("the-reply"))?;
+            output.line(printable(reply))?;
         }
         DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => {}
     }
     for finding in findings {
-        show_finding(output, "", finding)?;
+        show_finding(output, None, finding)?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Exi
                 output.json(&json!({"to": to, "fine": false, "status": null, "millis": null, "findings": findings}))?;
             } else {
                 for finding in &findings {
-                    show_finding(output, "", finding)?;
+                    show_finding(output, None, finding)?;
                 }
             }
             return Ok(exit_status_without_response(&error));
@@ -61,7 +61,7 @@ pub(crate) async fn run(args: &VerifyUrlArgs, output: &mut Output) -> Result<Exi
         }))?;
     } else {
         for finding in &findings {
-            show_finding(output, "", finding)?;
+            show_finding(output, None, finding)?;
         }
     }
     Ok(ExitStatus::of(is_fine))

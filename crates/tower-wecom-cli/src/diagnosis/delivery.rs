@@ -9,6 +9,7 @@ use super::finding::{Finding, Level};
 use super::reply::time_of_reply;
 use super::response::{bad_status, is_html, page};
 use crate::http::HttpResponse;
+use crate::language::text;
 use crate::output::excerpt;
 use crate::time::millis;
 
@@ -45,17 +46,11 @@ pub(crate) fn read_delivery(
     }
     let took = millis(response.elapsed);
     if response.elapsed > DELIVERY_LIMIT {
-        let message = format!(
-            "the response took {took} ms. WeCom waits 5000 ms, then it sends the callback again"
-        );
-        let advice = "answer first and work afterwards: tower-wecom has `DeadlineLayer` and an \
-                      inbox for that";
+        let message = text("delivery-too-slow").with("millis", took);
+        let advice = text("delivery-too-slow-advice");
         findings.push(Finding::failure("too_slow", message).advice(advice));
     } else if response.elapsed > STRICT_LIMIT {
-        let message = format!(
-            "the response took {took} ms. For authorisation notices and devices the limit is 1000 \
-             ms"
-        );
+        let message = text("delivery-slow").with("millis", took);
         findings.push(Finding::warning("slow", message));
     }
     (content, findings)
@@ -83,28 +78,19 @@ fn content(platform: &Platform, response: &HttpResponse) -> (DeliveryResponse, O
         Err(OpenReplyError::Signature) => (
             other(),
             Some(
-                Finding::failure("reply_signature", "the reply is signed with another Token")
-                    .advice(
-                        "seal the reply with the credentials of the delivery. The signature covers \
-                         `TimeStamp` and `Nonce` of the reply's envelope",
-                    ),
+                Finding::failure("reply_signature", text("reply-signature"))
+                    .advice(text("reply-signature-advice")),
             ),
         ),
         Err(OpenReplyError::Cipher) => (
             other(),
-            Some(
-                Finding::failure(
-                    "reply_key",
-                    "the reply's signature is right, but the reply cannot be decrypted",
-                )
-                .advice("encrypt it with the same EncodingAESKey and pad it to 32 bytes"),
-            ),
+            Some(Finding::failure("reply_key", text("reply-key")).advice(text("reply-key-advice"))),
         ),
         Err(_) if response.body.starts_with(&[0x1f, 0x8b]) => (
             other(),
             Some(
-                Finding::failure("compressed", "the response is compressed")
-                    .advice("WeCom does not ask for compression: switch it off for this URL"),
+                Finding::failure("compressed", text("compressed"))
+                    .advice(text("compressed-advice")),
             ),
         ),
         Err(_) => (
@@ -112,12 +98,9 @@ fn content(platform: &Platform, response: &HttpResponse) -> (DeliveryResponse, O
             Some(
                 Finding::failure(
                     "plain_reply",
-                    format!("the response is not encrypted: {}", excerpt(body)),
+                    text("plain-reply").with("text", excerpt(body)),
                 )
-                .advice(
-                    "WeCom accepts an encrypted reply, an empty body or `success`, and ignores \
-                     anything else",
-                ),
+                .advice(text("plain-reply-advice")),
             ),
         ),
     }
@@ -176,7 +159,7 @@ mod tests {
     #[test]
     fn the_text_of_a_500_is_shown() {
         let (_, findings) = read(500, "is `WeComLayer` missing?\n", 1);
-        let message = &findings[0].message;
+        let message = String::from(findings[0].message.clone());
         assert!(message.contains("is `WeComLayer` missing?"), "{message}");
     }
 

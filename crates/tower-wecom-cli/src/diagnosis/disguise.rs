@@ -1,6 +1,7 @@
 //! Bodies that something has encoded, so that they are no envelope any more.
 
 use super::finding::Finding;
+use crate::language::text;
 
 /// The beginning of gzip, as it is and in a file that is not UTF-8 any more.
 const GZIP: [&[u8]; 2] = [b"\x1f\x8b", b"\x1f\xef\xbf\xbd"];
@@ -9,40 +10,28 @@ const BASE64: [&str; 4] = ["PHhtb", "Cjx4b", "eyJ", "ewo"];
 
 /// What a body is instead of XML or JSON. `None` if it begins like one of them.
 pub(super) fn disguise(body: &[u8]) -> Option<Finding> {
-    let text = String::from_utf8_lossy(body);
-    let text = text.trim_start();
+    let lossy = String::from_utf8_lossy(body);
+    let trimmed = lossy.trim_start();
     if GZIP.iter().any(|begin| body.starts_with(begin)) {
-        return Some(
-            Finding::failure("body_gzip", "the body is compressed (it begins like gzip)").advice(
-                "WeCom does not compress: a proxy or a capture did. Decompress it before anything \
-                 reads it",
-            ),
-        );
+        let finding = Finding::failure("body_gzip", text("body-gzip"));
+        return Some(finding.advice(text("body-gzip-advice")));
     }
-    if text.starts_with(['<', '{']) {
+    if trimmed.starts_with(['<', '{']) {
         return None;
     }
-    if BASE64.iter().any(|begin| text.starts_with(begin)) {
-        return Some(
-            Finding::failure("body_base64", "the body is base64 of the envelope").advice(
-                "a gateway of functions encodes bodies (`isBase64Encoded`): decode it once before \
-                 the layer reads it",
-            ),
-        );
+    if BASE64.iter().any(|begin| trimmed.starts_with(begin)) {
+        let finding = Finding::failure("body_base64", text("body-base64"));
+        return Some(finding.advice(text("body-base64-advice")));
     }
-    let begin = text.split('=').next().unwrap_or_default();
+    let begin = trimmed.split('=').next().unwrap_or_default();
     let is_name = begin
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || b"%_-.+".contains(&byte));
-    let is_form = text.contains('=') && !begin.is_empty() && is_name
-        || text.starts_with("%3C")
-        || text.starts_with("%7B");
-    is_form.then(|| {
-        Finding::failure("body_form", "the body is a form, or is encoded like one").advice(
-            "something has parsed the body as a form and written it again: pass the bytes of the \
-             body unchanged, before any middleware reads them",
-        )
-    })
+    let is_form = trimmed.contains('=') && !begin.is_empty() && is_name
+        || trimmed.starts_with("%3C")
+        || trimmed.starts_with("%7B");
+    is_form
+        .then(|| Finding::failure("body_form", text("body-form")).advice(text("body-form-advice")))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::opening::Opened;
 use super::wire_request::{WireRequest, decoded, mended};
 use crate::capture::{Capture, MAX_REQUESTS};
 use crate::credentials::{CredentialError, Credentials, RawCredentials};
+use crate::language::{Text, text};
 use crate::output::printable;
 use crate::time::seconds_between;
 
@@ -25,7 +26,7 @@ const UNCLEAN: &str = "unclean_capture";
 pub(crate) struct Context<'a> {
     pub(crate) raw: &'a RawCredentials,
     /// Other credentials and their names. One of them may be the right one.
-    pub(crate) others: &'a [(String, RawCredentials)],
+    pub(crate) others: &'a [(Text, RawCredentials)],
     /// This machine's clock, in seconds since 1970.
     pub(crate) now: u64,
 }
@@ -65,10 +66,9 @@ pub(crate) fn examine(capture: &Capture, context: &Context<'_>) -> Vec<Finding> 
 
 fn several(capture: &Capture) -> Option<Finding> {
     let count = capture.of_requests;
-    let message = format!(
-        "the text has {count} requests, and these findings are about one of them. At most \
-         {MAX_REQUESTS} are read"
-    );
+    let message = text("several-requests")
+        .with("count", count)
+        .with("limit", MAX_REQUESTS);
     (count > 1).then(|| Finding::note("several_requests", message))
 }
 
@@ -76,7 +76,7 @@ fn examine_request(
     capture: &Capture,
     mut request: WireRequest,
     context: &Context<'_>,
-    odd: &[String],
+    odd: &[Text],
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let query = request.query.clone();
@@ -110,10 +110,7 @@ pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
         } else {
             "bad_token"
         };
-        findings.push(
-            Finding::failure(code, error.to_string())
-                .advice("copy the Token from the URL's page in the console"),
-        );
+        findings.push(Finding::failure(code, error.text()).advice(text("copy-token")));
     }
     if let Err(error) = raw.parse_key() {
         let code = if error == CredentialError::NoKey {
@@ -121,10 +118,7 @@ pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
         } else {
             "bad_key"
         };
-        findings.push(
-            Finding::failure(code, error.to_string())
-                .advice("copy the whole EncodingAESKey from the URL's page in the console"),
-        );
+        findings.push(Finding::failure(code, error.text()).advice(text("copy-key")));
     }
     findings
 }
@@ -132,15 +126,21 @@ pub(crate) fn credentials(raw: &RawCredentials) -> Vec<Finding> {
 fn parameters(query: &str, error: &QueryError) -> Finding {
     let has_plain_signature = query.split('&').any(|pair| pair.starts_with("signature="));
     if has_plain_signature && error.parameter() == "msg_signature" {
-        let message = "the request has `signature` but no `msg_signature`: it comes from a WeChat \
-                       official account, not from WeCom";
-        return Finding::failure("not_wecom", message)
-            .advice("enter the URL in WeCom's console: WeCom sends msg_signature");
+        return Finding::failure("not_wecom", text("not-wecom")).advice(text("not-wecom-advice"));
     }
-    Finding::failure("parameter", error.to_string()).advice(
-        "WeCom sends msg_signature, timestamp and nonce, each once. In a shell, put the URL in \
-         quotes, or it ends at the first &",
-    )
+    Finding::failure("parameter", parameter_error(query, error)).advice(text("parameter-advice"))
+}
+
+fn parameter_error(query: &str, error: &QueryError) -> Text {
+    let name = error.parameter();
+    let is_it = |pair: &&str| pair.split('=').next() == Some(name);
+    let message = match query.split('&').filter(is_it).count() {
+        _ if error.is_not_a_callback() => return text("parameters-missing"),
+        0 => text("parameter-missing"),
+        1 => text("parameter-malformed"),
+        _ => text("parameter-repeated"),
+    };
+    message.with("parameter", name)
 }
 
 fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
@@ -150,35 +150,34 @@ fn clock(capture: &Capture, query: &Query<'_>, now: u64) -> Option<Finding> {
         if off.unsigned_abs() <= CLOCK_LIMIT {
             return None;
         }
-        let mut finding = clock_off(off, "the application's clock (the Date of its response)");
+        let mut finding = clock_off(off, text("clock-of-application"));
         if off > 0 {
             finding.level = Level::Warning;
-            finding.message = format!(
-                "the response is dated {off} s after the request was signed: the request was sent \
-                 again later, or the application's clock is ahead"
-            );
+            finding.message = text("response-dated-later").with("seconds", off);
         }
         return Some(finding);
     }
     let age = seconds_between(signed, now);
     if age < AHEAD_LIMIT.saturating_neg() {
-        return Some(clock_off(age, "this machine's clock"));
+        return Some(clock_off(age, text("clock-of-machine")));
     }
-    let message = format!("it was signed {age} s ago. A URL check is valid for {CLOCK_LIMIT} s");
+    let message = text("signed-ago")
+        .with("seconds", age)
+        .with("limit", CLOCK_LIMIT);
     (age.unsigned_abs() > CLOCK_LIMIT).then(|| Finding::note("age", message))
 }
 
 /// The finding for a clock that is `off` seconds ahead of WeCom's.
-pub(crate) fn clock_off(off: i64, whose: &str) -> Finding {
-    let direction = if off < 0 { "behind" } else { "ahead of" };
-    let seconds = off.unsigned_abs();
-    Finding::failure(
-        "clock_off",
-        format!("the clock is {seconds} s off: {whose} is {direction} WeCom's timestamp"),
-    )
-    .advice(
-        "set the clock by NTP (`timedatectl set-ntp true`). In a container it is the host's clock",
-    )
+pub(crate) fn clock_off(off: i64, whose: Text) -> Finding {
+    let message = if off < 0 {
+        text("clock-behind")
+    } else {
+        text("clock-ahead")
+    };
+    let message = message
+        .with("seconds", off.unsigned_abs())
+        .texts("whose", [whose]);
+    Finding::failure("clock_off", message).advice(text("clock-advice"))
 }
 
 /// Verifies and decrypts the request with the given credentials.
@@ -187,7 +186,7 @@ fn open_with_credentials(
     request: &mut WireRequest,
     query: &Query<'_>,
     ciphertext: &str,
-    odd: &[String],
+    odd: &[Text],
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Ok(token) = context.raw.parse_token() else {
@@ -204,10 +203,7 @@ fn open_with_credentials(
     }
     let Ok(credentials) = context.raw.parse() else {
         // There is a finding about the key already.
-        findings.push(Finding::ok(
-            "token",
-            "the Token is right: the signature matches",
-        ));
+        findings.push(Finding::ok("token", text("token-right")));
         return findings;
     };
     match request.open(&credentials) {
@@ -229,28 +225,20 @@ fn signed_by(token: &Token, query: &Query<'_>, ciphertext: &str) -> bool {
 }
 
 fn broken_lines() -> Finding {
-    Finding::failure(
-        "line_breaks",
-        "the ciphertext has line breaks that were not there when it was signed",
-    )
-    .advice("a proxy or the capture has wrapped the lines: keep the body unchanged")
+    Finding::failure("line_breaks", text("line-breaks")).advice(text("line-breaks-advice"))
 }
 
 fn wrong_token(
     context: &Context<'_>,
     query: &Query<'_>,
     ciphertext: &str,
-    odd: &[String],
+    odd: &[Text],
 ) -> Vec<Finding> {
     let twice = decoded(ciphertext);
     let token = context.raw.parse_token();
     if twice != ciphertext && token.is_ok_and(|token| signed_by(&token, query, &twice)) {
-        let finding = Finding::failure(
-            "encoded_twice",
-            "echostr is percent-encoded twice: a proxy encodes the URL again",
-        )
-        .advice("let the proxy pass the URL unchanged");
-        return vec![finding];
+        let finding = Finding::failure("encoded_twice", text("encoded-twice"));
+        return vec![finding.advice(text("encoded-twice-advice"))];
     }
     let mended = mended(ciphertext);
     let owner = context.others.iter().find(|(_, raw)| {
@@ -262,42 +250,33 @@ fn wrong_token(
     let finding = match owner {
         Some((name, _)) => Finding::failure(
             "wrong_token",
-            format!("wrong Token: the request is signed with the Token of {name}"),
+            text("wrong-token-of").texts("owner", [name.clone()]),
         ),
         None if !odd.is_empty() => return vec![unclean(odd)],
-        None => Finding::failure(
-            "wrong_token",
-            "wrong Token: the request is signed with another Token, or it was changed on its way",
-        ),
+        None => Finding::failure("wrong_token", text("wrong-token")),
     };
-    vec![finding.advice(
-        "compare the Token with the URL's page in the console: each app has its own, and each of \
-         its URLs",
-    )]
+    vec![finding.advice(text("wrong-token-advice"))]
 }
 
-fn unclean(odd: &[String]) -> Finding {
-    let message = format!(
-        "the signature does not match, but the capture is not whole, so that proves nothing about \
-         the Token: {}",
-        odd.join(". Also ")
-    );
-    Finding::failure(UNCLEAN, message).advice(
-        "capture the whole request, for example with `wecom record`, and examine that. Logs cut \
-         long lines, hide values and change letters",
-    )
+fn unclean(odd: &[Text]) -> Finding {
+    let odd = odd.iter().cloned().reduce(|first, next| {
+        text("unclean-also")
+            .texts("first", [first])
+            .texts("next", [next])
+    });
+    let message = text("unclean").texts("odd", odd);
+    Finding::failure(UNCLEAN, message).advice(text("unclean-advice"))
 }
 
 fn opens(opened: &Opened) -> Finding {
     let message = match opened {
-        Opened::Echo(_) => {
-            "the request opens: a URL check. Token, key and receive id are right".to_owned()
+        Opened::Echo(_) => text("opens-url-check"),
+        Opened::Delivery(callback) if callback.receive_id().is_empty() => {
+            text("opens-empty-id").with("kind", printable(callback.kind().as_str()))
         }
-        Opened::Delivery(callback) => format!(
-            "the request opens: {}, for {}. Token, key and receive id are right",
-            printable(callback.kind().as_str()),
-            id(callback.receive_id()),
-        ),
+        Opened::Delivery(callback) => text("opens")
+            .with("kind", printable(callback.kind().as_str()))
+            .with("id", printable(callback.receive_id())),
     };
     Finding::ok("opens", message)
 }
@@ -323,18 +302,11 @@ fn rejected(
                 _ => wrong_key(context, ciphertext),
             }
         }
-        RejectionKind::Base64 | RejectionKind::CiphertextLength => Finding::failure(
-            "ciphertext",
-            "right Token, but an invalid ciphertext: it was cut off or changed before it was \
-             signed",
-        )
-        .advice("the sender must encrypt like WeCom: 32-byte padding, standard base64"),
-        RejectionKind::Echo => Finding::failure(
-            "echo",
-            "the text to be echoed looks like a message: a delivery was replayed as a URL check",
-        )
-        .advice("nothing: rejecting it is right"),
-        _ => Finding::failure("refused", rejection.to_string()),
+        RejectionKind::Base64 | RejectionKind::CiphertextLength => {
+            Finding::failure("ciphertext", text("ciphertext")).advice(text("ciphertext-advice"))
+        }
+        RejectionKind::Echo => Finding::failure("echo", text("echo")).advice(text("echo-advice")),
+        _ => Finding::failure("refused", text("rejection").with("rejection", rejection)),
     }
 }
 
@@ -348,15 +320,10 @@ fn wrong_key(context: &Context<'_>, ciphertext: &str) -> Finding {
         .iter()
         .find(|(_, raw)| raw.parse_key().is_ok_and(|key| opens(&key)));
     let message = match owner {
-        Some((name, _)) => format!("right Token, wrong AES key: the key is that of {name}"),
-        None => {
-            "right Token, wrong AES key: the signature matches, but the decryption fails".to_owned()
-        }
+        Some((name, _)) => text("wrong-key-of").texts("owner", [name.clone()]),
+        None => text("wrong-key"),
     };
-    Finding::failure("wrong_key", message).advice(
-        "copy the EncodingAESKey from the same page as the Token. If the page was saved with a new \
-         key, the old one is not valid any more",
-    )
+    Finding::failure("wrong_key", message).advice(text("wrong-key-advice"))
 }
 
 fn receive_id(credentials: &Credentials, seen: &str, is_url_check: bool) -> Finding {
@@ -365,23 +332,13 @@ fn receive_id(credentials: &Credentials, seen: &str, is_url_check: bool) -> Find
     } else {
         &credentials.receive_id
     };
-    let message =
-        format!("right Token, right key, but the receive id is {seen}. You expect {expected}");
+    let message = text("receive-id")
+        .with("seen", seen)
+        .texts("expected", [expected.text()]);
     let advice = if is_url_check {
-        "if this URL is yours, configure that id. For both URLs of a suite, URL checks have the \
-         provider's corp id. For AI bots the id is empty"
+        text("receive-id-of-url-check-advice")
     } else {
-        "if this app is yours, configure that id. It is the corp id for an app of your own, the \
-         suite id for a suite's notices, the customer's corp id on a suite's data URL, and empty \
-         for AI bots"
+        text("receive-id-advice")
     };
     Finding::failure("receive_id", message).advice(advice)
-}
-
-fn id(id: &str) -> String {
-    if id.is_empty() {
-        "the empty receive id".to_owned()
-    } else {
-        printable(id)
-    }
 }

@@ -1,5 +1,7 @@
 use serde::Serialize;
 
+use crate::language::Text;
+
 /// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -17,40 +19,40 @@ pub(crate) struct Finding {
     /// For scripts. It does not change between versions.
     pub(crate) code: &'static str,
     /// What was found, in plain words.
-    pub(crate) message: String,
+    pub(crate) message: Text,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) advice: Option<String>,
+    pub(crate) advice: Option<Text>,
 }
 
 impl Finding {
-    pub(crate) fn ok(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) const fn ok(code: &'static str, message: Text) -> Self {
         Self::new(Level::Ok, code, message)
     }
 
-    pub(crate) fn note(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) const fn note(code: &'static str, message: Text) -> Self {
         Self::new(Level::Note, code, message)
     }
 
-    pub(crate) fn warning(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) const fn warning(code: &'static str, message: Text) -> Self {
         Self::new(Level::Warning, code, message)
     }
 
-    pub(crate) fn failure(code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) const fn failure(code: &'static str, message: Text) -> Self {
         Self::new(Level::Failure, code, message)
     }
 
-    fn new(level: Level, code: &'static str, message: impl Into<String>) -> Self {
+    const fn new(level: Level, code: &'static str, message: Text) -> Self {
         Self {
             level,
             code,
-            message: message.into(),
+            message,
             advice: None,
         }
     }
 
-    pub(crate) fn advice(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+    pub(crate) fn advice(mut self, advice: Text) -> Self {
+        self.advice = Some(advice);
         self
     }
 }
@@ -58,20 +60,21 @@ impl Finding {
 /// A finding and the check that made it.
 #[derive(Serialize)]
 pub(crate) struct Checked {
-    #[serde(skip_serializing_if = "str::is_empty")]
-    pub(crate) check: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) check: Option<Text>,
     #[serde(flatten)]
     pub(crate) finding: Finding,
 }
 
 impl Checked {
     pub(crate) fn all(
-        check: &'static str,
+        check: Option<Text>,
         findings: impl IntoIterator<Item = Finding>,
     ) -> impl Iterator<Item = Self> {
-        findings
-            .into_iter()
-            .map(move |finding| Self { check, finding })
+        findings.into_iter().map(move |finding| Self {
+            check: check.clone(),
+            finding,
+        })
     }
 }
 

@@ -3,11 +3,12 @@
 use http::header;
 
 use crate::http::HttpResponse;
+use crate::language::{Text, text};
 
 /// What to do about a firewall.
-pub(crate) const FIREWALL_ADVICE: &str = "a web application firewall takes encrypted text for an attack: exempt the query parameter \
-     `echostr`, the XML element `Encrypt` and the JSON member `encrypt` of this URL from its rules, \
-     and allow bodies of 256 KiB. Their signature protects them";
+pub(crate) const fn firewall_advice() -> Text {
+    text("firewall-advice")
+}
 
 /// A text of a firewall's page or header, in lower case, and the name of the firewall.
 const MARKS: [(&str, &str); 26] = [
@@ -56,8 +57,24 @@ const COMMON: [&str; 6] = [
 /// How much of a page is searched, in bytes.
 const SEARCHED: usize = 64 << 10;
 
-/// The name of the firewall that wrote this response. `None` if it shows no mark of one.
-pub(crate) fn firewall_of(response: &HttpResponse) -> Option<&'static str> {
+/// A firewall that wrote a response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Firewall {
+    Known(&'static str),
+    /// The page does not show which one it is.
+    Unknown,
+}
+
+/// The name of a firewall.
+pub(crate) fn name_of(firewall: Firewall) -> Text {
+    match firewall {
+        Firewall::Known(name) => text("firewall-name").with("name", name),
+        Firewall::Unknown => text("some-firewall"),
+    }
+}
+
+/// The firewall that wrote this response. `None` if it shows no mark of one.
+pub(crate) fn firewall_of(response: &HttpResponse) -> Option<Firewall> {
     if response.status.is_success() {
         return None;
     }
@@ -67,6 +84,6 @@ pub(crate) fn firewall_of(response: &HttpResponse) -> Option<&'static str> {
     let known = MARKS.iter().find(|(mark, _)| text.contains(mark));
     let is_common = COMMON.iter().any(|mark| text.contains(mark));
     known
-        .map(|(_, name)| *name)
-        .or_else(|| is_common.then_some("a web application firewall"))
+        .map(|(_, name)| Firewall::Known(name))
+        .or_else(|| is_common.then_some(Firewall::Unknown))
 }

@@ -2,7 +2,8 @@
 //! nothing about the Token.
 
 use super::finding::Finding;
-use crate::capture::{Capture, HTML, SIGNATURE_LEN, TIMESTAMP_LEN, is_mask, is_whole_ciphertext};
+use crate::capture::{Capture, Escape, SIGNATURE_LEN, TIMESTAMP_LEN, is_mask, is_whole_ciphertext};
+use crate::language::{Text, text};
 
 /// The longest text that may be in one case by chance.
 const MAX_ONE_CASE: usize = 40;
@@ -10,27 +11,33 @@ const MAX_ONE_CASE: usize = 40;
 /// The findings about what was undone to read the request.
 pub(super) fn undone(capture: &Capture) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if capture.undone.contains(&HTML) {
-        findings.push(Finding::note(
-            "html_escaped",
-            "the URL was copied from HTML: `&amp;` is read as `&`",
-        ));
+    if capture.undone.contains(&Escape::Html) {
+        findings.push(Finding::note("html_escaped", text("html-escaped")));
     }
-    let others = capture.undone.iter().filter(|name| **name != HTML);
-    let others: Vec<_> = others.copied().collect();
+    let others = capture.undone.iter().copied().filter_map(name_of);
+    let others: Vec<_> = others.collect();
     if !others.is_empty() {
-        let message = format!(
-            "undone in the text around the request: {}",
-            others.join(", ")
-        );
+        let message = text("unescaped").texts("escapes", others);
         findings.push(Finding::note("unescaped", message));
     }
     findings
 }
 
+/// The name of an escape. HTML has a finding of its own.
+const fn name_of(escape: Escape) -> Option<Text> {
+    Some(match escape {
+        Escape::Html => return None,
+        Escape::Invisible => text("escape-invisible"),
+        Escape::QuotedPrintable => text("escape-quoted-printable"),
+        Escape::Backslashes => text("escape-backslashes"),
+        Escape::Colours => text("escape-colours"),
+        Escape::Percent => text("escape-percent"),
+    })
+}
+
 /// Everything about a request that WeCom does not send like this. `ciphertext` is that of the
 /// body, if there is one.
-pub(super) fn oddities(capture: &Capture, ciphertext: Option<&str>) -> Vec<String> {
+pub(super) fn oddities(capture: &Capture, ciphertext: Option<&str>) -> Vec<Text> {
     let mut odd = Vec::new();
     if let Some(signature) = capture.parameter("msg_signature") {
         odd.extend(signature_oddity(&signature));
@@ -40,10 +47,10 @@ pub(super) fn oddities(capture: &Capture, ciphertext: Option<&str>) -> Vec<Strin
     }
     let nonce = capture.parameter("nonce");
     if nonce.is_some_and(|nonce| is_mask(&nonce)) {
-        odd.push("nonce is hidden".to_owned());
+        odd.push(text("odd-hidden").with("name", "nonce"));
     }
     if let Some(last) = capture.may_be_cut {
-        odd.push(format!("{last} may be cut off: the text ends with it"));
+        odd.push(text("odd-last").with("name", last));
     }
     if let Some(echostr) = capture.parameter("echostr") {
         odd.extend(ciphertext_oddity("echostr", &echostr));
@@ -54,54 +61,51 @@ pub(super) fn oddities(capture: &Capture, ciphertext: Option<&str>) -> Vec<Strin
     odd
 }
 
-fn signature_oddity(signature: &str) -> Option<String> {
+fn signature_oddity(signature: &str) -> Option<Text> {
     let length = signature.chars().count();
     if is_mask(signature) {
-        return Some("msg_signature is hidden".to_owned());
+        return Some(text("odd-hidden").with("name", "msg_signature"));
     }
     if length != SIGNATURE_LEN {
-        return Some(format!(
-            "msg_signature has {length} characters, WeCom's has {SIGNATURE_LEN}"
-        ));
+        let odd = text("odd-signature-length").with("length", length);
+        return Some(odd.with("expected", SIGNATURE_LEN));
     }
     let is_upper = signature.contains(|c: char| c.is_ascii_uppercase());
-    is_upper.then(|| "msg_signature is in upper case".to_owned())
+    is_upper.then(|| text("odd-signature-case"))
 }
 
-fn time_oddity(time: &str) -> Option<String> {
+fn time_oddity(time: &str) -> Option<Text> {
     if is_mask(time) {
-        return Some("timestamp is hidden".to_owned());
+        return Some(text("odd-hidden").with("name", "timestamp"));
     }
     let length = time.chars().count();
-    (length != TIMESTAMP_LEN)
-        .then(|| format!("timestamp has {length} digits, WeCom's has {TIMESTAMP_LEN}"))
+    let odd = text("odd-timestamp-length").with("length", length);
+    (length != TIMESTAMP_LEN).then(|| odd.with("expected", TIMESTAMP_LEN))
 }
 
-fn ciphertext_oddity(name: &str, text: &str) -> Option<String> {
-    if is_mask(text) && !is_whole_ciphertext(text) {
-        return Some(format!("{name} is hidden"));
+fn ciphertext_oddity(name: &str, found: &str) -> Option<Text> {
+    if is_mask(found) && !is_whole_ciphertext(found) {
+        return Some(text("odd-hidden").with("name", name));
     }
     // Blanks and line breaks have findings of their own.
-    let text = text.replace(['\r', '\n', '\t'], "").replace(' ', "+");
-    if text.contains('%') {
-        return Some(format!(
-            "{name} is cut off within an escape, or is escaped twice"
-        ));
+    let found = found.replace(['\r', '\n', '\t'], "").replace(' ', "+");
+    if found.contains('%') {
+        return Some(text("odd-escape").with("name", name));
     }
-    if !is_whole_ciphertext(&text) {
-        return Some(format!(
-            "{name} is cut off, or characters were lost: {} characters are not whole blocks",
-            text.chars().count()
-        ));
+    if !is_whole_ciphertext(&found) {
+        let odd = text("odd-ciphertext-length").with("name", name);
+        return Some(odd.with("length", found.chars().count()));
     }
-    let has = |is: fn(&char) -> bool| text.chars().any(|c| is(&c));
-    let is_long = text.len() > MAX_ONE_CASE;
+    let has = |is: fn(&char) -> bool| found.chars().any(|c| is(&c));
+    let is_long = found.len() > MAX_ONE_CASE;
     let has_upper = has(char::is_ascii_uppercase);
     if is_long && has_upper != has(char::is_ascii_lowercase) {
-        let case = if has_upper { "upper" } else { "lower" };
-        return Some(format!(
-            "{name} is all in {case} case, so its letters were changed"
-        ));
+        let odd = if has_upper {
+            text("odd-upper-case")
+        } else {
+            text("odd-lower-case")
+        };
+        return Some(odd.with("name", name));
     }
     None
 }

@@ -3,6 +3,7 @@
 use tower_wecom::payload::{Document, Element};
 
 use super::finding::Finding;
+use crate::language::text;
 
 /// Seconds have 10 digits until the year 2286.
 const SECONDS_LEN: usize = 10;
@@ -18,7 +19,7 @@ pub(crate) fn judge_reply(payload: &str, reply: &str) -> Vec<Finding> {
     };
     let (payload, reply) = (payload.root(), reply.root());
     findings.extend(addresses(payload, reply));
-    findings.extend(text(reply, "CreateTime").and_then(|time| time_of_reply("CreateTime", time)));
+    findings.extend(value(reply, "CreateTime").and_then(|time| time_of_reply("CreateTime", time)));
     findings
 }
 
@@ -26,36 +27,28 @@ pub(crate) fn judge_reply(payload: &str, reply: &str) -> Vec<Finding> {
 pub(super) fn time_of_reply(name: &str, time: &str) -> Option<Finding> {
     let length = time.chars().count();
     (length > SECONDS_LEN).then(|| {
-        let message = format!("{name} of the reply has {length} digits: it is not in seconds");
-        Finding::warning("reply_time", message)
-            .advice("WeCom's times are Unix times in seconds, with 10 digits: divide by 1000")
+        let message = text("reply-time").with("name", name).with("length", length);
+        Finding::warning("reply_time", message).advice(text("reply-time-advice"))
     })
 }
 
 fn addresses(payload: Element<'_>, reply: Element<'_>) -> Option<Finding> {
-    let member = text(payload, "FromUserName")?;
-    let corp = text(payload, "ToUserName")?;
-    let (to, from) = (text(reply, "ToUserName"), text(reply, "FromUserName"));
+    let member = value(payload, "FromUserName")?;
+    let corp = value(payload, "ToUserName")?;
+    let (to, from) = (value(reply, "ToUserName"), value(reply, "FromUserName"));
     if member == corp || to == Some(member) {
         return None;
     }
     if (to, from) == (Some(corp), Some(member)) {
-        let message = "ToUserName and FromUserName of the reply are those of the message: the reply \
-                       is addressed to its sender";
-        return Some(Finding::failure("reply_swapped", message).advice(
-            "swap them: the reply's ToUserName is the message's FromUserName, and the reverse",
-        ));
+        let finding = Finding::failure("reply_swapped", text("reply-swapped"));
+        return Some(finding.advice(text("reply-swapped-advice")));
     }
-    let message = format!(
-        "the reply is addressed to {:?}, and the message came from {member:?}",
-        to.unwrap_or_default()
-    );
-    Some(
-        Finding::warning("reply_receiver", message)
-            .advice("ToUserName of the reply is FromUserName of the message"),
-    )
+    let message = text("reply-receiver")
+        .with("to", format!("{:?}", to.unwrap_or_default()))
+        .with("member", format!("{member:?}"));
+    Some(Finding::warning("reply_receiver", message).advice(text("reply-receiver-advice")))
 }
 
-fn text<'a>(element: Element<'a>, name: &str) -> Option<&'a str> {
+fn value<'a>(element: Element<'a>, name: &str) -> Option<&'a str> {
     element.child(name).map(Element::text)
 }

@@ -3,13 +3,15 @@
 use http::{StatusCode, header};
 
 use super::finding::Finding;
-use super::firewall::{FIREWALL_ADVICE, firewall_of};
+use super::firewall::{firewall_advice, firewall_of, name_of};
 use crate::http::HttpResponse;
+use crate::language::{Text, text};
 use crate::output::{excerpt, printable};
 
 /// What to do if long bodies do not arrive.
-pub(crate) const BODY_ADVICE: &str =
-    "allow at least 256 KiB: check nginx's `client_max_body_size` and the limit of your framework";
+pub(crate) const fn body_advice() -> Text {
+    text("body-advice")
+}
 pub(super) const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// Whether the response is an HTML page.
@@ -29,12 +31,10 @@ pub(super) fn is_html(response: &HttpResponse) -> bool {
 
 /// An HTML page: something other than the application has answered.
 pub(super) fn page(response: &HttpResponse) -> Finding {
-    let title = title(&response.body).map_or_else(String::new, |title| format!(", {title}"));
-    let message = format!("the response is an HTML page{}{title}", server(response));
-    Finding::failure("html", message).advice(
-        "a proxy, a firewall, a login or the warning page of a tunnel answers instead of the \
-         application: let this URL through",
-    )
+    let message = text("html")
+        .texts("server", server(response))
+        .texts("title", title(&response.body));
+    Finding::failure("html", message).advice(text("html-advice"))
 }
 
 /// The finding for a status other than 200.
@@ -44,86 +44,69 @@ pub(super) fn bad_status(response: &HttpResponse) -> Finding {
         return redirect(response);
     }
     if let Some(name) = firewall_of(response) {
-        let message = format!("{status}: the page of {name}");
-        return Finding::failure("firewall", message).advice(FIREWALL_ADVICE);
+        let message = text("firewall-page")
+            .with("status", status)
+            .texts("firewall", [name_of(name)]);
+        return Finding::failure("firewall", message).advice(firewall_advice());
     }
-    let by = if is_html(response) {
-        format!(", as an HTML page{}", server(response))
-    } else {
-        server(response)
-    };
     let (code, meaning, advice) = meaning(response);
-    let text = match code {
-        "server_error" if !is_html(response) && !response.body.trim_ascii().is_empty() => {
-            format!(", with the text {}", excerpt(response.body.trim_ascii()))
-        }
-        _ => String::new(),
+    let body = response.body.trim_ascii();
+    let message = if is_html(response) {
+        text("bad-status-page")
+    } else if code == "server_error" && !body.is_empty() {
+        text("bad-status-text").with("text", excerpt(body))
+    } else {
+        text("bad-status")
     };
-    Finding::failure(code, format!("{status}{by}: {meaning}{text}")).advice(advice)
+    let message = message
+        .with("status", status)
+        .texts("server", server(response))
+        .texts("meaning", [meaning]);
+    Finding::failure(code, message).advice(advice)
 }
 
 fn redirect(response: &HttpResponse) -> Finding {
     let status = response.status;
     let location = response.headers.get(header::LOCATION);
-    let location = location.map_or("nowhere".into(), |location| {
-        String::from_utf8_lossy(location.as_bytes())
-    });
-    let message = format!("{status}: redirected to {}", printable(&location));
-    Finding::failure("redirect", message).advice(
-        "WeCom does not follow redirects: enter the final URL in the console, with https:// \
-         and the right slash at its end",
-    )
+    let message = match location {
+        None => text("redirect-nowhere"),
+        Some(location) => {
+            let location = String::from_utf8_lossy(location.as_bytes());
+            text("redirect").with("location", printable(&location))
+        }
+    };
+    Finding::failure("redirect", message.with("status", status)).advice(text("redirect-advice"))
 }
 
 /// The code of a status, its meaning and the advice.
-fn meaning(response: &HttpResponse) -> (&'static str, &'static str, &'static str) {
+fn meaning(response: &HttpResponse) -> (&'static str, Text, Text) {
     match response.status {
         StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => (
             "method_not_routed",
-            "the method is not routed",
-            "route both GET and POST of this path to the application",
+            text("method-not-routed"),
+            text("method-not-routed-advice"),
         ),
-        StatusCode::NOT_FOUND | StatusCode::GONE => (
-            "not_found",
-            "there is nothing at this path",
-            "compare the path with your route, including the slash at its end and the proxy's \
-             prefix",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too long", BODY_ADVICE),
-        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => (
-            "gateway",
-            "a proxy cannot reach the application",
-            "start the application, or correct its address in the proxy's configuration",
-        ),
+        StatusCode::NOT_FOUND | StatusCode::GONE => {
+            ("not_found", text("not-found"), text("not-found-advice"))
+        }
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", text("too-large"), body_advice()),
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => {
+            ("gateway", text("gateway"), text("gateway-advice"))
+        }
         StatusCode::SERVICE_UNAVAILABLE => (
             "gateway",
-            "a proxy cannot reach the application, or the application cannot answer now",
-            "start the application, or correct its address in the proxy's configuration. If it \
-             runs, its log shows the cause",
+            text("gateway-or-busy"),
+            text("gateway-or-busy-advice"),
         ),
         status if status.is_server_error() => (
             "server_error",
-            "the application failed",
-            "the application's log shows the cause",
+            text("server-error"),
+            text("server-error-advice"),
         ),
-        StatusCode::TOO_MANY_REQUESTS => (
-            "refused",
-            "a rate limit rejected the request",
-            "exempt WeCom's requests from the limit, and try again later",
-        ),
-        _ if asks_for_login(response) => (
-            "refused",
-            "the server asks for a login",
-            "allow this URL without a login: WeCom has none, its requests are signed instead",
-        ),
-        status if status.is_client_error() => (
-            "refused",
-            "the request was rejected",
-            "the application's log shows the cause (tower-wecom: `a request was rejected`, with \
-             `RUST_LOG=tower_wecom=debug`). `wecom doctor --request` finds it in a \
-             captured request of WeCom",
-        ),
-        _ => ("status", "WeCom accepts only 200", "answer 200"),
+        StatusCode::TOO_MANY_REQUESTS => ("refused", text("rate-limit"), text("rate-limit-advice")),
+        _ if asks_for_login(response) => ("refused", text("login"), text("login-advice")),
+        status if status.is_client_error() => ("refused", text("refused"), text("refused-advice")),
+        _ => ("status", text("status"), text("status-advice")),
     }
 }
 
@@ -148,42 +131,25 @@ pub(crate) fn rejected_without_cause(response: &HttpResponse, refused: Finding) 
     }
     let status = response.status;
     if is_html(response) {
-        let title = title(&response.body).map_or_else(String::new, |title| format!(", {title}"));
-        let message = format!(
-            "the request was rejected: {status}, as an HTML page{}{title}",
-            server(response)
-        );
-        return Finding::failure("refused", message).advice(
-            "if it is the application's page, its credentials differ: compare Token, \
-             EncodingAESKey and receive id with the URL's page in the console. Otherwise a proxy, \
-             a firewall or an https port rejects the request: let this URL through",
-        );
+        let message = text("refused-page")
+            .with("status", status)
+            .texts("server", server(response))
+            .texts("title", title(&response.body));
+        return Finding::failure("refused", message).advice(text("refused-page-advice"));
     }
-    Finding::failure(
-        "credentials",
-        format!(
-            "the request was rejected ({status}): the receiver has another Token or \
-             EncodingAESKey, or expects another receive id"
-        ),
-    )
-    .advice(
-        "compare all three with the URL's page in the console. The receiver's log shows which one \
-         it is (tower-wecom: `a request was rejected`, with `RUST_LOG=tower_wecom=debug`). So does `wecom doctor --request` with a \
-         captured request",
-    )
+    let message = text("credentials").with("status", status);
+    Finding::failure("credentials", message).advice(text("credentials-advice"))
 }
 
 /// The name in the `Server` header.
-fn server(response: &HttpResponse) -> String {
-    match response.header(header::SERVER) {
-        Some(server) => format!(" of {}", printable(server)),
-        None => String::new(),
-    }
+fn server(response: &HttpResponse) -> Option<Text> {
+    let server = response.header(header::SERVER)?;
+    Some(text("of-server").with("server", printable(server)))
 }
 
-fn title(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
-    let (_, after) = text.split_once("<title>")?;
+fn title(body: &[u8]) -> Option<Text> {
+    let body = String::from_utf8_lossy(body);
+    let (_, after) = body.split_once("<title>")?;
     let (title, _) = after.split_once("</title>")?;
-    Some(excerpt(title.trim().as_bytes()))
+    Some(text("with-title").with("title", excerpt(title.trim().as_bytes())))
 }

@@ -8,6 +8,7 @@ use tower_wecom::test_util::Platform;
 use super::finding::Finding;
 use super::response::{BOM, bad_status, is_html, page};
 use crate::http::HttpResponse;
+use crate::language::text;
 use crate::output::excerpt;
 use crate::time::millis;
 
@@ -30,19 +31,12 @@ pub(crate) fn judge_url_check(
         findings.push(bad_status(response));
     }
     if response.elapsed > URL_CHECK_LIMIT {
-        let message = format!(
-            "the response took {} ms. WeCom waits 1000 ms for a URL check",
-            millis(response.elapsed)
-        );
-        let advice =
-            "a URL check needs no database and no other service: answer it before anything else";
+        let message = text("url-check-too-slow").with("millis", millis(response.elapsed));
+        let advice = text("url-check-too-slow-advice");
         findings.push(Finding::failure("too_slow", message).advice(advice));
     }
     if findings.is_empty() {
-        let message = format!(
-            "the response is the decrypted text, in {} ms",
-            millis(response.elapsed)
-        );
+        let message = text("echoed").with("millis", millis(response.elapsed));
         findings.push(Finding::ok("echoed", message));
     }
     findings
@@ -60,14 +54,8 @@ fn judge_text(
     }
     let coding = response.header(header::CONTENT_ENCODING);
     if let Some(coding) = coding.filter(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        let message = format!(
-            "the response is compressed ({})",
-            excerpt(coding.as_bytes())
-        );
-        return Some(
-            Finding::failure("compressed", message)
-                .advice("WeCom does not ask for compression: switch it off for this URL"),
-        );
+        let message = text("compressed-as").with("coding", excerpt(coding.as_bytes()));
+        return Some(Finding::failure("compressed", message).advice(text("compressed-advice")));
     }
     if is_html(response) {
         return Some(page(response));
@@ -75,9 +63,8 @@ fn judge_text(
     let finding = around(body, echo)
         .or_else(|| instead(platform, body, echostr, echo))
         .unwrap_or_else(|| {
-            let message = format!("the response is another text: {}", excerpt(body));
-            Finding::failure("other_text", message)
-                .advice("answer with the decrypted echostr, byte for byte, and nothing else")
+            let message = text("other-text").with("text", excerpt(body));
+            Finding::failure("other_text", message).advice(text("other-text-advice"))
         });
     Some(finding)
 }
@@ -91,25 +78,13 @@ fn around(body: &[u8], echo: &str) -> Option<Finding> {
         .strip_prefix(b"\"")
         .and_then(|text| text.strip_suffix(b"\""));
     let (code, message, advice) = if quoted == Some(echo) {
-        (
-            "quotes",
-            "the text is in quotes: the response is JSON, not the decrypted text",
-            "answer with text/plain, and do not let the framework serialise the string",
-        )
+        ("quotes", text("quotes"), text("quotes-advice"))
     } else if trimmed != echo {
         return None;
     } else if without_bom.len() < body.len() {
-        (
-            "bom",
-            "there is a byte order mark before the text",
-            "a source file or template was saved with a byte order mark: save it without",
-        )
+        ("bom", text("bom"), text("bom-advice"))
     } else {
-        (
-            "newline",
-            "there is a line break or a space around the text",
-            "write only the text: `print` without a line break, nothing after a closing `?>`",
-        )
+        ("newline", text("newline"), text("newline-advice"))
     };
     Some(Finding::failure(code, message).advice(advice))
 }
@@ -118,40 +93,22 @@ fn around(body: &[u8], echo: &str) -> Option<Finding> {
 fn instead(platform: &Platform, body: &[u8], echostr: &str, echo: &str) -> Option<Finding> {
     let trimmed = body.trim_ascii();
     if trimmed.is_empty() {
-        return Some(
-            Finding::failure("empty", "the response is empty")
-                .advice("a GET with `echostr` is the URL check: answer with the decrypted echostr"),
-        );
+        return Some(Finding::failure("empty", text("empty")).advice(text("empty-advice")));
     }
     if trimmed == echostr.as_bytes() {
-        return Some(
-            Finding::failure("not_decrypted", "the response is the ciphertext itself").advice(
-                "WeChat's official accounts expect echostr unchanged, WeCom expects it decrypted",
-            ),
-        );
+        let finding = Finding::failure("not_decrypted", text("not-decrypted"));
+        return Some(finding.advice(text("not-decrypted-advice")));
     }
     if platform.open_reply(trimmed).is_ok() {
-        return Some(
-            Finding::failure("sealed", "the response is encrypted")
-                .advice("encrypt the replies to deliveries only, not the response to a URL check"),
-        );
+        return Some(Finding::failure("sealed", text("sealed")).advice(text("sealed-advice")));
     }
     if serde_json::from_slice::<serde_json::Value>(trimmed).is_ok_and(|value| !value.is_number()) {
-        let message = format!(
-            "the response is JSON, not the decrypted text: {}",
-            excerpt(trimmed)
-        );
-        return Some(Finding::failure("json", message).advice(
-            "answer with text/plain, without the wrapper that the framework or a gateway adds",
-        ));
+        let message = text("json").with("text", excerpt(trimmed));
+        return Some(Finding::failure("json", message).advice(text("json-advice")));
     }
-    let text = String::from_utf8_lossy(trimmed);
-    text.contains(echo).then(|| {
-        let message = format!("there is more than the text: {}", excerpt(trimmed));
-        Finding::failure("surrounded", message).advice(
-            "the decrypted frame has 16 random bytes, 4 bytes of length, the text and the receive \
-             id: answer with the text only",
-        )
+    String::from_utf8_lossy(trimmed).contains(echo).then(|| {
+        let message = text("surrounded").with("text", excerpt(trimmed));
+        Finding::failure("surrounded", message).advice(text("surrounded-advice"))
     })
 }
 

@@ -9,6 +9,7 @@ use super::finding::Finding;
 use super::opening::{Opened, open};
 use crate::capture::Capture;
 use crate::credentials::Credentials;
+use crate::language::{Text, text};
 
 /// The parts of a captured request that are verified, as they went over the wire.
 pub(super) struct WireRequest {
@@ -39,22 +40,12 @@ impl WireRequest {
             return Ok(query.echostr().unwrap_or_default().to_owned());
         }
         if self.body.is_empty() && self.is_get {
-            return Err(
-                Finding::failure("parameter", "WeCom never sends a GET without echostr").advice(
-                    "capture the whole request: a URL check is a GET with echostr, a delivery is a \
-                     POST with a body",
-                ),
-            );
+            let finding = Finding::failure("parameter", text("get-without-echostr"));
+            return Err(finding.advice(text("get-without-echostr-advice")));
         }
         if self.body.is_empty() {
-            return Err(Finding::failure(
-                "no_body",
-                "the capture has no body, and nothing can be verified without it",
-            )
-            .advice(
-                "add the body below the request. `curl -v` does not show it, but `wecom record` \
-                 does",
-            ));
+            let finding = Finding::failure("no_body", text("no-body"));
+            return Err(finding.advice(text("no-body-advice")));
         }
         Envelope::parse(self.body.clone().into())
             .map(|envelope| envelope.encrypt().to_owned())
@@ -66,20 +57,15 @@ impl WireRequest {
         if !self.is_url_check {
             return ciphertext
                 .contains(' ')
-                .then(|| plus_became_space("Encrypt", "body"));
+                .then(|| plus_became_space(text("plus-in-body")));
         }
         let mut pairs = self.query.split('&');
         let raw = pairs.find_map(|pair| pair.strip_prefix("echostr="))?;
         if decoded(raw).contains(' ') {
-            return Some(plus_became_space("echostr", "URL"));
+            return Some(plus_became_space(text("plus-in-url")));
         }
-        raw.contains('+').then(|| {
-            Finding::note(
-                "raw_plus",
-                "echostr contains a `+` that is not percent-encoded: it must be read as a plus, \
-                 not as a space",
-            )
-        })
+        raw.contains('+')
+            .then(|| Finding::note("raw_plus", text("raw-plus-in-capture")))
     }
 
     /// The request with the spaces and line breaks of its ciphertext repaired.
@@ -87,12 +73,12 @@ impl WireRequest {
         if self.is_url_check || !ciphertext.contains(char::is_whitespace) {
             return None;
         }
-        let text = String::from_utf8_lossy(&self.body);
+        let body = String::from_utf8_lossy(&self.body);
         Some(Self {
             is_url_check: false,
             is_get: self.is_get,
             query: self.query.clone(),
-            body: text.replace(ciphertext, &mended(ciphertext)).into_bytes(),
+            body: body.replace(ciphertext, &mended(ciphertext)).into_bytes(),
         })
     }
 
@@ -106,15 +92,8 @@ impl WireRequest {
     }
 }
 
-fn plus_became_space(parameter: &str, part: &str) -> Finding {
-    let message = format!(
-        "a plus sign became a space in {parameter}: a proxy or the application decodes the {part} \
-         as a form"
-    );
-    Finding::failure("plus_became_space", message).advice(
-        "let the proxy pass the URL unchanged (nginx: `proxy_pass` without a rewritten query), and \
-         use percent-decoding only. tower-wecom repairs echostr itself, other libraries reject it",
-    )
+fn plus_became_space(message: Text) -> Finding {
+    Finding::failure("plus_became_space", message).advice(text("plus-in-capture-advice"))
 }
 
 /// The ciphertext without line breaks, and with a plus for each space: base64 has no spaces.
@@ -129,11 +108,9 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
 fn envelope(rejection: &Rejection) -> Finding {
     use std::error::Error;
 
-    let why = rejection
-        .source()
-        .map_or_else(String::new, |why| format!(": {why}"));
-    Finding::failure("envelope", format!("{rejection}{why}")).advice(
-        "the body must be unchanged: XML or JSON with one `Encrypt`, before any middleware reads \
-         it",
-    )
+    let message = match rejection.source() {
+        Some(why) => text("envelope-because").with("why", why),
+        None => text("envelope"),
+    };
+    Finding::failure("envelope", message).advice(text("envelope-advice"))
 }

@@ -13,6 +13,7 @@ use super::error::SendError;
 use super::request_body::RequestBody;
 use super::target::Target;
 use super::tls::Tls;
+use crate::language::{Text, text};
 
 /// The longest response that is read, in bytes.
 const MAX_RESPONSE_SIZE: usize = 8 << 20;
@@ -215,13 +216,13 @@ impl Client {
     /// Connects to the first address of the host that accepts a connection.
     async fn tcp(&self) -> Result<TcpStream, SendError> {
         let (host, port) = (self.target.host(), self.target.port());
-        let unknown = |cause: String| SendError::Dns {
+        let unknown = |cause: Text| SendError::Dns {
             host: host.to_owned(),
             cause,
         };
         let addresses = lookup_host((host, port)).await;
-        let addresses = addresses.map_err(|error| unknown(error.to_string()))?;
-        let mut failed = unknown("the name has no address".to_owned());
+        let addresses = addresses.map_err(|error| unknown(text("cause").with("cause", error)))?;
+        let mut failed = unknown(text("no-address"));
         for address in addresses {
             match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => {
@@ -232,7 +233,7 @@ impl Client {
                 Err(_) => {
                     failed = SendError::Connect {
                         address: address.to_string(),
-                        cause: format!("no response within {} s", CONNECT_TIMEOUT.as_secs()),
+                        cause: text("no-response").with("seconds", CONNECT_TIMEOUT.as_secs()),
                     };
                 }
             }

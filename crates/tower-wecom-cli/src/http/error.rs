@@ -1,7 +1,8 @@
-use std::fmt;
+use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
+use crate::language::{Text, text};
 use crate::output::printable;
 
 /// Why there is no response.
@@ -9,14 +10,14 @@ use crate::output::printable;
 pub(crate) enum SendError {
     Dns {
         host: String,
-        cause: String,
+        cause: Text,
     },
     Refused {
         address: String,
     },
     Connect {
         address: String,
-        cause: String,
+        cause: Text,
     },
     Tls {
         host: String,
@@ -67,40 +68,44 @@ impl SendError {
     }
 
     /// What to do about it.
-    pub(crate) fn advice(&self) -> &'static str {
+    pub(crate) const fn advice(&self) -> Text {
         match self {
-            Self::Dns { .. } => {
-                "check the spelling. WeCom uses the public DNS, so the name must resolve outside \
-                 of your network too"
-            }
-            Self::Refused { .. } => {
-                "start the application, or correct the port. In a container it must listen on \
-                 0.0.0.0"
-            }
-            Self::Connect { .. } => {
-                "a firewall or a security group may drop the packets: open the port for WeCom"
-            }
-            Self::Tls {
-                error: TlsError::NotTls,
-                ..
-            } => "the port speaks plain HTTP: use http:// here, or put TLS in front of it",
-            Self::Tls {
-                error: TlsError::Untrusted(_),
-                ..
-            } => {
-                "WeCom accepts only certificates of public authorities, with the whole chain. To \
-                 test with a certificate of your own, set SSL_CERT_FILE here"
-            }
-            Self::Tls { .. } => "use TLS 1.2 or 1.3 with a certificate for this host",
-            Self::NoRoots => "install the package ca-certificates, or set SSL_CERT_FILE",
-            Self::Silent { .. } => {
-                "WeCom waits 1 s for a URL check and 5 s for a delivery: answer first, work \
-                 afterwards"
-            }
-            Self::Broken { .. } => {
-                "if the application failed, its log shows the cause. On an https port, use https://"
-            }
-            Self::TooLong { .. } => "answer a callback with nothing or with a few KiB",
+            Self::Dns { .. } => text("dns-advice"),
+            Self::Refused { .. } => text("connection-refused-advice"),
+            Self::Connect { .. } => text("no-connection-advice"),
+            Self::Tls { error, .. } => match error {
+                TlsError::NotTls => text("tls-not-spoken-advice"),
+                TlsError::Untrusted(_) => text("tls-untrusted-advice"),
+                TlsError::Other(_) => text("tls-advice"),
+            },
+            Self::NoRoots => text("no-roots-advice"),
+            Self::Silent { .. } => text("silent-advice"),
+            Self::Broken { .. } => text("broken-advice"),
+            Self::TooLong { .. } => text("answer-too-long-advice"),
+        }
+    }
+
+    /// What happened.
+    pub(crate) fn text(&self) -> Text {
+        match self {
+            Self::Dns { host, cause } => text("dns")
+                .with("host", host)
+                .texts("cause", [cause.clone()]),
+            Self::Refused { address } => text("connection-refused").with("address", address),
+            Self::Connect { address, cause } => text("no-connection")
+                .with("address", address)
+                .texts("cause", [cause.clone()]),
+            Self::Tls { host, error } => match error {
+                TlsError::NotTls => text("tls-not-spoken").with("host", host),
+                TlsError::Untrusted(why) => text("tls-untrusted")
+                    .with("host", host)
+                    .with("why", printable(why)),
+                TlsError::Other(why) => text("tls").with("host", host).with("why", printable(why)),
+            },
+            Self::NoRoots => text("no-roots"),
+            Self::Silent { after } => text("silent").with("seconds", after.as_secs_f32()),
+            Self::Broken { cause } => text("broken").with("cause", printable(cause)),
+            Self::TooLong { limit } => text("answer-too-long").with("limit", limit),
         }
     }
 
@@ -122,14 +127,14 @@ impl SendError {
         }
     }
 
-    pub(super) fn connect(address: impl fmt::Display, error: &io::Error) -> Self {
+    pub(super) fn connect(address: impl Display, error: &io::Error) -> Self {
         let address = address.to_string();
         if error.kind() == io::ErrorKind::ConnectionRefused {
             return Self::Refused { address };
         }
         Self::Connect {
             address,
-            cause: error.to_string(),
+            cause: text("cause").with("cause", error),
         }
     }
 
@@ -141,36 +146,5 @@ impl SendError {
             cause = format!("{cause}: {source}");
         }
         Self::Broken { cause }
-    }
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Dns { host, cause } => write!(f, "cannot resolve {host}: {cause}"),
-            Self::Refused { address } => {
-                write!(f, "connection refused: nothing listens on {address}")
-            }
-            Self::Connect { address, cause } => write!(f, "cannot connect to {address}: {cause}"),
-            Self::Tls { host, error } => match error {
-                TlsError::NotTls => write!(f, "TLS with {host} failed: it does not speak TLS"),
-                TlsError::Untrusted(why) => {
-                    write!(
-                        f,
-                        "TLS with {host} failed: its certificate is not trusted: {}",
-                        printable(why)
-                    )
-                }
-                TlsError::Other(why) => write!(f, "TLS with {host} failed: {}", printable(why)),
-            },
-            Self::NoRoots => {
-                f.write_str("this machine has no root certificates, which https needs")
-            }
-            Self::Silent { after } => {
-                write!(f, "no complete response within {} s", after.as_secs_f32())
-            }
-            Self::Broken { cause } => write!(f, "the connection broke: {}", printable(cause)),
-            Self::TooLong { limit } => write!(f, "the response is longer than {limit} bytes"),
-        }
     }
 }

@@ -14,6 +14,7 @@ mod aibot;
 mod conform;
 mod credentials;
 mod doctor;
+mod language;
 mod payloads;
 mod record;
 mod scripts;

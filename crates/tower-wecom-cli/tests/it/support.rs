@@ -203,7 +203,7 @@ impl Ran {
     }
 }
 
-/// The binary in an empty folder, without our own environment variables.
+/// The binary in an empty folder, without our own environment variables and without a locale.
 pub(crate) struct Wecom {
     folder: TempDir,
     environment: Vec<(String, String)>,
@@ -246,7 +246,10 @@ impl Wecom {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_wecom"));
         command.args(args).current_dir(self.folder.path());
-        let ours = std::env::vars().filter(|(name, _)| name.starts_with("WECOM_"));
+        let is_ours = |name: &str| {
+            name.starts_with("WECOM_") || name.starts_with("LC_") || name.starts_with("LANG")
+        };
+        let ours = std::env::vars().filter(|(name, _)| is_ours(name));
         for (name, _) in ours {
             command.env_remove(name);
         }

@@ -4,6 +4,7 @@
 use crate::config::Settings;
 use crate::credentials::{Credentials, ExpectedReceiveId, RawCredentials};
 use crate::diagnosis::Finding;
+use crate::language::{Text, text};
 
 /// How many candidates are tried at most. Each one costs a request.
 const MAX_CANDIDATES: usize = 48;
@@ -15,7 +16,7 @@ pub(super) struct Candidate {
 }
 
 /// A value and the name of its profile, which is `None` for the given credentials.
-type Source<'a, T> = (T, Option<&'a str>);
+type Source<'a, T> = (T, Option<&'a Text>);
 
 /// All combinations. Those that differ in one part only come first.
 pub(super) fn candidates(given: &Credentials, settings: &Settings) -> Vec<Candidate> {
@@ -54,11 +55,11 @@ pub(super) fn candidates(given: &Credentials, settings: &Settings) -> Vec<Candid
 /// The given value, then each other value once.
 fn sources<'a>(
     given: &'a RawCredentials,
-    others: &'a [(String, RawCredentials)],
+    others: &'a [(Text, RawCredentials)],
     part: impl Fn(&'a RawCredentials) -> Option<&'a String>,
 ) -> Vec<Source<'a, &'a String>> {
     let mut values: Vec<Source<'a, &'a String>> = Vec::new();
-    let named = others.iter().map(|(name, raw)| (raw, Some(name.as_str())));
+    let named = others.iter().map(|(name, raw)| (raw, Some(name)));
     for (raw, name) in std::iter::once((given, None)).chain(named) {
         if let Some(value) = part(raw)
             && values.iter().all(|(known, _)| *known != value)
@@ -77,7 +78,7 @@ fn ids(settings: &Settings) -> Vec<Option<String>> {
         .as_ref()
         .or(raw.receive_id.as_ref());
     let mut others = vec![String::new()];
-    for (_, other) in std::iter::once(&(String::new(), raw.clone())).chain(&settings.others) {
+    for other in std::iter::once(raw).chain(settings.others.iter().map(|(_, other)| other)) {
         others.extend(other.receive_id.clone());
         others.extend(other.url_check_receive_id.clone());
     }
@@ -99,60 +100,53 @@ fn own_id(given: &Credentials) -> String {
 }
 
 fn finding(
-    token: Option<&str>,
-    key: Option<&str>,
+    token: Option<&Text>,
+    key: Option<&Text>,
     id: Option<&str>,
     given: &Credentials,
 ) -> Finding {
     let expects = id.filter(|id| *id != own_id(given));
-    let shown = |id: &str| {
-        if id.is_empty() {
-            "(empty)".to_owned()
-        } else {
-            id.to_owned()
-        }
-    };
-    let also = expects.map_or_else(String::new, |id| {
-        format!(", and it expects the receive id {}", shown(id))
-    });
-    match (token, key) {
+    let also = expects.map(|id| text("also-expects").texts("id", [shown(id)]));
+    match (token.cloned(), key.cloned()) {
         (Some(token), Some(key)) => Finding::failure(
             "wrong_token",
-            format!(
-                "wrong Token and wrong AES key: the receiver has the Token of {token} and the key \
-                 of {key}{also}"
-            ),
+            text("receiver-has-both")
+                .texts("token", [token])
+                .texts("key", [key])
+                .texts("also", also),
         )
-        .advice(
-            "give the receiver the credentials of this URL's page in the console, or use that \
-             profile here",
-        ),
+        .advice(text("receiver-has-both-advice")),
         (Some(token), None) => Finding::failure(
             "wrong_token",
-            format!("right AES key, wrong Token: the receiver has the Token of {token}{also}"),
+            text("receiver-has-token")
+                .texts("token", [token])
+                .texts("also", also),
         )
-        .advice("give the receiver the Token of this URL's page in the console"),
+        .advice(text("receiver-has-token-advice")),
         (None, Some(key)) => Finding::failure(
             "wrong_key",
-            format!("right Token, wrong AES key: the receiver has the key of {key}{also}"),
+            text("receiver-has-key")
+                .texts("key", [key])
+                .texts("also", also),
         )
-        .advice("give the receiver the EncodingAESKey of this URL's page in the console"),
+        .advice(text("receiver-has-key-advice")),
         (None, None) => Finding::failure(
             "receive_id",
-            format!(
-                "right Token, right key, but the receiver expects the receive id {}. You send for \
-                 {}",
-                shown(expects.unwrap_or_default()),
-                given.url_check_receive_id
-            ),
+            text("receiver-expects-id")
+                .texts("id", [shown(expects.unwrap_or_default())])
+                .texts("given", [given.url_check_receive_id.text()]),
         )
-        .advice(if expects.is_some_and(|id| id.is_empty()) {
-            "the empty id is that of an AI bot: if the URL belongs to a bot, use `--flavour bot` \
-             here. Otherwise give the receiver the id of the URL: the corp id for an app of your \
-             own, the provider's corp id for URL checks of suites"
-        } else {
-            "one of the two is wrong: it is the corp id for an app of your own, the provider's \
-             corp id for URL checks of suites, and empty for AI bots"
+        .advice(match expects {
+            Some("") => text("receiver-expects-empty-id-advice"),
+            _ => text("receiver-expects-id-advice"),
         }),
+    }
+}
+
+fn shown(id: &str) -> Text {
+    if id.is_empty() {
+        text("id-is-empty")
+    } else {
+        text("this-id").with("id", id)
     }
 }

@@ -7,11 +7,12 @@ use tower_wecom::test_util::Flavour;
 use super::probes::{Wanted, probe};
 use super::session::Session;
 use crate::capture::Capture;
-use crate::commands::shared::{client, read, show_finding};
+use crate::commands::shared::{capture_error, client, read, show_finding};
 use crate::config::{ConfigArgs, Settings};
 use crate::diagnosis::{Checked, Context, choose, credentials, examine, is_fine};
 use crate::exit::{Error, ExitStatus};
 use crate::http::Target;
+use crate::language::text;
 use crate::output::Output;
 use crate::time;
 
@@ -65,14 +66,13 @@ pub(crate) async fn run(args: &DoctorArgs, output: &mut Output) -> Result<ExitSt
             online(args, to, &settings, output).await
         }
         (None, Some(file)) => offline(file, &settings, output),
-        (None, None) => Err(Error::usage("nothing to examine: use --to or --request")),
+        (None, None) => Err(Error::usage(text("nothing-to-examine"))),
     }
 }
 
 fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<ExitStatus, Error> {
     let bytes = read(file)?;
-    let captures = Capture::read(&bytes)
-        .map_err(|error| Error::usage(format!("{}: {error}", file.display())))?;
+    let captures = Capture::read(&bytes).map_err(|error| capture_error(file, error))?;
     let capture = choose(&captures, &settings.raw);
     settings.note_demo(output);
     let context = Context {
@@ -81,7 +81,7 @@ fn offline(file: &Path, settings: &Settings, output: &mut Output) -> Result<Exit
         now: time::unix_seconds(),
     };
     let findings = examine(&capture, &context);
-    let checked: Vec<_> = Checked::all("", findings).collect();
+    let checked: Vec<_> = Checked::all(None, findings).collect();
     report(&file.to_string_lossy(), &checked, output)
 }
 
@@ -95,7 +95,7 @@ async fn online(
     // Malformed credentials cannot sign a request.
     let malformed = credentials(&settings.raw);
     if !malformed.is_empty() {
-        let checked: Vec<_> = Checked::all("credentials", malformed).collect();
+        let checked: Vec<_> = Checked::all(Some(text("check-credentials")), malformed).collect();
         return report(&to.to_string(), &checked, output);
     }
     let credentials = settings.credentials_for(to, output)?;
@@ -123,7 +123,7 @@ fn report(of: &str, checked: &[Checked], output: &mut Output) -> Result<ExitStat
         return Ok(ExitStatus::of(is_fine));
     }
     for Checked { check, finding } in checked {
-        show_finding(output, check, finding)?;
+        show_finding(output, check.as_ref(), finding)?;
     }
     Ok(ExitStatus::of(is_fine))
 }

@@ -4,6 +4,7 @@ use super::session::{CLOCK_TOLERANCE, Session};
 use crate::commands::shared::send_finding;
 use crate::diagnosis::{Finding, Level, clock_off};
 use crate::http::HttpRequest;
+use crate::language::text;
 use crate::time::{millis, parse_http_date, seconds_between, unix_seconds};
 
 impl Session<'_> {
@@ -14,22 +15,26 @@ impl Session<'_> {
         match self.client.send(request).await {
             Err(error) if error.was_reached() => {
                 // An application may fail without parameters but work with them.
-                let message = format!("a GET without parameters has no response: {error}");
-                self.add("connection", [Finding::note(error.code(), message)]);
+                let message = text("get-without-response").texts("error", [error.text()]);
+                self.add(
+                    text("check-connection"),
+                    [Finding::note(error.code(), message)],
+                );
                 true
             }
             Err(error) => {
-                self.add("connection", [send_finding(&error)]);
+                self.add(text("check-connection"), [send_finding(&error)]);
                 false
             }
             Ok(response) => {
-                let took = millis(response.elapsed);
-                let message = format!("the server answers, in {took} ms ({})", response.status);
-                self.add("connection", [Finding::ok("reached", message)]);
+                let message = text("reached")
+                    .with("millis", millis(response.elapsed))
+                    .with("status", response.status);
+                self.add(text("check-connection"), [Finding::ok("reached", message)]);
                 let date = response.header(header::DATE).and_then(parse_http_date);
                 self.clock = date.map_or(0, |date| seconds_between(unix_seconds(), date));
                 let clock = self.judge_clock();
-                self.add("clock", clock);
+                self.add(text("check-clock"), clock);
                 true
             }
         }
@@ -40,10 +45,12 @@ impl Session<'_> {
         if off <= CLOCK_TOLERANCE {
             return None;
         }
-        let mut finding = clock_off(self.clock, "the receiver's Date header");
-        finding.message = finding
-            .message
-            .replace("WeCom's timestamp", "this machine's clock");
+        let mut finding = clock_off(self.clock, text("clock-of-date"));
+        finding.message = if self.clock < 0 {
+            text("date-behind").with("seconds", off)
+        } else {
+            text("date-ahead").with("seconds", off)
+        };
         // A proxy or a cache may have written the date. The URL check shows whether it matters.
         finding.level = Level::Warning;
         Some(finding)

@@ -9,6 +9,7 @@ use super::session::Session;
 use crate::commands::shared::send_finding;
 use crate::diagnosis::{DeliveryResponse, Finding, read_delivery};
 use crate::exit::Error;
+use crate::language::{Text, text};
 use crate::output::excerpt;
 
 /// How often a stream is refreshed. WeCom does so for 6 minutes.
@@ -27,42 +28,37 @@ impl Session<'_> {
         let stream = match stream_of(reply) {
             Ok(stream) => stream,
             Err(finding) => {
-                self.add("conversation", finding);
+                self.add(text("check-conversation"), finding);
                 return Ok(());
             }
         };
         let finding = self.refreshed(stream).await?;
-        self.add("conversation", [finding]);
+        self.add(text("check-conversation"), [finding]);
         Ok(())
     }
 
     async fn refreshed(&mut self, mut stream: Stream) -> Result<Finding, Error> {
         for refreshes in 0..REFRESHES {
             if stream.is_finished {
-                let message = format!("the bot's stream ends after {refreshes} refreshes");
+                let message = text("stream-ends").with("refreshes", refreshes);
                 return Ok(Finding::ok("conversation", message));
             }
             tokio::time::sleep(PAUSE).await;
             match self.refresh(&stream.id).await? {
                 Ok(next) if next.id == stream.id => stream = next,
                 Ok(next) => {
-                    let (asked, given) =
-                        (excerpt(stream.id.as_bytes()), excerpt(next.id.as_bytes()));
-                    let message = format!(
-                        "a refresh of the stream {asked} is answered with the stream {given}"
-                    );
+                    let message = text("stream-other-id")
+                        .with("asked", excerpt(stream.id.as_bytes()))
+                        .with("given", excerpt(next.id.as_bytes()));
                     return Ok(Finding::failure("stream_id", message)
-                        .advice("answer a refresh with the id that WeCom asks for"));
+                        .advice(text("stream-other-id-advice")));
                 }
                 Err(finding) => return Ok(finding),
             }
         }
         let seconds = PAUSE.as_secs_f32() * 24.0;
-        let message = format!("the bot's stream is not finished after {seconds} s");
-        Ok(Finding::warning("stream_unfinished", message).advice(
-            "the last refresh must have `\"finish\": true`: WeCom asks for 6 minutes, then it ends \
-             the stream as it is",
-        ))
+        let message = text("stream-unfinished").with("seconds", seconds);
+        Ok(Finding::warning("stream_unfinished", message).advice(text("stream-unfinished-advice")))
     }
 
     async fn refresh(&mut self, id: &str) -> Result<Result<Stream, Finding>, Error> {
@@ -76,29 +72,21 @@ impl Session<'_> {
             Err(error) => return Ok(Err(send_finding(&error))),
         };
         let (content, findings) = read_delivery(&self.platform, &response);
-        let DeliveryResponse::Reply { text } = content else {
+        let DeliveryResponse::Reply { text: reply } = content else {
             let why = match findings.into_iter().next() {
                 Some(finding) => finding.message,
-                None => "an acknowledgement without a reply".to_owned(),
+                None => text("stream-without-reply"),
             };
-            return Ok(Err(stopped(&why)));
+            return Ok(Err(stopped(why)));
         };
-        Ok(match stream_of(&text) {
-            Ok(stream) => Ok(stream),
-            Err(_) => Err(stopped(&format!(
-                "another reply: {}",
-                excerpt(text.as_bytes())
-            ))),
-        })
+        let other = || text("stream-other-reply").with("reply", excerpt(reply.as_bytes()));
+        Ok(stream_of(&reply).map_err(|_| stopped(other())))
     }
 }
 
-fn stopped(why: &str) -> Finding {
-    let message = format!("a refresh stops the bot's stream before it is finished: {why}");
-    Finding::failure("stream_stopped", message).advice(
-        "answer each refresh (`msgtype` `stream`) with the stream of this id and all of its content \
-         so far",
-    )
+fn stopped(why: Text) -> Finding {
+    let message = text("stream-stopped").texts("why", [why]);
+    Finding::failure("stream_stopped", message).advice(text("stream-stopped-advice"))
 }
 
 /// The stream of a reply. The error has a finding if there is something wrong, and not if the reply
@@ -108,10 +96,8 @@ fn stream_of(reply: &str) -> Result<Stream, Option<Finding>> {
     let stream = value.get("stream").ok_or(None)?;
     let id = stream.get("id").and_then(Value::as_str).unwrap_or_default();
     if id.is_empty() {
-        let finding = Finding::failure("stream_id", "the bot's stream has no id");
-        return Err(Some(
-            finding.advice("choose an id: WeCom asks for the rest with it"),
-        ));
+        let finding = Finding::failure("stream_id", text("stream-without-id"));
+        return Err(Some(finding.advice(text("stream-without-id-advice"))));
     }
     Ok(Stream {
         id: id.to_owned(),

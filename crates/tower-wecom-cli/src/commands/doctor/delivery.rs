@@ -8,6 +8,7 @@ use crate::diagnosis::{
 };
 use crate::exit::Error;
 use crate::http::{HttpRequest, HttpResponse, SendError};
+use crate::language::{Text, text};
 use crate::time::millis;
 
 /// The result of the delivery of an unknown kind.
@@ -37,7 +38,7 @@ impl Session<'_> {
             }
         };
         let is_fine = is_fine(&findings);
-        self.add("delivery", findings);
+        self.add(text("check-delivery"), findings);
         Ok(DeliveryProbe {
             was_accepted,
             is_fine,
@@ -52,11 +53,9 @@ impl Session<'_> {
             return findings;
         }
         if findings.is_empty() {
-            let message = format!(
-                "an unknown kind is {}, in {} ms",
-                how(&content),
-                millis(response.elapsed)
-            );
+            let message = text("unknown-kind-taken")
+                .texts("how", [how(&content)])
+                .with("millis", millis(response.elapsed));
             findings.push(Finding::ok("delivered", message));
         }
         for finding in &mut findings {
@@ -97,19 +96,17 @@ impl Session<'_> {
         if !accepted.is_ok_and(|response| response.status.is_success()) {
             return Ok(None);
         }
-        let message = format!(
-            "{}: the receiver rejects the callbacks of {}, and accepts those of {}",
-            response.status,
-            name(given),
-            name(other)
-        );
-        let finding = Finding::failure("other_flavour", message).advice(format!(
-            "if the URL belongs to {}, use `--flavour {other}` here. Otherwise the receiver must \
-             read the form of {}",
-            name(other),
-            name(given)
-        ));
-        Ok(Some(finding))
+        let message = text("other-flavour")
+            .with("status", response.status)
+            .texts("given", [name(given)])
+            .texts("other", [name(other)]);
+        let advice = text("other-flavour-advice")
+            .texts("given", [name(given)])
+            .texts("other", [name(other)])
+            .with("flavour", other);
+        Ok(Some(
+            Finding::failure("other_flavour", message).advice(advice),
+        ))
     }
 
     /// Delivers a message of an unknown kind.
@@ -123,7 +120,7 @@ impl Session<'_> {
             Ok(response) => {
                 let (content, mut findings) = read_delivery(&self.platform, &response);
                 if findings.is_empty() {
-                    let message = format!("an unknown kind of message is {}", how(&content));
+                    let message = text("unknown-message-taken").texts("how", [how(&content)]);
                     findings.push(Finding::ok("delivered", message));
                 }
                 findings
@@ -135,11 +132,11 @@ impl Session<'_> {
                 "refused" | "server_error" | "gateway" | "not_found"
             ) {
                 finding.message =
-                    format!("a message of an unknown kind fails: {}", finding.message);
-                finding.advice = Some(UNKNOWN_KIND.to_owned());
+                    text("unknown-message-fails").texts("message", [finding.message.clone()]);
+                finding.advice = Some(text("unknown-message-advice"));
             }
         }
-        self.add("unknown message", findings);
+        self.add(text("check-unknown-message"), findings);
         Ok(())
     }
 
@@ -150,18 +147,15 @@ impl Session<'_> {
             return Ok(());
         };
         self.add(
-            "forged delivery",
+            text("check-forged-delivery"),
             [if response.status.is_success() {
                 Finding::warning(
                     "forged_answered",
-                    format!("a delivery with a wrong signature gets {}", response.status),
+                    text("forged-answered").with("status", response.status),
                 )
-                .advice(
-                    "make sure that it was not handled, and answer 403: from outside that cannot \
-                     be seen",
-                )
+                .advice(text("forged-answered-advice"))
             } else {
-                Finding::ok("refused", "a wrong signature is rejected")
+                Finding::ok("refused", text("forgery-rejected"))
             }],
         );
         Ok(())
@@ -177,41 +171,28 @@ impl Session<'_> {
     }
 }
 
-const UNKNOWN_KIND: &str = "WeCom adds kinds without notice: acknowledge a kind that the application does not know, with \
-     status 200 and an empty body, or WeCom sends it again";
-
-fn how(content: &DeliveryResponse) -> &'static str {
+/// How the receiver took a callback.
+pub(super) const fn how(content: &DeliveryResponse) -> Text {
     match content {
-        DeliveryResponse::Reply { .. } => "answered with a sealed reply",
-        DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => "acknowledged",
+        DeliveryResponse::Reply { .. } => text("answered"),
+        DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => text("acknowledged"),
     }
 }
 
-fn name(flavour: Flavour) -> &'static str {
+const fn name(flavour: Flavour) -> Text {
     match flavour {
-        Flavour::Bot => "an AI bot (JSON)",
-        Flavour::GroupBot => "a robot of a group (XML)",
-        Flavour::ThirdParty => "a suite (XML)",
-        _ => "an app (XML)",
+        Flavour::Bot => text("flavour-bot"),
+        Flavour::GroupBot => text("flavour-group-bot"),
+        Flavour::ThirdParty => text("flavour-third-party"),
+        _ => text("flavour-self-built"),
     }
 }
 
-fn advice(finding: &Finding, response: &HttpResponse) -> Option<String> {
-    let text = match finding.code {
-        "refused" if may_come_from_application(response) => {
-            "the URL check passes, but not the delivery. A kind that the application does not know \
-             must be acknowledged, or WeCom sends it again. Or deliveries have another receive id \
-             than URL checks. Or a firewall rejects a POST of XML"
-        }
-        "not_found" => {
-            "the URL check passes at this path, so the method is the cause: route POST to the \
-             application too"
-        }
-        "server_error" => {
-            "the URL check passes, but the application fails for a delivery of an unknown kind: \
-             acknowledge kinds that it does not know. Its log shows the cause"
-        }
+fn advice(finding: &Finding, response: &HttpResponse) -> Option<Text> {
+    Some(match finding.code {
+        "refused" if may_come_from_application(response) => text("delivery-refused-advice"),
+        "not_found" => text("delivery-not-found-advice"),
+        "server_error" => text("delivery-server-error-advice"),
         _ => return None,
-    };
-    Some(text.to_owned())
+    })
 }

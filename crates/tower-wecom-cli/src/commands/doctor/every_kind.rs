@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use tower_wecom::test_util::Sample;
 
+use super::delivery::how;
 use super::session::Session;
 use crate::commands::shared::send_finding;
 use crate::diagnosis::{DeliveryResponse, Finding, judge_reply, read_delivery};
 use crate::exit::Error;
 use crate::http::HttpResponse;
+use crate::language::text;
 use crate::time::millis;
 
 impl Session<'_> {
@@ -28,25 +30,25 @@ impl Session<'_> {
                 Ok(response) => self.judge_kind(&delivery.payload(), &response),
             };
             let named = findings.into_iter().map(|mut finding| {
-                finding.message = format!("{}: {}", sample.kind(), finding.message);
+                finding.message = text("of-kind")
+                    .with("kind", sample.kind())
+                    .texts("message", [finding.message]);
                 finding
             });
-            self.add("kind", named);
+            self.add(text("check-kind"), named);
         }
         Ok(())
     }
 
     fn judge_kind(&self, payload: &str, response: &HttpResponse) -> Vec<Finding> {
         let (content, mut findings) = read_delivery(&self.platform, response);
-        let how = match &content {
-            DeliveryResponse::Reply { text } => {
-                findings.extend(judge_reply(payload, text));
-                "answered with a sealed reply"
-            }
-            DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => "acknowledged",
-        };
+        if let DeliveryResponse::Reply { text } = &content {
+            findings.extend(judge_reply(payload, text));
+        }
         if findings.is_empty() {
-            let message = format!("{how}, in {} ms", millis(response.elapsed));
+            let message = text("kind-taken")
+                .texts("how", [how(&content)])
+                .with("millis", millis(response.elapsed));
             findings.push(Finding::ok("kind", message));
         }
         findings

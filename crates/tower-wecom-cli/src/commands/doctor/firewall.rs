@@ -5,10 +5,11 @@ use http::StatusCode;
 use super::session::Session;
 use crate::commands::shared::send_finding;
 use crate::diagnosis::{
-    BODY_ADVICE, FIREWALL_ADVICE, Finding, firewall_of, is_fine, read_delivery,
+    Finding, body_advice, firewall_advice, firewall_of, is_fine, name_of, read_delivery,
 };
 use crate::exit::Error;
 use crate::http::{HttpResponse, SendError};
+use crate::language::text;
 
 /// How many deliveries with different ciphertexts are sent.
 const CIPHERTEXTS: usize = 16;
@@ -27,17 +28,17 @@ impl Session<'_> {
                 Ok(response) if response.status.is_success() => {}
                 Ok(response) if response.status == StatusCode::TOO_MANY_REQUESTS => {
                     let findings = read_delivery(&self.platform, &response).1;
-                    self.add("ciphertexts", findings);
+                    self.add(text("check-ciphertexts"), findings);
                     return Ok(());
                 }
                 Ok(response) => rejected.push(response),
                 Err(error) => {
-                    self.add("ciphertexts", [send_finding(&error)]);
+                    self.add(text("check-ciphertexts"), [send_finding(&error)]);
                     return Ok(());
                 }
             }
         }
-        self.add("ciphertexts", [judge(&rejected)]);
+        self.add(text("check-ciphertexts"), [judge(&rejected)]);
         Ok(())
     }
 
@@ -48,18 +49,19 @@ impl Session<'_> {
         let mut findings = match self.client.deliver(request).await {
             // Some servers close the connection on a body that is too long.
             Err(error @ SendError::Broken { .. }) => {
-                let message =
-                    format!("a body of {size} KiB does not arrive, but a short one does: {error}");
-                vec![Finding::failure("too_large", message).advice(BODY_ADVICE)]
+                let message = text("large-broken")
+                    .with("size", size)
+                    .texts("error", [error.text()]);
+                vec![Finding::failure("too_large", message).advice(body_advice())]
             }
             Err(error) => vec![send_finding(&error)],
             Ok(response) => self.judge_large(&response, size),
         };
         if is_fine(&findings) {
-            let message = format!("a body of {size} KiB arrives");
+            let message = text("large-arrives").with("size", size);
             findings.push(Finding::ok("large", message));
         }
-        self.add("large delivery", findings);
+        self.add(text("check-large-delivery"), findings);
         Ok(())
     }
 
@@ -68,11 +70,14 @@ impl Session<'_> {
         for finding in &mut findings {
             if finding.code == "refused" {
                 finding.code = "too_large";
-                finding.message = format!(
-                    "{}. A short body passes, and one of {size} KiB does not",
-                    finding.message
+                finding.message = text("large-refused")
+                    .texts("message", [finding.message.clone()])
+                    .with("size", size);
+                finding.advice = Some(
+                    text("two-sentences")
+                        .texts("first", [body_advice()])
+                        .texts("second", [firewall_advice()]),
                 );
-                finding.advice = Some(format!("{BODY_ADVICE}. {FIREWALL_ADVICE}"));
             }
         }
         findings
@@ -82,14 +87,16 @@ impl Session<'_> {
 fn judge(rejected: &[HttpResponse]) -> Finding {
     let count = rejected.len();
     let Some(first) = rejected.first() else {
-        let message = format!("{CIPHERTEXTS} different ciphertexts arrive");
+        let message = text("ciphertexts-arrive").with("count", CIPHERTEXTS);
         return Finding::ok("ciphertexts", message);
     };
-    let name = firewall_of(first).map_or_else(String::new, |name| format!(" by {name}"));
-    let message = format!(
-        "{count} of {CIPHERTEXTS} deliveries of the same kind are rejected{name} ({}): their \
-         ciphertexts differ and nothing else",
-        first.status
-    );
-    Finding::failure("firewall", message).advice(FIREWALL_ADVICE)
+    let message = match firewall_of(first) {
+        Some(firewall) => text("ciphertexts-rejected-by").texts("firewall", [name_of(firewall)]),
+        None => text("ciphertexts-rejected"),
+    };
+    let message = message
+        .with("count", count)
+        .with("of", CIPHERTEXTS)
+        .with("status", first.status);
+    Finding::failure("firewall", message).advice(firewall_advice())
 }

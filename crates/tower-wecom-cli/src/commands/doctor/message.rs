@@ -3,11 +3,13 @@
 use serde_json::Value;
 use tower_wecom::test_util::Flavour;
 
+use super::delivery::how;
 use super::payloads::random_id;
 use super::session::Session;
 use crate::commands::shared::send_finding;
 use crate::diagnosis::{DeliveryResponse, Finding, is_fine, judge_reply, read_delivery};
 use crate::exit::Error;
+use crate::language::text;
 use crate::time::millis;
 
 impl Session<'_> {
@@ -32,12 +34,13 @@ impl Session<'_> {
         let response = match self.client.deliver(request).await {
             Ok(response) => response,
             Err(error) => {
-                self.add("message", [send_finding(&error)]);
+                self.add(text("check-message"), [send_finding(&error)]);
                 return Ok(None);
             }
         };
         let (content, mut findings) = read_delivery(&self.platform, &response);
         let took = millis(response.elapsed);
+        let how = how(&content);
         let reply = match content {
             DeliveryResponse::Reply { text } => {
                 findings.extend(judge_reply(payload, &text));
@@ -50,14 +53,12 @@ impl Session<'_> {
             DeliveryResponse::Acknowledgement | DeliveryResponse::Other { .. } => None,
         };
         if findings.is_empty() {
-            let how = match reply {
-                Some(_) => "answered with a sealed reply",
-                None => "acknowledged",
-            };
-            let message = format!("a text message is {how}, in {took} ms");
+            let message = text("message-taken")
+                .texts("how", [how])
+                .with("millis", took);
             findings.push(Finding::ok("message", message));
         }
-        self.add("message", findings);
+        self.add(text("check-message"), findings);
         Ok(reply)
     }
 
@@ -66,37 +67,26 @@ impl Session<'_> {
         let Ok(response) = self.client.deliver(request).await else {
             return Ok(());
         };
-        let DeliveryResponse::Reply { text } = read_delivery(&self.platform, &response).0 else {
+        let DeliveryResponse::Reply { text: reply } = read_delivery(&self.platform, &response).0
+        else {
             return Ok(());
         };
-        if without_time(&text) == without_time(first) {
+        if without_time(&reply) == without_time(first) {
             return Ok(());
         }
-        let message = "a copy of a message gets another reply: the application may have handled it \
-                       as a new one";
+        let finding = Finding::warning("handled_twice", text("handled-twice"));
         self.add(
-            "copy",
-            [Finding::warning("handled_twice", message).advice(
-                "WeCom sends a callback up to four times: compare MsgId, or FromUserName and \
-                 CreateTime of an event, and answer a copy like the first one (tower-wecom: \
-                 `DedupLayer`)",
-            )],
+            text("check-copy"),
+            [finding.advice(text("handled-twice-advice"))],
         );
         Ok(())
     }
 }
 
 fn no_answer() -> Finding {
-    Finding::warning(
-        "no_answer",
-        "a text to the bot is answered with a bare acknowledgement: an answer that comes later \
-         cannot be shown in its place",
-    )
-    .advice(
-        "answer at once with a stream, `{\"msgtype\":\"stream\",\"stream\":{\"id\":…,\"finish\":false}}`, \
-         and complete it when WeCom asks for it (document 101031). Or send the answer to the \
-         message's `response_url`",
-    )
+    const STREAM: &str = r#"{"msgtype":"stream","stream":{"id":…,"finish":false}}"#;
+    let advice = text("no-answer-advice").with("stream", STREAM);
+    Finding::warning("no_answer", text("no-answer")).advice(advice)
 }
 
 /// The reply without its CreateTime, which differs from one second to the next.

@@ -5,6 +5,7 @@ use super::session::Session;
 use crate::commands::shared::{platform_error, url_check_of};
 use crate::diagnosis::Finding;
 use crate::exit::Error;
+use crate::language::{Text, text};
 
 /// One padding of each sort: the shortest and the longest that 16 bytes have, and the shortest and
 /// the longest that only 32 bytes have.
@@ -23,15 +24,15 @@ impl Session<'_> {
     /// Sends a URL check and a delivery with each padding.
     pub(super) async fn padding(&mut self) -> Result<(), Error> {
         if !self.echoes_all(LONG).await? && self.echoes_all(SHORT).await? {
-            self.add("padding", [bad_padding("a URL check")]);
+            self.add(text("check-padding"), [bad_padding(text("a-url-check"))]);
             return Ok(());
         }
         if !self.accepts_all(LONG).await? && self.accepts_all(SHORT).await? {
-            self.add("padding", [bad_padding("a delivery")]);
+            self.add(text("check-padding"), [bad_padding(text("a-delivery"))]);
             return Ok(());
         }
-        let message = "paddings of 1, 16, 17 and 32 bytes are removed";
-        self.add("padding", [Finding::ok("padding", message)]);
+        let finding = Finding::ok("padding", text("paddings-removed"));
+        self.add(text("check-padding"), [finding]);
         Ok(())
     }
 
@@ -61,12 +62,7 @@ impl Session<'_> {
     }
 }
 
-pub(super) fn bad_padding(what: &str) -> Finding {
-    let message = format!(
-        "{what} with 1 to 16 bytes of padding passes, and one with 17 to 32 bytes is rejected"
-    );
-    Finding::failure("padding", message).advice(
-        "the receiver removes a PKCS#7 padding of 16 bytes, but WeCom pads to 32: decrypt without \
-         automatic padding, take the last byte as the count, and accept 1 to 32",
-    )
+pub(super) fn bad_padding(what: Text) -> Finding {
+    let message = text("padding").texts("what", [what]);
+    Finding::failure("padding", message).advice(text("padding-advice"))
 }

@@ -11,6 +11,7 @@ use crate::credentials::Credentials;
 use crate::diagnosis::{Checked, Finding};
 use crate::exit::Error;
 use crate::http::{Client, HttpRequest};
+use crate::language::Text;
 
 /// The clock error in seconds above which there is a finding.
 pub(super) const CLOCK_TOLERANCE: u64 = 30;
@@ -53,8 +54,8 @@ impl<'a> Session<'a> {
         }
     }
 
-    pub(super) fn add(&mut self, check: &'static str, findings: impl IntoIterator<Item = Finding>) {
-        self.found.extend(Checked::all(check, findings));
+    pub(super) fn add(&mut self, check: Text, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(Checked::all(Some(check), findings));
     }
 
     /// Whether the response is this text. `None` if there is no response.

@@ -9,6 +9,7 @@ use crate::commands::shared::send_finding;
 use crate::diagnosis::{Finding, may_come_from_application};
 use crate::exit::Error;
 use crate::http::{HttpRequest, HttpResponse, SendError};
+use crate::language::{Text, text};
 
 impl Session<'_> {
     /// Delivers an unknown kind with `Expect: 100-continue`.
@@ -17,17 +18,13 @@ impl Session<'_> {
         let expected = HeaderValue::from_static("100-continue");
         request.headers.insert(header::EXPECT, expected);
         let finding = match self.outcome(request).await {
-            None => Finding::ok("expect", "a delivery with `Expect: 100-continue` arrives"),
-            Some(outcome) => Finding::warning(
-                "expect",
-                format!("a delivery with `Expect: 100-continue` fails: {outcome}"),
-            )
-            .advice(
-                "a proxy on the way may add this header to long bodies, and express-http-proxy and \
-                 @fastify/http-proxy answer it with 500: remove the header before them",
-            ),
+            None => Finding::ok("expect", text("expect-arrives")),
+            Some(outcome) => {
+                Finding::warning("expect", text("expect-fails").texts("outcome", [outcome]))
+                    .advice(text("expect-advice"))
+            }
         };
-        self.add("100-continue", [finding]);
+        self.add(text("check-100-continue"), [finding]);
         Ok(())
     }
 
@@ -36,17 +33,13 @@ impl Session<'_> {
         let mut request = self.plain_request()?;
         request.is_chunked = true;
         let finding = match self.outcome(request).await {
-            None => Finding::ok("chunked", "a delivery in chunks arrives"),
-            Some(outcome) => Finding::warning(
-                "chunked",
-                format!("a delivery in chunks, without Content-Length, fails: {outcome}"),
-            )
-            .advice(
-                "some proxies send chunks, and WSGI servers read nothing of them: let the proxy \
-                 buffer the request (nginx: `proxy_request_buffering on`)",
-            ),
+            None => Finding::ok("chunked", text("chunks-arrive")),
+            Some(outcome) => {
+                Finding::warning("chunked", text("chunks-fail").texts("outcome", [outcome]))
+                    .advice(text("chunks-advice"))
+            }
         };
-        self.add("chunks", [finding]);
+        self.add(text("check-chunks"), [finding]);
         Ok(())
     }
 
@@ -56,14 +49,8 @@ impl Session<'_> {
         let is_forged_silent = is_silent(&forged.send(self.forged_request()?).await);
         if !is_forged_silent {
             let mut finding = send_finding(error);
-            finding.message = format!(
-                "{}: a forged delivery is answered at once, so the work of the application takes \
-                 the time",
-                finding.message
-            );
-            return Ok(finding.advice(
-                "WeCom waits 5 s, then it sends the callback again: answer first, work afterwards",
-            ));
+            finding.message = text("work-takes-time").texts("message", [finding.message]);
+            return Ok(finding.advice(text("work-takes-time-advice")));
         }
         let empty = HttpRequest {
             method: Method::POST,
@@ -74,11 +61,8 @@ impl Session<'_> {
         if is_silent(&client.send(empty).await) {
             return Ok(send_finding(error));
         }
-        let message = format!(
-            "{error}: a forged delivery is not answered either, but a POST without a body is. The \
-             receiver waits for a body that was read already"
-        );
-        Ok(Finding::failure("body_eaten", message).advice(BODY_EATEN))
+        let message = text("body-eaten").texts("error", [error.text()]);
+        Ok(Finding::failure("body_eaten", message).advice(text("body-eaten-advice")))
     }
 
     /// Whether the receiver rejects a delivery because it does not get the body.
@@ -88,9 +72,9 @@ impl Session<'_> {
     ) -> Result<Option<Finding>, Error> {
         let status = response.status;
         if status == StatusCode::REQUEST_TIMEOUT {
-            let message = format!("{status}: the receiver waits for a body that does not arrive");
+            let message = text("body-does-not-arrive").with("status", status);
             return Ok(Some(
-                Finding::failure("body_eaten", message).advice(BODY_EATEN),
+                Finding::failure("body_eaten", message).advice(text("body-eaten-advice")),
             ));
         }
         // A wrong signature usually gets another status than these.
@@ -108,8 +92,9 @@ impl Session<'_> {
         } else {
             "refused"
         };
-        let message = format!("{status}: a delivery fails, and a forged one fails in the same way");
-        Ok(Some(Finding::failure(code, message).advice(UNREAD_BODY)))
+        let message = text("fails-like-forged").with("status", status);
+        let finding = Finding::failure(code, message);
+        Ok(Some(finding.advice(text("fails-like-forged-advice"))))
     }
 
     fn plain_request(&self) -> Result<HttpRequest, Error> {
@@ -118,22 +103,15 @@ impl Session<'_> {
     }
 
     /// What went wrong, or `None`.
-    async fn outcome(&mut self, request: HttpRequest) -> Option<String> {
+    async fn outcome(&mut self, request: HttpRequest) -> Option<Text> {
         let mut client = self.client.with_new_connection();
         match client.send(request).await {
             Ok(response) if response.status.is_success() => None,
-            Ok(response) => Some(response.status.to_string()),
-            Err(error) => Some(error.to_string()),
+            Ok(response) => Some(text("only-status").with("status", response.status)),
+            Err(error) => Some(error.text()),
         }
     }
 }
-
-const BODY_EATEN: &str = "a body parser or a proxy in the application reads the body before the \
-     receiver does: exempt this path from it, or hand the raw bytes on";
-
-const UNREAD_BODY: &str = "the URL check passes. So perhaps the receiver gets no body, or another \
-     one: let no proxy or body parser remove or change it. Or the application fails for each \
-     delivery, or for a kind that it does not know. Its log shows the cause";
 
 fn is_silent<T>(result: &Result<T, SendError>) -> bool {
     matches!(result, Err(SendError::Silent { .. }))

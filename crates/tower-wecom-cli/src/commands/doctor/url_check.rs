@@ -7,6 +7,7 @@ use super::session::{CLOCK_TOLERANCE, Session, forged};
 use crate::commands::shared::{UrlCheck, platform_error, send_finding, url_check};
 use crate::diagnosis::{Finding, clock_off, is_fine, judge_url_check, rejected_without_cause};
 use crate::exit::Error;
+use crate::language::text;
 use crate::time::unix_seconds;
 
 /// The codes that a rejection may have: not every application rejects with 403.
@@ -29,7 +30,7 @@ impl Session<'_> {
         let response = match self.client.deliver(check.request).await {
             Ok(response) => response,
             Err(error) => {
-                self.add("URL check", [send_finding(&error)]);
+                self.add(text("check-url-check"), [send_finding(&error)]);
                 return Ok(false);
             }
         };
@@ -45,7 +46,7 @@ impl Session<'_> {
             // The clock may have a warning already, because of its Date. Now it is certain.
             self.found
                 .retain(|found| found.finding.code != finding.code);
-            self.add("URL check", [finding]);
+            self.add(text("check-url-check"), [finding]);
             return Ok(false);
         }
         let findings = findings
@@ -54,7 +55,7 @@ impl Session<'_> {
         let findings: Vec<_> = findings.collect();
         let is_fine = is_fine(&findings);
         let was_echoed = response.body == echo.as_bytes() && response.status == StatusCode::OK;
-        self.add("URL check", findings);
+        self.add(text("check-url-check"), findings);
         Ok(is_fine || was_echoed)
     }
 
@@ -62,9 +63,13 @@ impl Session<'_> {
     fn with_flavour(&self, mut finding: Finding) -> Finding {
         if finding.code == "credentials"
             && self.flavour == Flavour::Bot
-            && let Some(advice) = &mut finding.advice
+            && let Some(advice) = finding.advice.take()
         {
-            advice.push_str(". If the URL belongs to an app, leave out `--flavour bot`");
+            finding.advice = Some(
+                text("two-sentences")
+                    .texts("first", [advice])
+                    .texts("second", [text("without-flavour-advice")]),
+            );
         }
         finding
     }
@@ -76,28 +81,17 @@ impl Session<'_> {
             let theirs = unix_seconds().saturating_add_signed(self.clock);
             let platform = self.platform.clone().timestamp(theirs);
             if self.accepts(&platform).await? {
-                let finding = clock_off(self.clock, "the receiver's clock");
-                return Ok(Some(finding.advice(
-                    "the receiver accepts a URL check with the time of its own clock, but not with \
-                     the time of this machine's clock: set the wrong one by NTP (`timedatectl \
-                     set-ntp true`)",
-                )));
+                let finding = clock_off(self.clock, text("clock-of-receiver"));
+                return Ok(Some(finding.advice(text("clock-of-receiver-advice"))));
             }
         }
         if self.rejects_long_padding().await? {
-            return Ok(Some(bad_padding("a URL check")));
+            return Ok(Some(bad_padding(text("a-url-check"))));
         }
         if self.accepts_unencoded().await? {
             return Ok(Some(
-                Finding::failure(
-                    "not_decoded",
-                    "the query is not percent-decoded: the URL check passes with / and =, and \
-                     fails with %2F and %3D",
-                )
-                .advice(
-                    "decode each value of the query once, or let the framework do it. A proxy may \
-                     encode them again",
-                ),
+                Finding::failure("not_decoded", text("not-decoded"))
+                    .advice(text("not-decoded-advice")),
             ));
         }
         for candidate in candidates(&self.credentials, self.settings) {
@@ -134,12 +128,10 @@ impl Session<'_> {
         if is_echoed == Some(true) {
             return Ok(true);
         }
-        let finding = Finding::failure("unsteady", "the URL check passed before and fails now");
+        let finding = Finding::failure("unsteady", text("unsteady"));
         self.add(
-            "URL check",
-            [finding.advice(
-                "there is a rate limit, or one of several instances has other credentials",
-            )],
+            text("check-url-check"),
+            [finding.advice(text("unsteady-advice"))],
         );
         Ok(false)
     }
@@ -153,18 +145,10 @@ impl Session<'_> {
             if !self.passes_again().await? {
                 return Ok(false);
             }
-            let finding = Finding::failure(
-                "plus_became_space",
-                "a plus sign became a space: the URL check passes without a plus sign and fails \
-                 with one (%2B)",
-            );
+            let finding = Finding::failure("plus_became_space", text("plus-became-space"));
             self.add(
-                "plus sign",
-                [finding.advice(
-                    "a proxy or the application decodes the URL as a form: let the proxy pass it \
-                     unchanged (nginx: `proxy_pass` without a rewritten query), and percent-decode \
-                     it once",
-                )],
+                text("check-plus-sign"),
+                [finding.advice(text("plus-became-space-advice"))],
             );
             return Ok(true);
         }
@@ -172,20 +156,17 @@ impl Session<'_> {
         let check = self.make_check(|echostr| echostr.contains('+'))?;
         let query = query_of(&check).replace("%2B", "+");
         if self.is_echoed(&query, &check.echo).await == Some(true) {
-            let finding = Finding::ok("plus", "%2B and + both stay a plus sign");
-            self.add("plus sign", [finding]);
+            let finding = Finding::ok("plus", text("plus"));
+            self.add(text("check-plus-sign"), [finding]);
             return Ok(true);
         }
         if !self.passes_again().await? {
             return Ok(false);
         }
-        let finding = Finding::warning(
-            "raw_plus",
-            "a + that is not percent-encoded is read as a space",
-        );
+        let finding = Finding::warning("raw_plus", text("raw-plus"));
         self.add(
-            "plus sign",
-            [finding.advice("WeCom sends %2B, but a proxy may decode it: read + as a plus sign")],
+            text("check-plus-sign"),
+            [finding.advice(text("raw-plus-advice"))],
         );
         Ok(true)
     }
@@ -198,15 +179,12 @@ impl Session<'_> {
             return Ok(());
         };
         self.add(
-            "forged URL check",
+            text("check-forged-url-check"),
             [if is_echoed {
-                Finding::failure(
-                    "not_verified",
-                    "a URL check with a wrong signature is accepted: signatures are not verified",
-                )
-                .advice("compare msg_signature first: without that anyone can send callbacks")
+                Finding::failure("not_verified", text("not-verified"))
+                    .advice(text("not-verified-advice"))
             } else {
-                Finding::ok("refused", "a wrong signature is rejected")
+                Finding::ok("refused", text("forgery-rejected"))
             }],
         );
         Ok(())

@@ -1,0 +1,165 @@
+# What is wrong with a request or a response, and what to do about it.
+
+# Credentials of a captured request
+copy-token = copy the Token from the URL's page in the console
+copy-key = copy the whole EncodingAESKey from the URL's page in the console
+token-right = the Token is right: the signature matches
+wrong-token = wrong Token: the request is signed with another Token, or it was changed on its way
+wrong-token-of = wrong Token: the request is signed with the Token of { $owner }
+wrong-token-advice = compare the Token with the URL's page in the console: each app has its own, and each of its URLs
+wrong-key = right Token, wrong AES key: the signature matches, but the decryption fails
+wrong-key-of = right Token, wrong AES key: the key is that of { $owner }
+wrong-key-advice = copy the EncodingAESKey from the same page as the Token. If the page was saved with a new key, the old one is not valid any more
+receive-id = right Token, right key, but the receive id is { $seen }. You expect { $expected }
+receive-id-advice = if this app is yours, configure that id. It is the corp id for an app of your own, the suite id for a suite's notices, the customer's corp id on a suite's data URL, and empty for AI bots
+receive-id-of-url-check-advice = if this URL is yours, configure that id. For both URLs of a suite, URL checks have the provider's corp id. For AI bots the id is empty
+opens = the request opens: { $kind }, for { $id }. Token, key and receive id are right
+opens-empty-id = the request opens: { $kind }, for the empty receive id. Token, key and receive id are right
+opens-url-check = the request opens: a URL check. Token, key and receive id are right
+ciphertext = right Token, but an invalid ciphertext: it was cut off or changed before it was signed
+ciphertext-advice = the sender must encrypt like WeCom: 32-byte padding, standard base64
+echo = the text to be echoed looks like a message: a delivery was replayed as a URL check
+echo-advice = nothing: rejecting it is right
+rejection = { $rejection }
+
+# The captured request itself
+several-requests = the text has { $count } requests, and these findings are about one of them. At most { $limit } are read
+not-wecom = the request has `signature` but no `msg_signature`: it comes from a WeChat official account, not from WeCom
+not-wecom-advice = enter the URL in WeCom's console: WeCom sends msg_signature
+parameters-missing = no parameter of a callback is there
+parameter-missing = parameter { $parameter } is missing
+parameter-malformed = parameter { $parameter } is malformed
+parameter-repeated = parameter { $parameter } occurs more than once
+parameter-advice = WeCom sends msg_signature, timestamp and nonce, each once. In a shell, put the URL in quotes, or it ends at the first &
+get-without-echostr = WeCom never sends a GET without echostr
+get-without-echostr-advice = capture the whole request: a URL check is a GET with echostr, a delivery is a POST with a body
+no-body = the capture has no body, and nothing can be verified without it
+no-body-advice = add the body below the request. `curl -v` does not show it, but `wecom record` does
+envelope = the body is not an envelope with one `Encrypt`
+envelope-because = the body is not an envelope with one `Encrypt`: { $why }
+envelope-advice = the body must be unchanged: XML or JSON with one `Encrypt`, before any middleware reads it
+body-gzip = the body is compressed (it begins like gzip)
+body-gzip-advice = WeCom does not compress: a proxy or a capture did. Decompress it before anything reads it
+body-base64 = the body is base64 of the envelope
+body-base64-advice = a gateway of functions encodes bodies (`isBase64Encoded`): decode it once before the layer reads it
+body-form = the body is a form, or is encoded like one
+body-form-advice = something has parsed the body as a form and written it again: pass the bytes of the body unchanged, before any middleware reads them
+line-breaks = the ciphertext has line breaks that were not there when it was signed
+line-breaks-advice = a proxy or the capture has wrapped the lines: keep the body unchanged
+encoded-twice = echostr is percent-encoded twice: a proxy encodes the URL again
+encoded-twice-advice = let the proxy pass the URL unchanged
+plus-in-url = a plus sign became a space in echostr: a proxy or the application decodes the URL as a form
+plus-in-body = a plus sign became a space in Encrypt: a proxy or the application decodes the body as a form
+plus-in-capture-advice = let the proxy pass the URL unchanged (nginx: `proxy_pass` without a rewritten query), and use percent-decoding only. tower-wecom repairs echostr itself, other libraries reject it
+raw-plus-in-capture = echostr contains a `+` that is not percent-encoded: it must be read as a plus, not as a space
+html-escaped = the URL was copied from HTML: `&amp;` is read as `&`
+unescaped = undone in the text around the request: { $escapes }
+escape-invisible = invisible characters
+escape-quoted-printable = quoted-printable
+escape-backslashes = backslashes
+escape-colours = colours
+escape-percent = percent-encoding of the whole URL
+unclean = the signature does not match, but the capture is not whole, so that proves nothing about the Token: { $odd }
+unclean-also = { $first }. Also { $next }
+unclean-advice = capture the whole request, for example with `wecom record`, and examine that. Logs cut long lines, hide values and change letters
+odd-hidden = { $name } is hidden
+odd-last = { $name } may be cut off: the text ends with it
+odd-signature-length = msg_signature has { $length } characters, WeCom's has { $expected }
+odd-signature-case = msg_signature is in upper case
+odd-timestamp-length = timestamp has { $length } digits, WeCom's has { $expected }
+odd-escape = { $name } is cut off within an escape, or is escaped twice
+odd-ciphertext-length = { $name } is cut off, or characters were lost: { $length } characters are not whole blocks
+odd-upper-case = { $name } is all in upper case, so its letters were changed
+odd-lower-case = { $name } is all in lower case, so its letters were changed
+
+# Clocks
+signed-ago = it was signed { $seconds } s ago. A URL check is valid for { $limit } s
+response-dated-later = the response is dated { $seconds } s after the request was signed: the request was sent again later, or the application's clock is ahead
+clock-behind = the clock is { $seconds } s off: { $whose } is behind WeCom's timestamp
+clock-ahead = the clock is { $seconds } s off: { $whose } is ahead of WeCom's timestamp
+clock-of-application = the application's clock (the Date of its response)
+clock-of-machine = this machine's clock
+clock-advice = set the clock by NTP (`timedatectl set-ntp true`). In a container it is the host's clock
+
+# Responses to URL checks and deliveries
+bad-status = { $status }{ $server }: { $meaning }
+bad-status-page = { $status }, as an HTML page{ $server }: { $meaning }
+bad-status-text = { $status }{ $server }: { $meaning }, with the text { $text }
+of-server = { " " }of { $server }
+with-title = , { $title }
+html = the response is an HTML page{ $server }{ $title }
+html-advice = a proxy, a firewall, a login or the warning page of a tunnel answers instead of the application: let this URL through
+redirect = { $status }: redirected to { $location }
+redirect-nowhere = { $status }: redirected to nowhere
+redirect-advice = WeCom does not follow redirects: enter the final URL in the console, with https:// and the right slash at its end
+method-not-routed = the method is not routed
+method-not-routed-advice = route both GET and POST of this path to the application
+not-found = there is nothing at this path
+not-found-advice = compare the path with your route, including the slash at its end and the proxy's prefix
+too-large = the body is too long
+body-advice = allow at least 256 KiB: check nginx's `client_max_body_size` and the limit of your framework
+gateway = a proxy cannot reach the application
+gateway-advice = start the application, or correct its address in the proxy's configuration
+gateway-or-busy = a proxy cannot reach the application, or the application cannot answer now
+gateway-or-busy-advice = start the application, or correct its address in the proxy's configuration. If it runs, its log shows the cause
+server-error = the application failed
+server-error-advice = the application's log shows the cause
+rate-limit = a rate limit rejected the request
+rate-limit-advice = exempt WeCom's requests from the limit, and try again later
+login = the server asks for a login
+login-advice = allow this URL without a login: WeCom has none, its requests are signed instead
+refused = the request was rejected
+refused-advice = the application's log shows the cause (tower-wecom: `a request was rejected`, with `RUST_LOG=tower_wecom=debug`). `wecom doctor --request` finds it in a captured request of WeCom
+refused-page = the request was rejected: { $status }, as an HTML page{ $server }{ $title }
+refused-page-advice = if it is the application's page, its credentials differ: compare Token, EncodingAESKey and receive id with the URL's page in the console. Otherwise a proxy, a firewall or an https port rejects the request: let this URL through
+credentials = the request was rejected ({ $status }): the receiver has another Token or EncodingAESKey, or expects another receive id
+credentials-advice = compare all three with the URL's page in the console. The receiver's log shows which one it is (tower-wecom: `a request was rejected`, with `RUST_LOG=tower_wecom=debug`). So does `wecom doctor --request` with a captured request
+status = WeCom accepts only 200
+status-advice = answer 200
+firewall-page = { $status }: the page of { $firewall }
+firewall-name = { $name }
+some-firewall = a web application firewall
+firewall-advice = a web application firewall takes encrypted text for an attack: exempt the query parameter `echostr`, the XML element `Encrypt` and the JSON member `encrypt` of this URL from its rules, and allow bodies of 256 KiB. Their signature protects them
+compressed = the response is compressed
+compressed-as = the response is compressed ({ $coding })
+compressed-advice = WeCom does not ask for compression: switch it off for this URL
+
+# Responses to URL checks
+echoed = the response is the decrypted text, in { $millis } ms
+url-check-too-slow = the response took { $millis } ms. WeCom waits 1000 ms for a URL check
+url-check-too-slow-advice = a URL check needs no database and no other service: answer it before anything else
+other-text = the response is another text: { $text }
+other-text-advice = answer with the decrypted echostr, byte for byte, and nothing else
+quotes = the text is in quotes: the response is JSON, not the decrypted text
+quotes-advice = answer with text/plain, and do not let the framework serialise the string
+bom = there is a byte order mark before the text
+bom-advice = a source file or template was saved with a byte order mark: save it without
+newline = there is a line break or a space around the text
+newline-advice = write only the text: `print` without a line break, nothing after a closing `?>`
+empty = the response is empty
+empty-advice = a GET with `echostr` is the URL check: answer with the decrypted echostr
+not-decrypted = the response is the ciphertext itself
+not-decrypted-advice = WeChat's official accounts expect echostr unchanged, WeCom expects it decrypted
+sealed = the response is encrypted
+sealed-advice = encrypt the replies to deliveries only, not the response to a URL check
+json = the response is JSON, not the decrypted text: { $text }
+json-advice = answer with text/plain, without the wrapper that the framework or a gateway adds
+surrounded = there is more than the text: { $text }
+surrounded-advice = the decrypted frame has 16 random bytes, 4 bytes of length, the text and the receive id: answer with the text only
+
+# Responses to deliveries
+delivery-too-slow = the response took { $millis } ms. WeCom waits 5000 ms, then it sends the callback again
+delivery-too-slow-advice = answer first and work afterwards: tower-wecom has `DeadlineLayer` and an inbox for that
+delivery-slow = the response took { $millis } ms. For authorisation notices and devices the limit is 1000 ms
+reply-signature = the reply is signed with another Token
+reply-signature-advice = seal the reply with the credentials of the delivery. The signature covers `TimeStamp` and `Nonce` of the reply's envelope
+reply-key = the reply's signature is right, but the reply cannot be decrypted
+reply-key-advice = encrypt it with the same EncodingAESKey and pad it to 32 bytes
+plain-reply = the response is not encrypted: { $text }
+plain-reply-advice = WeCom accepts an encrypted reply, an empty body or `success`, and ignores anything else
+reply-time = { $name } of the reply has { $length } digits: it is not in seconds
+reply-time-advice = WeCom's times are Unix times in seconds, with 10 digits: divide by 1000
+reply-swapped = ToUserName and FromUserName of the reply are those of the message: the reply is addressed to its sender
+reply-swapped-advice = swap them: the reply's ToUserName is the message's FromUserName, and the reverse
+reply-receiver = the reply is addressed to { $to }, and the message came from { $member }
+reply-receiver-advice = ToUserName of the reply is FromUserName of the message

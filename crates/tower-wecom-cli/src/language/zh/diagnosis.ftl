@@ -1,0 +1,165 @@
+# 请求或响应有什么问题，怎么解决。
+
+# Credentials of a captured request
+copy-token = 到管理后台里该 URL 的配置页复制 Token（自建应用是“接收消息服务器配置”页）
+copy-key = 到管理后台里该 URL 的配置页完整复制 EncodingAESKey（自建应用是“接收消息服务器配置”页）
+token-right = Token 正确：签名一致
+wrong-token = Token 不对：请求是用另一个 Token 签名的，或者在途中被改动过
+wrong-token-of = Token 不对：请求是用{ $owner }的 Token 签名的
+wrong-token-advice = 对照管理后台里该 URL 的配置页检查 Token：每个应用都有自己的 Token，同一应用的指令回调 URL 和数据回调 URL 也可能各不相同
+wrong-key = Token 正确，EncodingAESKey 不对：签名一致，但解密失败
+wrong-key-of = Token 正确，EncodingAESKey 不对：实际用的是{ $owner }的 EncodingAESKey
+wrong-key-advice = EncodingAESKey 要和 Token 从同一个配置页复制。如果在该页保存过新的 EncodingAESKey，旧的就失效了
+receive-id = Token 和 EncodingAESKey 都正确，但 ReceiveId 是 { $seen }，而你配置的是{ $expected }
+receive-id-advice = 如果确实是你的应用，就改成这个 ReceiveId：自建应用是企业ID；第三方应用和代开发应用的指令回调是 SuiteID，数据回调是授权企业的企业ID；智能机器人为空
+receive-id-of-url-check-advice = 如果确实是你的 URL，就改成这个 ReceiveId：第三方应用的指令回调 URL 和数据回调 URL，验证时用的都是服务商的企业ID；智能机器人为空
+opens = 请求可以解开：{ $kind }，接收方是 { $id }。Token、EncodingAESKey 和 ReceiveId 都正确
+opens-empty-id = 请求可以解开：{ $kind }，ReceiveId 为空。Token、EncodingAESKey 和 ReceiveId 都正确
+opens-url-check = 请求可以解开，是一次 URL 验证。Token、EncodingAESKey 和 ReceiveId 都正确
+ciphertext = Token 正确，但密文无效：密文在签名之前就被截断或改动了
+ciphertext-advice = 发送方要按企业微信的方式加密：填充到 32 字节的整数倍，再做标准 base64 编码
+echo = echostr 解密后像一条消息：有人把截获的回调当作 URL 验证重放
+echo-advice = 不用处理，拒绝它是对的
+rejection = tower-wecom 拒绝了请求：{ $rejection }
+
+# The captured request itself
+several-requests = 文本里有 { $count } 个请求，以下结论只针对其中一个。最多读取 { $limit } 个
+not-wecom = 请求带的是 `signature`，没有 `msg_signature`：它来自微信公众号，不是企业微信
+not-wecom-advice = 到企业微信管理后台填写这个 URL：企业微信发送的是 msg_signature
+parameters-missing = 没有任何回调参数
+parameter-missing = 缺少参数 { $parameter }
+parameter-malformed = 参数 { $parameter } 的格式不对
+parameter-repeated = 参数 { $parameter } 出现了不止一次
+parameter-advice = 企业微信会发送 msg_signature、timestamp 和 nonce，各一次。在命令行里要给 URL 加引号，否则到第一个 & 就断了
+get-without-echostr = 企业微信不会发送不带 echostr 的 GET
+get-without-echostr-advice = 请截获完整的请求：URL 验证是带 echostr 的 GET，回调投递是带请求体的 POST
+no-body = 截获的内容没有请求体，没有请求体就无法校验
+no-body-advice = 把请求体补在请求下面。`curl -v` 不显示请求体，`wecom record` 会记录下来
+envelope = 请求体不是只含一个 `Encrypt` 的外层数据包
+envelope-because = 请求体不是只含一个 `Encrypt` 的外层数据包：{ $why }
+envelope-advice = 请求体必须原样不动：一个只含一个 `Encrypt` 的 XML 或 JSON，在任何中间件读取之前
+body-gzip = 请求体被压缩了（开头是 gzip 的标志）
+body-gzip-advice = 企业微信不压缩请求体，是代理或抓包工具压缩的。请在读取之前先解压
+body-base64 = 请求体是外层数据包的 base64
+body-base64-advice = 云函数网关会对请求体做 base64 编码（`isBase64Encoded`）：在中间件读取之前先解码一次
+body-form = 请求体是表单，或者按表单编码过
+body-form-advice = 有程序把请求体当作表单解析后又重新写出：请在任何中间件读取之前，原样传递请求体的字节
+line-breaks = 密文里有签名时没有的换行
+line-breaks-advice = 代理或抓包工具给密文折了行：请保持请求体原样
+encoded-twice = echostr 被百分号编码了两次：代理又对 URL 编码了一次
+encoded-twice-advice = 让代理原样转发 URL
+plus-in-url = echostr 里的加号变成了空格：代理或业务程序按表单解码了 URL
+plus-in-body = Encrypt 里的加号变成了空格：代理或业务程序按表单解码了请求体
+plus-in-capture-advice = 让代理原样转发 URL（nginx：`proxy_pass` 不要改写查询串），并且只做百分号解码。tower-wecom 会自行修复 echostr，其他库会拒绝
+raw-plus-in-capture = echostr 里有一个没有做百分号编码的 `+`：必须按加号读取，而不是空格
+html-escaped = URL 是从 HTML 里复制的：`&amp;` 按 `&` 读取
+unescaped = 为了读出请求，还原了文本中的：{ $escapes }
+escape-invisible = 不可见字符
+escape-quoted-printable = quoted-printable 编码
+escape-backslashes = 反斜杠转义
+escape-colours = 终端颜色
+escape-percent = 整个 URL 的百分号编码
+unclean = 签名不一致，但截获的内容不完整，所以不能说明 Token 有问题：{ $odd }
+unclean-also = { $first }；另外，{ $next }
+unclean-advice = 请截获完整的请求再检查，例如用 `wecom record`。日志会截断长行、遮盖取值、改变大小写
+odd-hidden = { $name } 被遮盖了
+odd-last = { $name } 可能被截断了：文本到它就结束了
+odd-signature-length = msg_signature 有 { $length } 个字符，企业微信的是 { $expected } 个
+odd-signature-case = msg_signature 是大写的
+odd-timestamp-length = timestamp 有 { $length } 位数字，企业微信的是 { $expected } 位
+odd-escape = { $name } 在转义序列中间被截断，或者被转义了两次
+odd-ciphertext-length = { $name } 被截断，或者丢了字符：{ $length } 个字符凑不成完整的分组
+odd-upper-case = { $name } 全是大写，说明字母被改过
+odd-lower-case = { $name } 全是小写，说明字母被改过
+
+# Clocks
+signed-ago = 请求是 { $seconds } 秒前签名的。URL 验证的有效期是 { $limit } 秒
+response-dated-later = 响应的日期比请求签名的时间晚 { $seconds } 秒：请求是后来重发的，或者业务程序的时钟快了
+clock-behind = 时钟差了 { $seconds } 秒：{ $whose }比企业微信的 timestamp 慢
+clock-ahead = 时钟差了 { $seconds } 秒：{ $whose }比企业微信的 timestamp 快
+clock-of-application = 业务程序的时钟（响应的 Date）
+clock-of-machine = 本机的时钟
+clock-advice = 用 NTP 校准时钟（`timedatectl set-ntp true`）。容器用的是宿主机的时钟
+
+# Responses to URL checks and deliveries
+bad-status = { $status }{ $server }：{ $meaning }
+bad-status-page = { $status }，返回的是 HTML 页面{ $server }：{ $meaning }
+bad-status-text = { $status }{ $server }：{ $meaning }，响应的内容是 { $text }
+of-server = （来自 { $server }）
+with-title = ，标题是 { $title }
+html = 响应是一个 HTML 页面{ $server }{ $title }
+html-advice = 应答的不是业务程序，而是代理、防火墙、登录页或内网穿透的提示页：请放行这个 URL
+redirect = { $status }：重定向到 { $location }
+redirect-nowhere = { $status }：重定向，但没有给出地址
+redirect-advice = 企业微信不跟随重定向：请在管理后台填写最终的 URL，写对 https:// 和末尾的斜杠
+method-not-routed = 没有这个方法的路由
+method-not-routed-advice = 把这个路径的 GET 和 POST 都路由到业务程序
+not-found = 这个路径上什么都没有
+not-found-advice = 核对路径和路由，包括末尾的斜杠和代理加的前缀
+too-large = 请求体太长
+body-advice = 至少要允许 256 KiB：检查 nginx 的 `client_max_body_size` 和框架的限制
+gateway = 代理连不上业务程序
+gateway-advice = 启动业务程序，或者在代理的配置里改正它的地址
+gateway-or-busy = 代理连不上业务程序，或者业务程序暂时无法应答
+gateway-or-busy-advice = 启动业务程序，或者在代理的配置里改正它的地址。如果它在运行，原因看它的日志
+server-error = 业务程序出错
+server-error-advice = 原因看业务程序的日志
+rate-limit = 请求被限流拒绝
+rate-limit-advice = 对企业微信的请求不要限流，稍后再试
+login = 服务器要求登录
+login-advice = 让这个 URL 不用登录：企业微信不会登录，它的请求有签名
+refused = 请求被拒绝
+refused-advice = 原因看业务程序的日志（tower-wecom：用 `RUST_LOG=tower_wecom=debug` 查找 `a request was rejected`）。也可以截获企业微信的请求，用 `wecom doctor --request` 检查
+refused-page = 请求被拒绝：{ $status }，返回的是 HTML 页面{ $server }{ $title }
+refused-page-advice = 如果是业务程序的页面，说明凭据不一致：对照管理后台里该 URL 的配置页检查 Token、EncodingAESKey 和 ReceiveId。否则就是代理、防火墙或 https 端口拒绝了请求：请放行这个 URL
+credentials = 请求被拒绝（{ $status }）：接收端的 Token、EncodingAESKey 或 ReceiveId 与这里不一致
+credentials-advice = 对照管理后台里该 URL 的配置页逐一检查这三项。是哪一项，看接收端的日志（tower-wecom：用 `RUST_LOG=tower_wecom=debug` 查找 `a request was rejected`），也可以截获请求后用 `wecom doctor --request` 检查
+status = 企业微信只接受 200
+status-advice = 请应答 200
+firewall-page = { $status }：这是 { $firewall } 的页面
+firewall-name = { $name }
+some-firewall = Web 应用防火墙（WAF）
+firewall-advice = Web 应用防火墙（WAF）把密文误判为攻击：请让它的规则放过这个 URL 的查询参数 `echostr`、XML 元素 `Encrypt` 和 JSON 字段 `encrypt`，并允许 256 KiB 的请求体。它们有签名保护
+compressed = 响应被压缩了
+compressed-as = 响应被压缩了（{ $coding }）
+compressed-advice = 企业微信没有要求压缩：请对这个 URL 关闭压缩
+
+# Responses to URL checks
+echoed = 响应就是解密后的明文，用时 { $millis } 毫秒
+url-check-too-slow = 响应用了 { $millis } 毫秒。URL 验证时企业微信只等 1000 毫秒
+url-check-too-slow-advice = URL 验证不需要数据库，也不需要其他服务：请先应答它，再做别的事
+other-text = 响应是别的内容：{ $text }
+other-text-advice = 应答要与解密后的 echostr 逐字节相同，不能有别的内容
+quotes = 明文外面多了引号：响应是 JSON，不是解密后的明文
+quotes-advice = 用 text/plain 应答，不要让框架把字符串序列化
+bom = 明文前面有字节顺序标记（BOM）
+bom-advice = 某个源文件或模板保存成了带 BOM 的格式：请另存为不带 BOM 的格式
+newline = 明文前后有换行或空格
+newline-advice = 只输出明文：`print` 不要带换行，`?>` 后面不要有任何内容
+empty = 响应是空的
+empty-advice = 带 `echostr` 的 GET 是 URL 验证：请应答解密后的 echostr
+not-decrypted = 响应就是密文本身，没有解密
+not-decrypted-advice = 微信公众号要求原样返回 echostr，企业微信要求返回解密后的 echostr
+sealed = 响应被加密了
+sealed-advice = 只有回调投递的被动回复才要加密，URL 验证的响应不要加密
+json = 响应是 JSON，不是解密后的明文：{ $text }
+json-advice = 用 text/plain 应答，去掉框架或网关加的外壳
+surrounded = 明文之外还有别的内容：{ $text }
+surrounded-advice = 解密后依次是 16 个随机字节、4 字节的长度、明文和 ReceiveId：只应答其中的明文
+
+# Responses to deliveries
+delivery-too-slow = 响应用了 { $millis } 毫秒。企业微信只等 5000 毫秒，超时就会重新投递
+delivery-too-slow-advice = 先应答，再处理业务：tower-wecom 为此提供了 `DeadlineLayer` 和收件箱
+delivery-slow = 响应用了 { $millis } 毫秒。授权通知和设备回调的时限是 1000 毫秒
+reply-signature = 被动回复是用另一个 Token 签名的
+reply-signature-advice = 用这次回调的凭据加密被动回复。参与签名的是被动回复外层数据包里的 `TimeStamp` 和 `Nonce`
+reply-key = 被动回复的签名正确，但无法解密
+reply-key-advice = 用同一个 EncodingAESKey 加密，并填充到 32 字节的整数倍
+plain-reply = 响应没有加密：{ $text }
+plain-reply-advice = 企业微信只认加密的被动回复、空的响应体和 `success`，其他内容一律忽略
+reply-time = 被动回复的 { $name } 有 { $length } 位数字：单位不是秒
+reply-time-advice = 企业微信的时间是以秒为单位的 Unix 时间，10 位数字：请除以 1000
+reply-swapped = 被动回复的 ToUserName 和 FromUserName 照抄了消息里的：回复发给了自己
+reply-swapped-advice = 把两者对调：被动回复的 ToUserName 是消息的 FromUserName，反之亦然
+reply-receiver = 被动回复发给了 { $to }，而消息来自 { $member }
+reply-receiver-advice = 被动回复的 ToUserName 应当是消息的 FromUserName

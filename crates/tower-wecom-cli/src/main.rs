@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let mut output = Output::new(cli.json, language);
+    let mut output = Output::new(cli.json, cli.lang.unwrap_or(language));
     match run(cli, &mut output) {
         Ok(status) => status.code(),
         Err(error) => error.report(&output),

@@ -47,26 +47,33 @@ pub(crate) fn find(name: &str, flavour: Option<Flavour>) -> Result<Sample, Error
     if let Some(sample) = Sample::of(name) {
         return Ok(sample);
     }
-    let named: Vec<_> = Sample::all()
-        .filter(|sample| sample.chinese_names().any(|known| known == name))
-        .collect();
+    let named = Sample::all().filter(|sample| sample.chinese_names().any(|known| known == name));
     let of_flavour = named
-        .iter()
+        .clone()
         .filter(|sample| Some(sample.flavour()) == flavour);
-    let mut kinds: Vec<_> = of_flavour.collect();
+    let mut kinds = distinct(of_flavour.map(Sample::kind));
     if kinds.is_empty() {
-        kinds = named.iter().collect();
+        kinds = distinct(named.map(Sample::kind));
     }
-    kinds.dedup_by_key(|sample| sample.kind());
     match kinds.as_slice() {
+        [kind] => Sample::of(kind).ok_or_else(|| Error::usage(unknown(name))),
         [] => Err(Error::usage(unknown(name))),
-        [sample] => Ok(**sample),
         several => {
-            let kinds: Vec<_> = several.iter().map(|sample| sample.kind()).collect();
             let message = text("several-kinds").with("name", name);
-            Err(Error::usage(message.with("kinds", kinds.join(", "))))
+            Err(Error::usage(message.with("kinds", several.join(", "))))
         }
     }
+}
+
+/// Each value once, in the order of the first ones.
+fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for value in values {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    distinct
 }
 
 /// That there is no such sample, with similar names.
@@ -75,9 +82,8 @@ pub(crate) fn unknown(name: &str) -> Text {
         .filter_map(|sample| Some((similarity(name, sample)?, shown(sample))))
         .collect();
     near.sort_by(|(one, _), (other, _)| other.total_cmp(one));
-    near.dedup_by(|(_, one), (_, other)| one == other);
+    let mut near = distinct(near.into_iter().map(|(_, shown)| shown));
     near.truncate(MAX_SUGGESTIONS);
-    let near: Vec<_> = near.into_iter().map(|(_, shown)| shown).collect();
     let message = match near.as_slice() {
         [] => text("no-sample"),
         near => text("no-sample-perhaps").with("near", near.join(", ")),

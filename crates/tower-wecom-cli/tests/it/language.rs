@@ -202,6 +202,9 @@ fn an_unknown_chinese_name_gets_near_ones() {
             "{ran:?}"
         );
     }
+    // Apps and suites get the callback, and its name is there once.
+    let ran = wecom(&["trigger", "新增成员", "--to", "http://127.0.0.1:9/"]);
+    assert_eq!(ran.err.matches("create_user").count(), 1, "{ran:?}");
     let ran = wecom(&["samples", "新加成员"]);
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("新增成员事件"), "{ran:?}");

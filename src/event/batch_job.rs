@@ -2,7 +2,7 @@
 
 use super::family::{Scope, is_family};
 use super::kind::EventKind;
-use crate::payload::{Element, Misfits, Payload, Record, fields, read_nested, text_codes};
+use crate::payload::{Element, Misfits, Payload, fields, read_nested, read_record, text_codes};
 
 fields! {
     /// An asynchronous job ended: an import of members or departments, an export, or a translation
@@ -63,10 +63,12 @@ impl BatchJobResult {
         let job = root
             .child("BatchJob")
             .filter(|job| !is_beside || job.child("JobId").is_some());
-        match job {
-            Some(job) => read_nested(job, misfits).ok().flatten(),
-            None => Self::read_record(root, misfits),
-        }
+        let mut record = Self::default();
+        let is_read = match job {
+            Some(job) => read_nested(&mut record, job, misfits).is_ok(),
+            None => read_record(&mut record, root, misfits),
+        };
+        is_read.then_some(record)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What all families have in common.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use super::kind::EventKind;
 use super::unknown::UnknownEvent;
-use crate::payload::{Element, Misfits};
+use crate::payload::{Element, Misfits, Record, read_record};
 
 /// The wire values that name the kind of a callback.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +122,35 @@ pub(crate) trait Family: Sized {
     fn unknown(event: UnknownEvent) -> Self;
 }
 
+/// How a kind is read.
+pub(crate) struct Reader<F> {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) change_types: &'static [&'static str],
+    pub(crate) kind: EventKind,
+    pub(crate) read: for<'a> fn(Element<'a>, &mut Misfits<'a>) -> Option<F>,
+}
+
+pub(crate) fn read_family<'a, F>(
+    readers: &[Reader<F>],
+    discriminator: Discriminator<'_>,
+    root: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) -> Result<F, Option<EventKind>> {
+    let mut readers = readers.iter();
+    let reader = readers.find(|reader| discriminator.is(reader.names, reader.change_types));
+    let reader = reader.ok_or(None)?;
+    (reader.read)(root, misfits).ok_or_else(|| Some(reader.kind.clone()))
+}
+
+/// Reads the struct of a kind.
+pub(crate) fn read_shared<'a, T: Record + Default>(
+    root: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) -> Option<Arc<T>> {
+    let mut event = T::default();
+    read_record(&mut event, root, misfits).then(|| Arc::new(event))
+}
+
 /// A kind that has a type. See [`known_kinds`](super::known_kinds).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -198,15 +228,13 @@ macro_rules! family {
                 root: $crate::payload::Element<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
             ) -> Result<Self, Option<$crate::event::EventKind>> {
-                $(
-                    if discriminator.is(&[$name $(, $other)*], &[$($change $(, $spelling)*)?]) {
-                        return match <$Type as $crate::payload::Record>::read_record(root, misfits) {
-                            Some(event) => Ok(Self::$Type(std::sync::Arc::new(event))),
-                            None => Err(Some($crate::event::EventKind::$CONSTANT)),
-                        };
-                    }
-                )+
-                Err(None)
+                const READERS: &[$crate::event::Reader<$Family>] = &[$( $crate::event::Reader {
+                    names: &[$name $(, $other)*],
+                    change_types: &[$($change $(, $spelling)*)?],
+                    kind: $crate::event::EventKind::$CONSTANT,
+                    read: |root, misfits| $crate::event::read_shared(root, misfits).map($Family::$Type),
+                }, )+];
+                $crate::event::read_family(READERS, discriminator, root, misfits)
             }
 
             fn unknown(event: $crate::event::UnknownEvent) -> Self {
@@ -245,6 +273,7 @@ macro_rules! family {
                 const SCOPE: $crate::event::Scope =
                     $crate::event::Scope::Kind(<Self as $crate::payload::Payload>::PATH);
 
+                #[inline]
                 fn hold(_: &dyn std::any::Any, family: &dyn std::any::Any) -> Option<Self::Held> {
                     match family.downcast_ref()? {
                         $Family::$Type(event) => Some(std::sync::Arc::clone(event)),
@@ -252,10 +281,12 @@ macro_rules! family {
                     }
                 }
 
+                #[inline]
                 fn get(held: &Self::Held) -> &Self {
                     held
                 }
 
+                #[inline]
                 fn take(held: Self::Held) -> Self {
                     std::sync::Arc::unwrap_or_clone(held)
                 }

@@ -149,5 +149,7 @@ pub use vip_account::*;
 pub use wedoc::*;
 pub use wedrive::*;
 
-pub(crate) use family::{Discriminator, Family, Scope, Sealed, is_family};
+pub(crate) use family::{
+    Discriminator, Family, Reader, Scope, Sealed, is_family, read_family, read_shared,
+};
 pub(crate) use sum::{FamilyVisitor, family_of};

@@ -1,7 +1,7 @@
 use super::family::Discriminator;
 use super::header::{Header, Origin, SuiteOrigin};
 use super::kind::EventKind;
-use crate::payload::{Element, Misfits, Slot, read_number};
+use crate::payload::{Element, Misfits, Value};
 
 /// The wire fields from which the kind, the [`Header`] and the [`Origin`] of a callback are read.
 #[derive(Default)]
@@ -27,9 +27,9 @@ pub(super) struct WireFields<'a> {
     group_from: Option<Element<'a>>,
     to_user_name: Sole<'a>,
     from_user_name: Sole<'a>,
-    create_time: Slot<'a, u64>,
-    time_stamp: Slot<'a, u64>,
-    agent_id: Slot<'a, u64>,
+    create_time: Number,
+    time_stamp: Number,
+    agent_id: Number,
     msg_id: Sole<'a>,
     suite_id: Sole<'a>,
     auth_corp_id: Sole<'a>,
@@ -54,6 +54,13 @@ struct LowerCaseFields<'a> {
 struct Sole<'a> {
     first: Option<&'a str>,
     is_repeated: bool,
+}
+
+/// A number of the header. If it is there twice, in any spelling, it has no value.
+#[derive(Debug, Default)]
+struct Number {
+    is_seen: bool,
+    value: Option<u64>,
 }
 
 /// An element that may be part of the header. It is only known later whether it is.
@@ -104,9 +111,9 @@ impl<'a> WireFields<'a> {
                 (8, "msg_type") => read_name(&mut fields.device_msg_type, child, misfits),
                 (10, "ToUserName") => fields.to_user_name.read(child, misfits),
                 (12, "FromUserName") => fields.from_user_name.read(child, misfits),
-                (10, "CreateTime") => read_number(&mut fields.create_time, child, misfits),
-                (9, "TimeStamp") => read_number(&mut fields.time_stamp, child, misfits),
-                (7, "AgentID" | "AgentId") => read_number(&mut fields.agent_id, child, misfits),
+                (10, "CreateTime") => fields.create_time.read(child, misfits),
+                (9, "TimeStamp") => fields.time_stamp.read(child, misfits),
+                (7, "AgentID" | "AgentId") => fields.agent_id.read(child, misfits),
                 (5, "MsgId" | "msgid") => fields.msg_id.read(child, misfits),
                 (7, "SuiteId") => fields.suite_id.read(child, misfits),
                 (10, "AuthCorpId") => fields.auth_corp_id.read(child, misfits),
@@ -141,7 +148,7 @@ impl<'a> WireFields<'a> {
         }
         if self.bot_msg_type.is_some() {
             if let Some(element) = lower_case.create_time.only(misfits) {
-                read_number(&mut self.create_time, element, misfits);
+                self.create_time.read(element, misfits);
             }
             if let Some(user) = lower_case.from.and_then(|from| from.child("userid")) {
                 self.from_user_name.read(user, misfits);
@@ -149,7 +156,7 @@ impl<'a> WireFields<'a> {
         } else if let (Some(_), Some(base)) = (self.device_msg_type, lower_case.base_info) {
             if let Some(element) = base.child("createtime") {
                 // The event has this field as well, and reports it there if it does not fit.
-                read_number(&mut self.create_time, element, &mut Misfits::default());
+                self.create_time.read(element, &mut Misfits::default());
             }
             if let Some(id) = base.child("req_id") {
                 self.msg_id.read(id, misfits);
@@ -302,6 +309,19 @@ impl<'a> Sole<'a> {
 
     fn text(&self) -> Option<&'a str> {
         self.first.filter(|_| !self.is_repeated)
+    }
+}
+
+impl Number {
+    fn read<'a>(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
+        let is_repeated = std::mem::replace(&mut self.is_seen, true);
+        self.value = match u64::read(element, misfits) {
+            Ok(value) if !is_repeated => value,
+            _ => {
+                misfits.note(element.name());
+                None
+            }
+        };
     }
 }
 

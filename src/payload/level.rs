@@ -32,17 +32,7 @@ impl<'a> Leveled<'a> {
 impl<'a> Iterator for Leveled<'a> {
     type Item = (&'static str, Element<'a>);
 
-    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        if self.levels.is_empty() {
-            return Some(("", self.children.next()?));
-        }
-        self.next_leveled()
-    }
-}
-
-impl<'a> Leveled<'a> {
-    fn next_leveled(&mut self) -> Option<(&'static str, Element<'a>)> {
         loop {
             let Some(child) = self.children.next() else {
                 (self.children, self.level) = self.outer.pop()?;
@@ -65,18 +55,16 @@ impl<'a> Leveled<'a> {
     }
 }
 
-/// The levels of all fields of a struct. Empty if no field has a level, as in most structs.
-pub(crate) const fn levels(
-    of_fields: &'static [&'static [&'static str]],
-) -> &'static [&'static [&'static str]] {
+/// Whether any field of a struct has a level. In most structs none has.
+pub(super) const fn is_leveled(of_fields: &[&[&str]]) -> bool {
     let mut rest = of_fields;
     while let Some((first, others)) = rest.split_first() {
         if !first.is_empty() {
-            return of_fields;
+            return true;
         }
         rest = others;
     }
-    &[]
+    false
 }
 
 /// The level of an element with this name inside the level `around`.

@@ -20,11 +20,13 @@ mod element;
 mod error;
 mod fields;
 mod json;
+mod json_value;
 mod level;
 mod misfits;
 mod nodes;
 mod plain;
 mod read;
+mod reader;
 mod record;
 mod repair;
 mod secret;
@@ -38,13 +40,11 @@ pub use nodes::{MAX_DEPTH, MAX_ELEMENTS, MAX_SIZE};
 pub use read::Format;
 pub use secret::Secret;
 
-pub(crate) use fields::{
-    Record, Slot, Unfit, Value, read_csv, read_id, read_id_if_any, read_list, read_many,
-    read_nested, read_number, read_one,
-};
-pub(crate) use level::{Leveled, levels, read_stray};
+pub(crate) use fields::{Value, fill_csv, fill_id, fill_many, fill_may, fill_must, fill_one};
+pub(crate) use json_value::{JsonRecord, JsonValue, ToJson, serialize_record};
 pub(crate) use misfits::Misfits;
-pub(crate) use record::{Absence, Payload, fields, number_codes, text_codes, write_field};
+pub(crate) use reader::{Field, Manner, Record, Shape, Step, Unfit, read_nested, read_record};
+pub(crate) use record::{Payload, fields, number_codes, text_codes};
 #[cfg(feature = "test-util")]
 pub(crate) use write::write_cdata;
 pub(crate) use write::{Node, Tree};

@@ -1,8 +1,6 @@
 //! The macros for structs and codes. Each field and each code is written once.
 
-use serde::ser::{Serialize, SerializeMap};
-
-use super::fields::{Piece, Record};
+use super::reader::Record;
 
 /// Structs of a payload. Each field is one line: a field word, its name, its type and its wire
 /// name.
@@ -63,59 +61,57 @@ macro_rules! fields {
         )*}
 
         impl $crate::payload::Record for $Name {
-            #[allow(unused_variables, clippy::match_single_binding, reason = "some have no fields")]
-            fn read_record<'a>(
-                element: $crate::payload::Element<'a>,
-                misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Option<Self> {
-                const LEVELS: &[&[&str]] = $crate::payload::levels(
-                    &[$( $crate::payload::fields!(@levels $levels $($($level),+)?) ),*]
+            fn shape(&self) -> &'static $crate::payload::Shape {
+                static SHAPE: $crate::payload::Shape = $crate::payload::Shape::new(
+                    &[$( $crate::payload::Field::new(
+                        stringify!($field),
+                        &[$($wire $(, $alias)*)? $($same $(, $spelling)*)?],
+                        $crate::payload::fields!(@levels $levels $($($level),+)?),
+                        $crate::payload::fields!(@manner $how $($item $(, $item_alias)*)?),
+                        $crate::payload::fields!(@is_scalar $how $Type),
+                    ) ),*],
+                    &[$( $crate::payload::fields!(@levels $levels $($($level),+)?) ),*],
+                    $crate::payload::fields!(@kind $event $Name),
                 );
-                $( let mut $field = $crate::payload::Slot::default(); )*
-                for (level, child) in $crate::payload::Leveled::new(element, LEVELS) {
-                    misfits.set_level(level);
-                    match child.name() {
-                        $( $($wire $(| $alias)*)? $($same $(| $spelling)*)?
-                            if matches!(level, $crate::payload::fields!(@level $levels $($($level),+)?)) =>
-                        {
-                            $crate::payload::fields!(
-                                @read $how $field child misfits $($item $(, $item_alias)*)?
-                            );
-                        } )*
-                        _ => $crate::payload::read_stray(LEVELS, level, child, misfits),
-                    }
-                }
-                misfits.set_level("");
-                Some(Self {$(
-                    $field: $crate::payload::fields!(
-                        @value $how $field misfits
-                        ($crate::payload::fields!(@place $levels $($($level),+)?))
-                        $($wire)? $($same)?
-                    ),
-                )*})
+                &SHAPE
             }
-        }
 
-        impl $crate::payload::Value for $Name {
-            const IS_SCALAR: bool = false;
-
-            fn read<'a>(
-                element: $crate::payload::Element<'a>,
+            #[allow(unused_variables, reason = "some have no fields")]
+            fn fill<'a>(
+                &mut self,
+                step: &$crate::payload::Step<'a>,
                 misfits: &mut $crate::payload::Misfits<'a>,
-            ) -> Result<Option<Self>, $crate::payload::Unfit> {
-                $crate::payload::read_nested(element, misfits)
+                index: usize,
+            ) -> Result<bool, $crate::payload::Unfit> {
+                let at = 0_usize;
+                $(
+                    if index == at {
+                        return $crate::payload::fields!(@fill $how)(&mut self.$field, step, misfits);
+                    }
+                    let at = at.wrapping_add(1);
+                )*
+                Ok(false)
             }
         }
 
-        impl $crate::payload::Absence for $Name {}
+        impl $crate::payload::JsonRecord for $Name {
+            #[inline]
+            #[allow(unused_variables, reason = "some have no fields")]
+            fn json_value(&self, index: usize) -> $crate::payload::JsonValue<'_> {
+                let at = 0_usize;
+                $(
+                    if index == at {
+                        return $crate::payload::ToJson::to_json(&self.$field);
+                    }
+                    let at = at.wrapping_add(1);
+                )*
+                $crate::payload::JsonValue::Absent
+            }
+        }
 
         impl serde::Serialize for $Name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                #[allow(unused_mut, reason = "some have no fields")]
-                let mut map = serializer.serialize_map(None)?;
-                $crate::payload::fields!(@kind $event map);
-                $( $crate::payload::write_field(&mut map, stringify!($field), &self.$field)?; )*
-                serde::ser::SerializeMap::end(map)
+                $crate::payload::serialize_record(self, serializer)
             }
         }
     };
@@ -124,45 +120,26 @@ macro_rules! fields {
     (@type may $Type:ident) => { Option<$Type> };
     (@type one $Type:ident) => { Option<$Type> };
     (@type $list:ident $Type:ident) => { Option<Vec<$Type>> };
-    // The levels of a field: its own, or those of its struct, or none. As a pattern, as a list, and
-    // as the path in the report of a missing id.
-    (@level $levels:tt $($own:literal),+) => { $($own)|+ };
-    (@level [$($level:literal),+]) => { $($level)|+ };
-    (@level []) => { "" };
+    // The levels of a field: its own, or those of its struct, or none.
     (@levels $levels:tt $($own:literal),+) => { &[$($own),+] };
     (@levels $levels:tt) => { &$levels };
-    (@place $levels:tt $first:literal $(, $own:literal)*) => { $first };
-    (@place [$first:literal $(, $level:literal)*]) => { $first };
-    (@place []) => { "" };
-    (@read id $field:ident $child:ident $misfits:ident) => {
-        $crate::payload::read_id(&mut $field, $child, $misfits)
-    };
-    (@read may $field:ident $child:ident $misfits:ident) => {
-        $crate::payload::read_id_if_any(&mut $field, $child, $misfits)
-    };
-    (@read csv $field:ident $child:ident $misfits:ident) => {
-        $crate::payload::read_csv(&mut $field, $child, $misfits)
-    };
-    (@read many $field:ident $child:ident $misfits:ident) => {
-        $crate::payload::read_many(&mut $field, $child, $misfits)
-    };
-    (@read list $field:ident $child:ident $misfits:ident $($item:literal),+) => {
-        $crate::payload::read_list(&mut $field, $child, &[$($item),+], $misfits)
-    };
-    (@read $one:ident $field:ident $child:ident $misfits:ident) => {
-        $crate::payload::read_one(&mut $field, $child, $misfits)
-    };
-    (@value id $field:ident $misfits:ident ($place:expr) $wire:literal) => {
-        $field.required($place, $wire, $misfits)?
-    };
-    (@value must $field:ident $misfits:ident ($place:expr) $wire:literal) => {
-        $field.required($place, $wire, $misfits)?
-    };
-    (@value $how:ident $field:ident $misfits:ident ($place:expr) $wire:literal) => { $field.value };
-    (@kind [event] $map:ident) => {
-        serde::ser::SerializeMap::serialize_entry(&mut $map, "kind", <Self as $crate::payload::Payload>::PATH)?;
-    };
-    (@kind [] $map:ident) => {};
+    (@manner id) => { $crate::payload::Manner::Required };
+    (@manner must) => { $crate::payload::Manner::Required };
+    (@manner csv) => { $crate::payload::Manner::CommaList };
+    (@manner many) => { $crate::payload::Manner::Repeated };
+    (@manner list $($item:literal),+) => { $crate::payload::Manner::Inside(&[$($item),+]) };
+    (@manner $once:ident) => { $crate::payload::Manner::Once };
+    (@is_scalar must $Type:ident) => { <$Type as $crate::payload::Value>::IS_SCALAR };
+    (@is_scalar one $Type:ident) => { <$Type as $crate::payload::Value>::IS_SCALAR };
+    (@is_scalar $how:ident $Type:ident) => { true };
+    (@fill id) => { $crate::payload::fill_id };
+    (@fill must) => { $crate::payload::fill_must };
+    (@fill may) => { $crate::payload::fill_may };
+    (@fill one) => { $crate::payload::fill_one };
+    (@fill csv) => { $crate::payload::fill_csv };
+    (@fill $many:ident) => { $crate::payload::fill_many };
+    (@kind [event] $Name:ident) => { Some(<$Name as $crate::payload::Payload>::PATH) };
+    (@kind [] $Name:ident) => { None };
 }
 
 /// Enums of coded numbers: the known numbers, and `Other` for the rest.
@@ -214,6 +191,13 @@ macro_rules! number_codes {
         impl serde::Serialize for $Name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.serialize_i64(self.code())
+            }
+        }
+
+        impl $crate::payload::ToJson for $Name {
+            #[inline]
+            fn to_json(&self) -> $crate::payload::JsonValue<'_> {
+                $crate::payload::JsonValue::Signed(self.code())
             }
         }
 
@@ -285,6 +269,13 @@ macro_rules! text_codes {
             }
         }
 
+        impl $crate::payload::ToJson for $Name {
+            #[inline]
+            fn to_json(&self) -> $crate::payload::JsonValue<'_> {
+                $crate::payload::JsonValue::Text(self.code())
+            }
+        }
+
         impl $crate::payload::Value for $Name {
             fn read<'a>(
                 element: $crate::payload::Element<'a>,
@@ -303,39 +294,20 @@ pub(crate) trait Payload: Record {
     const PATH: &'static str;
 }
 
-/// Writes a field into the JSON of its struct, unless it was not sent.
-pub(crate) fn write_field<M: SerializeMap>(
-    map: &mut M,
-    name: &'static str,
-    value: &(impl Absence + Serialize),
-) -> Result<(), M::Error> {
-    if value.is_absent() {
-        return Ok(());
-    }
-    map.serialize_entry(name.strip_prefix("r#").unwrap_or(name), value)
-}
-
-/// Whether a field was sent. A field that was not sent is left out of the JSON.
-pub(crate) trait Absence {
-    /// `false` for ids and nested structs that are required.
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-impl<T> Absence for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
-
-impl<T: Piece> Absence for T {}
-
 pub(crate) use {fields, number_codes, text_codes};
 
 #[cfg(test)]
 mod tests {
+    use super::super::reader::read_record;
     use super::super::{Document, Misfits, Record, Secret};
+
+    fn record<'a, T: Record + Default>(
+        document: &'a Document,
+        misfits: &mut Misfits<'a>,
+    ) -> Option<T> {
+        let mut record = T::default();
+        read_record(&mut record, document.root(), misfits).then_some(record)
+    }
 
     fields! {
         /// Has lower-case names as AI bots do, two spellings, and an id of 32 bits.
@@ -351,7 +323,7 @@ mod tests {
     fn read(json: &str) -> (Option<Bot>, Vec<String>) {
         let document = Document::parse(json.as_bytes()).unwrap();
         let mut misfits = Misfits::default();
-        let bot = Bot::read_record(document.root(), &mut misfits);
+        let bot = record::<Bot>(&document, &mut misfits);
         (bot, misfits.into_found())
     }
 
@@ -396,7 +368,7 @@ mod tests {
     fn odd(json: &str) -> (Option<Odd>, Vec<String>) {
         let document = Document::parse(json.as_bytes()).unwrap();
         let mut misfits = Misfits::default();
-        let odd = Odd::read_record(document.root(), &mut misfits);
+        let odd = record::<Odd>(&document, &mut misfits);
         (odd, misfits.into_found())
     }
 
@@ -482,7 +454,7 @@ mod tests {
         let read = |json: &str| {
             let document = Document::parse(json.as_bytes()).unwrap();
             let mut misfits = Misfits::default();
-            let two = Two::read_record(document.root(), &mut misfits);
+            let two = record::<Two>(&document, &mut misfits);
             (two.is_some(), misfits.into_found())
         };
         assert_eq!(
@@ -649,7 +621,7 @@ mod tests {
                 format!(r#"{{"below":"{below}","small":"{small}","large":"{large}","on":"{on}"}}"#);
             let document = Document::parse(json.as_bytes()).unwrap();
             let mut misfits = Misfits::default();
-            let found = Blank::read_record(document.root(), &mut misfits).unwrap();
+            let found = record::<Blank>(&document, &mut misfits).unwrap();
             let found = (found.below, found.small, found.large, found.is_on);
             (found, misfits.into_found().join(" "))
         };
@@ -698,7 +670,7 @@ mod tests {
         for (json, expected, misfits) in rows {
             let document = Document::parse(format!(r#"{{"inner":{json}}}"#).as_bytes()).unwrap();
             let mut found = Misfits::default();
-            let outer = Outer::read_record(document.root(), &mut found).unwrap();
+            let outer = record::<Outer>(&document, &mut found).unwrap();
             assert_eq!(outer.inner, expected, "{json}");
             assert_eq!(found.into_found().join(" "), misfits, "{json}");
         }
@@ -713,7 +685,7 @@ mod tests {
             }
         }
         let document = Document::parse(br#"{"code":" open sesame "}"#).unwrap();
-        let sealed = Sealed::read_record(document.root(), &mut Misfits::default());
+        let sealed = record::<Sealed>(&document, &mut Misfits::default());
         assert_eq!(sealed.unwrap().code.expose(), "open sesame");
     }
 

@@ -2,6 +2,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::json_value::{JsonValue, ToJson};
+
 /// A secret that WeCom sent: a ticket, a one-time code, a token or a key.
 ///
 /// `Debug` does not show it. Its JSON is the text itself, so that a stored event keeps it: do not
@@ -31,5 +33,12 @@ impl fmt::Debug for Secret {
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
+    }
+}
+
+impl ToJson for Secret {
+    #[inline]
+    fn to_json(&self) -> JsonValue<'_> {
+        JsonValue::Text(&self.0)
     }
 }

@@ -1,6 +1,6 @@
 //! The responses that the layer makes from those of the inner service.
 
-use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderName};
+use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 
@@ -17,7 +17,20 @@ const CLOSE: HeaderValue = HeaderValue::from_static("close");
 
 /// Removes the headers that describe a body which is replaced.
 pub(super) fn remove_body_headers(headers: &mut HeaderMap) {
-    while let Some(name) = headers.keys().find(|name| describes_body(name)).cloned() {
+    remove(headers, describes_body);
+}
+
+/// Removes the headers that describe the ciphertext, except the two that the caller overwrites.
+pub(super) fn remove_stale_headers(headers: &mut HeaderMap) {
+    remove(headers, |name| match *name {
+        CONTENT_LENGTH | CONTENT_TYPE => false,
+        EXPECT => true,
+        _ => describes_body(name),
+    });
+}
+
+fn remove(headers: &mut HeaderMap, is_stale: impl Fn(&HeaderName) -> bool) {
+    while let Some(name) = headers.keys().find(|name| is_stale(name)).cloned() {
         headers.remove(name);
     }
 }

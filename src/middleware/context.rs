@@ -10,6 +10,7 @@ use super::answer;
 use super::options::Options;
 use super::plan::Plan;
 use super::probe::ProbeWriter;
+use super::read_deadline::ReadDeadline;
 use super::request;
 use super::resolve::{Candidates, IntoCandidates, Lookup, RequestHead, Resolve};
 use super::span::{CallbackSpan, RequestOutcome};
@@ -77,6 +78,11 @@ impl<R> RequestContext<R> {
             discards: is_http1 && !request.headers().contains_key(EXPECT),
             leaves_body: matches!(plan, Plan::UrlCheck(_)) && !request.body().is_end_stream(),
         }
+    }
+
+    /// The deadline for reading the body of the request.
+    pub(super) fn read_deadline(&self) -> ReadDeadline {
+        ReadDeadline::after(self.arrival.instant(), self.options.read_timeout)
     }
 
     /// The layer's own answer to a request without a callback: a rejection, or else the greeting.

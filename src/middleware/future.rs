@@ -17,7 +17,6 @@ use super::context::{DirectResponse, Opened, RequestContext, ResponseAndOutcome}
 use super::options::Options;
 use super::plan::Plan;
 use super::read::ReadBody;
-use super::read_deadline::ReadDeadline;
 use super::resolve::{RequestHead, Resolve};
 use super::span::RequestOutcome;
 use crate::body::{RequestBody, ResponseBody};
@@ -105,7 +104,7 @@ where
         let state = match plan {
             Plan::Delivery(query) => {
                 let (parts, body) = request.into_parts();
-                let deadline = ReadDeadline::after(context.options.read_timeout);
+                let deadline = context.read_deadline();
                 let body = ReadBody::new(body, context.options.max_body_size, deadline);
                 State::Read {
                     body,
@@ -330,7 +329,7 @@ where
     if !context.discards || ReadBody::is_too_large(&body, limit) {
         return answer(rejection, false);
     }
-    let deadline = ReadDeadline::after(context.options.read_timeout);
+    let deadline = context.read_deadline();
     if !deadline.is_set() {
         return answer(rejection, false);
     }

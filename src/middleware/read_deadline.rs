@@ -3,7 +3,7 @@ use std::pin::Pin;
 #[cfg(feature = "tokio")]
 use std::pin::pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pin_project::pin_project;
 
@@ -18,25 +18,36 @@ type Sleep = std::future::Pending<()>;
 #[derive(Debug)]
 #[pin_project]
 pub(super) struct ReadDeadline {
+    /// `None` once the timer was made, or if there is no deadline.
+    end: Option<(Instant, Duration)>,
     #[pin]
     sleep: Option<Sleep>,
 }
 
 impl ReadDeadline {
-    pub(super) fn after(timeout: Option<Duration>) -> Self {
+    /// The time begins at `start`.
+    pub(super) fn after(start: Instant, timeout: Option<Duration>) -> Self {
         Self {
-            sleep: timeout.and_then(sleep),
+            end: timeout
+                .filter(|_| is_possible())
+                .map(|timeout| (start, timeout)),
+            sleep: None,
         }
     }
 
     pub(super) fn is_set(&self) -> bool {
-        self.sleep.is_some()
+        self.end.is_some()
     }
 
-    /// Ready once the time has passed. The first poll starts the timer, which may cost the runtime
-    /// a system call.
+    /// Ready once the time has passed. The first poll makes the timer: most bodies are there at once
+    /// and need none.
     pub(super) fn poll_passed(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        match self.project().sleep.as_pin_mut() {
+        let mut this = self.project();
+        if let Some((start, timeout)) = this.end.take() {
+            let rest = timeout.saturating_sub(start.elapsed());
+            this.sleep.set(sleep(rest));
+        }
+        match this.sleep.as_pin_mut() {
             Some(sleep) => poll(sleep, cx),
             None => Poll::Pending,
         }
@@ -56,10 +67,18 @@ fn poll(sleep: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<()> {
 }
 
 #[cfg(feature = "tokio")]
+fn is_possible() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
+#[cfg(not(feature = "tokio"))]
+fn is_possible() -> bool {
+    false
+}
+
+#[cfg(feature = "tokio")]
 fn sleep(timeout: Duration) -> Option<Sleep> {
-    tokio::runtime::Handle::try_current()
-        .is_ok()
-        .then(|| tokio::time::sleep(timeout))
+    is_possible().then(|| tokio::time::sleep(timeout))
 }
 
 #[cfg(not(feature = "tokio"))]

@@ -1,6 +1,6 @@
 //! Makes the request that the inner service gets for a callback.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Uri};
 
@@ -52,8 +52,7 @@ pub(super) fn decrypted<B>(
     callback: &Callback,
 ) -> Request<RequestBody<B>> {
     let payload = callback.payload().clone();
-    answer::remove_body_headers(&mut parts.headers);
-    parts.headers.remove(EXPECT);
+    answer::remove_stale_headers(&mut parts.headers);
     parts.headers.insert(CONTENT_LENGTH, payload.len().into());
     parts.headers.insert(CONTENT_TYPE, content_type(&payload));
     parts.extensions.insert(arrival);

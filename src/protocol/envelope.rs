@@ -13,6 +13,8 @@ use crate::payload::{Document, Element, Format};
 pub struct Envelope {
     pub(crate) body: Bytes,
     document: Document,
+    /// Which child of the root has the ciphertext.
+    encrypt: usize,
     pub(crate) format: Format,
 }
 
@@ -28,31 +30,24 @@ impl Envelope {
         let reject = |error| Rejection::new(Reason::Envelope(error)).with(Detail::BodySize(size));
         let format = Format::of(&body).ok_or_else(|| reject(None))?;
         let document = Document::parse_shared(body.clone()).map_err(|error| reject(Some(error)))?;
-        let envelope = Self {
+        let children = document.root().children().enumerate();
+        let mut found = children.filter(|(_, child)| is_encrypt(*child));
+        let encrypt = match (found.next(), found.next()) {
+            (Some((index, only)), None) if is_ciphertext(only) => index,
+            _ => return Err(reject(None)),
+        };
+        Ok(Self {
             body,
             document,
+            encrypt,
             format,
-        };
-        let mut found = envelope
-            .document
-            .root()
-            .children()
-            .filter(|child| is_encrypt(*child));
-        match (found.next(), found.next()) {
-            (Some(only), None) if is_ciphertext(only) => {}
-            _ => return Err(reject(None)),
-        }
-        Ok(envelope)
+        })
     }
 
     /// The ciphertext in base64.
     #[must_use]
     pub fn encrypt(&self) -> &str {
-        let found = self
-            .document
-            .root()
-            .children()
-            .find(|child| is_encrypt(*child));
+        let found = self.document.root().children().nth(self.encrypt);
         found.map_or("", |element| element.text().trim_ascii())
     }
 

@@ -337,7 +337,7 @@ fn slot_of(name: &str) -> Option<(usize, &'static str)> {
 
 /// The text before an ASCII byte, and the text after it. `split_once` is slower for short texts.
 fn cut(text: &str, byte: u8) -> (&str, Option<&str>) {
-    let at = text.bytes().position(|it| it == byte);
+    let at = memchr(byte, text.as_bytes());
     let halves = at.and_then(|at| text.split_at_checked(at));
     halves.map_or((text, None), |(before, rest)| (before, rest.get(1..)))
 }

@@ -207,6 +207,7 @@ mod context;
 mod future;
 mod layer;
 mod options;
+mod ordered_map;
 mod plan;
 mod probe;
 mod read;

@@ -1,15 +1,19 @@
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::ordered_map::OrderedMap;
+use super::twins::Twins;
 use crate::protocol::Config;
 
 /// The rows of [`Tenants`](super::Tenants): configurations by corp and app.
+///
+/// Clones are cheap and share their rows. To change a row of a clone copies a few nodes of a tree.
 #[derive(Clone, Default)]
 #[must_use]
 pub struct TenantTable {
-    corps: BTreeMap<String, Vec<Row>>,
-    fallback: Vec<Config>,
+    corps: OrderedMap<Vec<Row>>,
+    fallback: Arc<Vec<Config>>,
+    twins: Twins,
 }
 
 #[derive(Clone)]
@@ -70,18 +74,24 @@ impl TenantTable {
 
     /// Adds another fallback and keeps the existing ones. The one that fits the signature is used.
     pub fn add_fallback(mut self, config: Config) -> Self {
-        self.fallback.push(config);
+        self.twins.add(&config);
+        Arc::make_mut(&mut self.fallback).push(config);
         self
     }
 
     /// Removes all fallbacks.
     pub fn without_fallback(mut self) -> Self {
-        self.fallback.clear();
+        for config in std::mem::take(&mut self.fallback).iter() {
+            self.twins.remove(config);
+        }
         self
     }
 
     /// Removes all rows of a corp.
     pub fn without_corp(mut self, corp: &str) -> Self {
+        for row in self.corps.get(corp).into_iter().flatten() {
+            self.twins.remove(&row.config);
+        }
         self.corps.remove(corp);
         self
     }
@@ -94,7 +104,7 @@ impl TenantTable {
     /// The number of configurations, fallbacks included.
     #[must_use]
     pub fn len(&self) -> usize {
-        let rows = self.corps.values().flatten();
+        let rows = self.corps.iter().flat_map(|(_, rows)| rows);
         rows.count().saturating_add(self.fallback.len())
     }
 
@@ -105,18 +115,26 @@ impl TenantTable {
     }
 
     fn without_row(mut self, corp: &str, agent: Option<&str>) -> Self {
-        if let Some(rows) = self.corps.get_mut(corp) {
-            rows.retain(|row| row.agent.as_deref() != agent);
-            if rows.is_empty() {
-                self.corps.remove(corp);
-            }
+        let is_it = |row: &&Row| row.agent.as_deref() == agent;
+        let rows = self.corps.get(corp).into_iter().flatten();
+        let (count, mut removed) = (rows.clone().count(), 0_usize);
+        for row in rows.filter(is_it) {
+            self.twins.remove(&row.config);
+            removed = removed.saturating_add(1);
+        }
+        if removed == count {
+            self.corps.remove(corp);
+        } else if removed > 0 {
+            self.corps
+                .change(corp, |rows| rows.retain(|row| !is_it(&row)));
         }
         self
     }
 
     fn row(mut self, corp: String, agent: Option<String>, config: Config) -> Self {
-        let rows = self.corps.entry(corp).or_default();
-        rows.push(Row { agent, config });
+        self.twins.add(&config);
+        let row = Row { agent, config };
+        self.corps.change(&corp, |rows| rows.push(row));
         self
     }
 
@@ -134,7 +152,7 @@ impl TenantTable {
         let others = rows()
             .filter(move |row| !is_certain && row.agent.is_some() && row.agent.as_deref() != agent);
         let found = named.chain(for_all).chain(others).map(|row| &row.config);
-        found.chain(&self.fallback)
+        found.chain(&*self.fallback)
     }
 
     /// The candidates for an envelope that names no corp, as those of AI bots: the rows for the
@@ -146,12 +164,17 @@ impl TenantTable {
             .flat_map(|(_, rows)| rows)
             .filter(|row| row.config.takes_empty_id());
         let found = named.chain(nameless).map(|row| &row.config);
-        found.chain(&self.fallback)
+        found.chain(&*self.fallback)
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &Config> {
-        let rows = self.corps.values().flatten().map(|row| &row.config);
-        rows.chain(&self.fallback)
+        let rows = self.corps.iter().flat_map(|(_, rows)| rows);
+        rows.map(|row| &row.config).chain(&*self.fallback)
+    }
+
+    /// Warns if two configurations without names are for one receive id.
+    pub(super) fn warn_of_twins(&self) {
+        self.twins.warn();
     }
 }
 
@@ -196,7 +219,7 @@ impl Rows {
 impl fmt::Debug for TenantTable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TenantTable")
-            .field("corps", &self.corps.len())
+            .field("corps", &self.corps.iter().count())
             .field("configs", &self.len())
             .finish_non_exhaustive()
     }

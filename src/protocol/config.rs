@@ -331,6 +331,11 @@ impl Config {
         self.0.receive_id.ids()
     }
 
+    /// Whether both are clones of one configuration.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Whether both are for one page of the console: they have the same Token and key.
     pub(crate) fn is_same_app(&self, other: &Self) -> bool {
         let (ours, theirs) = (&self.0.credentials, &other.0.credentials);

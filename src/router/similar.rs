@@ -1,6 +1,5 @@
 //! Which kinds a name could mean that is the kind of no callback.
 
-use std::collections::BTreeSet;
 use std::iter;
 
 use crate::event::{KnownKind, known_kinds};
@@ -31,10 +30,13 @@ pub(super) fn suggestion(name: &str) -> Option<String> {
 }
 
 /// The structs of a few kinds, or the families of many.
-fn types(found: &[&KnownKind]) -> BTreeSet<&'static str> {
+fn types(found: &[&KnownKind]) -> Vec<&'static str> {
     let structs = found.len() <= SHOWN;
     let name = |row: &&KnownKind| if structs { row.type_name } else { row.family };
-    found.iter().map(name).collect()
+    let mut names: Vec<_> = found.iter().map(name).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 fn quoted<'a, I: IntoIterator<Item = &'a str>>(names: I) -> String {

@@ -45,18 +45,23 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tower_wecom::{Callback, Config, ContactEvent, ReceiveId, Reply, WeComLayer};
 use tower_wecom_inspector::{Inspector, InspectorLayer};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use serve::serve;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
-    tracing_subscriber::fmt()
+    let filter: Option<Targets> = env::var("RUST_LOG").ok().and_then(|log| log.parse().ok());
+    let default = [("tower_wecom", LevelFilter::DEBUG)];
+    let default = Targets::from_iter(default).with_default(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stderr().is_terminal())
-        .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter.unwrap_or(default))
         .init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,

@@ -36,7 +36,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tower_wecom::event::{CreateUser, DeleteUser};
 use tower_wecom::{Config, On, ReceiveId, Reply, ReplyError, RouteByPath, WeComLayer};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use serve::serve;
 
@@ -117,12 +119,15 @@ fn say(App { corp, agent }: &App, line: fmt::Arguments<'_>) -> Result<(), Status
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
-    tracing_subscriber::fmt()
+    let filter: Option<Targets> = env::var("RUST_LOG").ok().and_then(|log| log.parse().ok());
+    let default = [("tower_wecom", LevelFilter::DEBUG)];
+    let default = Targets::from_iter(default).with_default(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stderr().is_terminal())
-        .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter.unwrap_or(default))
         .init();
     let app = app(config()?);
     // Registered before the first line is printed, because a parent process that waits for that

@@ -37,7 +37,9 @@ use tower_wecom::event::{BotEnterChat, BotFile, BotImage, BotStream, BotText};
 use tower_wecom::reply::Stream;
 use tower_wecom::router::BoxError;
 use tower_wecom::{Callback, Config, EventRouter, On, ReceiveId, Reply, WeComLayer};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use serve::serve;
 
@@ -225,12 +227,15 @@ fn say(id: &str, words: &str) -> io::Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
-    tracing_subscriber::fmt()
+    let filter: Option<Targets> = env::var("RUST_LOG").ok().and_then(|log| log.parse().ok());
+    let default = [("tower_wecom", LevelFilter::DEBUG)];
+    let default = Targets::from_iter(default).with_default(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stderr().is_terminal())
-        .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter.unwrap_or(default))
         .init();
     let app = app(config()?, variable("WECOM_BOT_NAME", "Bot")?);
     // Registered before the first line is printed, because a parent process that waits for that

@@ -36,7 +36,9 @@ use tower_wecom::{
     Callback, Config, EncodingAesKey, EventRouter, Next, On, Outcome, ReceiveId, Reply, Token,
     WeComLayer,
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use serve::serve;
 
@@ -142,12 +144,15 @@ fn say(line: String) -> io::Result<()> {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_wecom=debug"));
-    tracing_subscriber::fmt()
+    let filter: Option<Targets> = env::var("RUST_LOG").ok().and_then(|log| log.parse().ok());
+    let default = [("tower_wecom", LevelFilter::DEBUG)];
+    let default = Targets::from_iter(default).with_default(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(stderr().is_terminal())
-        .with_env_filter(filter)
-        .with_writer(stderr)
+        .with_writer(stderr);
+    tracing_subscriber::registry()
+        .with(lines)
+        .with(filter.unwrap_or(default))
         .init();
     let suite_id = variable("WECOM_SUITE_ID", "ww81d0e4c7a95b2f36")?;
     let app = app(config()?, suite_config(&suite_id)?, suite_id);

@@ -11,10 +11,13 @@ BASELINE = Path(__file__).with_name("baseline.json")
 
 
 def read_counts(path):
-    """The instructions of each bench: `whole.create_user` and so on."""
+    """The instructions of each bench: `whole.create_user` and so on. The bytes of the example."""
     counts = {}
     for line in open(path, encoding="utf-8"):
         bench = json.loads(line)
+        if "text" in bench:
+            counts["text.examples_axum"] = bench["text"]
+            continue
         metrics = bench["profiles"][0]["data"]["total"]["metrics"]
         counts[f"{bench['function_name']}.{bench['id']}"] = metrics["Ir"]["values"]["new"]
     return counts

@@ -21,6 +21,9 @@ use tower_wecom_aibot::{AnswerStream, Bot, ReplyHandle};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
+/// The name of the bot in the chats. In a group, a text begins with it: `@Depot which gate is open?`
+const NAME: &str = "Depot";
+
 /// The URL of a model that speaks OpenAI's protocol: Ollama, vLLM, llama.cpp and others do.
 #[derive(Clone)]
 struct Model(String);
@@ -29,7 +32,7 @@ async fn on_text(State(model): State<Model>, text: On<BotText>) -> Result<Reply,
     let reply = text
         .extension::<ReplyHandle>()
         .ok_or("the bot has no long connection")?;
-    let question = text.without_mention("Bot").into_owned();
+    let question = text.without_mention(NAME).into_owned();
     // The first frame goes out at once, because WeCom waits 5 seconds and a model takes longer.
     let mut answer = reply.stream("");
     tokio::spawn(async move {

@@ -10,7 +10,7 @@ const PATH: &str = env!("CARGO_BIN_EXE_bot");
 async fn the_answer_of_the_model_grows_in_the_chat() {
     let mut wecom = StandIn::start().await.unwrap();
     let mut bot = start("bot", &wecom, &[]);
-    wecom.send(&text("@Bot Which gate is open?")).await;
+    wecom.send(&text("@Depot Which gate is open?")).await;
     let frames = answer(&mut wecom).await;
     assert!(frames.len() > 2, "{frames:?}");
     let texts: Vec<_> = frames.iter().map(content).collect();

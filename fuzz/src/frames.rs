@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tower_wecom::payload::Document;
 use tower_wecom::protocol;
 
-use crate::bot_frame::{Command, Incoming, compose};
+use crate::bot_frame::{Command, Delivery, Incoming, compose};
 
 /// Reads a frame. A callback's body is typed, and an answer with the same body is a frame again.
 pub fn read(frame: &[u8]) {
@@ -18,26 +18,26 @@ pub fn read(frame: &[u8]) {
                 format!("Ack {{ errcode: {}, .. }}", ack.errcode)
             );
         }
-        Ok(Incoming::Callback { req_id, body }) => {
-            assert!(req_id.len() <= 512);
-            let callback = protocol::restore(body.clone(), "", None, 0);
+        Ok(Incoming::Callback(delivery)) => {
+            assert!(delivery.req_id.len() <= 512 && !delivery.command.is_empty());
+            let callback = protocol::restore(delivery.body.clone(), "", None, 0);
             let _ = format!("{:?} {:?}", callback.kind(), callback.event());
-            if let Ok(document) = Document::parse(&body) {
+            if let Ok(document) = Document::parse(&delivery.body) {
                 crate::walk(&document);
             }
-            answer(&req_id, &body);
+            answer(&delivery);
         }
     }
 }
 
-fn answer(req_id: &str, body: &[u8]) {
-    let text = str::from_utf8(body).expect("a body is JSON");
-    let sent = compose(Command::RespondMsg, req_id, Some(text)).expect("a body is JSON");
+fn answer(to: &Delivery) {
+    let text = str::from_utf8(&to.body).expect("a body is JSON");
+    let sent = compose(Command::RespondMsg, &to.req_id, Some(text)).expect("a body is JSON");
     match Incoming::parse(sent.clone().into()) {
-        Ok(Incoming::Callback {
-            req_id: same,
-            body: again,
-        }) => assert_eq!((&*same, &*again), (req_id, body), "{sent}"),
+        Ok(Incoming::Callback(again)) => {
+            assert_eq!((&again.req_id, &again.body), (&to.req_id, &to.body));
+            assert_eq!(again.command, Command::RespondMsg.as_str());
+        }
         other => panic!("{other:?}: {sent}"),
     }
 }

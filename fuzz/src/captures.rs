@@ -1,8 +1,13 @@
 //! What `wecom doctor --request` reads: a captured request in whatever form.
 
+// A private part of another crate. It is compiled here, so that it need not be public.
+#[allow(dead_code, unused_imports)]
+#[path = "../../crates/tower-wecom-cli/src/capture/mod.rs"]
+mod capture;
+
 use tower_wecom::protocol::{DEFAULT_NONCE_MAX_LEN, Envelope, Query};
 
-use crate::capture::{Capture, MAX_REQUESTS, is_whole_ciphertext};
+use capture::{Capture, MAX_REQUESTS, is_whole_ciphertext};
 
 /// Reads a capture, and each request in it as the commands do.
 pub fn read(text: &[u8]) {

@@ -1,8 +1,13 @@
 //! Entries of the inbox, as they come from its storage.
 
+// A private part of another crate. It is compiled here, so that it need not be public.
+#[allow(dead_code)]
+#[path = "../../crates/tower-wecom-inbox/src/stored.rs"]
+mod stored;
+
 use serde_json::Value;
 
-use crate::stored::{StoredCallback, StoredCallbackError};
+use stored::{StoredCallback, StoredCallbackError};
 
 /// Reads an entry. What is read is restored, stored again, and equal to itself.
 pub fn read(json: &[u8]) {

@@ -1,10 +1,16 @@
 //! Frames of a bot's long connection.
 
+// A private part of another crate. It is compiled here, so that it need not be public.
+#[allow(dead_code, unused_imports)]
+#[path = "../../crates/tower-wecom-aibot/src/frame/mod.rs"]
+mod frame;
+
 use bytes::Bytes;
 use tower_wecom::payload::Document;
 use tower_wecom::protocol;
 
-use crate::bot_frame::{Command, Delivery, Incoming, compose};
+use crate::walk::walk;
+use frame::{Command, Delivery, Incoming, compose};
 
 /// Reads a frame. A callback's body is typed, and an answer with the same body is a frame again.
 pub fn read(frame: &[u8]) {
@@ -23,7 +29,7 @@ pub fn read(frame: &[u8]) {
             let callback = protocol::restore(delivery.body.clone(), "", None, 0);
             let _ = format!("{:?} {:?}", callback.kind(), callback.event());
             if let Ok(document) = Document::parse(&delivery.body) {
-                crate::walk(&document);
+                walk(&document);
             }
             answer(&delivery);
         }

@@ -9,19 +9,13 @@ pub mod judge;
 #[path = "../../tests/it/properties/tree.rs"]
 pub mod tree;
 
-// Private parts of other crates. They are compiled here, so that they need not be public.
-#[allow(dead_code, unused_imports)]
-#[path = "../../crates/tower-wecom-aibot/src/frame/mod.rs"]
-mod bot_frame;
-#[allow(dead_code, unused_imports)]
-#[path = "../../crates/tower-wecom-cli/src/capture/mod.rs"]
-mod capture;
-#[allow(dead_code)]
-#[path = "../../crates/tower-wecom-inbox/src/stored.rs"]
-mod stored;
+// The captures need it.
 #[allow(dead_code)]
 #[path = "../../crates/tower-wecom-cli/src/time.rs"]
 mod time;
+mod walk;
+
+pub use walk::walk;
 
 use std::sync::LazyLock;
 
@@ -29,7 +23,6 @@ use aes::cipher::{BlockModeEncrypt, KeyIvInit, block_padding::NoPadding};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use tower_wecom::crypto::Signature;
-use tower_wecom::payload::{Document, Element, MAX_DEPTH, MAX_ELEMENTS};
 use tower_wecom::test_util::FixedClock;
 use tower_wecom::{Config, EncodingAesKey, ReceiveId, Token};
 
@@ -88,32 +81,4 @@ pub fn frame(message: &[u8], receive_id: &[u8]) -> Vec<u8> {
     let pad = 32 - frame.len() % 32;
     frame.resize(frame.len() + pad, u8::try_from(pad).unwrap());
     frame
-}
-
-/// Reads everything of a tree.
-pub fn walk(document: &Document) {
-    let mut count = 0;
-    visit(document.root(), 1, &mut count);
-    assert!(count <= MAX_ELEMENTS);
-    let json = serde_json::to_string(document).unwrap();
-    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
-    let _ = format!("{document:?}");
-}
-
-fn visit(element: Element<'_>, depth: usize, count: &mut usize) {
-    assert!(depth <= MAX_DEPTH);
-    *count += 1;
-    let _ = (element.name(), element.text());
-    let mut children = 0;
-    for child in element.children() {
-        children += 1;
-        visit(child, depth + 1, count);
-    }
-    assert_eq!(element.has_children(), children > 0);
-    if let Some(first) = element.children().next()
-        && !first.name().contains(['/', '['])
-    {
-        let found = element.find(first.name()).unwrap();
-        assert_eq!(found.text(), first.text());
-    }
 }

@@ -1,7 +1,5 @@
 //! Reads the fields of structs from a tree. The macro in `record` lists the fields.
 
-use memchr::memchr2_iter;
-
 use super::element::Element;
 use super::misfits::Misfits;
 use super::reader::{Record, Step, Unfit, read_nested};
@@ -36,6 +34,7 @@ impl<T: Record + Default> Value for T {
 }
 
 impl Value for String {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         Ok(Some(leaf(element)?.to_owned()))
     }
@@ -47,6 +46,7 @@ impl Value for String {
 }
 
 impl Value for Secret {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         Ok(Some(Self::new(leaf(element)?)))
     }
@@ -54,6 +54,7 @@ impl Value for Secret {
 
 /// Reads `true` and `false`, and also 1 and 0, which some payloads have.
 impl Value for bool {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         match leaf(element)?.trim_ascii() {
             "" => Ok(None),
@@ -66,6 +67,7 @@ impl Value for bool {
 
 /// Reads finite numbers only. Rust's parser also accepts `NaN` and `inf`.
 impl Value for f64 {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         match number::<Self>(leaf(element)?)? {
             Some(number) if !number.is_finite() => Err(Unfit),
@@ -75,18 +77,21 @@ impl Value for f64 {
 }
 
 impl Value for i64 {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         number(leaf(element)?)
     }
 }
 
 impl Value for u32 {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         number(leaf(element)?)
     }
 }
 
 impl Value for u64 {
+    #[inline]
     fn read<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
         number(leaf(element)?)
     }
@@ -211,6 +216,7 @@ pub(crate) fn fill_many<'a, T: Value>(
     Ok(field.is_some())
 }
 
+#[inline]
 fn leaf(element: Element<'_>) -> Result<&str, Unfit> {
     if element.has_children() || element.is_empty_list() {
         Err(Unfit)
@@ -219,6 +225,7 @@ fn leaf(element: Element<'_>) -> Result<&str, Unfit> {
     }
 }
 
+#[inline]
 fn number<T: std::str::FromStr>(text: &str) -> Result<Option<T>, Unfit> {
     match text.trim_ascii() {
         "" => Ok(None),
@@ -240,11 +247,14 @@ fn csv<T: Piece>(element: Element<'_>) -> Result<Vec<T>, Unfit> {
         return Ok(Vec::new());
     }
     let mut pieces = Vec::new();
-    let mut start = 0;
-    for end in memchr2_iter(b',', b'|', text.as_bytes()).chain([text.len()]) {
-        let piece = text.get(start..end).unwrap_or_default();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        // The pieces are short: a search by bytes is faster than `split`.
+        let end = text.bytes().position(|byte| matches!(byte, b',' | b'|'));
+        let halves = end.and_then(|end| text.split_at_checked(end));
+        let (piece, behind) = halves.unwrap_or((text, ""));
         pieces.push(T::from_piece(piece.trim_ascii())?);
-        start = end.wrapping_add(1);
+        rest = behind.get(1..);
     }
     Ok(pieces)
 }

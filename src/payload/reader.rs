@@ -152,13 +152,7 @@ fn read_children<'a>(
             reading.read_child("", child, misfits);
         }
     } else {
-        for (level, child) in Leveled::new(element, shape.levels) {
-            misfits.set_level(level);
-            if !reading.read_child(level, child, misfits) {
-                read_stray(shape.levels, level, child, misfits);
-            }
-        }
-        misfits.set_level("");
+        reading.read_leveled(element, misfits);
     }
     !shape.has_required || shape.has_all_required(slots, misfits)
 }
@@ -273,7 +267,11 @@ impl Field {
 
     #[inline]
     fn is(&self, level: &str, name: &str) -> bool {
-        self.wire_names.contains(&name) && self.is_in(level)
+        let is_named = match self.wire_names {
+            [only] => *only == name,
+            names => names.contains(&name),
+        };
+        is_named && self.is_in(level)
     }
 
     #[inline]
@@ -295,6 +293,19 @@ struct Reading<'a, 'r> {
 }
 
 impl<'a> Reading<'a, '_> {
+    /// Reads a struct that has levels, as few have.
+    #[inline(never)]
+    fn read_leveled(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
+        let levels = self.shape.levels;
+        for (level, child) in Leveled::new(element, levels) {
+            misfits.set_level(level);
+            if !self.read_child(level, child, misfits) {
+                read_stray(levels, level, child, misfits);
+            }
+        }
+        misfits.set_level("");
+    }
+
     /// Whether the child is a field.
     #[inline(always)]
     fn read_child(&mut self, level: &str, child: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
@@ -325,7 +336,7 @@ struct Target<'a, 'r> {
 }
 
 impl<'a> Target<'a, '_> {
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, field: &Field, element: Element<'a>, misfits: &mut Misfits<'a>) {
         match field.manner {
             Manner::Required | Manner::Once => {

@@ -1,5 +1,6 @@
 //! Bodies that contain either bytes of this crate or the body of the inner service or the peer.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -22,6 +23,12 @@ pub struct RequestBody<B>(#[pin] Either<B>);
 /// service.
 #[pin_project]
 pub struct ResponseBody<B>(#[pin] Either<B>);
+
+/// The empty body of a request that did not arrive over HTTP, but from a store or a broker. It is
+/// never there: the body of such a request is a [`RequestBody`] with the decrypted text.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_enums, reason = "it has no value and never will")]
+pub enum NoBody {}
 
 #[pin_project(project = EitherProjection)]
 enum Either<B> {
@@ -50,6 +57,26 @@ impl<B> ResponseBody<B> {
     /// [`ResponseBody::default`].
     pub fn inner(body: B) -> Self {
         Self(Either::Inner(body))
+    }
+}
+
+impl Body for NoBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match *self {}
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match *self {}
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match *self {}
     }
 }
 

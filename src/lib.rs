@@ -132,7 +132,7 @@ pub mod test_util;
 
 #[cfg(feature = "axum")]
 pub use axum::CallbackRejection;
-pub use body::{RequestBody, ResponseBody};
+pub use body::{NoBody, RequestBody, ResponseBody};
 pub use crypto::{EncodingAesKey, KeyError, Token, TokenError};
 #[cfg(feature = "tokio")]
 #[doc(inline)]

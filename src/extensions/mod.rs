@@ -11,9 +11,10 @@
 //! |---|---|---|---|
 //! | [`Callback`](crate::Callback) | request | `WeComLayer` | every layer inside it, extractors, handlers |
 //! | the event's family, such as [`ContactEvent`](crate::ContactEvent) | request | `WeComLayer` | extractors, handlers |
-//! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`, the inbox: their deadlines begin here |
-//! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer`, the inbox: they stop waiting before this moment |
-//! | [`Outside`] | request | `DedupLayer`, `DeadlineLayer` and the inbox, if there is no callback | `WeComLayer`, which warns of the wrong order |
+//! | [`Arrival`] | request | `WeComLayer` | `DeadlineLayer`, `DedupLayer`, the inbox, the publisher: their deadlines begin here |
+//! | [`AnswerBy`] | request | `DeadlineLayer` | `DedupLayer`, the inbox, the publisher: they stop waiting before this moment |
+//! | [`Attempt`] | request | the worker of the inbox, the consumer of a broker | your handlers: the key for an effect that is made once |
+//! | [`Outside`] | request | `DedupLayer`, `DeadlineLayer`, the inbox and the publisher, if there is no callback | `WeComLayer`, which warns of the wrong order |
 //! | [`Probe`](crate::middleware::Probe) | request | a middleware outside of `WeComLayer` | `WeComLayer`, which writes the callback, the reply and the outcome into it |
 //! | [`CallbackUri`](crate::router::CallbackUri) | request | `RouteByPath` | your handlers: the path before it was changed |
 //! | [`Reply`](crate::Reply) | response | the handler | `WeComLayer`, which seals it; `DedupLayer`, which keeps it |
@@ -25,6 +26,7 @@
 
 mod answer_by;
 mod arrival;
+mod attempt;
 mod busy;
 mod deferred;
 mod outcome;
@@ -33,6 +35,7 @@ mod unhandled;
 
 pub use answer_by::AnswerBy;
 pub use arrival::Arrival;
+pub use attempt::Attempt;
 pub use deferred::Deferred;
 pub use outcome::is_success;
 pub use outside::Outside;

@@ -205,6 +205,7 @@
 mod answer;
 mod context;
 mod future;
+mod later;
 mod layer;
 mod options;
 mod ordered_map;
@@ -222,6 +223,7 @@ mod twins;
 mod warnings;
 
 pub use future::ResponseFuture;
+pub use later::{run_later, time_to_store};
 pub use layer::WeComLayer;
 pub use probe::Probe;
 pub use request::request_for;

@@ -50,11 +50,13 @@
 //! The parts are functions too. [`Query::parse`] and [`Envelope::parse`] read a request,
 //! [`verify_url`] answers a URL check, [`open`] opens a delivery, [`seal`] encrypts the reply.
 //! [`restore`] makes a callback again from what your own store has kept of it. [`live`] makes one
-//! from what a bot's long connection has brought.
+//! from what a bot's long connection has brought. [`can_wait`] decides which callbacks may be handled
+//! later.
 
 mod answer;
 mod answer_time;
 mod callback;
+mod can_wait;
 mod candidates;
 mod clock;
 mod config;
@@ -72,6 +74,7 @@ mod url_check;
 
 pub use answer::respond;
 pub use callback::Callback;
+pub use can_wait::can_wait;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use detail::{Detail, SeenId};

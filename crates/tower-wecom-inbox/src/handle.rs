@@ -7,11 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::BoxFuture;
 use http::{Request, Response, Uri};
 use tokio::task::JoinHandle;
-use tower::{Service, ServiceExt};
-use tower_wecom::extensions::{Deferred, is_success};
-use tower_wecom::{Reply, RequestBody, middleware};
+use tower::Service;
+use tower_wecom::extensions::Attempt;
+use tower_wecom::{RequestBody, middleware};
 
-use crate::attempt::Attempt;
 use crate::stored::StoredCallback;
 
 /// Runs the service for a callback. An error is the reason why it failed.
@@ -70,31 +69,6 @@ where
 {
     let callback = stored.restore().map_err(|error| error.to_string())?;
     let uri = Uri::try_from(stored.path()).unwrap_or_default();
-    let mut request = middleware::request_for(&callback, uri);
-    request.extensions_mut().insert(attempt);
-    let response = service.oneshot(request).await;
-    let response = response.map_err(|error| error.into().to_string())?;
-    if response.extensions().get::<Deferred>().is_some() {
-        return Err(
-            "a deadline answered while the work went on: what came of it is not known".to_owned(),
-        );
-    }
-    if !is_success(&response) {
-        let status = response.status();
-        // Only gRPC has failures that are answered 200.
-        let grpc = if status.is_success() {
-            " with a failure of gRPC"
-        } else {
-            ""
-        };
-        return Err(format!("the handler answered {status}{grpc}"));
-    }
-    let reply = response.extensions().get::<Reply>();
-    if reply.is_some_and(|reply| *reply != Reply::ack()) {
-        tracing::warn!(
-            kind = stored.kind(),
-            "a reply to a callback from the inbox is dropped: WeCom has had its answer"
-        );
-    }
-    Ok(())
+    let run = middleware::run_later(service, &callback, uri, attempt);
+    run.await.map_err(|error| error.to_string())
 }

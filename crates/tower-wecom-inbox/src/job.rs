@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::attempt::Attempt;
+use tower_wecom::extensions::Attempt;
+
 use crate::engine::{Claimed, Disposition};
 use crate::handle::Handle;
 use crate::retry::Retry;
@@ -46,7 +47,7 @@ impl Job {
         }
         let attempt = claimed.attempts.saturating_add(1);
         let kind: Arc<str> = callback.kind().into();
-        let this = Attempt::new(&claimed.key, attempt, callback.arrived_at());
+        let this = Attempt::new(claimed.key.as_str(), attempt, callback.arrived_at());
         let Err(reason) = (self.handle)(callback, this).await else {
             return Disposition::Done;
         };

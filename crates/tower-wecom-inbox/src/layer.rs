@@ -5,23 +5,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Extensions, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use tokio::time::timeout;
 use tower::util::Oneshot;
 use tower::{Layer, Service};
 use tower_wecom::extensions::Outside;
-use tower_wecom::{AnswerBy, Arrival, Callback, Event, Origin, ResponseBody};
+use tower_wecom::{Callback, ResponseBody, middleware};
 
 use crate::error::InboxError;
 use crate::inbox::Inbox;
 use crate::kinds::is_stored_by_default;
-
-/// WeCom waits for 5 seconds; the rest is for the answer on its way.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// The same for what WeCom wants answered within a second, as in `DeadlineLayer`.
-const URGENT: Duration = Duration::from_millis(900);
-/// How long before an outer layer answers.
-const MARGIN: Duration = Duration::from_millis(100);
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
@@ -134,7 +127,7 @@ where
         };
         let inbox = self.layer.inbox.clone();
         let path = request.uri().path().to_owned();
-        let patience = patience(&callback, request.extensions());
+        let patience = middleware::time_to_store(&callback, request.extensions());
         Box::pin(async move {
             let status = store(&inbox, &callback, &path, patience).await;
             let mut response = Response::new(ResponseBody::default());
@@ -142,28 +135,6 @@ where
             Ok(response)
         })
     }
-}
-
-/// How long storing may take: what WeCom waits, less what has passed since the arrival, and a
-/// little less than an outer `DeadlineLayer` waits, which would answer 200 for a callback that is
-/// not safe.
-fn patience(callback: &Callback, extensions: &Extensions) -> Duration {
-    let arrival = extensions.get::<Arrival>();
-    let passed = arrival.map_or(Duration::ZERO, |arrival| arrival.instant().elapsed());
-    let patience = if is_urgent(callback) {
-        URGENT
-    } else {
-        PATIENCE
-    };
-    let patience = patience.saturating_sub(passed);
-    let Some(answer_by) = extensions.get::<AnswerBy>() else {
-        return patience;
-    };
-    patience.min(answer_by.remaining().saturating_sub(MARGIN))
-}
-
-fn is_urgent(callback: &Callback) -> bool {
-    matches!(callback.origin(), Origin::Suite(_)) || matches!(callback.event(), Event::Hardware(_))
 }
 
 /// A callback that is given up may be stored all the same. WeCom's next attempt then finds its

@@ -143,9 +143,7 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
 mod alone;
-mod attempt;
 mod batcher;
-mod body;
 mod builder;
 mod clock;
 mod dead;
@@ -167,8 +165,6 @@ mod turns;
 mod worker;
 mod worker_loop;
 
-pub use attempt::Attempt;
-pub use body::NoBody;
 pub use builder::InboxBuilder;
 pub use dead::DeadLetter;
 pub use engine::Counts;
@@ -179,4 +175,6 @@ pub use inbox::Inbox;
 pub use kinds::is_stored_by_default;
 pub use layer::{InboxLayer, InboxService};
 pub use stored::{StoredCallback, StoredCallbackError};
+pub use tower_wecom::NoBody;
+pub use tower_wecom::extensions::Attempt;
 pub use worker::Worker;

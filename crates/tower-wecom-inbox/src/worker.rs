@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use tower::Service;
-use tower_wecom::RequestBody;
+use tower_wecom::{NoBody, RequestBody};
 
-use crate::body::NoBody;
 use crate::handle::{self, Handle};
 use crate::inbox::Inbox;
 use crate::job::Job;

@@ -30,6 +30,7 @@ mod full;
 mod kill;
 mod mixed;
 mod outage;
+mod ports;
 mod postgres_setups;
 mod redis_setups;
 mod replicas;

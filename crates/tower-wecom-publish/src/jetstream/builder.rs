@@ -1,0 +1,191 @@
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_nats::jetstream::ContextBuilder;
+use async_nats::rustls::crypto::{CryptoProvider, ring};
+use async_nats::{ConnectOptions, ServerAddr};
+
+use percent_encoding::percent_decode_str;
+
+use super::broker::JetStream;
+use super::names::Names;
+use crate::error::PublishError;
+
+/// As long as a request waits for its confirmation.
+const CONFIRMED_WITHIN: Duration = Duration::from_secs(4);
+const RECONNECT_WITHIN: Duration = Duration::from_secs(1);
+
+impl JetStream {
+    /// Connects: `nats://[user:password@]host[:port]`, or `tls://…`, and makes the streams that are
+    /// not there.
+    ///
+    /// # Errors
+    ///
+    /// If the URL is invalid, the server does not answer or has no JetStream, or a stream cannot be
+    /// made.
+    pub async fn connect(url: &str) -> Result<Self, PublishError> {
+        Self::builder().connect(url).await
+    }
+
+    /// With other settings than the default ones.
+    pub fn builder() -> JetStreamBuilder {
+        JetStreamBuilder::default()
+    }
+}
+
+/// The settings of [`JetStream`].
+#[derive(Clone)]
+#[must_use]
+pub struct JetStreamBuilder {
+    name: String,
+    declares: bool,
+    max_bytes: i64,
+    replicas: usize,
+    credentials: Option<PathBuf>,
+    roots: Option<PathBuf>,
+    identity: Option<(PathBuf, PathBuf)>,
+}
+
+impl Default for JetStreamBuilder {
+    fn default() -> Self {
+        Self {
+            name: "wecom".to_owned(),
+            declares: true,
+            max_bytes: -1,
+            replicas: 1,
+            credentials: None,
+            roots: None,
+            identity: None,
+        }
+    }
+}
+
+impl JetStreamBuilder {
+    /// The name of the stream and the beginning of its subjects: `wecom` unless set. It must not
+    /// contain dots or blanks.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Whether to make the streams: yes unless set. A user that may not do that needs them
+    /// beforehand. What is there already is left as it is.
+    pub fn declares(mut self, declares: bool) -> Self {
+        self.declares = declares;
+        self
+    }
+
+    /// How many bytes a stream may have when it is made: no limit unless set. A full stream refuses
+    /// callbacks, which are answered 503.
+    pub fn max_bytes(mut self, bytes: u64) -> Self {
+        self.max_bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self
+    }
+
+    /// On how many servers of a cluster a stream is when it is made: 1 unless set. 3 go on when
+    /// one is away.
+    pub fn replicas(mut self, servers: usize) -> Self {
+        self.replicas = servers;
+        self
+    }
+
+    /// Logs in with a `.creds` file.
+    pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.credentials = Some(path.into());
+        self
+    }
+
+    /// Trusts the certificates in this file too, PEM. Those of the machine are trusted anyway.
+    pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
+        self.roots = Some(path.into());
+        self
+    }
+
+    /// Shows this certificate and key to the server, files in PEM.
+    pub fn client_certificate(
+        mut self,
+        certificate: impl Into<PathBuf>,
+        key: impl Into<PathBuf>,
+    ) -> Self {
+        self.identity = Some((certificate.into(), key.into()));
+        self
+    }
+
+    /// Connects. See [`JetStream::connect`].
+    ///
+    /// # Errors
+    ///
+    /// If the URL is invalid, a file cannot be read, the server does not answer or has no
+    /// JetStream, or a stream cannot be made.
+    pub async fn connect(self, url: &str) -> Result<JetStream, PublishError> {
+        if self.name.is_empty() || self.name.contains(['.', ' ', '*', '>', '/', '\\']) {
+            return Err(PublishError::setup(
+                "the name of the stream is invalid: it must not contain . * > / \\ or blanks",
+            ));
+        }
+        // The parser's own text may contain the URL.
+        let address: ServerAddr = url.parse().map_err(|_| {
+            PublishError::setup(
+                "the URL of NATS is invalid: write nats://user:password@host:port, or tls://…",
+            )
+        })?;
+        // rustls panics if a program has several providers of cryptography and has chosen none.
+        if CryptoProvider::get_default().is_none() {
+            let _ = ring::default_provider().install_default();
+        }
+        let options = with_password(self.options().await?, &address);
+        let client = options.connect(address).await.map_err(PublishError::new)?;
+        let context = ContextBuilder::new()
+            .timeout(CONFIRMED_WITHIN)
+            .build(client);
+        let names = Names::new(self.name);
+        if self.declares {
+            let dead = names.dead_config(self.max_bytes, self.replicas);
+            for config in [names.config(self.max_bytes, self.replicas), dead] {
+                let stream = context.get_or_create_stream(config).await;
+                stream.map_err(PublishError::new)?;
+            }
+        }
+        Ok(JetStream::new(context, names))
+    }
+
+    async fn options(&self) -> Result<ConnectOptions, PublishError> {
+        let mut options = ConnectOptions::new()
+            .name("tower-wecom-publish")
+            .ping_interval(Duration::from_secs(10))
+            .reconnect_delay_callback(|attempts| {
+                let tenths = u64::try_from(attempts).unwrap_or(u64::MAX);
+                RECONNECT_WITHIN.min(Duration::from_millis(tenths.saturating_mul(100)))
+            });
+        if let Some(path) = &self.credentials {
+            let with = options.credentials_file(path).await;
+            options = with.map_err(PublishError::new)?;
+        }
+        if let Some(path) = &self.roots {
+            options = options.add_root_certificates(path.clone());
+        }
+        if let Some((certificate, key)) = self.identity.clone() {
+            options = options.add_client_certificate(certificate, key);
+        }
+        Ok(options)
+    }
+}
+
+/// async-nats does not use the user and the password of a URL.
+fn with_password(options: ConnectOptions, address: &ServerAddr) -> ConnectOptions {
+    let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    match (address.username(), address.password()) {
+        (Some(user), Some(password)) => options.user_and_password(decode(user), decode(password)),
+        _ => options,
+    }
+}
+
+impl fmt::Debug for JetStreamBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JetStreamBuilder")
+            .field("name", &self.name)
+            .field("declares", &self.declares)
+            .finish_non_exhaustive()
+    }
+}

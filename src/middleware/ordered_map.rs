@@ -219,14 +219,14 @@ mod tests {
         for step in 0..4_000 {
             number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             let key = ((number >> 16) % 500).to_string();
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 map.remove(&key);
                 model.remove(&key);
             } else {
                 map.change(&key, |value| value.push(step));
                 model.entry(key).or_insert_with(Vec::new).push(step);
             }
-            if step % 500 == 0 {
+            if step.is_multiple_of(500) {
                 before.push((map.clone(), model.clone()));
             }
         }

@@ -43,8 +43,10 @@ impl<C: Connection> Slot<C> {
 }
 
 /// Two of them for the same kind of step.
+#[cfg(feature = "postgres")]
 pub(super) struct Pair<C>(Slot<C>, Slot<C>);
 
+#[cfg(feature = "postgres")]
 impl<C: Connection> Pair<C> {
     pub(super) const fn new() -> Self {
         Self(Slot::new(), Slot::new())

@@ -58,8 +58,9 @@ impl Disk {
         }
     }
 
+    /// To more than the keys of an hour need.
     pub fn grow(&self, pid: u32) {
-        self.resize(pid, "200m", "unlimited");
+        self.resize(pid, "2g", "unlimited");
     }
 
     /// Takes all the room that is left.

@@ -1,7 +1,6 @@
 use percent_encoding::percent_decode_str;
 
 use super::unescape::Escape;
-use crate::language::{Text, text};
 
 /// The methods that a captured request may have.
 pub(super) const METHODS: [&str; 4] = ["GET", "POST", "HEAD", "PUT"];
@@ -66,9 +65,3 @@ pub(super) fn request_line(line: &str) -> Option<(String, String)> {
 /// The text contains no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CaptureError;
-
-impl CaptureError {
-    pub(crate) const fn text(self) -> Text {
-        text("no-request")
-    }
-}

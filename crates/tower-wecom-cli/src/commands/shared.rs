@@ -72,11 +72,11 @@ fn cannot_read(path: &Path, error: &io::Error) -> Error {
 }
 
 /// The error for a captured text without a request.
-pub(crate) fn capture_error(path: &Path, error: CaptureError) -> Error {
+pub(crate) fn capture_error(path: &Path, _: CaptureError) -> Error {
     Error::usage(
         text("of-file")
             .with("file", path.display())
-            .texts("error", [error.text()]),
+            .texts("error", [text("no-request")]),
     )
 }
 

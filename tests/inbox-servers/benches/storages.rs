@@ -21,6 +21,8 @@
     reason = "a bench may"
 )]
 
+#[path = "../tests/inbox_servers/ports.rs"]
+mod ports;
 #[path = "../tests/inbox_servers/servers.rs"]
 mod servers;
 

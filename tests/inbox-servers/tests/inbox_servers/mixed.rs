@@ -147,7 +147,8 @@ async fn run(
     let acknowledged: HashSet<String> = sending.await.unwrap().into_iter().map(user).collect();
     let inbox = inbox().await;
     let begun = Instant::now();
-    while inbox.counts().await.unwrap().waiting > 0 {
+    // A server that has much to do may not count in time.
+    while inbox.counts().await.map_or(1, |counts| counts.waiting) > 0 {
         assert!(
             begun.elapsed() < Duration::from_secs(180) + time,
             "something waits for ever"

@@ -42,8 +42,15 @@ impl Signature {
         if pairs.len() != bytes.len() {
             return None;
         }
+        // No branch for each digit: signatures look random, and the processor would guess wrong.
+        let mut wrong = 0;
         for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            *byte = nibble(*high)? << 4 | nibble(*low)?;
+            let (high, low) = (nibble(*high), nibble(*low));
+            *byte = high << 4 | low & 0x0f;
+            wrong |= high | low;
+        }
+        if wrong > 0x0f {
+            return None;
         }
         Some(Self(bytes))
     }
@@ -72,11 +79,15 @@ impl fmt::Debug for Signature {
     }
 }
 
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit.wrapping_sub(b'0')),
-        b'a'..=b'f' => Some(digit.wrapping_sub(b'a').wrapping_add(10)),
-        _ => None,
+/// The value of a digit, or a number above 15.
+const fn nibble(digit: u8) -> u8 {
+    let (decimal, letter) = (digit.wrapping_sub(b'0'), digit.wrapping_sub(b'a'));
+    if decimal < 10 {
+        decimal
+    } else if letter < 6 {
+        letter.wrapping_add(10)
+    } else {
+        0xff
     }
 }
 

@@ -2,30 +2,54 @@ use bytestring::ByteString;
 
 use super::element::Document;
 use super::error::PayloadError;
-use super::nodes::{ListPosition, MAX_SIZE, NOTHING, Node, Outline, Shape, Span};
+use super::nodes::{IN_JSON, IN_XML, ListPosition, MAX_SIZE, NOTHING, Node, Outline, Shape, Span};
+
+/// How many quotes, colons, brackets and blanks before a number are skipped at most.
+const MARKS_MAX_LEN: usize = 256;
 
 /// The name of the values of one JSON array.
 #[derive(Clone, Copy)]
 pub(super) struct ItemName(Span);
 
-/// Makes a [`Document`] from the events of a reader and enforces the limits. Names and texts are
-/// copied.
+/// Makes a [`Document`] from the events of a reader and enforces the limits. Names and texts that
+/// are not parts of the source are copied.
 pub(super) struct Builder {
     outline: Outline,
+    source: ByteString,
+    /// The end of the last name or text that is a part of the source.
+    cursor: usize,
     copied: String,
     /// How long the copied text may become, in bytes.
     budget: usize,
 }
 
 impl Builder {
-    /// For a text of `size` bytes.
+    /// For a text of `size` bytes. All names and texts are copied.
     pub(super) fn new(size: usize) -> Result<Self, PayloadError> {
+        let copied = String::with_capacity(size.min(MAX_SIZE) / 2);
+        Self::with(Outline::new(size, IN_XML), size, ByteString::new(), copied)
+    }
+
+    /// For names and texts that are parts of this text, but for a few.
+    pub(super) fn sharing(source: ByteString) -> Result<Self, PayloadError> {
+        let size = source.len();
+        Self::with(Outline::new(size, IN_JSON), size, source, String::new())
+    }
+
+    fn with(
+        outline: Outline,
+        size: usize,
+        source: ByteString,
+        copied: String,
+    ) -> Result<Self, PayloadError> {
         if size > MAX_SIZE {
             return Err(PayloadError::TooLarge);
         }
         Ok(Self {
-            outline: Outline::new(size),
-            copied: String::with_capacity(size / 2),
+            outline,
+            source,
+            cursor: 0,
+            copied,
             // Names and texts are not longer than the text that is read. The budget is the limit if
             // a reader has a fault.
             budget: size.saturating_mul(2).saturating_add(1024),
@@ -33,14 +57,14 @@ impl Builder {
     }
 
     pub(super) fn open(&mut self, name: &str) -> Result<(), PayloadError> {
-        let name = self.copy(name)?;
+        let name = self.keep(name)?;
         self.open_at(name, ListPosition::None)
     }
 
-    /// Copies the name of a JSON array's values once for all of them. Otherwise a long name before
-    /// a long array would be copied for each value.
+    /// Keeps the name of a JSON array's values once for all of them. Otherwise a long name before
+    /// a long array could be copied for each value.
     pub(super) fn name_items(&mut self, name: &str) -> Result<ItemName, PayloadError> {
-        self.copy(name).map(ItemName)
+        self.keep(name).map(ItemName)
     }
 
     /// Opens one of the values of a JSON array.
@@ -77,7 +101,7 @@ impl Builder {
         };
         if node.shape == Shape::Leaf {
             node.shape = Shape::Parent;
-            let text = node.text.of(&self.copied).unwrap_or_default();
+            let text = node.text.of(&self.source, &self.copied);
             if text.trim_ascii().is_empty() {
                 node.text = Span::NOWHERE;
             }
@@ -101,7 +125,7 @@ impl Builder {
             return Ok(());
         }
         let before = node.text;
-        let added = self.copy(text)?;
+        let added = self.keep(text)?;
         if let Some(node) = self.outline.innermost() {
             // Nothing else is copied while a leaf is open, so its pieces are adjacent.
             let first = if before.is_empty() { added } else { before };
@@ -113,13 +137,41 @@ impl Builder {
         Ok(())
     }
 
-    fn copy(&mut self, text: &str) -> Result<Span, PayloadError> {
+    /// [`text`](Self::text) for a number or a word of JSON, which its reader has made anew. In the
+    /// source it is behind the last name or text, and needs no copy.
+    pub(super) fn scalar(&mut self, text: &str) -> Result<(), PayloadError> {
+        let source = self.source.clone();
+        let behind = source.get(self.cursor..).unwrap_or_default();
+        let marks = behind.bytes().take(MARKS_MAX_LEN);
+        let marks = marks.take_while(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-');
+        let found = behind.get(marks.count()..).unwrap_or_default();
+        match found.split_at_checked(text.len()) {
+            Some((found, _)) if found == text => self.text(found),
+            _ => self.text(text),
+        }
+    }
+
+    fn keep(&mut self, text: &str) -> Result<Span, PayloadError> {
+        if let Some(start) = self.position(text) {
+            self.cursor = start.saturating_add(text.len());
+            return Ok(Span::new(start, text.len()));
+        }
         let start = self.copied.len();
         if start.saturating_add(text.len()) > self.budget {
             return Err(PayloadError::TooLarge);
         }
         self.copied.push_str(text);
-        Ok(Span::new(start, text.len()))
+        Ok(Span::new(
+            start.saturating_add(self.source.len()),
+            text.len(),
+        ))
+    }
+
+    /// Where a text begins in the source, if it is a part of it and not only equal to one.
+    fn position(&self, text: &str) -> Option<usize> {
+        let start = (text.as_ptr().addr()).checked_sub(self.source.as_ptr().addr())?;
+        let rest = self.source.len().checked_sub(start)?;
+        (text.len() <= rest).then_some(start)
     }
 
     pub(super) fn close(&mut self) {
@@ -140,7 +192,7 @@ impl Builder {
 
     pub(super) fn finish(self) -> Result<Document, PayloadError> {
         Ok(Document {
-            source: ByteString::new(),
+            source: self.source,
             copied: self.copied,
             nodes: self.outline.finish()?,
         })

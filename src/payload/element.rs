@@ -8,14 +8,14 @@ use super::nodes::{ListPosition, NOTHING, Node, NodeList, Shape, Span, wide};
 
 /// A whole callback as a tree. Made by [`Document::parse`].
 ///
-/// Names and texts of plain XML point into the payload. Those of other XML and of JSON are copied,
-/// because they can differ from the payload: a text can have several pieces, and references and
-/// escapes are resolved.
+/// Names and texts of plain XML and of JSON point into the payload. Those of other XML are copied,
+/// and so are texts of JSON with an escape, because they can differ from the payload: a text can
+/// have several pieces, and references and escapes are resolved.
 #[derive(Clone)]
 pub struct Document {
-    /// The payload, or nothing if names and texts are copied.
+    /// The payload, or nothing if all names and texts are copied.
     pub(super) source: ByteString,
-    /// The copied names and texts, one behind the other.
+    /// The copied names and texts, one behind the other. For a [`Span`] they follow the source.
     pub(super) copied: String,
     pub(super) nodes: NodeList,
 }
@@ -38,13 +38,7 @@ impl Document {
 
     #[inline]
     fn slice(&self, span: Span) -> &str {
-        let found = span.of(&self.source);
-        found.unwrap_or_else(|| self.slice_of_copied(span))
-    }
-
-    #[cold]
-    fn slice_of_copied(&self, span: Span) -> &str {
-        span.of(&self.copied).unwrap_or_default()
+        span.of(&self.source, &self.copied)
     }
 
     #[cfg(test)]

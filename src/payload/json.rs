@@ -1,6 +1,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use bytestring::ByteString;
+use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::builder::{Builder, ItemName};
@@ -8,22 +10,26 @@ use super::element::Document;
 use super::error::PayloadError;
 use super::repair::repair;
 
-/// Reads a JSON object. An array becomes elements that repeat its name, as XML has them. `null` is
-/// skipped.
+/// Reads a JSON object that begins at this byte. An array becomes elements that repeat its name, as
+/// XML has them. `null` is skipped.
 ///
 /// Genuine chats contain raw control characters and halves of UTF-16 characters, which serde_json
 /// refuses. It also rounds numbers that are not 64-bit integers. A text with any of these is
 /// repaired and read again.
-pub(super) fn read(text: &str) -> Result<Document, PayloadError> {
-    match read_strictly(text) {
-        Err(PayloadError::Malformed) => read_strictly(&repair(text)),
+pub(super) fn read(source: ByteString, start: usize) -> Result<Document, PayloadError> {
+    match read_strictly(source.clone(), start) {
+        Err(PayloadError::Malformed) => {
+            let repaired = repair(source.get(start..).unwrap_or_default());
+            read_strictly(repaired.into(), 0)
+        }
         read => read,
     }
 }
 
-fn read_strictly(text: &str) -> Result<Document, PayloadError> {
-    let mut builder = Builder::new(text.len())?;
+fn read_strictly(source: ByteString, start: usize) -> Result<Document, PayloadError> {
+    let mut builder = Builder::sharing(source.clone())?;
     let mut limit = None;
+    let text = source.get(start..).unwrap_or_default();
     let mut json = serde_json::Deserializer::from_str(text);
     // The root is an object, because `Format::of` found its brace.
     let root = Node {
@@ -70,6 +76,15 @@ impl Node<'_> {
         Ok(())
     }
 
+    fn scalar<E: Error>(mut self, text: &str) -> Result<(), E> {
+        self.open()?;
+        if let Err(error) = self.builder.scalar(text) {
+            return Err(self.at_limit(error));
+        }
+        self.builder.close();
+        Ok(())
+    }
+
     fn at_limit<E: Error>(&mut self, error: PayloadError) -> E {
         *self.limit = Some(error);
         E::custom(error)
@@ -84,6 +99,10 @@ impl Node<'_> {
         }
     }
 }
+
+/// A name, which is borrowed unless it has an escape.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'de> DeserializeSeed<'de> for Node<'_> {
     type Value = ();
@@ -101,15 +120,15 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.leaf(if value { "true" } else { "false" })
+        self.scalar(if value { "true" } else { "false" })
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.leaf(&value.to_string())
+        self.scalar(itoa::Buffer::new().format(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.leaf(&value.to_string())
+        self.scalar(itoa::Buffer::new().format(value))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
@@ -127,7 +146,7 @@ impl<'de> Visitor<'de> for Node<'_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
         self.open()?;
-        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+        while let Some(Name(name)) = map.next_key()? {
             map.next_value_seed(self.below(&name, Position::Member))?;
         }
         self.builder.close();

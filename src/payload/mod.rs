@@ -29,6 +29,7 @@ mod read;
 mod reader;
 mod record;
 mod repair;
+mod same;
 mod secret;
 mod sections;
 mod write;

@@ -1,5 +1,7 @@
 //! The elements of a tree: one flat list, in the order of the text.
 
+use std::num::NonZeroUsize;
+
 use smallvec::SmallVec;
 
 use super::error::PayloadError;
@@ -35,8 +37,8 @@ pub(super) static NOTHING: Node = Node {
     place: ListPosition::None,
 };
 
-/// The range of a name or of a text. It has half the size of a `Range<usize>`, and [`MAX_SIZE`]
-/// fits.
+/// The range of a name or of a text, in the payload followed by what was copied. It has half the
+/// size of a `Range<usize>`, and three times [`MAX_SIZE`] fit.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Span {
     pub(super) start: u32,
@@ -59,9 +61,20 @@ impl Span {
         self.start == self.end
     }
 
+    /// The text, which is in `source` or in `copied`.
     #[inline]
-    pub(super) fn of(self, text: &str) -> Option<&str> {
-        text.get(wide(self.start)..wide(self.end))
+    pub(super) fn of<'a>(self, source: &'a str, copied: &'a str) -> &'a str {
+        match source.get(wide(self.start)..wide(self.end)) {
+            Some(found) => found,
+            None => self.of_copied(source.len(), copied),
+        }
+    }
+
+    #[cold]
+    fn of_copied(self, before: usize, copied: &str) -> &str {
+        let in_copied = |index| wide(index).wrapping_sub(before);
+        let found = copied.get(in_copied(self.start)..in_copied(self.end));
+        found.unwrap_or_default()
     }
 }
 
@@ -91,18 +104,22 @@ pub(super) struct Outline {
     likely: usize,
 }
 
+/// The bytes of an element in WeCom's shortest XML, tags included, and in its shortest JSON. With
+/// more elements the list grows once.
+pub(super) const IN_XML: NonZeroUsize = NonZeroUsize::new(34).unwrap();
+pub(super) const IN_JSON: NonZeroUsize = NonZeroUsize::new(25).unwrap();
+
 /// The parent of the root.
 const NONE: u32 = u32::MAX;
 
 impl Outline {
-    /// For a text of `size` bytes.
-    pub(super) fn new(size: usize) -> Self {
+    /// For a text of `size` bytes, of which an element takes at least `each` as a rule.
+    pub(super) fn new(size: usize, each: NonZeroUsize) -> Self {
         Self {
             nodes: NodeList::new(),
             innermost: NONE,
             depth: 0,
-            // An element has about 40 bytes, tags included.
-            likely: (size / 36).min(1024),
+            likely: (size / each).min(1024),
         }
     }
 

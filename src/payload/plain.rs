@@ -6,7 +6,8 @@
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::nodes::{NOTHING, Node, NodeList, Outline, Shape, Span};
+use super::nodes::{IN_XML, NOTHING, Node, NodeList, Outline, Shape, Span};
+use super::same::is_same;
 
 /// How many words of eight bytes are searched before memchr is called.
 const NEAR: usize = 4;
@@ -15,13 +16,13 @@ const NEAR: usize = 4;
 /// not valid.
 pub(super) fn read(source: &str, start: usize) -> Option<NodeList> {
     let place = |rest: &[u8], length| Span::new(source.len().wrapping_sub(rest.len()), length);
-    let mut outline = Outline::new(source.len());
+    let mut outline = Outline::new(source.len(), IN_XML);
     let mut rest = skip_declaration(source.as_bytes().get(start..)?)?;
     loop {
         let tag = rest.strip_prefix(b"<")?;
         if let Some(end) = tag.strip_prefix(b"/") {
-            let name = outline.innermost()?.name.of(source)?;
-            rest = end.strip_prefix(name.as_bytes())?.strip_prefix(b">")?;
+            let name = outline.innermost()?.name.of(source, "");
+            rest = end_tag(name.as_bytes(), end)?;
             outline.close();
         } else {
             let (name, behind) = tag.split_at_checked(name_len(tag))?;
@@ -84,12 +85,19 @@ fn leaf<'a>(name: &[u8], inside: &'a [u8]) -> Option<Leaf<'a>> {
             (inside, length, inside.get(length..)?)
         }
     };
-    let behind = end.strip_prefix(b"</")?.strip_prefix(name)?;
+    let behind = end_tag(name, end.strip_prefix(b"</")?)?;
     Some(Leaf {
         text,
         length,
-        behind: behind.strip_prefix(b">")?,
+        behind,
     })
+}
+
+/// The part behind `name>`.
+#[inline]
+fn end_tag<'a>(name: &[u8], text: &'a [u8]) -> Option<&'a [u8]> {
+    let (found, behind) = text.split_at_checked(name.len())?;
+    is_same(found, name).then(|| behind.strip_prefix(b">"))?
 }
 
 /// The length of a CDATA section. A `>` is rare in texts, so the first one is nearly always that of

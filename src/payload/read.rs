@@ -70,7 +70,7 @@ impl Document {
             .len()
             .saturating_sub(text.trim_start_matches(BOM).len());
         match format {
-            Format::Json => json::read(text.get(start..).unwrap_or_default()),
+            Format::Json => json::read(text, start),
             Format::Xml => xml::read(text, start),
         }
     }
@@ -355,6 +355,39 @@ mod tests {
         ] {
             let document = Document::parse(xml.as_bytes()).unwrap();
             assert!(document.copied_len() > 0, "{xml}");
+        }
+    }
+
+    #[test]
+    fn json_is_copied_only_where_its_text_is_not_the_value() {
+        let rows = [
+            (r#"{"a":"x","b":{"c":["y","名"]},"d":[]}"#, 0),
+            ("\u{feff}{ \"a\" : -12 ,\"b\"\n:\ttrue, \"c\":false}", 0),
+            (r#"{"a":18446744073709551615,"b":null}"#, 0),
+            (r#"{"a":"x\ny","b":"z"}"#, 3),
+            (r#"{"\u0061":7}"#, 2),
+            (r#"{"a":[10,true,[-3]]}"#, 0),
+            (r#"{"a":[null,-3]}"#, 2),
+        ];
+        for (json, copied) in rows {
+            let document = Document::parse(json.as_bytes()).unwrap();
+            assert_eq!(document.copied_len(), copied, "{json}");
+        }
+        let json = r#"{"\u0061":7,"b":-5,"c":{"d":"x\"y","e":true},"f":["1\n",1,15,1],"g":1e3}"#;
+        let document = Document::parse(json.as_bytes()).unwrap();
+        let values = [
+            ("a", "7"),
+            ("b", "-5"),
+            ("c/d", "x\"y"),
+            ("c/e", "true"),
+            ("f[0]", "1\n"),
+            ("f[1]", "1"),
+            ("f[2]", "15"),
+            ("f[3]", "1"),
+            ("g", "1e3"),
+        ];
+        for (path, value) in values {
+            assert_eq!(text_at(&document, path), Some(value), "{path}");
         }
     }
 

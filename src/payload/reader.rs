@@ -7,6 +7,7 @@ use super::element::Element;
 use super::level::{Leveled, is_leveled, read_stray};
 use super::misfits::Misfits;
 use super::nodes::{ListPosition, Node};
+use super::same::is_same;
 
 /// The text of an element does not fit the type of its field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +269,7 @@ impl Field {
     #[inline]
     fn is(&self, level: &str, name: &str) -> bool {
         let is_named = match self.wire_names {
-            [only] => *only == name,
+            [only] => is_same(only.as_bytes(), name.as_bytes()),
             names => names.contains(&name),
         };
         is_named && self.is_in(level)

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 use http::Extensions;
+use smallvec::SmallVec;
 
 use super::clock::{Clock, SystemClock};
 use super::config::{Config, Credentials};
@@ -53,8 +54,11 @@ pub(crate) struct Parts {
     pub(crate) format: Format,
     pub(crate) age: i64,
     /// The nonce of the URL, if the envelope is JSON: a reply in JSON repeats it.
-    pub(crate) nonce: String,
+    pub(crate) nonce: Nonce,
 }
+
+/// A nonce. WeCom's have about ten digits, which are kept without an allocation.
+pub(crate) type Nonce = SmallVec<[u8; 24]>;
 
 /// Where a callback comes from.
 pub(crate) enum Source {

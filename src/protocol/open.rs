@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use super::callback::{Callback, Parts, Source};
+use super::callback::{Callback, Nonce, Parts, Source};
 use super::config::{Config, Purpose};
 use super::decrypt::{SUSPICIOUS_AGE, check_age, decrypt, explain};
 use super::envelope::Envelope;
@@ -60,8 +60,8 @@ pub(crate) fn open_delivery(
         format: envelope.format,
         age,
         nonce: match envelope.format {
-            Format::Json => query.nonce().to_owned(),
-            Format::Xml => String::new(),
+            Format::Json => query.nonce().as_bytes().into(),
+            Format::Xml => Nonce::new(),
         },
     });
     report_flaws(&callback);
@@ -161,6 +161,6 @@ fn unsealed(payload: Bytes, receive_id: String, source: Source, age: i64) -> Cal
         source,
         key_index: 0,
         age,
-        nonce: String::new(),
+        nonce: Nonce::new(),
     })
 }

@@ -99,7 +99,8 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
         return Ok(SealedReply::acknowledgement(callback));
     };
     let nonce = match parts.format {
-        Format::Json => parts.nonce.clone(),
+        // It was a part of the query, so it is UTF-8.
+        Format::Json => String::from_utf8_lossy(&parts.nonce).into_owned(),
         Format::Xml => u64::from_be_bytes(random_bytes()?).to_string(),
     };
     let encrypted = credentials

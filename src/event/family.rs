@@ -147,8 +147,10 @@ pub(crate) fn read_shared<'a, T: Record + Default>(
     root: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) -> Option<Arc<T>> {
-    let mut event = T::default();
-    read_record(&mut event, root, misfits).then(|| Arc::new(event))
+    let mut event = Arc::<T>::default();
+    // It is read in place, because a large struct takes time to move.
+    let is_read = read_record(Arc::get_mut(&mut event)?, root, misfits);
+    is_read.then_some(event)
 }
 
 /// A kind that has a type. See [`known_kinds`](super::known_kinds).

@@ -101,8 +101,8 @@ impl Builder {
         };
         if node.shape == Shape::Leaf {
             node.shape = Shape::Parent;
-            let text = node.text.of(&self.source, &self.copied);
-            if text.trim_ascii().is_empty() {
+            let text = node.text.of_copied(&self.copied, self.source.len());
+            if text.unwrap_or_default().trim_ascii().is_empty() {
                 node.text = Span::NOWHERE;
             }
         }

@@ -38,7 +38,22 @@ impl Document {
 
     #[inline]
     fn slice(&self, span: Span) -> &str {
-        span.of(&self.source, &self.copied)
+        let found = span.of(&self.source);
+        found.unwrap_or_else(|| self.slice_of_copied(span))
+    }
+
+    /// [`slice`](Self::slice) without the check that it begins and ends at a character.
+    #[inline]
+    fn bytes(&self, span: Span) -> &[u8] {
+        let found = span.bytes_of(&self.source);
+        found.unwrap_or_else(|| self.slice_of_copied(span).as_bytes())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn slice_of_copied(&self, span: Span) -> &str {
+        let found = span.of_copied(&self.copied, self.source.len());
+        found.unwrap_or_default()
     }
 
     #[cfg(test)]
@@ -91,6 +106,12 @@ impl<'a> Element<'a> {
     #[inline]
     pub fn name(self) -> &'a str {
         self.document.slice(self.node.name)
+    }
+
+    /// The name. Faster than [`name`](Self::name).
+    #[inline]
+    pub(crate) fn name_bytes(self) -> &'a [u8] {
+        self.document.bytes(self.node.name)
     }
 
     /// The text and the CDATA, joined and not trimmed. If the element has children, only the text
@@ -147,7 +168,7 @@ impl<'a> Element<'a> {
 
     /// Whether an element of the same document has the same name.
     pub(super) fn is_namesake(self, other: &Node) -> bool {
-        self.name() == self.document.slice(other.name)
+        self.name_bytes() == self.document.bytes(other.name)
     }
 
     pub(crate) fn is_item(self) -> bool {

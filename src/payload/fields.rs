@@ -13,23 +13,63 @@ pub(crate) trait Value: Sized {
     /// Reads an element. `None` if the element has no value, such as an empty number.
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit>;
 
-    /// Reads one element of a list.
-    fn read_item<'a>(
+    /// Reads an element into a field.
+    #[inline]
+    fn read_into<'a>(
+        field: &mut Option<Self>,
         element: Element<'a>,
         misfits: &mut Misfits<'a>,
-    ) -> Result<Option<Self>, Unfit> {
-        Self::read(element, misfits)
+    ) -> Result<(), Unfit> {
+        *field = Self::read(element, misfits)?;
+        Ok(())
+    }
+
+    /// Reads one element of a list.
+    #[inline]
+    fn read_item<'a>(
+        list: &mut Vec<Self>,
+        element: Element<'a>,
+        misfits: &mut Misfits<'a>,
+    ) -> Result<(), Unfit> {
+        list.extend(Self::read(element, misfits)?);
+        Ok(())
     }
 }
 
-/// A struct is read like any other value.
+/// A struct is read in place, because a large one takes time to move.
 impl<T: Record + Default> Value for T {
     const IS_SCALAR: bool = false;
 
     fn read<'a>(element: Element<'a>, misfits: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
-        let mut record = T::default();
-        read_nested(&mut record, element, misfits)?;
-        Ok(Some(record))
+        let mut field = None;
+        Self::read_into(&mut field, element, misfits)?;
+        Ok(field)
+    }
+
+    fn read_into<'a>(
+        field: &mut Option<Self>,
+        element: Element<'a>,
+        misfits: &mut Misfits<'a>,
+    ) -> Result<(), Unfit> {
+        let read = read_nested(field.insert(Self::default()), element, misfits);
+        if read.is_err() {
+            *field = None;
+        }
+        read
+    }
+
+    fn read_item<'a>(
+        list: &mut Vec<Self>,
+        element: Element<'a>,
+        misfits: &mut Misfits<'a>,
+    ) -> Result<(), Unfit> {
+        list.push(Self::default());
+        let record = list.last_mut().ok_or(Unfit)?;
+        let read = read_nested(record, element, misfits);
+        if read.is_err() {
+            list.pop();
+        }
+        read
     }
 }
 
@@ -40,8 +80,13 @@ impl Value for String {
     }
 
     /// Lists contain ids, and ids are trimmed.
-    fn read_item<'a>(element: Element<'a>, _: &mut Misfits<'a>) -> Result<Option<Self>, Unfit> {
-        Ok(Some(leaf(element)?.trim_ascii().to_owned()))
+    fn read_item<'a>(
+        list: &mut Vec<Self>,
+        element: Element<'a>,
+        _: &mut Misfits<'a>,
+    ) -> Result<(), Unfit> {
+        list.push(leaf(element)?.trim_ascii().to_owned());
+        Ok(())
     }
 }
 
@@ -132,10 +177,10 @@ pub(crate) fn fill_one<'a, T: Value>(
     step: &Step<'a>,
     misfits: &mut Misfits<'a>,
 ) -> Result<bool, Unfit> {
-    *field = match step {
-        Step::Read(element) => T::read(*element, misfits)?,
-        Step::Clear | Step::BeList => None,
-    };
+    match step {
+        Step::Read(element) => T::read_into(field, *element, misfits)?,
+        Step::Clear | Step::BeList => *field = None,
+    }
     Ok(field.is_some())
 }
 
@@ -204,10 +249,7 @@ pub(crate) fn fill_many<'a, T: Value>(
     misfits: &mut Misfits<'a>,
 ) -> Result<bool, Unfit> {
     match step {
-        Step::Read(element) => {
-            let item = T::read_item(*element, misfits)?;
-            field.get_or_insert_default().extend(item);
-        }
+        Step::Read(element) => T::read_item(field.get_or_insert_default(), *element, misfits)?,
         Step::Clear => *field = None,
         Step::BeList => {
             field.get_or_insert_default();

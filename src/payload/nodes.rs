@@ -13,8 +13,9 @@ pub const MAX_ELEMENTS: usize = 65_536;
 /// How long the text of a document may be, in bytes.
 pub const MAX_SIZE: usize = 16 * 1024 * 1024;
 
-/// An envelope has at most this many elements. They are kept without an allocation.
-const FEW: usize = 6;
+/// An envelope has at most this many elements. They are kept without an allocation. More of them
+/// would make each callback longer, and it is moved a few times.
+const FEW: usize = 4;
 
 /// Elements in the order of the text: each is followed by its descendants.
 pub(super) type NodeList = SmallVec<[Node; FEW]>;
@@ -61,20 +62,21 @@ impl Span {
         self.start == self.end
     }
 
-    /// The text, which is in `source` or in `copied`.
-    #[inline]
-    pub(super) fn of<'a>(self, source: &'a str, copied: &'a str) -> &'a str {
-        match source.get(wide(self.start)..wide(self.end)) {
-            Some(found) => found,
-            None => self.of_copied(source.len(), copied),
-        }
+    /// The text, if it is in the source.
+    #[inline(always)]
+    pub(super) fn of(self, source: &str) -> Option<&str> {
+        source.get(wide(self.start)..wide(self.end))
     }
 
-    #[cold]
-    fn of_copied(self, before: usize, copied: &str) -> &str {
+    #[inline(always)]
+    pub(super) fn bytes_of(self, source: &str) -> Option<&[u8]> {
+        source.as_bytes().get(wide(self.start)..wide(self.end))
+    }
+
+    /// The text, if it is in what was copied from a source of `before` bytes.
+    pub(super) fn of_copied(self, copied: &str, before: usize) -> Option<&str> {
         let in_copied = |index| wide(index).wrapping_sub(before);
-        let found = copied.get(in_copied(self.start)..in_copied(self.end));
-        found.unwrap_or_default()
+        copied.get(in_copied(self.start)..in_copied(self.end))
     }
 }
 
@@ -124,7 +126,7 @@ impl Outline {
     }
 
     /// Opens an element inside the innermost one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn open(&mut self, node: Node) -> Result<(), PayloadError> {
         let index = narrow(self.nodes.len());
         let inside = self.innermost;
@@ -135,7 +137,7 @@ impl Outline {
     }
 
     /// Adds an element without children to the innermost one.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, node: Node) -> Result<(), PayloadError> {
         let index = self.nodes.len();
         if self.depth >= MAX_DEPTH {
@@ -162,7 +164,7 @@ impl Outline {
     }
 
     /// Closes the innermost element.
-    #[inline]
+    #[inline(always)]
     pub(super) fn close(&mut self) {
         let last = narrow(self.nodes.len()).wrapping_sub(1);
         let index = self.innermost;
@@ -173,7 +175,7 @@ impl Outline {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn innermost(&mut self) -> Option<&mut Node> {
         self.nodes.get_mut(wide(self.innermost))
     }
@@ -184,7 +186,7 @@ impl Outline {
     }
 
     /// Whether the root has been closed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_whole(&self) -> bool {
         self.innermost == NONE && !self.nodes.is_empty()
     }

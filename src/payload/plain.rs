@@ -21,8 +21,8 @@ pub(super) fn read(source: &str, start: usize) -> Option<NodeList> {
     loop {
         let tag = rest.strip_prefix(b"<")?;
         if let Some(end) = tag.strip_prefix(b"/") {
-            let name = outline.innermost()?.name.of(source, "");
-            rest = end_tag(name.as_bytes(), end)?;
+            let name = outline.innermost()?.name.bytes_of(source)?;
+            rest = end_tag(name, end)?;
             outline.close();
         } else {
             let (name, behind) = tag.split_at_checked(name_len(tag))?;

@@ -59,12 +59,11 @@ struct Marks(u64);
 impl Marks {
     const NONE: Self = Self(0);
 
-    const fn of(name: &str) -> Self {
-        let bytes = name.as_bytes();
-        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
+    const fn of(name: &[u8]) -> Self {
+        let (Some(first), Some(last)) = (name.first(), name.last()) else {
             return Self(1);
         };
-        let [len, ..] = bytes.len().to_le_bytes();
+        let [len, ..] = name.len().to_le_bytes();
         let hash = len.wrapping_mul(5) ^ first.wrapping_mul(3) ^ *last;
         Self(1_u64.wrapping_shl(u32::from_le_bytes([hash, 0, 0, 0])))
     }
@@ -206,7 +205,7 @@ impl Shape {
 
     /// The field with this wire name in this level. `likely` is tried first.
     #[inline(always)]
-    fn find(&self, level: &str, name: &str, likely: usize) -> Option<(usize, &'static Field)> {
+    fn find(&self, level: &str, name: &[u8], likely: usize) -> Option<(usize, &'static Field)> {
         match self.fields.get(likely) {
             Some(field) if field.is(level, name) => Some((likely, field)),
             _ => self.search(level, name),
@@ -214,7 +213,7 @@ impl Shape {
     }
 
     #[inline(never)]
-    fn search(&self, level: &str, name: &str) -> Option<(usize, &'static Field)> {
+    fn search(&self, level: &str, name: &[u8]) -> Option<(usize, &'static Field)> {
         let marks = Marks::of(name);
         if !self.marks.has(marks) {
             return None;
@@ -249,7 +248,7 @@ impl Field {
     ) -> Self {
         let (mut rest, mut marks) = (wire_names, Marks::NONE);
         while let Some((name, others)) = rest.split_first() {
-            marks = marks.and(Marks::of(name));
+            marks = marks.and(Marks::of(name.as_bytes()));
             rest = others;
         }
         Self {
@@ -266,16 +265,16 @@ impl Field {
         self.name.strip_prefix("r#").unwrap_or(self.name)
     }
 
-    #[inline]
-    fn is(&self, level: &str, name: &str) -> bool {
+    #[inline(always)]
+    fn is(&self, level: &str, name: &[u8]) -> bool {
         let is_named = match self.wire_names {
-            [only] => is_same(only.as_bytes(), name.as_bytes()),
-            names => names.contains(&name),
+            [only] => is_same(only.as_bytes(), name),
+            names => names.iter().any(|it| it.as_bytes() == name),
         };
         is_named && self.is_in(level)
     }
 
-    #[inline]
+    #[inline(always)]
     fn is_in(&self, level: &str) -> bool {
         match self.levels {
             [] => level.is_empty(),
@@ -310,7 +309,7 @@ impl<'a> Reading<'a, '_> {
     /// Whether the child is a field.
     #[inline(always)]
     fn read_child(&mut self, level: &str, child: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
-        let Some((index, field)) = self.shape.find(level, child.name(), self.likely) else {
+        let Some((index, field)) = self.shape.find(level, child.name_bytes(), self.likely) else {
             return false;
         };
         self.likely = match field.manner {
@@ -318,12 +317,18 @@ impl<'a> Reading<'a, '_> {
             _ => index.wrapping_add(1),
         };
         if let Some(slot) = self.slots.get_mut(index) {
-            let mut target = Target {
-                record: self.record,
+            let record = &mut *self.record;
+            let target = Target {
+                record,
                 index,
                 slot,
             };
-            target.read(field, child, misfits);
+            match field.manner {
+                Manner::Required | Manner::Once => {
+                    target.read_once(child, field.is_scalar, misfits);
+                }
+                _ => target.read_list(field, child, misfits),
+            }
         }
         true
     }
@@ -338,23 +343,26 @@ struct Target<'a, 'r> {
 
 impl<'a> Target<'a, '_> {
     #[inline(always)]
-    fn read(&mut self, field: &Field, element: Element<'a>, misfits: &mut Misfits<'a>) {
-        match field.manner {
-            Manner::Required | Manner::Once => {
-                if self.is_first(element, field.is_scalar, misfits) {
-                    self.read_value(element, misfits);
-                }
-            }
-            Manner::CommaList => self.read_comma_list(element, misfits),
-            Manner::Repeated => self.read_repeated(element, misfits),
-            Manner::Inside(items) => self.read_inside(element, items, misfits),
+    fn read_once(mut self, element: Element<'a>, is_scalar: bool, misfits: &mut Misfits<'a>) {
+        if let Some(first) = self.slot.first {
+            self.repeat(first, element, is_scalar, misfits);
+            return;
+        }
+        self.begin(element);
+        if !self.step(&Step::Read(element), misfits) {
+            misfits.note(element.name());
         }
     }
 
-    #[inline]
-    fn read_value(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
-        if !self.step(&Step::Read(element), misfits) {
-            misfits.note(element.name());
+    /// Not inlined, so that the values of [`read_once`](Self::read_once) stay in registers.
+    #[inline(never)]
+    fn read_list(mut self, field: &Field, element: Element<'a>, misfits: &mut Misfits<'a>) {
+        match field.manner {
+            Manner::CommaList => self.read_comma_list(element, misfits),
+            Manner::Inside(items) => self.read_inside(element, items, misfits),
+            Manner::Repeated | Manner::Required | Manner::Once => {
+                self.read_repeated(element, misfits);
+            }
         }
     }
 
@@ -364,10 +372,15 @@ impl<'a> Target<'a, '_> {
     fn read_comma_list(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
         // The other values of a JSON array follow as elements of their own.
         let is_more = self.slot.is_array && element.is_next_item();
-        if is_more && !self.slot.has_value || !is_more && !self.is_first(element, true, misfits) {
-            return;
+        match self.slot.first {
+            _ if is_more && !self.slot.has_value => {}
+            Some(first) if !is_more => self.repeat(first, element, true, misfits),
+            Some(_) => self.read_item(element, misfits),
+            None => {
+                self.begin(element);
+                self.read_item(element, misfits);
+            }
         }
-        self.read_item(element, misfits);
     }
 
     fn read_repeated(&mut self, element: Element<'a>, misfits: &mut Misfits<'a>) {
@@ -412,27 +425,18 @@ impl<'a> Target<'a, '_> {
         misfits.leave();
     }
 
-    /// Whether the element is the one that counts.
-    ///
-    /// The field has one value, so an array of several values is invalid. So is a scalar that is
-    /// there twice: a text that was not escaped could contain the other one. Of two spellings of a
-    /// name the first one counts, because some callbacks have both.
+    /// Keeps the first element, which is the one that counts.
     #[inline]
-    fn is_first(
-        &mut self,
-        element: Element<'a>,
-        is_scalar: bool,
-        misfits: &mut Misfits<'a>,
-    ) -> bool {
-        if let Some(first) = self.slot.first {
-            self.repeat(first, element, is_scalar, misfits);
-            return false;
-        }
+    fn begin(&mut self, element: Element<'a>) {
         self.slot.first = Some(element.node());
         self.slot.is_array = element.is_item();
-        true
     }
 
+    /// Another element of a field that has one value.
+    ///
+    /// An array of several values is invalid. So is a scalar that is there twice: a text that was
+    /// not escaped could contain the other one. Of two spellings of a name the first one counts,
+    /// because some callbacks have both.
     #[cold]
     fn repeat(
         &mut self,

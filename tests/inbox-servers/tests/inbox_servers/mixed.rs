@@ -123,7 +123,7 @@ async fn run(
     name: &str,
     mut stage: Stage,
     more: &[Fault],
-    inbox: impl AsyncFn() -> Inbox,
+    open: impl AsyncFn() -> Option<Inbox>,
     mut apply: impl AsyncFnMut(&mut Stage, Fault, Duration),
 ) {
     let time = Duration::from_secs(setting("INBOX_FAULT_SECONDS", 20) as u64);
@@ -145,8 +145,14 @@ async fn run(
         apply(&mut stage, fault, long).await;
     }
     let acknowledged: HashSet<String> = sending.await.unwrap().into_iter().map(user).collect();
-    let inbox = inbox().await;
     let begun = Instant::now();
+    // A server that was killed a moment ago may have much to read.
+    let inbox = loop {
+        if let Some(inbox) = open().await {
+            break inbox;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(300));
+    };
     // A server that has much to do may not count in time.
     while inbox.counts().await.map_or(1, |counts| counts.waiting) > 0 {
         assert!(
@@ -186,13 +192,7 @@ async fn nothing_acknowledged_is_lost_by_mixed_faults_on_sqlite() {
     disk.grow(stage.app.pid());
     let path = stage.app.inbox();
     let faults = [Fault::FullDisk, Fault::LockedFile];
-    let open = async || {
-        Inbox::builder()
-            .sqlite_reserve(0)
-            .sqlite(&path)
-            .await
-            .unwrap()
-    };
+    let open = async || Inbox::builder().sqlite_reserve(0).sqlite(&path).await.ok();
     run(
         "SQLite",
         stage,
@@ -226,7 +226,7 @@ async fn nothing_acknowledged_is_lost_by_mixed_faults_on_redis() {
     let address = Address::of(&servers[0]).await;
     let stage = Stage::start(Some(address.url()), None, Vec::new());
     let faults = [Fault::Away, Fault::SwitchOver];
-    let open = async || Inbox::redis(&address.url()).await.unwrap();
+    let open = async || Inbox::redis(&address.url()).await.ok();
     let mut master = 0;
     run(
         "Redis",
@@ -258,7 +258,7 @@ fn switch_over(old: &Redis, new: &Redis) {
     old.ask(&["FAILOVER", "TO", "127.0.0.1", &port]);
     let begun = Instant::now();
     while !new.ask(&["ROLE"]).starts_with("master") {
-        assert!(begun.elapsed() < Duration::from_secs(20));
+        assert!(begun.elapsed() < Duration::from_secs(120));
     }
 }
 
@@ -267,7 +267,7 @@ async fn nothing_acknowledged_is_lost_by_mixed_faults_on_postgres() {
     let mut postgres = Postgres::start();
     let url = postgres.url();
     let stage = Stage::start(Some(url.clone()), None, Vec::new());
-    let open = async || Inbox::postgres(&url).await.unwrap();
+    let open = async || Inbox::postgres(&url).await.ok();
     run(
         "PostgreSQL",
         stage,

@@ -47,8 +47,11 @@ pub(super) fn read(source: &str, start: usize) -> Option<NodeList> {
         if outline.is_whole() {
             break;
         }
-        // Text behind an element has no meaning.
-        rest = rest.get(find_either(b'<', b'&', rest)?..)?;
+        rest = skip_blanks(rest);
+        if !matches!(rest, [b'<', ..]) {
+            // Text behind an element has no meaning.
+            rest = rest.get(find_either(b'<', b'&', rest)?..)?;
+        }
     }
     let nodes = outline.finish().ok()?;
     skip_blanks(rest).is_empty().then_some(nodes)

@@ -105,16 +105,22 @@ pub(crate) enum Step<'a> {
 
 /// How many fields a struct can have.
 const MAX_FIELDS: usize = 20;
-const FEW_FIELDS: usize = 4;
 
 /// What has been seen of a field.
-#[derive(Default)]
 struct Slot<'a> {
     /// The first element of its name.
     first: Option<&'a Node>,
     /// The element was a value of a JSON array, so more values can follow.
     is_array: bool,
     has_value: bool,
+}
+
+impl Slot<'_> {
+    const NEW: Self = Self {
+        first: None,
+        is_array: false,
+        has_value: false,
+    };
 }
 
 /// Reads a struct from the children of an element. `false` if an id is missing or unreadable.
@@ -125,26 +131,24 @@ pub(crate) fn read_record<'a>(
 ) -> bool {
     let shape = record.shape();
     // Most structs have few fields, and to initialise the rest takes time.
-    if shape.fields.len() <= FEW_FIELDS {
-        let mut slots: [Slot<'a>; FEW_FIELDS] = Default::default();
-        read_children(record, shape, &mut slots, element, misfits)
-    } else {
-        let mut slots: [Slot<'a>; MAX_FIELDS] = Default::default();
-        read_children(record, shape, &mut slots, element, misfits)
+    match shape.fields.len() {
+        ..=4 => read_children::<4>(record, shape, element, misfits),
+        5..=8 => read_children::<8>(record, shape, element, misfits),
+        _ => read_children::<MAX_FIELDS>(record, shape, element, misfits),
     }
 }
 
-fn read_children<'a>(
+fn read_children<'a, const N: usize>(
     record: &mut dyn Record,
     shape: &'static Shape,
-    slots: &mut [Slot<'a>],
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) -> bool {
+    let mut slots = [const { Slot::NEW }; N];
     let mut reading = Reading {
         record,
         shape,
-        slots,
+        slots: &mut slots,
         likely: 0,
     };
     if shape.levels.is_empty() {
@@ -154,7 +158,7 @@ fn read_children<'a>(
     } else {
         reading.read_leveled(element, misfits);
     }
-    !shape.has_required || shape.has_all_required(slots, misfits)
+    !shape.has_required || shape.has_all_required(&slots, misfits)
 }
 
 /// Reads a struct that is the value of a field. An element with a text in place of children is

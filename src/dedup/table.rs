@@ -23,8 +23,7 @@ pub(super) struct Table {
     /// The bytes that a tenant may hold when there is no room for the others.
     share: usize,
     bytes: usize,
-    /// The places of the entries, by the hashes of their keys.
-    places: HashTable<u32>,
+    places: HashTable<Place>,
     hasher: RandomState,
     entries: Slots<Entry>,
     running: List,
@@ -34,6 +33,13 @@ pub(super) struct Table {
     /// The tenants that hold more than their share.
     above_share: BTreeSet<Origin>,
     next_age: u64,
+}
+
+/// Where an entry is, and the hash of its key. With the hash here, the index grows without a look
+/// at the entries.
+struct Place {
+    at: u32,
+    hash: u32,
 }
 
 /// The answers of a tenant.
@@ -90,7 +96,8 @@ impl Table {
         (now, until): (Instant, Instant),
         again: bool,
     ) -> Claim {
-        let at = self.find(key);
+        let hash = self.hash(key);
+        let at = self.find(key, hash);
         if let Some(entry) = at.and_then(|at| self.entries.get(at))
             && entry.until > now
         {
@@ -100,7 +107,7 @@ impl Table {
                 _ => {}
             }
         }
-        self.put(at, key, State::Running(token), (now, until));
+        self.put(at, hash, (key, State::Running(token)), (now, until));
         Claim::Granted
     }
 
@@ -113,19 +120,20 @@ impl Table {
         new: State,
         (now, until): (Instant, Instant),
     ) -> bool {
-        let at = self.find(key);
+        let hash = self.hash(key);
+        let at = self.find(key, hash);
         if let Some(entry) = at.and_then(|at| self.entries.get(at))
             && entry.until > now
             && !entry.is_claimed_by(token)
         {
             return false;
         }
-        self.put(at, key, new, (now, until));
+        self.put(at, hash, (key, new), (now, until));
         true
     }
 
     pub(super) fn release(&mut self, key: DedupKey, token: ClaimToken) {
-        let at = self.find(key);
+        let at = self.find(key, self.hash(key));
         if let Some(at) = at
             && let Some(entry) = self.entries.get(at)
             && entry.is_claimed_by(token)
@@ -137,30 +145,29 @@ impl Table {
     fn put(
         &mut self,
         at: Option<u32>,
-        key: DedupKey,
-        state: State,
+        hash: u32,
+        (key, state): (DedupKey, State),
         (now, until): (Instant, Instant),
     ) {
         let age = self.next_age;
         self.next_age = age.saturating_add(1);
-        let entry = Entry {
-            key,
-            state,
-            until,
-            age,
-        };
-        let tenant = entry.tenant();
+        let tenant = state.tenant();
         let at = match at {
             Some(at) => {
                 self.detach(at);
-                if let Some(old) = self.entries.get_mut(at) {
-                    *old = entry;
+                if let Some(entry) = self.entries.get_mut(at) {
+                    (entry.state, entry.until, entry.age) = (state, until, age);
                 }
                 at
             }
             None => {
-                let at = self.entries.insert(entry);
-                self.index(key, at);
+                let at = self.entries.insert(Entry {
+                    key,
+                    state,
+                    until,
+                    age,
+                });
+                self.index(Place { at, hash });
                 at
             }
         };
@@ -173,28 +180,36 @@ impl Table {
         let Some(entry) = self.entries.remove(at) else {
             return;
         };
-        let hash = self.hasher.hash_one(entry.key);
-        if let Ok(found) = self.places.find_entry(hash, |place| *place == at) {
+        let hash = self.hash(entry.key);
+        if let Ok(found) = self.places.find_entry(spread(hash), |place| place.at == at) {
             found.remove();
         }
     }
 
-    fn find(&self, key: DedupKey) -> Option<u32> {
-        let is_there = |at: &u32| self.entries.get(*at).is_some_and(|entry| entry.key == key);
-        let hash = self.hasher.hash_one(key);
-        self.places.find(hash, is_there).copied()
+    fn find(&self, key: DedupKey, hash: u32) -> Option<u32> {
+        let is_there = |place: &Place| {
+            let entry = self.entries.get(place.at);
+            place.hash == hash && entry.is_some_and(|entry| entry.key == key)
+        };
+        Some(self.places.find(spread(hash), is_there)?.at)
     }
 
     /// Adds the place of an entry to the index.
-    fn index(&mut self, key: DedupKey, at: u32) {
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        let hash_again = |at: &u32| {
-            entries
-                .get(*at)
-                .map_or(0, |entry| hasher.hash_one(entry.key))
-        };
-        let hash = hasher.hash_one(key);
-        self.places.insert_unique(hash, at, hash_again);
+    fn index(&mut self, place: Place) {
+        let hash = spread(place.hash);
+        let again = |place: &Place| spread(place.hash);
+        self.places.insert_unique(hash, place, again);
+    }
+
+    /// The hash of a key. The key is a SHA-256, so the sum of its words is as good as all of them.
+    /// The hasher has a secret, so no peer can choose keys with one hash.
+    fn hash(&self, key: DedupKey) -> u32 {
+        let (words, _) = key.as_bytes().as_chunks();
+        let word = words
+            .iter()
+            .fold(0, |sum, word| sum ^ u64::from_ne_bytes(*word));
+        let [_, _, _, _, hash @ ..] = self.hasher.hash_one(word).to_ne_bytes();
+        u32::from_ne_bytes(hash)
     }
 
     /// Puts an entry into its list and counts it.
@@ -204,7 +219,7 @@ impl Table {
         };
         let (bytes, age) = (entry.bytes(), entry.age);
         self.bytes = self.bytes.saturating_add(bytes);
-        let Some(tenant) = entry.tenant() else {
+        let Some(tenant) = entry.state.tenant() else {
             return self.entries.append(&mut self.running, at);
         };
         let answers = self.tenants.entry(tenant).or_default();
@@ -225,7 +240,7 @@ impl Table {
         };
         let (bytes, age) = (entry.bytes(), entry.age);
         self.bytes = self.bytes.saturating_sub(bytes);
-        let Some(tenant) = entry.tenant() else {
+        let Some(tenant) = entry.state.tenant() else {
             return self.entries.take_out(&mut self.running, at);
         };
         let Some(answers) = self.tenants.get_mut(&tenant) else {
@@ -286,17 +301,25 @@ impl Table {
     }
 }
 
+/// The index uses the lowest and the highest bits of a hash.
+fn spread(hash: u32) -> u64 {
+    let hash = u64::from(hash);
+    hash << 32 | hash
+}
+
+impl State {
+    /// The tenant of an answer.
+    fn tenant(&self) -> Option<Origin> {
+        match self {
+            Self::Running(_) => None,
+            Self::Finished(answer) => Some(answer.origin()),
+        }
+    }
+}
+
 impl Entry {
     fn is_claimed_by(&self, token: ClaimToken) -> bool {
         matches!(&self.state, State::Running(by) if *by == token)
-    }
-
-    /// The tenant of an answer.
-    fn tenant(&self) -> Option<Origin> {
-        match &self.state {
-            State::Running(_) => None,
-            State::Finished(answer) => Some(answer.origin()),
-        }
     }
 
     fn bytes(&self) -> usize {

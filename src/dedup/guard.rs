@@ -8,8 +8,8 @@ use super::store::Store;
 /// Ends a claim when it is dropped, because the peer has closed the connection or the handler has
 /// panicked.
 #[derive(Debug)]
-pub(super) struct ClaimGuard<S: Store> {
-    store: S,
+pub(super) struct ClaimGuard<'a, S: Store> {
+    store: &'a S,
     key: DedupKey,
     token: ClaimToken,
     on_drop: OnDrop,
@@ -24,12 +24,12 @@ enum OnDrop {
     Nothing,
 }
 
-impl<S: Store> ClaimGuard<S> {
+impl<'a, S: Store> ClaimGuard<'a, S> {
     /// A guard that releases the claim.
     ///
     /// It is made before the claim is granted, because the store may grant a claim whose future was
     /// dropped half-way.
-    pub(super) fn new(store: S, key: DedupKey, token: ClaimToken) -> Self {
+    pub(super) fn new(store: &'a S, key: DedupKey, token: ClaimToken) -> Self {
         Self {
             store,
             key,
@@ -43,13 +43,13 @@ impl<S: Store> ClaimGuard<S> {
         self.on_drop = OnDrop::Commit(answer, keep);
     }
 
-    /// Drops the guard without an effect on the claim.
-    pub(super) fn disarm(mut self) {
+    /// Has no effect on the claim from now on.
+    pub(super) fn disarm(&mut self) {
         self.on_drop = OnDrop::Nothing;
     }
 }
 
-impl<S: Store> Drop for ClaimGuard<S> {
+impl<S: Store> Drop for ClaimGuard<'_, S> {
     fn drop(&mut self) {
         match mem::replace(&mut self.on_drop, OnDrop::Nothing) {
             OnDrop::Release => self.store.abandon(self.key, self.token),

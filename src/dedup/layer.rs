@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tower::Layer;
 
-use super::identity::Identity;
 use super::key::DedupKey;
 use super::memory::MemoryStore;
 use super::options::{DedupOutcome, OnStoreError, Options};
@@ -70,7 +69,6 @@ const MIN_LEASE: Duration = Duration::from_millis(100);
 #[must_use]
 pub struct DedupLayer<S = MemoryStore> {
     store: S,
-    identity: Arc<Identity>,
     options: Arc<Options>,
 }
 
@@ -79,19 +77,13 @@ impl<S: Store> DedupLayer<S> {
     pub fn new(store: S) -> Self {
         Self {
             store,
-            identity: Arc::new(Identity::new()),
             options: Arc::new(Options::default()),
         }
     }
 
     /// Wraps a service, like [`Layer::layer`] but without an import of the trait.
     pub fn layer<T>(&self, inner: T) -> Dedup<T, S> {
-        Dedup::new(
-            inner,
-            self.store.clone(),
-            Arc::clone(&self.identity),
-            Arc::clone(&self.options),
-        )
+        Dedup::new(inner, self.store.clone(), Arc::clone(&self.options))
     }
 
     /// Sets how long a claim is valid after the process that made it has died. The default is

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::Extensions;
 
+use super::identity::Identity;
 use super::key::DedupKey;
 use super::recurrence::{Recurrence, recurrence};
 use super::timer;
@@ -35,6 +36,7 @@ pub(super) struct Options {
     pub(super) recurrence: RecurrenceOf,
     pub(super) key: KeyOf,
     pub(super) on_outcome: Option<Hook>,
+    pub(super) identity: Arc<Identity>,
     /// Whether this layer has warned that it is outside of `DeadlineLayer`.
     pub(super) has_warned: Arc<AtomicBool>,
 }
@@ -49,6 +51,7 @@ impl Default for Options {
             recurrence: Arc::new(recurrence),
             key: Arc::new(DedupKey::of),
             on_outcome: None,
+            identity: Arc::new(Identity::new()),
             has_warned: Arc::default(),
         }
     }
@@ -62,12 +65,13 @@ impl Options {
         recurrence: Recurrence,
         extensions: &Extensions,
     ) -> Limits {
-        let now = Instant::now();
-        let arrival = extensions.get::<Arrival>().map_or(now, |it| it.instant());
-        let early_answer = extensions.get::<AnswerBy>().map(|by| by.instant());
-        let answer_by = early_answer.and_then(|by| by.checked_sub(MARGIN));
+        let arrival = extensions.get().copied().unwrap_or_else(Arrival::now);
+        let arrival = arrival.instant();
+        let answer_by = extensions.get::<AnswerBy>().copied();
+        let early_answer = answer_by.map(AnswerBy::instant);
+        let just_before = early_answer.and_then(|by| by.checked_sub(MARGIN));
         Limits {
-            lease: self.lease_for(extensions),
+            lease: answer_by.map_or(self.lease, |by| self.lease_for(by)),
             in_time_until: match recurrence {
                 Recurrence::AfterSuccess => in_time_until(callback, arrival, early_answer),
                 _ => None,
@@ -75,19 +79,16 @@ impl Options {
             wait_until: arrival
                 .checked_add(self.wait)
                 .into_iter()
-                .chain(answer_by)
+                .chain(just_before)
                 .min(),
             // If it has passed, `DeadlineLayer` has answered already, and there is no more hurry.
-            claim_until: answer_by.filter(|until| *until > now),
+            claim_until: just_before.filter(|until| *until > Instant::now()),
         }
     }
 
-    /// The lease of a callback. It is shorter where answers are due soon, because WeCom's attempts
+    /// The lease where an answer is due. It is shorter where that is soon, because WeCom's attempts
     /// then follow each other sooner. One of them must come after the lease of a dead process.
-    fn lease_for(&self, extensions: &Extensions) -> Duration {
-        let Some(answer_by) = extensions.get::<AnswerBy>() else {
-            return self.lease;
-        };
+    fn lease_for(&self, answer_by: AnswerBy) -> Duration {
         let longest = answer_by
             .remaining()
             .saturating_mul(2)

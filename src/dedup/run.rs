@@ -1,7 +1,7 @@
 //! Processes one callback: claim it, run the work, then commit or release the claim.
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -9,13 +9,12 @@ use std::time::Duration;
 use http::{Response, StatusCode};
 
 use super::guard::ClaimGuard;
-use super::identity::Identity;
 use super::kept::KeptAnswer;
 use super::key::{ClaimToken, DedupKey};
 use super::options::{DedupOutcome, Limits, OnStoreError, Options};
 use super::recurrence::Recurrence;
 use super::store::{Claim, Store};
-use super::timer::{self, first_ready, with_deadline};
+use super::timer::{self, first_ready, lazily, with_deadline};
 use crate::body::ResponseBody;
 use crate::extensions::Deferred;
 use crate::extensions::{Busy, is_success};
@@ -32,12 +31,24 @@ const KEEP_FOR_WAITING: Duration = Duration::from_secs(10);
 pub(super) struct Run<S> {
     pub(super) key: DedupKey,
     pub(super) token: ClaimToken,
-    pub(super) identity: Arc<Identity>,
     pub(super) recurrence: Recurrence,
-    pub(super) store: S,
-    pub(super) options: Arc<Options>,
+    pub(super) shared: Arc<Shared<S>>,
     pub(super) callback: Callback,
     pub(super) limits: Limits,
+}
+
+/// What the clones of a service and their runs have in common.
+pub(super) struct Shared<S> {
+    pub(super) store: S,
+    pub(super) options: Arc<Options>,
+}
+
+/// How the work under a claim has ended.
+enum Ending {
+    /// It goes on, and its response was sent before its end.
+    Deferred,
+    Failure,
+    Success(KeptAnswer),
 }
 
 /// Why it is unknown whether the callback may run.
@@ -58,14 +69,12 @@ impl<E: fmt::Display> fmt::Display for ClaimError<E> {
 impl<S: Store> Run<S> {
     /// Runs the work, or answers without it. The work is not polled before the claim is granted.
     pub(super) async fn call<ResBody, E>(
-        self,
-        work: impl Future<Output = Result<Response<ResBody>, E>>,
+        &self,
+        work: Pin<Box<impl Future<Output = Result<Response<ResBody>, E>>>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
-        // It is large, so it is not moved any more.
-        let work = pin!(work);
-        let guard = ClaimGuard::new(self.store.clone(), self.key, self.token);
+        let mut guard = ClaimGuard::new(&self.shared.store, self.key, self.token);
         match self.claim_or_wait().await {
-            Ok(Claim::Granted) => self.run_claimed(guard, work).await,
+            Ok(Claim::Granted) => self.run_claimed(&mut guard, work).await,
             Ok(Claim::Finished(answer)) => {
                 guard.disarm();
                 self.warn_of_twin_tenants(&answer);
@@ -83,20 +92,23 @@ impl<S: Store> Run<S> {
                 response.extensions_mut().insert(Busy);
                 Ok(response)
             }
-            Err(error) => self.handle_claim_error(guard, &error, work).await,
+            Err(error) => self.handle_claim_error(&mut guard, &error, work).await,
         }
     }
 
     /// Claims the callback. If another copy is running, claims again until that copy has finished
     /// or failed, or until the time to wait is over.
     async fn claim_or_wait(&self) -> Result<Claim, ClaimError<S::Error>> {
-        let deadline = timer::sleep_until(self.limits.claim_until);
-        let claim = with_deadline(self.first_claim(), deadline).await;
+        let claim = with_deadline(
+            pin!(self.first_claim()),
+            pin!(lazily(|| timer::sleep_until(self.limits.claim_until))),
+        )
+        .await;
         let claim = claim.unwrap_or(Err(ClaimError::TimedOut))?;
         if claim != Claim::Running || !timer::is_running() {
             return Ok(claim);
         }
-        self.wait().await
+        lazily(|| self.wait()).await
     }
 
     /// Claims the callback, also if it is equal to an event whose answer has reached WeCom.
@@ -104,9 +116,8 @@ impl<S: Store> Run<S> {
         let repeats = self.recurrence == Recurrence::AfterSuccess;
         match self.claim().await? {
             Claim::Finished(answer) if repeats && answer.was_in_time() => {
-                let claim = self
-                    .store
-                    .claim_again(self.key, self.token, self.limits.lease);
+                let (store, lease) = (&self.shared.store, self.limits.lease);
+                let claim = lazily(|| store.claim_again(self.key, self.token, lease));
                 claim.await.map_err(ClaimError::Store)
             }
             claim => Ok(claim),
@@ -122,17 +133,17 @@ impl<S: Store> Run<S> {
         let mut pause = FIRST_PAUSE;
         let mut last = Ok(Claim::Running);
         loop {
-            let changed = self.store.changed(self.key);
-            match with_deadline(self.claim(), &mut deadline).await {
+            let changed = pin!(self.shared.store.changed(self.key));
+            let claim = with_deadline(pin!(self.claim()), deadline.as_mut()).await;
+            match claim {
                 None => return last,
                 Some(Ok(claim)) if claim != Claim::Running => return Ok(claim),
                 Some(claim) => last = claim,
             }
-            let pause_or_change = first_ready(changed, timer::sleep(pause));
-            if with_deadline(pause_or_change, &mut deadline)
-                .await
-                .is_none()
-            {
+            let end_of_pause = pin!(timer::sleep(pause));
+            let next = pin!(first_ready(changed, end_of_pause));
+            let is_over = with_deadline(next, deadline.as_mut()).await;
+            if is_over.is_none() {
                 return last;
             }
             pause = pause.saturating_mul(2).min(LAST_PAUSE);
@@ -140,37 +151,39 @@ impl<S: Store> Run<S> {
     }
 
     async fn claim(&self) -> Result<Claim, ClaimError<S::Error>> {
-        let claim = self
-            .store
-            .claim(self.key, self.token, self.limits.lease)
-            .await;
+        let (store, lease) = (&self.shared.store, self.limits.lease);
+        let claim = store.claim(self.key, self.token, lease).await;
         claim.map_err(ClaimError::Store)
     }
 
     /// Runs the work under a claim that was granted.
     async fn run_claimed<ResBody, E>(
-        self,
-        guard: ClaimGuard<S>,
-        work: impl Future<Output = Result<Response<ResBody>, E>>,
+        &self,
+        guard: &mut ClaimGuard<'_, S>,
+        mut work: Pin<Box<impl Future<Output = Result<Response<ResBody>, E>>>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
-        match first_ready(work, self.renew()).await {
-            Ok(response) if response.extensions().get::<Deferred>().is_some() => {
+        let result = first_ready(work.as_mut(), pin!(lazily(|| self.renew()))).await;
+        match self.ending(result.as_ref().ok()) {
+            Ending::Deferred => {
                 guard.disarm();
                 self.warn_of_order();
                 self.report(
                     DedupOutcome::Deferred,
                     "the callback was answered before its work was done",
                 );
-                Ok(response.map(ResponseBody::inner))
             }
-            Ok(response) if is_success(&response) => {
-                self.commit(guard, self.answer(&response)).await;
-                Ok(response.map(ResponseBody::inner))
-            }
-            failed => {
-                self.release(guard).await;
-                failed.map(|response| response.map(ResponseBody::inner))
-            }
+            Ending::Success(answer) => self.commit(guard, answer).await,
+            Ending::Failure => self.release(guard).await,
+        }
+        result.map(|response| response.map(ResponseBody::inner))
+    }
+
+    /// How the work has ended that has this response. `None` is an error.
+    fn ending<ResBody>(&self, response: Option<&Response<ResBody>>) -> Ending {
+        match response {
+            Some(response) if response.extensions().get::<Deferred>().is_some() => Ending::Deferred,
+            Some(response) if is_success(response) => Ending::Success(self.answer(response)),
+            _ => Ending::Failure,
         }
     }
 
@@ -179,11 +192,8 @@ impl<S: Store> Run<S> {
         let pause = self.limits.lease.checked_div(3).unwrap_or_default();
         loop {
             timer::sleep(pause.max(Duration::from_millis(1))).await;
-            match self
-                .store
-                .renew(self.key, self.token, self.limits.lease)
-                .await
-            {
+            let (store, lease) = (&self.shared.store, self.limits.lease);
+            match store.renew(self.key, self.token, lease).await {
                 Ok(true) => {}
                 Ok(false) => {
                     warning!(
@@ -201,12 +211,13 @@ impl<S: Store> Run<S> {
         }
     }
 
-    async fn commit(&self, mut guard: ClaimGuard<S>, answer: KeptAnswer) {
+    async fn commit(&self, guard: &mut ClaimGuard<'_, S>, answer: KeptAnswer) {
         // The work must not run again, even if this commit fails or the peer closes the connection
         // while it is under way. In the latter case the answer has not reached WeCom.
-        guard.commit_on_drop(answer.clone(), self.options.keep);
+        guard.commit_on_drop(answer.clone(), self.shared.options.keep);
         let (answer, keep) = self.mark(answer);
-        let committed = self.store.commit(self.key, self.token, answer, keep).await;
+        let store = &self.shared.store;
+        let committed = store.commit(self.key, self.token, answer, keep).await;
         guard.disarm();
         match committed {
             Ok(true) => self.report(DedupOutcome::Committed, "the callback is done"),
@@ -216,14 +227,15 @@ impl<S: Store> Run<S> {
     }
 
     fn answer<ResBody>(&self, response: &Response<ResBody>) -> KeptAnswer {
-        let origin = self.identity.origin(&self.callback);
+        let origin = self.shared.options.identity.origin(&self.callback);
         KeptAnswer::of(response, &self.callback).by(origin)
     }
 
     /// Two apps of one corp get equal copies of an event. Without names they have one key.
     fn warn_of_twin_tenants(&self, answer: &KeptAnswer) {
-        let ours = self.identity.origin(&self.callback);
-        if self.identity.is_first_foreign(answer.origin(), ours) {
+        let identity = &self.shared.options.identity;
+        let ours = identity.origin(&self.callback);
+        if identity.is_first_foreign(answer.origin(), ours) {
             warning!(
                 kind = self.callback.kind().as_str(),
                 key = %self.key,
@@ -239,7 +251,7 @@ impl<S: Store> Run<S> {
     ///
     /// With the mark it is for the copies that wait only, because later ones are other events.
     fn mark(&self, answer: KeptAnswer) -> (KeptAnswer, Duration) {
-        let keep = self.options.keep;
+        let keep = self.shared.options.keep;
         if self.recurrence != Recurrence::AfterSuccess {
             return (answer, keep);
         }
@@ -249,8 +261,8 @@ impl<S: Store> Run<S> {
         }
     }
 
-    async fn release(&self, guard: ClaimGuard<S>) {
-        match self.store.release(self.key, self.token).await {
+    async fn release(&self, guard: &mut ClaimGuard<'_, S>) {
+        match self.shared.store.release(self.key, self.token).await {
             Ok(()) => guard.disarm(),
             Err(error) => {
                 warning!(key = %self.key, error = %error, "the claim cannot be released");
@@ -266,11 +278,11 @@ impl<S: Store> Run<S> {
     /// happens in the background: a store that is down may take long, and WeCom is waiting.
     async fn handle_claim_error<ResBody, E>(
         &self,
-        mut guard: ClaimGuard<S>,
+        guard: &mut ClaimGuard<'_, S>,
         error: &ClaimError<S::Error>,
-        work: impl Future<Output = Result<Response<ResBody>, E>>,
+        work: Pin<Box<impl Future<Output = Result<Response<ResBody>, E>>>>,
     ) -> Result<Response<ResponseBody<ResBody>>, E> {
-        match self.options.on_store_error {
+        match self.shared.options.on_store_error {
             OnStoreError::Reject => {
                 self.report_risk(DedupOutcome::Rejected, error);
                 Ok(unavailable())
@@ -291,7 +303,7 @@ impl<S: Store> Run<S> {
 
     /// Warns once that the result of late work is unknown here.
     fn warn_of_order(&self) {
-        if !self.options.has_warned.swap(true, Ordering::Relaxed) {
+        if !self.shared.options.has_warned.swap(true, Ordering::Relaxed) {
             warning!(
                 "`DedupLayer` is outside of `DeadlineLayer` and does not see how late work ends: put it inside"
             );
@@ -302,7 +314,7 @@ impl<S: Store> Run<S> {
     fn report(&self, outcome: DedupOutcome, message: &str) {
         debug!(kind = self.callback.kind().as_str(), key = %self.key, outcome = ?outcome, "{message}");
         let _ = message;
-        self.options.call_hook(outcome, &self.callback);
+        self.shared.options.call_hook(outcome, &self.callback);
     }
 
     /// Reports that the callback may run twice or not at all, to the trace and to the hook.
@@ -315,7 +327,7 @@ impl<S: Store> Run<S> {
             "the callback may be processed twice, or not at all"
         );
         let _ = error;
-        self.options.call_hook(outcome, &self.callback);
+        self.shared.options.call_hook(outcome, &self.callback);
     }
 }
 

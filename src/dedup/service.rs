@@ -4,15 +4,13 @@ use std::task::{Context, Poll};
 
 use http::{Extensions, Request, Response};
 use http_body::Body;
-use tower::util::Oneshot;
 use tower::{Service, ServiceExt};
 
 use super::future::DedupFuture;
-use super::identity::Identity;
 use super::memory::MemoryStore;
 use super::options::Options;
 use super::recurrence::Recurrence;
-use super::run::Run;
+use super::run::{Run, Shared};
 use super::store::Store;
 use crate::body::ResponseBody;
 use crate::extensions::Outside;
@@ -22,18 +20,14 @@ use crate::protocol::Callback;
 #[derive(Clone)]
 pub struct Dedup<T, S = MemoryStore> {
     inner: T,
-    store: S,
-    identity: Arc<Identity>,
-    options: Arc<Options>,
+    shared: Arc<Shared<S>>,
 }
 
 impl<T, S> Dedup<T, S> {
-    pub(super) fn new(inner: T, store: S, identity: Arc<Identity>, options: Arc<Options>) -> Self {
+    pub(super) fn new(inner: T, store: S, options: Arc<Options>) -> Self {
         Self {
             inner,
-            store,
-            identity,
-            options,
+            shared: Arc::new(Shared { store, options }),
         }
     }
 
@@ -58,19 +52,18 @@ impl<T, S: Store> Dedup<T, S> {
     /// of it is processed.
     fn run_for(&self, extensions: &Extensions) -> Option<Run<S>> {
         let callback = extensions.get::<Callback>()?;
-        let recurrence = (self.options.recurrence)(callback);
+        let options = &self.shared.options;
+        let recurrence = (options.recurrence)(callback);
         if recurrence == Recurrence::Always {
             return None;
         }
         Some(Run {
-            key: (self.options.key)(callback),
-            token: self.identity.next_token(),
-            identity: Arc::clone(&self.identity),
+            key: (options.key)(callback),
+            token: options.identity.next_token(),
             recurrence,
-            store: self.store.clone(),
-            options: Arc::clone(&self.options),
+            limits: options.limits(callback, recurrence, extensions),
             callback: callback.clone(),
-            limits: self.options.limits(callback, recurrence, extensions),
+            shared: Arc::clone(&self.shared),
         })
     }
 }
@@ -99,16 +92,21 @@ where
             Outside::warn(request.extensions_mut(), "DedupLayer");
         }
         let run = self.run_for(request.extensions());
-        let work: Oneshot<T, Request<B>> = self.inner.clone().oneshot(request);
+        let work = self.inner.clone().oneshot(request);
         match run {
             None => DedupFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) }),
-            Some(run) => DedupFuture::new(run.call(work)),
+            Some(run) => {
+                // In a box of its own, because the future of an `async fn` has room for each
+                // argument twice.
+                let work = Box::pin(work);
+                DedupFuture::new(async move { run.call(work).await })
+            }
         }
     }
 }
 
 impl<T, S> fmt::Debug for Dedup<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.options.fmt_as("Dedup", f)
+        self.shared.options.fmt_as("Dedup", f)
     }
 }

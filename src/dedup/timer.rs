@@ -1,8 +1,10 @@
 //! Timers, if there is a runtime for them.
 
 use std::future::{Future, poll_fn};
+use std::pin::Pin;
+#[cfg(feature = "tokio")]
 use std::pin::pin;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Completes after this time. Without the feature `tokio`, or outside of its runtime, it never
@@ -40,16 +42,21 @@ pub(super) fn is_running() -> bool {
     return false;
 }
 
+/// The output of the future that `make` makes at the first poll. It is in a box, so that what is
+/// rarely needed does not make the future around it large.
+pub(super) async fn lazily<T, F: Future<Output = T>>(make: impl FnOnce() -> F) -> T {
+    Box::pin(make()).await
+}
+
 /// The output of the work, or `None` if the deadline completes first.
-pub(super) async fn with_deadline<T>(
-    work: impl Future<Output = T>,
-    deadline: impl Future<Output = ()>,
-) -> Option<T> {
-    let has_passed = async {
-        deadline.await;
-        None
-    };
-    first_ready(async { Some(work.await) }, has_passed).await
+pub(super) fn with_deadline<T>(
+    mut work: Pin<&mut impl Future<Output = T>>,
+    mut deadline: Pin<&mut impl Future<Output = ()>>,
+) -> impl Future<Output = Option<T>> {
+    poll_fn(move |cx| match work.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => poll_unconstrained(deadline.as_mut(), cx).map(|()| None),
+    })
 }
 
 /// The output of the future that completes first. Both are polled each time, `work` before `other`.
@@ -57,26 +64,24 @@ pub(super) async fn with_deadline<T>(
 /// `other` is not polled before `work` is pending, so work that completes at once costs no timer.
 /// It is polled outside of tokio's budget for the task, which `work` may have used up: a busy
 /// handler must not lose its lease.
-pub(super) async fn first_ready<T>(
-    work: impl Future<Output = T>,
-    other: impl Future<Output = T>,
-) -> T {
-    let (mut work, mut other) = (pin!(work), pin!(unconstrained(other)));
-    poll_fn(|cx| match work.as_mut().poll(cx) {
+pub(super) fn first_ready<T>(
+    mut work: Pin<&mut impl Future<Output = T>>,
+    mut other: Pin<&mut impl Future<Output = T>>,
+) -> impl Future<Output = T> {
+    poll_fn(move |cx| match work.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(output),
-        Poll::Pending => other.as_mut().poll(cx),
+        Poll::Pending => poll_unconstrained(other.as_mut(), cx),
     })
-    .await
 }
 
-#[cfg(feature = "tokio")]
-fn unconstrained<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
-    tokio::task::unconstrained(future)
-}
-
-#[cfg(not(feature = "tokio"))]
-fn unconstrained<T>(future: impl Future<Output = T>) -> impl Future<Output = T> {
-    future
+fn poll_unconstrained<T>(
+    future: Pin<&mut impl Future<Output = T>>,
+    cx: &mut Context<'_>,
+) -> Poll<T> {
+    #[cfg(feature = "tokio")]
+    return pin!(tokio::task::unconstrained(future)).poll(cx);
+    #[cfg(not(feature = "tokio"))]
+    return future.poll(cx);
 }
 
 #[cfg(test)]
@@ -101,7 +106,11 @@ mod tests {
             sleep(Duration::from_millis(50)).await;
             true
         };
-        let done = timeout(Duration::from_secs(60), first_ready(greedy, other)).await;
+        let done = timeout(
+            Duration::from_secs(60),
+            first_ready(pin!(greedy), pin!(other)),
+        )
+        .await;
         assert_eq!(done, Ok(true));
     }
 }

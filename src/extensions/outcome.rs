@@ -1,6 +1,9 @@
-use http::{HeaderMap, Response};
+use http::{HeaderMap, HeaderName, Response};
 
 use super::unhandled::Unhandled;
+
+/// A name that is not parsed for each response.
+static GRPC_STATUS: HeaderName = HeaderName::from_static("grpc-status");
 
 /// Whether a response to a genuine callback is a success. Then the event is safe, and WeCom does
 /// not send it again.
@@ -32,6 +35,6 @@ pub fn is_success<B>(response: &Response<B>) -> bool {
 /// the result.
 pub(crate) fn is_grpc_failure(headers: &HeaderMap) -> bool {
     headers
-        .get("grpc-status")
+        .get(&GRPC_STATUS)
         .is_some_and(|status| status.as_bytes() != b"0")
 }

@@ -80,7 +80,7 @@ impl Builder {
     /// Adds a JSON array without values.
     pub(super) fn empty_list(&mut self, name: ItemName) -> Result<(), PayloadError> {
         self.open_at(name.0, ListPosition::None)?;
-        self.mark_empty_list();
+        self.mark_list();
         self.close();
         Ok(())
     }
@@ -183,10 +183,13 @@ impl Builder {
         self.outline.is_empty()
     }
 
-    /// Marks the innermost element as a JSON array without values.
-    pub(super) fn mark_empty_list(&mut self) {
+    /// Marks the innermost element as a JSON array.
+    pub(super) fn mark_list(&mut self) {
         if let Some(node) = self.outline.innermost() {
-            node.shape = Shape::EmptyList;
+            node.shape = match node.shape {
+                Shape::Parent => Shape::List,
+                _ => Shape::EmptyList,
+            };
         }
     }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use bytestring::ByteString;
-use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::nodes::{ListPosition, NOTHING, Node, NodeList, Shape, Span, wide};
 
@@ -134,7 +134,7 @@ impl<'a> Element<'a> {
     /// Whether there are elements inside.
     #[must_use]
     pub fn has_children(self) -> bool {
-        self.node.shape == Shape::Parent
+        matches!(self.node.shape, Shape::Parent | Shape::List)
     }
 
     /// The first element of this name directly inside.
@@ -192,11 +192,14 @@ impl fmt::Debug for Element<'_> {
     }
 }
 
-/// Writes a text, or an object of the children. Children with the same name become an array.
+/// Writes a text, an array, or an object of the children. Children with the same name become an
+/// array.
 impl Serialize for Element<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.is_empty_list() {
-            return serializer.serialize_seq(Some(0))?.end();
+        // The values of an array inside an array have its name, which can be long. So it is not
+        // written for each array.
+        if matches!(self.node.shape, Shape::List | Shape::EmptyList) {
+            return serializer.collect_seq(self.children());
         }
         if !self.has_children() {
             return serializer.serialize_str(self.text());

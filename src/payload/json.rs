@@ -173,10 +173,8 @@ impl<'de> Visitor<'de> for Node<'_> {
             is_first = false;
         }
         match (self.place, is_first) {
-            (Position::Item { .. }, is_empty) => {
-                if is_empty {
-                    self.builder.mark_empty_list();
-                }
+            (Position::Item { .. }, _) => {
+                self.builder.mark_list();
                 self.builder.close();
             }
             (_, true) => {

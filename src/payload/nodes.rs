@@ -84,6 +84,8 @@ impl Span {
 pub(super) enum Shape {
     Leaf,
     Parent,
+    /// A JSON array inside an array: its children are its values.
+    List,
     /// A JSON array without values: a list was sent, and it is empty.
     EmptyList,
 }

@@ -241,8 +241,11 @@ mod tests {
                 r#"{"a":["1"],"b":"2","a":["3"]}"#,
                 r#"{"a":["1","3"],"b":"2"}"#,
             ),
-            // The inner array needs a name in the tree, and gets the name of the outer one.
-            (r#"{"a":[["1"]]}"#, r#"{"a":[{"a":["1"]}]}"#),
+            (r#"{"a":[["1"]]}"#, r#"{"a":[["1"]]}"#),
+            (
+                r#"{"":[[],["1"],[null],[[{"":[["2"]]}]]]}"#,
+                r#"{"":[[],["1"],[],[[{"":[["2"]]}]]]}"#,
+            ),
         ];
         for (json, shown) in rows {
             let document = Document::parse(json.as_bytes()).unwrap();
@@ -318,6 +321,8 @@ mod tests {
                 document.copied_len(),
                 json.len()
             );
+            let shown = serde_json::to_vec(&document).unwrap().len();
+            assert!(shown <= 2 * json.len(), "{shown} of {}", json.len());
         }
     }
 

@@ -106,6 +106,8 @@ impl<'a> Scanner<'a> {
         let mut at = inside;
         // The first section, if it were to go on to the next `]]></Name>`.
         let mut longer: Option<Range<usize>> = None;
+        // Looked for once: a name can be long, and a leaf can have many sections.
+        let mut has_section = false;
         loop {
             let next = self.find("<", at)?;
             let markup = from(self.xml, next);
@@ -117,7 +119,10 @@ impl<'a> Scanner<'a> {
                 return self.extend(longer?);
             } else if markup.starts_with(OPENING) {
                 let start = next.saturating_add(OPENING.len());
-                longer = longer.or_else(|| Some(start..self.closing(name, start)?));
+                if !has_section {
+                    has_section = true;
+                    longer = self.closing(name, start).map(|end| start..end);
+                }
                 self.behind(END, start)?
             } else if markup.starts_with(b"<!--") {
                 let end = self.comment_end(next);
@@ -310,5 +315,8 @@ mod tests {
                 let _ = (repair(&xml, true), repair(&xml, false));
             }
         }
+        let (name, sections) = ("n".repeat(1 << 19), "<![CDATA[]]>".repeat(1 << 16));
+        let xml = format!("<z>]]></z><{name}>{sections}");
+        assert_eq!(repair(&xml, true), None);
     }
 }

@@ -213,22 +213,19 @@ fn a_document_is_shown_as_the_object_that_it_was() {
         let text = written(&json, style);
         let document = Document::parse(text.as_bytes()).unwrap();
         let shown = serde_json::to_value(&document).unwrap();
-        prop_assert_eq!(Some(shown), json.shown_item(""), "{}", text);
+        prop_assert_eq!(Some(shown), json.shown_item(), "{}", text);
         Ok(())
     });
 }
 
 impl Json {
-    /// The expected form of a value in an array. An array in an array is an object with its name.
-    fn shown_item(&self, name: &str) -> Option<Value> {
+    /// The expected form of a value in an array.
+    fn shown_item(&self) -> Option<Value> {
         let members: Map<_, _> = match self {
             Self::Null => return None,
             Self::Said(_, text) => return Some(text.as_str().into()),
-            Self::List(items) if items.is_empty() => return Some(Value::Array(Vec::new())),
             Self::List(items) => {
-                let items: Vec<_> = items.iter().filter_map(|it| it.shown_item(name)).collect();
-                let is_any = !items.is_empty();
-                Map::from_iter(is_any.then(|| (name.to_owned(), Value::Array(items))))
+                return Some(items.iter().filter_map(Self::shown_item).collect());
             }
             Self::Object(members) => shown_members(members),
         };
@@ -246,11 +243,10 @@ fn shown_members(members: &[(String, Json)]) -> Map<String, Value> {
     let mut groups = HashMap::<&str, (Vec<Value>, bool)>::new();
     for (name, value) in members {
         let (values, is_array): (Vec<_>, _) = match value {
-            Json::List(items) if !items.is_empty() => (
-                items.iter().filter_map(|it| it.shown_item(name)).collect(),
-                true,
-            ),
-            value => (Vec::from_iter(value.shown_item(name)), false),
+            Json::List(items) if !items.is_empty() => {
+                (items.iter().filter_map(Json::shown_item).collect(), true)
+            }
+            value => (Vec::from_iter(value.shown_item()), false),
         };
         let group = groups.entry(name).or_default();
         group.1 |= is_array && !values.is_empty();

@@ -44,7 +44,7 @@ impl TimedCall {
         let slot = self.background.try_acquire(self.tenant, share);
         let has_room = slot.is_some();
         debug!(
-            kind = self.callback.kind().as_str(),
+            kind = self.callback.kind().shown(),
             has_room, "a handler is late"
         );
         let report = LateReport::new(self.callback, self.arrival, self.options, slot);

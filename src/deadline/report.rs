@@ -60,9 +60,9 @@ impl LateReport {
         self.is_sent = true;
         let took = self.arrival.elapsed();
         if outcome == LateOutcome::Finished {
-            debug!(kind = self.callback.kind().as_str(), outcome = ?outcome, ?took, "a late handler has ended");
+            debug!(kind = self.callback.kind().shown(), outcome = ?outcome, ?took, "a late handler has ended");
         } else {
-            warning!(kind = self.callback.kind().as_str(), outcome = ?outcome, ?took, "a late handler has ended");
+            warning!(kind = self.callback.kind().shown(), outcome = ?outcome, ?took, "a late handler has ended");
         }
         if let Some(hook) = &self.options.on_late {
             let callback = self.callback.clone();

@@ -197,7 +197,7 @@ impl<S: Store> Run<S> {
                 Ok(true) => {}
                 Ok(false) => {
                     warning!(
-                        kind = self.callback.kind().as_str(),
+                        kind = self.callback.kind().shown(),
                         key = %self.key,
                         "the lease was over and the callback is claimed by another run"
                     );
@@ -237,7 +237,7 @@ impl<S: Store> Run<S> {
         let ours = identity.origin(&self.callback);
         if identity.is_first_foreign(answer.origin(), ours) {
             warning!(
-                kind = self.callback.kind().as_str(),
+                kind = self.callback.kind().shown(),
                 key = %self.key,
                 tenant = self.callback.tenant(),
                 "a callback is not processed, because another `DedupLayer` or another `Config` of \
@@ -312,7 +312,7 @@ impl<S: Store> Run<S> {
 
     /// Reports an outcome that is as it should be, to the trace and to the hook.
     fn report(&self, outcome: DedupOutcome, message: &str) {
-        debug!(kind = self.callback.kind().as_str(), key = %self.key, outcome = ?outcome, "{message}");
+        debug!(kind = self.callback.kind().shown(), key = %self.key, outcome = ?outcome, "{message}");
         let _ = message;
         self.shared.options.call_hook(outcome, &self.callback);
     }
@@ -320,7 +320,7 @@ impl<S: Store> Run<S> {
     /// Reports that the callback may run twice or not at all, to the trace and to the hook.
     fn report_risk(&self, outcome: DedupOutcome, error: &dyn fmt::Display) {
         warning!(
-            kind = self.callback.kind().as_str(),
+            kind = self.callback.kind().shown(),
             key = %self.key,
             outcome = ?outcome,
             error = %error,

@@ -48,6 +48,15 @@ impl EventKind {
         Self(Cow::Owned(segments.join("/")))
     }
 
+    /// The first 64 characters of the path, for the trace: a sender with a Token and key of their own
+    /// can choose any text.
+    pub(crate) fn shown(&self) -> &str {
+        const SHOWN: usize = 64;
+        let cut = self.0.char_indices().nth(SHOWN);
+        cut.and_then(|(end, _)| self.0.get(..end))
+            .unwrap_or(&self.0)
+    }
+
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {

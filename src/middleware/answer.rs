@@ -103,7 +103,7 @@ pub(super) fn outgoing<B: Body>(
 fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision {
     if response.extensions().get::<Unhandled>().is_some() {
         debug!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             outcome = "unhandled",
             "no handler took the callback"
         );
@@ -124,7 +124,7 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
     if !is_2xx {
         if reply.is_some() {
             warning!(
-                kind = callback.kind().as_str(),
+                kind = callback.kind().shown(),
                 status = response.status().as_u16(),
                 "a failed handler's reply is dropped"
             );
@@ -133,14 +133,14 @@ fn decide<B: Body>(response: &mut Response<B>, callback: &Callback) -> Decision 
     }
     if is_grpc_failure(response.headers()) {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             "a gRPC service without a route for the path took the callback"
         );
         return Decision::Fail;
     }
     if !is_empty(response.body()) {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             "a body beside the reply is dropped; to answer with it, return a `Reply`"
         );
     }
@@ -175,7 +175,7 @@ fn check_verbatim(body: &impl Body, callback: &Callback) {
     }
     let reason = NO_REPLY;
     warning!(
-        kind = callback.kind().as_str(),
+        kind = callback.kind().shown(),
         reason,
         "a verbatim response is sent that WeCom may not take"
     );
@@ -192,7 +192,7 @@ fn seal<B>(
     let mut reply = match protocol::seal(callback, reply, callback.now()) {
         Ok(reply) => reply,
         Err(error) => {
-            warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
+            warning!(kind = callback.kind().shown(), %error, "the reply cannot be sealed");
             let _ = error;
             return (failed(response), RequestOutcome::Failed);
         }

@@ -81,7 +81,7 @@ where
     let reply = response.extensions().get::<Reply>();
     if reply.is_some_and(|reply| *reply != Reply::ack()) {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             "a reply to a callback that was acknowledged before is dropped: WeCom has had its answer"
         );
     }

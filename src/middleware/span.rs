@@ -131,11 +131,9 @@ impl CallbackSpan {
             return;
         }
         self.record_config(callback.tenant(), callback.key_index());
-        // The sender can put any text there, so it is truncated.
-        let kind = callback.kind();
-        self.span
-            .record_text("wecom.kind", truncate(kind.as_str(), MAX_TEXT));
+        self.span.record_text("wecom.kind", callback.kind().shown());
         if let Some(corp) = corp_of(callback) {
+            // The sender can put any text there, so it is truncated.
             self.span
                 .record_text("wecom.corp_id", truncate(corp, MAX_TEXT));
         }

@@ -37,7 +37,7 @@ pub fn respond(callback: &Callback, reply: &Reply) -> Response<Bytes> {
             response
         }
         Err(error) => {
-            warning!(kind = callback.kind().as_str(), %error, "the reply cannot be sealed");
+            warning!(kind = callback.kind().shown(), %error, "the reply cannot be sealed");
             let _ = error;
             text(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new())
         }

@@ -67,7 +67,7 @@ pub(crate) fn open_delivery(
     report_flaws(&callback);
     if age.unsigned_abs() > SUSPICIOUS_AGE {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             age,
             "a delivery of an unusual age"
         );
@@ -80,7 +80,7 @@ fn report_flaws(callback: &Callback) {
     if !callback.misfits().is_empty() {
         let shown: Vec<_> = callback.misfits().iter().take(MISFITS_SHOWN).collect();
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             misfits = ?shown,
             count = callback.misfits().len(),
             "fields that do not fit"
@@ -89,7 +89,7 @@ fn report_flaws(callback: &Callback) {
     }
     if let Some(reason) = callback.unreadable() {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             %reason,
             "a genuine callback cannot be read"
         );

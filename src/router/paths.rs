@@ -174,7 +174,7 @@ where
         };
         let kind = callback.kind();
         let Some(uri) = self.uri_of(&kind, request.uri()) else {
-            warning!(kind = kind.as_str(), "no path can be made from this kind");
+            warning!(kind = kind.shown(), "no path can be made from this kind");
             return RouteByPathFuture(State::Unroutable);
         };
         let original = std::mem::replace(request.uri_mut(), uri);

@@ -41,7 +41,7 @@ fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
     match outcome.into_result() {
         Ok(Some(reply)) if reply.is_verbatim() => {
             warning!(
-                kind = callback.kind().as_str(),
+                kind = callback.kind().shown(),
                 "a handler returned `Reply::verbatim`, but `EventRouter` has no response to pass on: acknowledged"
             );
             status(StatusCode::OK)
@@ -59,7 +59,7 @@ fn respond(callback: &Callback, outcome: Outcome) -> Response<EmptyBody> {
         Err(error) => {
             let error = with_sources(&error);
             warning!(
-                kind = callback.kind().as_str(),
+                kind = callback.kind().shown(),
                 error,
                 "a handler has failed"
             );

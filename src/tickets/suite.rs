@@ -15,6 +15,8 @@ use crate::router::{Handler, Next, On, Outcome};
 const MAX_AGE: u64 = 1800;
 /// The longest time by which WeCom's clock may be ahead of ours, in seconds.
 const MAX_CLOCK_SKEW: u64 = 3600;
+/// How much of an unknown suite's id is kept, in characters. Genuine ones have 18.
+const MAX_SUITE_ID: usize = 64;
 
 /// Stores the tickets of a provider's suites, and returns the newest for a call of the API.
 ///
@@ -157,7 +159,8 @@ impl<S: SuiteTicketStore> SuiteTickets<S> {
         suite_id
             .filter(|id| self.suite_ids.iter().any(|known| known == id))
             .ok_or_else(|| SuiteTicketError::OtherSuite {
-                suite_id: suite_id.map(str::to_owned),
+                // The sender can put any text there.
+                suite_id: suite_id.map(|id| id.chars().take(MAX_SUITE_ID).collect()),
             })
     }
 }

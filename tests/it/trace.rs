@@ -573,7 +573,24 @@ async fn nobody_makes_lines_of_his_own_or_endless_ones() {
     let misfits = format!(
         "<xml><Event>change_contact</Event><ChangeType>create_user</ChangeType><UserID>u</UserID><Gender>x</Gender><ExtAttr>{list}</ExtAttr></xml>"
     );
-    for payload in [kind, corp, misfits] {
+    // A callback that is old has a line of its own.
+    let late = platform().timestamp(NOW - 400);
+    let tickets = SuiteTickets::new(MemorySuiteTicketStore::new(), ["ww1"]);
+    let ticket = format!(
+        "<xml><SuiteId>{long}</SuiteId><InfoType>suite_ticket</InfoType><SuiteTicket>a</SuiteTicket></xml>"
+    );
+    let failing = || {
+        EventRouter::new()
+            .on(tickets.handler())
+            .fallback(async |_: Callback| Err::<(), _>("no"))
+    };
+    for payload in [kind, corp, misfits, ticket] {
+        let trace = Trace::start();
+        let delivery = late.deliver_xml(&payload).unwrap();
+        answer(WeComLayer::new(config()).layer(failing()), delivery).await;
+        let text = trace.text();
+        assert!(text.contains("unusual age") && text.contains("handler has failed"));
+        assert!(text.len() < 4_000, "{} bytes", text.len());
         let text = traced(config(), platform().deliver_xml(payload).unwrap()).await;
         assert!(
             !text.is_empty() && text.len() < 4_000,

@@ -1,12 +1,12 @@
 //! One entry: what is done with it, and what becomes of it.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tower_wecom::extensions::Attempt;
 
 use crate::engine::{Claimed, Disposition};
 use crate::handle::Handle;
+use crate::kinds::shown;
 use crate::retry::Retry;
 use crate::stored::{StoredCallback, StoredCallbackError};
 
@@ -46,7 +46,7 @@ impl Job {
             return give_up(claimed, claimed.attempts, reason);
         }
         let attempt = claimed.attempts.saturating_add(1);
-        let kind: Arc<str> = callback.kind().into();
+        let kind = shown(callback.kind());
         let this = Attempt::new(claimed.key.as_str(), attempt, callback.arrived_at());
         let Err(reason) = (self.handle)(callback, this).await else {
             return Disposition::Done;
@@ -55,7 +55,6 @@ impl Job {
             return give_up(claimed, attempt, reason);
         }
         let pause = self.retry.pause(attempt);
-        let kind = &*kind;
         tracing::warn!(kind, attempt, reason, again_in = ?pause, "a callback from the inbox failed");
         Disposition::Retry {
             attempts: attempt,

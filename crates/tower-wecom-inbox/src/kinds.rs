@@ -11,3 +11,10 @@ use tower_wecom::{Callback, protocol};
 pub fn is_stored_by_default(callback: &Callback) -> bool {
     protocol::can_wait(callback)
 }
+
+/// The first characters of a kind, for the trace: a sender with a Token and key of their own can
+/// choose any text.
+pub(crate) fn shown(kind: &str) -> String {
+    const MAX: usize = 64;
+    kind.chars().take(MAX).collect()
+}

@@ -14,7 +14,7 @@ use tower_wecom::{Callback, ResponseBody, middleware};
 
 use crate::error::InboxError;
 use crate::inbox::Inbox;
-use crate::kinds::is_stored_by_default;
+use crate::kinds::{is_stored_by_default, shown};
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
@@ -144,7 +144,8 @@ async fn store(inbox: &Inbox, callback: &Callback, path: &str, patience: Duratio
     match stored.unwrap_or_else(|_| Err(InboxError::timed_out())) {
         Ok(()) => StatusCode::OK,
         Err(error) => {
-            tracing::warn!(kind = callback.kind().as_str(), %error, "a callback is not stored");
+            let kind = shown(callback.kind().as_str());
+            tracing::warn!(kind, %error, "a callback is not stored");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }

@@ -1,15 +1,15 @@
 //! A map that is cheap to clone, and whose change costs no copy of the rest.
 
 use std::cmp::Ordering;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::mem;
 use std::sync::Arc;
 
 /// A map from texts, in their order. Clones share what does not differ.
 ///
 /// It is a treap: a search tree by the keys in which no node has a smaller priority than its
-/// children. The priority is the hash of the key, so the tree is as flat as one of random keys. The
-/// keys are the operator's, not a peer's.
+/// children. The priority is random, so the tree is flat, whatever the keys are and in whatever
+/// order they come: tenants may choose their own.
 #[derive(Clone)]
 pub(super) struct OrderedMap<V> {
     root: Tree<V>,
@@ -84,11 +84,9 @@ impl<V: Clone> OrderedMap<V> {
 
 impl<V: Default> Node<V> {
     fn new(key: String) -> Self {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
         let value = V::default();
         Self {
-            priority: hasher.finish(),
+            priority: RandomState::new().build_hasher().finish(),
             entry: Arc::new(Entry { key, value }),
             left: None,
             right: None,
@@ -207,6 +205,7 @@ impl<'a, V> Iterator for Iter<'a, V> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::hash::{DefaultHasher, Hash};
 
     use super::*;
 
@@ -257,5 +256,38 @@ mod tests {
         }
         assert!(ours.len() < 60, "{} nodes", ours.len());
         assert_eq!(before.get("ww77"), Some(&77));
+    }
+
+    #[test]
+    fn keys_that_a_stranger_has_chosen_make_no_deep_tree() {
+        let hash = |key: &str| {
+            let mut hasher = DefaultHasher::new();
+            key.hash(&mut hasher);
+            hasher.finish()
+        };
+        // In an order in which a hash without a secret puts each below the one before it.
+        let mut before = u64::MAX;
+        let is_next = |key: &String| {
+            let is_close = before
+                .checked_sub(hash(key))
+                .is_some_and(|it| it < u64::MAX / 1_000);
+            if is_close {
+                before = hash(key);
+            }
+            is_close
+        };
+        let keys = (0..)
+            .map(|number| format!("{number:012}"))
+            .filter(is_next)
+            .take(500);
+        let mut map = OrderedMap::<u32>::default();
+        keys.for_each(|key| map.change(&key, |value| *value = 1));
+        let (mut deepest, mut rest) = (0, vec![(&map.root, 0)]);
+        while let Some((tree, depth)) = rest.pop() {
+            let Some(node) = tree else { continue };
+            deepest = deepest.max(depth);
+            rest.extend([(&node.left, depth + 1), (&node.right, depth + 1)]);
+        }
+        assert!(deepest < 60, "{deepest}");
     }
 }

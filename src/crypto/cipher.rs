@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::PAD;
 
 use super::error::{OpenError, RandomError};
-use super::frame::{BLOCK, Frame, HEAD, PREFIX, Plaintext};
+use super::frame::{BLOCK, Frame, HEAD, PREFIX, Plaintext, REPLY_MARK};
 use super::key::EncodingAesKey;
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
@@ -85,6 +85,20 @@ impl Cipher {
     /// If the operating system cannot supply random bytes.
     pub fn seal(&self, message: &[u8], receive_id: &[u8]) -> Result<String, RandomError> {
         Ok(self.dangerous_seal(random_bytes()?, message, receive_id))
+    }
+
+    /// [`seal`](Self::seal) with the mark of a reply, so that the receiver recognises it if an
+    /// attacker sends it back as a request.
+    pub(crate) fn seal_reply(
+        &self,
+        message: &[u8],
+        receive_id: &[u8],
+    ) -> Result<String, RandomError> {
+        let mut prefix: [u8; PREFIX] = random_bytes()?;
+        if let Some(end) = prefix.last_chunk_mut() {
+            *end = REPLY_MARK;
+        }
+        Ok(self.dangerous_seal(prefix, message, receive_id))
     }
 
     /// [`seal`](Self::seal) with a given prefix, to reproduce test vectors.

@@ -16,6 +16,9 @@ use super::error::OpenError;
 /// WeCom pads to this many bytes, twice the block of AES.
 pub(super) const BLOCK: usize = 32;
 pub(super) const PREFIX: usize = 16;
+/// The end of the random bytes before a reply of ours. WeCom's requests have it by chance once in
+/// 2^48, and the ten bytes before it are enough that equal replies have different ciphertexts.
+pub(super) const REPLY_MARK: [u8; 6] = [0xe5, 0x9b, 0x9e, 0x00, 0xff, 0x8d];
 const LENGTH: usize = 4;
 /// The position of the message in the frame.
 pub(super) const HEAD: usize = PREFIX + LENGTH;
@@ -114,6 +117,12 @@ impl Plaintext {
 
     pub(crate) fn has_receive_id(&self) -> Choice {
         !self.start.ct_eq(&self.end)
+    }
+
+    /// Whether it has the mark of a reply. Ask only if the frame is valid: the time depends on it.
+    pub(crate) fn is_reply(&self) -> bool {
+        let prefix = self.buffer.first_chunk::<PREFIX>();
+        prefix.is_some_and(|prefix| prefix.ends_with(&REPLY_MARK))
     }
 
     /// The frame, if padding and length are valid and the receive id is allowed.

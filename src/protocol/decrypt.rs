@@ -83,6 +83,9 @@ fn decrypt_with(
     // If any id is allowed, it may not be UTF-8.
     let receive_id =
         ByteString::try_from(frame.receive_id.clone()).map_err(|_| rejected(Fault::RECEIVE_ID))?;
+    if plaintext.is_reply() {
+        return Err(Rejection::new(Reason::OwnReply).with(length()));
+    }
     Ok((frame, receive_id))
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum Reason {
     /// `echostr` cannot be a ciphertext. Its signature was not looked at.
     NotCiphertext(OpenError),
     Open(OpenError),
+    /// It is a reply of ours.
+    OwnReply,
     Parameter(QueryError),
     /// The first of the details is the receive id, even if something else was wrong: see
     /// [`Rejection::details`].
@@ -86,6 +88,9 @@ pub enum RejectionKind {
     Length,
     /// The method is none of GET, HEAD and POST. 405.
     Method,
+    /// The ciphertext is that of a reply of this crate: an attacker sends a captured reply back as a
+    /// request. 403.
+    OwnReply,
     /// The padding is wrong, usually because of another EncodingAESKey. 403.
     Padding,
     /// A parameter is missing, repeated or malformed. 400.
@@ -119,6 +124,7 @@ impl RejectionKind {
             Self::LayerOrder => "layer_order",
             Self::Length => "length",
             Self::Method => "method",
+            Self::OwnReply => "own_reply",
             Self::Padding => "padding",
             Self::Parameter => "parameter",
             Self::ReceiveId => "receive_id",
@@ -210,6 +216,7 @@ impl Rejection {
                 OpenError::Length => RejectionKind::Length,
                 OpenError::Padding => RejectionKind::Padding,
             },
+            Reason::OwnReply => RejectionKind::OwnReply,
             Reason::Parameter(_) => RejectionKind::Parameter,
             Reason::Plaintext(fault) => fault.pick(
                 RejectionKind::Padding,
@@ -232,6 +239,7 @@ impl Rejection {
             | Reason::Echo
             | Reason::NotCiphertext(_)
             | Reason::Open(_)
+            | Reason::OwnReply
             | Reason::Plaintext(_)
             | Reason::Signature { .. } => StatusCode::FORBIDDEN,
             Reason::Body | Reason::Envelope(_) | Reason::Parameter(_) => StatusCode::BAD_REQUEST,
@@ -254,6 +262,7 @@ impl Rejection {
             self.reason,
             Reason::Age { .. }
                 | Reason::LayerOrder { .. }
+                | Reason::OwnReply
                 | Reason::Plaintext(_)
                 | Reason::Resolver(_)
         )
@@ -364,6 +373,9 @@ impl fmt::Display for Rejection {
             Reason::Method => f.write_str("the method is not GET, HEAD or POST"),
             Reason::NotCiphertext(_) => f.write_str("`echostr` cannot be a ciphertext"),
             Reason::Open(_) => f.write_str(CANNOT_BE_OPENED),
+            Reason::OwnReply => {
+                f.write_str("the request is a reply of this receiver that was sent back to it")
+            }
             Reason::Parameter(_) => f.write_str("the query string is not that of a callback"),
             Reason::Plaintext(fault) => f.write_str(fault.pick(
                 CANNOT_BE_OPENED,

@@ -73,7 +73,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
         Rendered::Nothing => return Ok(SealedReply::acknowledgement(callback)),
         Rendered::Unfit(reason) => {
             warning!(
-                kind = callback.kind().as_str(),
+                kind = callback.kind().shown(),
                 reason = &*reason,
                 "the reply is dropped"
             );
@@ -85,7 +85,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
         && let Some(reason) = raw_misfit(&text, callback)
     {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             reason = &*reason,
             "a raw reply is sent that WeCom may not take"
         );
@@ -93,7 +93,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
     }
     let Source::Opened { credentials, .. } = &parts.source else {
         warning!(
-            kind = callback.kind().as_str(),
+            kind = callback.kind().shown(),
             "the reply is dropped: a restored or live callback has no key to seal it with"
         );
         return Ok(SealedReply::acknowledgement(callback));
@@ -105,7 +105,7 @@ pub fn seal(callback: &Callback, reply: &Reply, now: u64) -> Result<SealedReply,
     };
     let encrypted = credentials
         .cipher
-        .seal(text.as_bytes(), parts.receive_id.as_bytes())?;
+        .seal_reply(text.as_bytes(), parts.receive_id.as_bytes())?;
     let signature =
         Signature::new(&credentials.token, &now.to_string(), &nonce, &encrypted).to_hex();
     let envelope = Tree::default()

@@ -9,6 +9,7 @@
 //! too old, and deduplication by the message rejects it always. The last test shows both.
 
 mod extension;
+mod reflection;
 
 use std::time::Duration;
 

@@ -124,6 +124,7 @@ fn the_page_says_what_to_do_about_each_kind_of_rejection() {
         RejectionKind::LayerOrder,
         RejectionKind::Length,
         RejectionKind::Method,
+        RejectionKind::OwnReply,
         RejectionKind::Padding,
         RejectionKind::Parameter,
         RejectionKind::ReceiveId,

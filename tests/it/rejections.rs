@@ -14,10 +14,11 @@ use tower::service_fn;
 use tower_wecom::crypto::{Cipher, OpenError, Signature};
 use tower_wecom::extensions::Outside;
 use tower_wecom::test_util::FixedClock;
-use tower_wecom::{Config, Detail, Lookup, ReceiveId, Rejection, RejectionKind, WeComLayer};
+use tower_wecom::{Config, Detail, Lookup, ReceiveId, Rejection, RejectionKind, Reply, WeComLayer};
 
 use crate::support::{
-    Answer, CORP, KEY, NOW, Recorder, TOKEN, Trace, answer, config, frame_with_length, platform,
+    Answer, CORP, KEY, NOW, Recorder, TOKEN, Trace, answer, config, frame_with_length, message,
+    platform, sent_back,
 };
 
 const OTHER_TOKEN: &str = "0therT0ken";
@@ -234,6 +235,16 @@ fn rows() -> Vec<Row> {
             vec![],
         ),
         (
+            K::OwnReply,
+            layer(),
+            sent_back(
+                &with(TOKEN, KEY, CORP),
+                message(),
+                &Reply::text("hi").unwrap(),
+            ),
+            vec![Detail::FitsPair(0), office()],
+        ),
+        (
             K::Padding,
             WeComLayer::new(with(TOKEN, OTHER_KEY, CORP)),
             of_another_key(),
@@ -387,6 +398,7 @@ async fn every_kind_of_rejection_is_reached_and_none_betrays_anything() {
         "layer_order",
         "length",
         "method",
+        "own_reply",
         "padding",
         "parameter",
         "receive_id",

@@ -10,6 +10,8 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tower::{Service, ServiceExt};
+use tower_wecom::payload::Document;
+use tower_wecom::protocol::{self, Received};
 use tower_wecom::reply::ReplyKind;
 use tower_wecom::test_util::{FixedClock, Flavour, Platform, Sample};
 use tower_wecom::{
@@ -53,6 +55,27 @@ pub const MESSAGE: &str = "<xml><ToUserName><![CDATA[wx5823bf96d3bd56c7]]></ToUs
 /// A genuine delivery of it.
 pub fn message() -> Request<String> {
     platform().deliver_xml(MESSAGE).unwrap()
+}
+
+/// The sealed reply to a delivery, sent back as a delivery.
+pub fn sent_back(config: &Config, delivery: Request<String>, reply: &Reply) -> Request<String> {
+    let (parts, body) = delivery.into_parts();
+    let query = parts.uri.query().unwrap();
+    let received = protocol::receive(config, parts.method.as_str(), query, body);
+    let Received::Callback(callback) = received else {
+        panic!("it is no callback");
+    };
+    let body = protocol::respond(&callback, reply).into_body();
+    let document = Document::parse(&body).unwrap();
+    let text = |xml, json| {
+        let root = document.root();
+        root.child(xml).or(root.child(json)).unwrap().text()
+    };
+    let (signature, nonce) = (text("MsgSignature", "msgsignature"), text("Nonce", "nonce"));
+    let timestamp = text("TimeStamp", "timestamp");
+    let query = format!("msg_signature={signature}&timestamp={timestamp}&nonce={nonce}");
+    let body = str::from_utf8(&body).unwrap().to_owned();
+    Request::post(format!("/wecom?{query}")).body(body).unwrap()
 }
 
 /// A sample whose callback takes this reply.

@@ -213,6 +213,9 @@ impl Callback {
 
     /// The text of an element by its path, such as `BatchJob/JobId` or `ExtAttr/Item[1]/Name`. It
     /// finds any element, typed or not.
+    ///
+    /// Of several elements with one name it is the first, which may come from a text that was not
+    /// escaped. A field of the event has no value then: see [`misfits`](Self::misfits).
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         self.0

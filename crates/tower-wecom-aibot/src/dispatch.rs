@@ -107,8 +107,9 @@ where
     match service.oneshot(request).await {
         Ok(response) => Outcome::of(response),
         Err(error) => {
-            let error = error.into();
-            warn!(%error, "the service returned an error");
+            // As a value, whose line breaks are escaped: the service may have put a name into it.
+            let error = error.into().to_string();
+            warn!(error, "the service returned an error");
             Outcome::Unanswered(UnansweredReason::Error)
         }
     }

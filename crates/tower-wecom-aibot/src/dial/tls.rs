@@ -3,6 +3,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -23,11 +24,14 @@ impl Tls {
             let added = roots.add(root.clone());
             added.map_err(|error| format!("a root certificate is invalid: {error}"))?;
         }
-        let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?
             .with_root_certificates(roots)
             .with_no_client_auth();
+        // The server of a file's URL chooses the bytes of a ticket. If its name then leads to an
+        // address in our network, the next connection would carry them there.
+        config.resumption = Resumption::disabled();
         Ok(Self(TlsConnector::from(Arc::new(config))))
     }
 
@@ -50,5 +54,17 @@ pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, S
         Ok(found) if found.is_empty() => Err("the PEM text has no certificate".to_owned()),
         Ok(found) => Ok(found),
         Err(error) => Err(format!("the PEM text is invalid: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_ticket_of_one_server_reaches_another() {
+        let tls = Tls::new(&[]).unwrap();
+        let (found, disabled) = (&tls.0.config().resumption, Resumption::disabled());
+        assert_eq!(format!("{found:?}"), format!("{disabled:?}"));
     }
 }

@@ -17,11 +17,12 @@ use crate::cloud_event::CloudEvent;
 use crate::error::PublishError;
 use crate::retry::Retry;
 use crate::source::Delivery;
+use crate::subject::cut;
 
 /// How often the broker hears that a handler still works. JetStream waits for three times as long.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
-/// The longest kind that is recorded, in characters.
-const MAX_KIND: usize = 64;
+/// How much of a text is recorded, in bytes.
+const MAX_TEXT: usize = 128;
 
 /// Runs the service for a message. An error is the reason why it failed.
 type Handle =
@@ -87,7 +88,9 @@ impl Job {
         }
         let pause = self.retry.pause(attempt);
         Span::current().record("wecom.outcome", "failed");
-        tracing::warn!(attempt, %reason, again_in = ?pause, "a callback from the broker failed");
+        // As a value, whose line breaks are escaped: the service may have put a name into it.
+        let reason = reason.to_string();
+        tracing::warn!(attempt, reason, again_in = ?pause, "a callback from the broker failed");
         told(delivery.end.retry(attempt, pause).await);
     }
 
@@ -129,16 +132,20 @@ fn told(result: Result<(), PublishError>) {
     }
 }
 
+/// The beginning of a text that another program may have written.
+fn shown(text: &str) -> &str {
+    cut(text, MAX_TEXT)
+}
+
 fn span(event: &CloudEvent, attempt: u32) -> Span {
     let lag = SystemTime::now().duration_since(event.arrived_at());
     let lag = u64::try_from(lag.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
-    let kind: String = event.kind().chars().take(MAX_KIND).collect();
     tracing::info_span!(
         target: "tower_wecom",
         "wecom.consume",
-        "wecom.tenant" = event.tenant(),
-        "wecom.kind" = kind,
-        "wecom.key" = event.id(),
+        "wecom.tenant" = event.tenant().map(shown),
+        "wecom.kind" = shown(event.kind()),
+        "wecom.key" = shown(event.id()),
         "wecom.attempt" = attempt,
         "wecom.lag_ms" = lag,
         "wecom.outcome" = field::Empty,

@@ -15,6 +15,10 @@ use tower_wecom::{Callback, ResponseBody, middleware, protocol};
 use crate::cloud_event::CloudEvent;
 use crate::error::PublishError;
 use crate::publisher::Publisher;
+use crate::subject::cut;
+
+/// The longest kind that is recorded, in bytes.
+const MAX_KIND: usize = 128;
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
@@ -149,7 +153,7 @@ where
 }
 
 async fn publish(publisher: &impl Publisher, event: CloudEvent, patience: Duration) -> StatusCode {
-    let kind = event.kind().to_owned();
+    let kind = cut(event.kind(), MAX_KIND).to_owned();
     let published = timeout(patience, publisher.publish(event)).await;
     match published.unwrap_or_else(|_| Err(PublishError::timed_out())) {
         Ok(()) => StatusCode::OK,

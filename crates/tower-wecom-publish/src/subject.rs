@@ -4,14 +4,19 @@ use tower_wecom::{Callback, ContactEvent, Event};
 
 /// The id of the user, party or job, if the kind has one.
 pub(crate) fn of(callback: &Callback) -> Option<String> {
+    // Of an element that is there twice, one may come from a text that was not escaped.
+    let get = |path| {
+        let is_misfit = callback.misfits().iter().any(|misfit| misfit == path);
+        callback.get(path).filter(|_| !is_misfit)
+    };
     let found = match callback.event() {
-        Event::BatchJob(_) => callback.get("BatchJob/JobId").or(callback.get("JobId")),
+        Event::BatchJob(_) => get("BatchJob/JobId").or(get("JobId")),
         Event::Contact(
             ContactEvent::CreateParty(_)
             | ContactEvent::UpdateParty(_)
             | ContactEvent::DeleteParty(_),
-        ) => callback.get("Id"),
-        _ => callback.get("UserID").or_else(|| sender(callback)),
+        ) => get("Id"),
+        _ => get("UserID").or_else(|| sender(callback)),
     };
     let found = found.filter(|text| !text.is_empty())?;
     Some(without_control(found))
@@ -28,4 +33,11 @@ pub(crate) fn without_control(text: &str) -> String {
     text.chars()
         .map(|char| if char.is_control() { '_' } else { char })
         .collect()
+}
+
+/// The beginning of a text, of this many bytes at most.
+pub(crate) fn cut(text: &str, at_most: usize) -> &str {
+    let ends = (0..=text.len().min(at_most)).rev();
+    let mut found = ends.filter_map(|end| text.get(..end));
+    found.next().unwrap_or_default()
 }

@@ -103,6 +103,9 @@ fn the_subject_is_the_user_the_party_or_the_job() {
     assert_eq!(of(sender).as_deref(), Some("lin"));
     let system = "<xml><FromUserName>sys</FromUserName><Event>new</Event></xml>";
     assert_eq!(of(system), None);
+    // One of them may come from a text that was not escaped.
+    let twice = contact("<ChangeType>delete_user</ChangeType><UserID>a</UserID><UserID>b</UserID>");
+    assert_eq!(of(&twice), None);
 }
 
 #[test]

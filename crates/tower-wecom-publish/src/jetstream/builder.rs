@@ -125,16 +125,13 @@ impl JetStreamBuilder {
             ));
         }
         // The parser's own text may contain the URL.
-        let address: ServerAddr = url.parse().map_err(|_| {
-            PublishError::setup(
-                "the URL of NATS is invalid: write nats://user:password@host:port, or tls://…",
-            )
-        })?;
+        let address: ServerAddr = url.parse().map_err(|_| invalid_url())?;
         // rustls panics if a program has several providers of cryptography and has chosen none.
         if CryptoProvider::get_default().is_none() {
             let _ = ring::default_provider().install_default();
         }
         let options = with_password(self.options().await?, &address);
+        let address = without_password(address).ok_or_else(invalid_url)?;
         let client = options.connect(address).await.map_err(PublishError::new)?;
         let context = ContextBuilder::new()
             .timeout(CONFIRMED_WITHIN)
@@ -181,11 +178,45 @@ fn with_password(options: ConnectOptions, address: &ServerAddr) -> ConnectOption
     }
 }
 
+/// The same address without user and password. async-nats writes it into the log, at DEBUG.
+fn without_password(address: ServerAddr) -> Option<ServerAddr> {
+    let mut url = address.into_inner();
+    url.set_password(None).ok()?;
+    url.set_username("").ok()?;
+    ServerAddr::from_url(url).ok()
+}
+
+const fn invalid_url() -> PublishError {
+    PublishError::setup(
+        "the URL of NATS is invalid: write nats://user:password@host:port, or tls://…",
+    )
+}
+
 impl fmt::Debug for JetStreamBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JetStreamBuilder")
             .field("name", &self.name)
             .field("declares", &self.declares)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_async_nats_writes_into_the_log_has_no_password() {
+        for url in [
+            "tls://li:s3cret@broker:7",
+            "li:s3cret@broker:7",
+            "s3cret@broker:7",
+        ] {
+            let address: ServerAddr = url.parse().unwrap();
+            assert!(format!("{address:?}").contains("s3cret"));
+            let address = without_password(address).unwrap();
+            assert!(!format!("{address:?}").contains("s3cret"), "{url}");
+            assert_eq!((address.host(), address.port()), ("broker", 7));
+        }
     }
 }

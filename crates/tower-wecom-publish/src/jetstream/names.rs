@@ -4,8 +4,14 @@ use std::time::Duration;
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 
+use crate::subject::cut;
+
 /// Longer than WeCom sends a callback again and again.
 const DUPLICATES: Duration = Duration::from_secs(10 * 60);
+
+/// The longest part of a subject that a kind can be, in bytes. The server closes the connection for
+/// a command of more than 4,096 bytes, and all callbacks share it.
+const MAX_KIND: usize = 255;
 
 /// What belongs to one name.
 #[derive(Clone, Debug)]
@@ -28,7 +34,7 @@ impl Names {
 
     /// The subject of a message: the kind with dots below the name.
     pub(super) fn subject(&self, kind: &str) -> String {
-        format!("{}.{}", self.name, tokens(kind))
+        format!("{}.{}", self.name, tokens(cut(kind, MAX_KIND)))
     }
 
     pub(super) fn dead_subject(&self, subject: &str) -> String {
@@ -86,6 +92,10 @@ mod tests {
         let names = Names::new("wecom".to_owned());
         let kind = "a..> *.b\n.é.";
         assert_eq!(names.subject(kind), "wecom.a._.___.b_._._");
+        assert_eq!(
+            names.subject(&"é".repeat(10_000)).len(),
+            "wecom.".len() + 127
+        );
         let dead = names.dead_subject("wecom.change_contact.create_user");
         assert_eq!(dead, "wecom-dead.change_contact.create_user");
     }

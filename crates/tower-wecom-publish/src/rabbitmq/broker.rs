@@ -6,16 +6,17 @@ use lapin::protocol::BasicProperties;
 
 use super::link::Link;
 use super::names::Names;
-use super::shared::Shared;
+use super::shared::{PERSISTENT, Shared};
 use super::source::RabbitSource;
 use crate::cloud_event::{CONTENT_TYPE, CloudEvent};
 use crate::consumer::Consumer;
 use crate::counts::Counts;
 use crate::error::PublishError;
 use crate::publisher::Publisher;
+use crate::subject::cut;
 
-/// AMQP's number for a message that is written to the disk.
-const PERSISTENT: u8 = 2;
+/// How many bytes a short text of AMQP can have. A kind may be any text.
+const SHORT_TEXT: usize = 255;
 
 /// RabbitMQ, with publisher confirms and quorum queues.
 ///
@@ -60,19 +61,11 @@ impl Publisher for RabbitMq {
             .with_content_type(CONTENT_TYPE.into())
             .with_delivery_mode(PERSISTENT)
             .with_message_id(event.id().into())
-            .with_type(cut(event.event_type()).into());
+            .with_type(cut(event.event_type(), SHORT_TEXT).into());
         let body = Bytes::from(event.to_json());
-        let (exchange, key) = (self.0.names.exchange(), cut(event.kind()));
+        let (exchange, key) = (self.0.names.exchange(), cut(event.kind(), SHORT_TEXT));
         self.0.publish(exchange, key, properties, &body).await
     }
-}
-
-/// A short text of AMQP has 255 bytes at most. A kind may be any text.
-fn cut(text: &str) -> &str {
-    let ends = (0..=text.len().min(255)).rev();
-    ends.filter_map(|end| text.get(..end))
-        .next()
-        .unwrap_or_default()
 }
 
 impl fmt::Debug for RabbitMq {

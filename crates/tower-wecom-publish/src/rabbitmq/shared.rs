@@ -19,6 +19,9 @@ use crate::error::PublishError;
 const IN_FLIGHT: usize = 4_096;
 /// Longer than a request waits. After that a confirmation is of no use.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(60);
+/// AMQP's number for a message that is written to the disk.
+pub(super) const PERSISTENT: u8 = 2;
+
 pub(super) struct Shared {
     pub(super) link: Link,
     pub(super) names: Names,

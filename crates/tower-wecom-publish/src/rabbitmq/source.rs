@@ -6,10 +6,11 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use lapin::message::Delivery as Message;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
+use lapin::protocol::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Connection, Consumer as Messages};
 
-use super::shared::Shared;
+use super::shared::{PERSISTENT, Shared};
 use crate::counts::Counts;
 use crate::error::PublishError;
 use crate::source::{Answer, Deliveries, Delivery, End, Source};
@@ -110,6 +111,24 @@ fn number(message: &Message, header: &str) -> u32 {
     u32::try_from(value.unwrap_or_default()).unwrap_or_default()
 }
 
+/// The properties that a publisher of this crate sets.
+///
+/// A message of another program can have others, and to publish it again with them would harm: the
+/// server closes the channel if it names another user, and a lifetime of its own would end a pause.
+fn ours(properties: &BasicProperties) -> BasicProperties {
+    let mut ours = BasicProperties::default().with_delivery_mode(PERSISTENT);
+    if let Some(content_type) = properties.content_type() {
+        ours = ours.with_content_type(content_type.clone());
+    }
+    if let Some(id) = properties.message_id() {
+        ours = ours.with_message_id(id.clone());
+    }
+    if let Some(kind) = properties.kind() {
+        ours = ours.with_type(kind.clone());
+    }
+    ours
+}
+
 struct RabbitEnd {
     message: Message,
     body: bytes::Bytes,
@@ -129,7 +148,7 @@ impl RabbitEnd {
     async fn pause(&self, attempt: u32, pause: Duration) -> Result<(), PublishError> {
         let mut headers = FieldTable::default();
         headers.insert(ATTEMPTS.into(), AMQPValue::LongLongInt(attempt.into()));
-        let properties = self.message.properties.clone().with_headers(headers);
+        let properties = ours(&self.message.properties).with_headers(headers);
         let queue = self.shared.names.pause(pause);
         let moved = self.shared.publish("", &queue, properties, &self.body);
         moved.await?;
@@ -162,5 +181,26 @@ impl End for RabbitEnd {
     /// The heartbeats of the connection do that.
     fn working(&self) -> Answer<'_, ()> {
         async { Ok(()) }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_program_has_set_does_not_come_back_with_a_retry() {
+        let kept = BasicProperties::default()
+            .with_delivery_mode(PERSISTENT)
+            .with_content_type("application/json".into())
+            .with_message_id("id".into())
+            .with_type("kind".into());
+        let foreign = kept.clone().with_user_id("other".into());
+        let foreign = foreign.with_expiration("1".into()).with_delivery_mode(1);
+        assert_eq!(ours(&foreign), kept);
+        assert_eq!(
+            ours(&BasicProperties::default().with_priority(9)),
+            BasicProperties::default().with_delivery_mode(PERSISTENT)
+        );
     }
 }

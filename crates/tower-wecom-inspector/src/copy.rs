@@ -121,10 +121,14 @@ fn string_literal(text: &str) -> String {
     if text.contains(|c| (is_control(c) && c != '\t') || is_bidi_control(c)) {
         return format!("{text:?}");
     }
-    let mut hashes = String::from("#");
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
+    let behind_quotes = text.split('"').skip(1);
+    let found = behind_quotes.map(|behind| behind.bytes().take_while(|it| *it == b'#').count());
+    let hashes = found.max().unwrap_or_default().saturating_add(1);
+    // Rust's limit.
+    if hashes > 255 {
+        return format!("{text:?}");
     }
+    let hashes = "#".repeat(hashes);
     format!("r{hashes}\"{text}\"{hashes}")
 }
 
@@ -149,6 +153,8 @@ mod tests {
     fn a_quote_ends_no_string() {
         assert_eq!(shell_quoted("a'; rm -rf / #"), r"'a'\''; rm -rf / #'");
         assert_eq!(string_literal("a\"#b\r\n\t"), "r##\"a\"#b\n\t\"##");
+        let many = format!("\"{}", "#".repeat(1 << 19));
+        assert!(string_literal(&many).starts_with("\"\\\"###"));
         assert_eq!(function_name("a/b c\"é"), "takes_a_b_c__");
     }
 

@@ -1,5 +1,7 @@
 use std::convert::Infallible;
 use std::fmt;
+#[cfg(feature = "tokio")]
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,7 +42,14 @@ struct Shared {
     /// A waiter for a key uses the notifier at an index made from the key.
     #[cfg(feature = "tokio")]
     notifiers: Vec<tokio::sync::Notify>,
+    /// How many wait for a change. Mostly none does, and a notifier costs two locked writes.
+    #[cfg(feature = "tokio")]
+    waiters: AtomicUsize,
 }
+
+/// Is counted until it is dropped.
+#[cfg(feature = "tokio")]
+struct Waiter<'a>(&'a AtomicUsize);
 
 impl MemoryStore {
     /// Creates a store with a capacity of 64 MiB.
@@ -60,6 +69,8 @@ impl MemoryStore {
             notifiers: std::iter::repeat_with(tokio::sync::Notify::new)
                 .take(NOTIFIERS)
                 .collect(),
+            #[cfg(feature = "tokio")]
+            waiters: AtomicUsize::new(0),
         }))
     }
 
@@ -109,7 +120,9 @@ impl MemoryStore {
 
     fn notify(&self, key: DedupKey) {
         #[cfg(feature = "tokio")]
-        if let Some(notifier) = self.notifier(key) {
+        if self.0.waiters.load(Ordering::SeqCst) > 0
+            && let Some(notifier) = self.notifier(key)
+        {
             notifier.notify_waiters();
         }
         let _ = key;
@@ -181,6 +194,7 @@ impl Store for MemoryStore {
 
     #[cfg(feature = "tokio")]
     fn changed(&self, key: DedupKey) -> impl Future<Output = ()> + Send {
+        let waiter = Waiter::new(&self.0.waiters);
         // `Notified` sees notifications from its creation on, not only from its first poll.
         let notified = self.notifier(key).map(tokio::sync::Notify::notified);
         async move {
@@ -188,7 +202,23 @@ impl Store for MemoryStore {
                 Some(notified) => notified.await,
                 None => std::future::pending().await,
             }
+            drop(waiter);
         }
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl<'a> Waiter<'a> {
+    fn new(waiters: &'a AtomicUsize) -> Self {
+        waiters.fetch_add(1, Ordering::SeqCst);
+        Self(waiters)
+    }
+}
+
+#[cfg(feature = "tokio")]
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

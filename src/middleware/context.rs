@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::EXPECT;
-use http::request::Parts;
 use http::{Method, Request, Response, Version};
 use http_body::Body;
 
@@ -17,9 +16,7 @@ use super::span::{CallbackSpan, RequestOutcome};
 use crate::body::{RequestBody, ResponseBody};
 use crate::extensions::{Arrival, Outside};
 use crate::hook;
-use crate::protocol::{
-    self, Callback, Config, DetachedQuery, Detail, Envelope, Reason, Rejection, UrlCheck,
-};
+use crate::protocol::{self, Callback, Config, Detail, Reason, Rejection, UrlCheck};
 
 /// The data of one request that its future needs in every state.
 pub(super) struct RequestContext<R> {
@@ -159,26 +156,18 @@ impl<R> RequestContext<R> {
         callback: &Callback,
     ) -> Request<RequestBody<B>> {
         // This copies only if the resolver has kept its `Lookup`.
-        let parts = Arc::try_unwrap(head).map_or_else(|head| head.parts.clone(), |head| head.parts);
+        let parts = match Arc::try_unwrap(head) {
+            Ok(head) => head.parts,
+            Err(head) => head.parts.clone(),
+        };
         request::decrypted(parts, self.arrival, callback)
     }
 }
 
 impl<R: Resolve> RequestContext<R> {
     /// Starts the resolver.
-    pub(super) fn resolve(
-        &self,
-        parts: Parts,
-        query: DetachedQuery,
-        envelope: Option<Envelope>,
-    ) -> (R::Future, Arc<RequestHead>) {
-        let head = Arc::new(RequestHead {
-            parts,
-            query,
-            envelope,
-        });
-        let found = self.resolver.resolve(Lookup::new(Arc::clone(&head)));
-        (found, head)
+    pub(super) fn resolve(&self, head: &Arc<RequestHead>) -> R::Future {
+        self.resolver.resolve(Lookup::new(Arc::clone(head)))
     }
 
     /// Opens the request with one of the configurations that the resolver found.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project::pin_project;
@@ -21,7 +20,7 @@ use super::resolve::{RequestHead, Resolve};
 use super::span::RequestOutcome;
 use crate::body::{RequestBody, ResponseBody};
 use crate::extensions::PassedOn;
-use crate::protocol::{Callback, DetachedQuery, Envelope, Rejection};
+use crate::protocol::{Callback, Envelope, Rejection};
 
 /// How much of a body is read only to keep the connection, in bytes.
 const DISCARDED_MAX: usize = 64 * 1024;
@@ -48,8 +47,7 @@ where
     Read {
         #[pin]
         body: ReadBody<B>,
-        parts: Parts,
-        query: DetachedQuery,
+        head: Arc<RequestHead>,
         inner: S,
     },
     /// The resolver is looking for configurations.
@@ -106,18 +104,13 @@ where
                 let (parts, body) = request.into_parts();
                 let deadline = context.read_deadline();
                 let body = ReadBody::new(body, context.options.max_body_size, deadline);
-                State::Read {
-                    body,
-                    parts,
-                    query,
-                    inner,
-                }
+                let head = RequestHead::new(parts, query);
+                State::Read { body, head, inner }
             }
             Plan::UrlCheck(query) => {
                 let (parts, _) = request.into_parts();
-                context
-                    .span
-                    .in_scope(|| resolve(&context, parts, query, None, inner))
+                let head = RequestHead::new(parts, query);
+                context.span.in_scope(|| resolve(&context, head, inner))
             }
             Plan::Greet => answer_without_body(request.into_body(), None, &context),
             Plan::Reject(rejection) => {
@@ -235,12 +228,13 @@ where
         R: Resolve<Future = F>,
     {
         let Self::Read {
-            parts,
-            query,
-            inner,
-            ..
+            mut head, inner, ..
         } = self
         else {
+            return State::Done;
+        };
+        // The resolver gets the head later, so it has one owner.
+        let Some(whole) = Arc::get_mut(&mut head) else {
             return State::Done;
         };
         let is_read = body.is_ok();
@@ -249,7 +243,10 @@ where
             context.probe.record_body(body);
         }
         match body.and_then(Envelope::parse) {
-            Ok(envelope) => resolve(context, parts, query, Some(envelope), inner),
+            Ok(envelope) => {
+                whole.envelope = Some(envelope);
+                resolve(context, head, inner)
+            }
             Err(rejection) => State::Answer {
                 direct: context.reject(rejection),
                 is_read,
@@ -339,16 +336,14 @@ where
 
 fn resolve<S, B, R>(
     context: &RequestContext<R>,
-    parts: Parts,
-    query: DetachedQuery,
-    envelope: Option<Envelope>,
+    head: Arc<RequestHead>,
     inner: S,
 ) -> State<S, B, R::Future>
 where
     S: Service<Request<RequestBody<B>>>,
     R: Resolve,
 {
-    let (found, head) = context.resolve(parts, query, envelope);
+    let found = context.resolve(&head);
     State::Resolve { found, head, inner }
 }
 

@@ -28,15 +28,13 @@ impl ReadDeadline {
     /// The time begins at `start`.
     pub(super) fn after(start: Instant, timeout: Option<Duration>) -> Self {
         Self {
-            end: timeout
-                .filter(|_| is_possible())
-                .map(|timeout| (start, timeout)),
+            end: timeout.map(|timeout| (start, timeout)),
             sleep: None,
         }
     }
 
     pub(super) fn is_set(&self) -> bool {
-        self.end.is_some()
+        self.end.is_some() && is_possible()
     }
 
     /// Ready once the time has passed. The first poll makes the timer: most bodies are there at once

@@ -95,11 +95,20 @@ pub struct Lookup(Arc<RequestHead>);
 pub(super) struct RequestHead {
     pub(super) parts: Parts,
     pub(super) query: DetachedQuery,
-    /// `None` for a URL check.
+    /// `None` for a URL check, and before the body was read.
     pub(super) envelope: Option<Envelope>,
 }
 
 impl RequestHead {
+    /// The head of a request whose body is not read, in the place from which it does not move.
+    pub(super) fn new(parts: Parts, query: DetachedQuery) -> Arc<Self> {
+        Arc::new(Self {
+            parts,
+            query,
+            envelope: None,
+        })
+    }
+
     pub(super) fn query(&self) -> Query<'_> {
         self.query
             .attach(self.parts.uri.query().unwrap_or_default())

@@ -11,6 +11,17 @@ use tempfile::TempDir;
 
 use crate::servers::free_port;
 
+/// A folder in memory for the database of the handlers. Each of their effects would cost a sync of
+/// the disk, and the handlers would not keep up with what is sent for an hour.
+pub fn in_memory() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
 pub struct App {
     dir: Dir,
     setting: Setting,

@@ -13,7 +13,7 @@ use tokio::task::block_in_place;
 use tokio::time::sleep;
 use tower_wecom_inbox::Inbox;
 
-use crate::app::{App, Setting};
+use crate::app::{App, Setting, in_memory};
 use crate::clock::libfaketime;
 use crate::disk::{Disk, lock};
 use crate::kill::setting;
@@ -71,13 +71,7 @@ struct Stage {
 
 impl Stage {
     fn start(storage: Option<String>, folder: Option<&Path>, wrapper: Vec<String>) -> Self {
-        // The handlers' own database is in memory, or their syncs would be what is measured.
-        let memory = Path::new("/dev/shm");
-        let dir = if memory.is_dir() {
-            tempfile::tempdir_in(memory).unwrap()
-        } else {
-            tempfile::tempdir().unwrap()
-        };
+        let dir = in_memory();
         let clock = dir.path().join("clock");
         std::fs::write(&clock, "+0").unwrap();
         let members = dir.path().join("members.db");

@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 use tower_wecom_inbox::Inbox;
 
-use crate::app::{App, Setting};
+use crate::app::{App, Setting, in_memory};
 use crate::disk::lock;
 use crate::kill::setting;
 use crate::sender::{Sender, random, user};
@@ -135,11 +134,15 @@ async fn apply_a_fault(app: &App, found: &mut Found) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn soak_holds_no_more_and_more_memory_descriptors_and_tasks() {
     let time = Duration::from_secs(setting("INBOX_SOAK_SECONDS", 12) as u64);
-    let dir = TempDir::new().unwrap();
+    let dir = in_memory();
     let tasks = dir.path().join("tasks");
+    let members = dir.path().join("members.db");
     let app = App::start_with(
         Setting {
-            env: vec![("INBOX_TASKS", tasks.display().to_string())],
+            env: vec![
+                ("INBOX_TASKS", tasks.display().to_string()),
+                ("WECOM_MEMBERS", members.display().to_string()),
+            ],
             ..Setting::default()
         },
         None,

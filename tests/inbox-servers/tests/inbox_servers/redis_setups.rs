@@ -99,6 +99,38 @@ async fn the_same_server_may_become_a_replica_and_the_master_again() {
     until_stored(&inbox, "lin").await;
 }
 
+/// A replica that has just read all data answers writes before they are in its file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promoted_replica_takes_nothing_before_its_file_is_written() {
+    let (one, mut other) = (Redis::start(), Redis::start());
+    let address = Address::of(&one).await;
+    let inbox = Inbox::redis(&address.url()).await.unwrap();
+    inbox.store(&deleted("before"), "/").await.unwrap();
+    let fill = "for i = 1, 1000 do redis.call('SET', 'other' .. i, i) end";
+    one.ask(&["EVAL", fill, "0"]);
+    // Microseconds: the file takes 4 s.
+    other.ask(&["CONFIG", "SET", "rdb-key-save-delay", "4000"]);
+    replicate(&other, &one);
+    let port = other.port().to_string();
+    one.ask(&["FAILOVER", "TO", "127.0.0.1", &port]);
+    while !other.ask(&["ROLE"]).starts_with("master") {
+        sleep(Duration::from_millis(20)).await;
+    }
+    address.lead_to(&other);
+    until_stored(&inbox, "after").await;
+    other.kill();
+    other.go_on();
+    let begun = Instant::now();
+    let counts = loop {
+        match inbox.counts().await {
+            Ok(counts) => break counts,
+            Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error}"),
+        }
+        sleep(Duration::from_millis(100)).await;
+    };
+    assert_eq!(counts.waiting, 2);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_is_not_opened() {
     let (one, other) = (Redis::start(), Redis::start());

@@ -2,12 +2,16 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, FromRedisValue,
-    IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, Value,
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
+    IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, ServerErrorKind, Value,
 };
 use tokio::sync::Mutex;
 
+use super::advice;
 use crate::error::InboxError;
+
+const FILE_IS_MISSING: &str = "Redis still writes the first append-only file of its data, as after a switch-over: \
+     a kill would lose what it stores now";
 
 /// A connection to the master, which is made anew after every error.
 ///
@@ -127,6 +131,17 @@ impl Link {
             return Err(InboxError::setup(
                 "the Redis server is a replica, and the inbox needs the master",
             ));
+        }
+        let info: RedisResult<String> = redis::cmd("INFO")
+            .arg("persistence")
+            .query_async(&mut connection)
+            .await;
+        if info.is_ok_and(|info| advice::is_file_missing(&info)) {
+            let error = (
+                ErrorKind::Server(ServerErrorKind::BusyLoading),
+                FILE_IS_MISSING,
+            );
+            return Err(InboxError::storage(RedisError::from(error)));
         }
         Ok(connection)
     }

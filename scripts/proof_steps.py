@@ -108,6 +108,16 @@ def every(pattern):
     return read
 
 
+def nothing_lost(pattern):
+    """All ledgers that a pattern finds. Each says how many acknowledged callbacks are lost, and how many effects came twice."""
+
+    def read(log):
+        figure, found = every(pattern)(log)
+        return figure, found and all(" 0 lost, 0 effects twice" in ledger for ledger in figure.split("; ") if "effects twice" in ledger)
+
+    return read
+
+
 def long_text(log):
     rows = numbers(r"^one long text +64\d+ +\d+ +\d+ +([\d.]+)", log)
     share = 1 / rows[0][0]
@@ -316,7 +326,14 @@ DELIVERY = [
     Step(
         "faults",
         ".ci/faults 3600",
-        [Claim("an hour of kill -9, full disks, locked files, clock steps, storages that are away and switch-overs loses no acknowledged callback", every(rf"{SLOW}, seed .* effects twice"))],
+        [
+            Claim(
+                "an hour of kill -9, full disks, locked files, clock steps, storages that are away and switch-overs loses no acknowledged callback",
+                nothing_lost(rf"{SLOW}, seed .* effects twice"),
+                "A replica of Redis was promoted and killed before its append-only file was written, and came back with old data "
+                "(docs/operations.md). Since then the inbox refuses such a master, and the test waits before a switch-over, as an operator has to.",
+            )
+        ],
         65,
         [*INBOX, ".ci/faults"],
         ["inbox-server-tests"],

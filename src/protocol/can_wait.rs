@@ -64,14 +64,14 @@ fn may_be_answered(event: &Event) -> bool {
 
 fn is_short_lived(callback: &Callback) -> bool {
     if callback.unreadable().is_some() {
-        return SHORT_LIVED.iter().any(|path| names(callback, path));
+        return SHORT_LIVED.iter().any(|path| contains(callback, path));
     }
     let is_there = |path: &&str| callback.get(path).is_some_and(|text| !text.is_empty());
     callback.kind() == EventKind::PROGRAM_NOTIFY || SHORT_LIVED.iter().any(is_there)
 }
 
 /// Whether the last name of a path is anywhere in the payload.
-fn names(callback: &Callback, path: &str) -> bool {
+fn contains(callback: &Callback, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let has = |text: String| memmem::find(callback.payload(), text.as_bytes()).is_some();
     has(format!("<{name}")) || has(format!("\"{name}\""))

@@ -10,8 +10,8 @@ use tokio::sync::Mutex;
 use super::advice;
 use crate::error::InboxError;
 
-const FILE_IS_MISSING: &str = "Redis still writes the first append-only file of its data, as after a switch-over: \
-     a kill would lose what it stores now";
+const FILE_IS_MISSING: &str = "the append-only file of Redis does not have its data yet, as after a \
+     switch-over: a kill of Redis would lose what it stores now";
 
 /// A connection to the master, which is made anew after every error.
 ///

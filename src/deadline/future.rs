@@ -1,10 +1,12 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use http::{Response, StatusCode};
+use tokio::task::coop::{Unconstrained, unconstrained};
+use tokio::time::Sleep;
 
 use super::background::Background;
 use super::options::Options;
@@ -16,30 +18,30 @@ use crate::protocol::Callback;
 use crate::trace::debug;
 
 type ResponseResult<B, E> = Result<Response<ResponseBody<B>>, E>;
+type Work<B, E> = Pin<Box<dyn Future<Output = Result<Response<B>, E>> + Send>>;
 
 /// What a callback with a deadline needs beside the work itself.
 pub(super) struct TimedCall {
     pub(super) callback: Callback,
     pub(super) tenant: Tenant,
     pub(super) arrival: Instant,
+    pub(super) limit: Duration,
     pub(super) background: Arc<Background>,
     pub(super) options: Arc<Options>,
 }
 
 impl TimedCall {
-    /// Answers with the work's response, or in its place when the remaining time is over.
-    pub(super) async fn run<B, E>(
-        self,
-        mut work: Pin<Box<impl Future<Output = Result<Response<B>, E>> + Send + 'static>>,
-        remaining: Duration,
-    ) -> ResponseResult<B, E>
+    fn timer(&self) -> Timer {
+        let remaining = self.limit.saturating_sub(self.arrival.elapsed());
+        Box::pin(unconstrained(tokio::time::sleep(remaining)))
+    }
+
+    /// Answers in place of work that is late. The work goes on in the background if there is room.
+    fn answer<B, E>(self, work: Work<B, E>) -> Response<ResponseBody<B>>
     where
         B: Send + 'static,
         E: Send + 'static,
     {
-        if let Ok(result) = tokio::time::timeout(remaining, &mut work).await {
-            return result.map(|response| response.map(ResponseBody::inner));
-        }
         let share = self.options.tenant_share;
         let slot = self.background.try_acquire(self.tenant, share);
         let has_room = slot.is_some();
@@ -51,13 +53,13 @@ impl TimedCall {
         if !has_room {
             drop(work);
             report.found_no_slot();
-            return Ok(unavailable());
+            return unavailable();
         }
         drop(tokio::spawn(in_current_span(async move {
             let result = work.await;
             report.finished(&result);
         })));
-        Ok(deferred())
+        deferred()
     }
 }
 
@@ -83,23 +85,58 @@ fn unavailable<B>() -> Response<ResponseBody<B>> {
     response
 }
 
+/// It fires also if the work has used up the task's budget.
+type Timer = Pin<Box<Unconstrained<Sleep>>>;
+
 /// The response future of [`Deadline`](super::Deadline).
 #[must_use = "futures do nothing unless polled"]
-pub struct DeadlineFuture<B, E>(Pin<Box<dyn Future<Output = ResponseResult<B, E>> + Send>>);
+pub struct DeadlineFuture<B, E> {
+    /// `None` after the answer.
+    work: Option<Work<B, E>>,
+    /// `None` if the work must not be answered early.
+    call: Option<TimedCall>,
+    /// Made after the first poll, because most work is done by then.
+    timer: Option<Timer>,
+}
 
 impl<B, E> DeadlineFuture<B, E> {
     pub(super) fn new(
-        response: impl Future<Output = ResponseResult<B, E>> + Send + 'static,
+        work: impl Future<Output = Result<Response<B>, E>> + Send + 'static,
+        call: Option<TimedCall>,
     ) -> Self {
-        Self(Box::pin(response))
+        Self {
+            work: Some(Box::pin(work)),
+            call,
+            timer: None,
+        }
     }
 }
 
-impl<B, E> Future for DeadlineFuture<B, E> {
+impl<B, E> Future for DeadlineFuture<B, E>
+where
+    B: Send + 'static,
+    E: Send + 'static,
+{
     type Output = ResponseResult<B, E>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(cx)
+        let this = &mut *self;
+        let Some(work) = &mut this.work else {
+            return Poll::Pending;
+        };
+        if let Poll::Ready(result) = work.as_mut().poll(cx) {
+            this.work = None;
+            return Poll::Ready(result.map(|response| response.map(ResponseBody::inner)));
+        }
+        let Some(call) = &this.call else {
+            return Poll::Pending;
+        };
+        let timer = this.timer.get_or_insert_with(|| call.timer());
+        ready!(timer.as_mut().poll(cx));
+        let (Some(work), Some(call)) = (this.work.take(), this.call.take()) else {
+            return Poll::Pending;
+        };
+        Poll::Ready(Ok(call.answer(work)))
     }
 }
 

@@ -57,8 +57,8 @@ const MAX_BACKGROUND: u32 = 1024;
 ///
 /// # Panics
 ///
-/// Building the layer never panics. A callback panics on a tokio runtime whose timer is not enabled
-/// (`Builder::enable_time`), as all of `tokio::time` does.
+/// Building the layer never panics. A callback that is not handled at once panics on a tokio runtime
+/// whose timer is not enabled (`Builder::enable_time`), as all of `tokio::time` does.
 #[derive(Clone)]
 #[must_use]
 pub struct DeadlineLayer {

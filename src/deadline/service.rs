@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::{Request, Response};
 use http_body::Body;
@@ -46,8 +46,8 @@ impl<S> Deadline<S> {
         self.inner
     }
 
-    /// The timed call and its limit, or `None` if the request must not be answered early.
-    fn timed_call<B>(&self, request: &Request<B>) -> Option<(TimedCall, Duration)> {
+    /// The timed call, or `None` if the request must not be answered early.
+    fn timed_call<B>(&self, request: &Request<B>) -> Option<TimedCall> {
         let callback = request.extensions().get::<Callback>()?;
         if callback.is_restored() {
             return None;
@@ -55,14 +55,15 @@ impl<S> Deadline<S> {
         let limit = self.options.limit_of(callback)?;
         tokio::runtime::Handle::try_current().ok()?;
         let arrival = request.extensions().get::<Arrival>();
-        let call = TimedCall {
-            tenant: self.background.shares.note(callback),
+        let arrival = arrival.map_or_else(Instant::now, |arrival| arrival.instant());
+        Some(TimedCall {
+            tenant: self.background.shares.note(callback, arrival),
             callback: callback.clone(),
-            arrival: arrival.map_or_else(Instant::now, |arrival| arrival.instant()),
+            arrival,
+            limit,
             background: Arc::clone(&self.background),
             options: Arc::clone(&self.options),
-        };
-        Some((call, limit))
+        })
     }
 }
 
@@ -84,19 +85,15 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let inner = self.inner.clone();
-        let Some((call, limit)) = self.timed_call(&request) else {
-            if request.extensions().get::<Callback>().is_none() {
-                Outside::warn(request.extensions_mut(), "DeadlineLayer");
+        let call = self.timed_call(&request);
+        if let Some(call) = &call {
+            if let Some(instant) = call.arrival.checked_add(call.limit) {
+                request.extensions_mut().insert(AnswerBy::new(instant));
             }
-            let work = inner.oneshot(request);
-            return DeadlineFuture::new(async { Ok(work.await?.map(ResponseBody::inner)) });
-        };
-        if let Some(instant) = call.arrival.checked_add(limit) {
-            request.extensions_mut().insert(AnswerBy::new(instant));
+        } else if request.extensions().get::<Callback>().is_none() {
+            Outside::warn(request.extensions_mut(), "DeadlineLayer");
         }
-        let remaining = limit.saturating_sub(call.arrival.elapsed());
-        DeadlineFuture::new(call.run(Box::pin(inner.oneshot(request)), remaining))
+        DeadlineFuture::new(self.inner.clone().oneshot(request), call)
     }
 }
 

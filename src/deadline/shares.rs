@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
-
-use tokio::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::protocol::Callback;
 
@@ -43,11 +41,11 @@ impl Shares {
         }
     }
 
-    /// The tenant of a callback, which is present from now on.
-    pub(super) fn note(&self, callback: &Callback) -> Tenant {
+    /// The tenant of a callback, which was present when the callback arrived.
+    pub(super) fn note(&self, callback: &Callback, arrival: Instant) -> Tenant {
         let id = (callback.tenant(), callback.receive_id());
         let tenant = Tenant(self.hasher.hash_one(id));
-        self.lock().see(tenant, Instant::now());
+        self.lock().see(tenant, arrival);
         tenant
     }
 
@@ -57,7 +55,7 @@ impl Shares {
         let mut state = self.lock();
         let held = state.held.get(&tenant).copied().unwrap_or_default();
         let held_by_others = state.held_by_all.saturating_sub(held);
-        let has_others = held_by_others > 0 || state.is_another_present(tenant, Instant::now());
+        let has_others = held_by_others > 0 || state.is_another_present(tenant, now());
         let limit = share * f64::from(self.capacity.saturating_sub(held_by_others));
         if has_others && held > 0 && f64::from(held) + 1.0 > limit {
             return false;
@@ -86,12 +84,12 @@ impl Shares {
 }
 
 impl State {
-    fn see(&mut self, tenant: Tenant, now: Instant) {
+    fn see(&mut self, tenant: Tenant, arrival: Instant) {
         let [last, before] = &mut self.seen;
         if last.is_some_and(|(seen, _)| seen != tenant) {
             *before = *last;
         }
-        *last = Some((tenant, now));
+        *last = Some((tenant, arrival));
     }
 
     fn is_another_present(&self, tenant: Tenant, now: Instant) -> bool {
@@ -99,4 +97,9 @@ impl State {
         let mut others = seen.filter(|(seen, _)| *seen != tenant);
         others.any(|(_, at)| now.saturating_duration_since(*at) < PRESENCE)
     }
+}
+
+/// By the runtime's clock, which tests can move.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }

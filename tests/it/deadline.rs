@@ -110,6 +110,32 @@ fn about(left: Duration, right: Duration) -> bool {
     left.abs_diff(right) < SECOND / 20
 }
 
+/// The clock is real: a paused one stands still while a handler is busy.
+#[tokio::test]
+async fn a_handler_that_is_never_idle_is_answered_in_time_too() {
+    async fn busy() -> Made {
+        let free = tokio::sync::Semaphore::new(1);
+        loop {
+            // It returns to the runtime only because the task has a budget.
+            drop(free.acquire().await);
+        }
+    }
+    let layer = DeadlineLayer::new().answer_within(SECOND / 20);
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| busy());
+    let service = WeComLayer::new(config()).layer(layer.layer(inner));
+    let answer = timeout(MINUTE / 6, answer(service, delivery())).await;
+    assert_eq!(answer.unwrap().status, StatusCode::OK);
+}
+
+#[test]
+fn a_handler_that_answers_at_once_needs_no_timer() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let inner = tower::service_fn(|_: Request<RequestBody<String>>| async { content() });
+    let service = WeComLayer::new(config()).layer(DeadlineLayer::new().layer(inner));
+    let answer = runtime.unwrap().block_on(answer(service, delivery()));
+    assert_eq!(answer.status, StatusCode::OK);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_handler_of_six_seconds_is_answered_in_time_and_comes_to_its_end() {
     let bench = Bench::new();

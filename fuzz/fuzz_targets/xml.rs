@@ -13,8 +13,17 @@ fuzz_target!(|text: &str| {
     if let Ok(document) = Document::parse(text.as_bytes()) {
         walk(&document);
         // A comment behind the root changes nothing, and makes a document one for the general reader.
-        let general = Document::parse(format!("{text}<!-- -->").as_bytes());
-        assert_eq!(general, Ok(document));
+        if !ends_in_comment(text) {
+            let general = Document::parse(format!("{text}<!-- -->").as_bytes());
+            assert_eq!(general, Ok(document));
+        }
     }
     judge::compare(text, &Node::read(text)).expect("both read the same");
 });
+
+/// Whether a comment may be open at the end, which another comment would close. Behind an early
+/// `]]>` the start of a comment is text only if it has no end.
+fn ends_in_comment(text: &str) -> bool {
+    let last = text.rfind("<!--");
+    last.is_some_and(|start| !text[start..].contains("-->"))
+}

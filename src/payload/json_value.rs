@@ -2,14 +2,21 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use super::reader::Record;
+use super::reader::Shaped;
 
 /// A struct made by [`fields!`](super::record::fields), as JSON.
 ///
-/// It is apart from [`Record`], so that only programs that write JSON contain it.
-pub(crate) trait JsonRecord: Record {
+/// It is apart from [`Record`](super::reader::Record), so that only programs that write JSON contain it.
+pub(crate) trait JsonRecord: Shaped {
     /// The value of the field with this index.
     fn json_value(&self, index: usize) -> JsonValue<'_>;
+}
+
+/// Brings no destructor along, as with [`Record`](super::reader::Record).
+impl<T: JsonRecord> JsonRecord for &T {
+    fn json_value(&self, index: usize) -> JsonValue<'_> {
+        T::json_value(self, index)
+    }
 }
 
 /// The value of a field in JSON.

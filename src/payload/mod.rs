@@ -44,7 +44,9 @@ pub use secret::Secret;
 pub(crate) use fields::{Value, fill_csv, fill_id, fill_many, fill_may, fill_must, fill_one};
 pub(crate) use json_value::{JsonRecord, JsonValue, ToJson, serialize_record};
 pub(crate) use misfits::Misfits;
-pub(crate) use reader::{Field, Manner, Record, Shape, Step, Unfit, read_nested, read_record};
+pub(crate) use reader::{
+    Field, Manner, Record, Shape, Shaped, Step, Unfit, read_nested, read_record,
+};
 pub(crate) use record::{Payload, fields, number_codes, text_codes};
 #[cfg(feature = "test-util")]
 pub(crate) use write::write_cdata;

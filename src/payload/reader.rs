@@ -14,10 +14,13 @@ use super::same::is_same;
 pub(crate) struct Unfit;
 
 /// A struct made by [`fields!`](super::record::fields).
-pub(crate) trait Record {
+pub(crate) trait Shaped {
     /// The table of the fields.
     fn shape(&self) -> &'static Shape;
+}
 
+/// A struct whose fields can be read.
+pub(crate) trait Record: Shaped {
     /// Changes the value of the field with this index. Returns whether it has a value then.
     fn fill<'a>(
         &mut self,
@@ -25,6 +28,31 @@ pub(crate) trait Record {
         misfits: &mut Misfits<'a>,
         index: usize,
     ) -> Result<bool, Unfit>;
+}
+
+/// A reference has no destructor. So the table of methods behind a `&mut dyn Record` that is made of
+/// one does not bring a copy of the struct's destructor along, which is large.
+impl<T: Record> Record for &mut T {
+    fn fill<'a>(
+        &mut self,
+        step: &Step<'a>,
+        misfits: &mut Misfits<'a>,
+        index: usize,
+    ) -> Result<bool, Unfit> {
+        T::fill(self, step, misfits, index)
+    }
+}
+
+impl<T: Shaped> Shaped for &mut T {
+    fn shape(&self) -> &'static Shape {
+        T::shape(self)
+    }
+}
+
+impl<T: Shaped> Shaped for &T {
+    fn shape(&self) -> &'static Shape {
+        T::shape(self)
+    }
 }
 
 /// The fields of a struct.

@@ -60,7 +60,7 @@ macro_rules! fields {
             pub $field: $crate::payload::fields!(@type $how $Type),
         )*}
 
-        impl $crate::payload::Record for $Name {
+        impl $crate::payload::Shaped for $Name {
             fn shape(&self) -> &'static $crate::payload::Shape {
                 static SHAPE: $crate::payload::Shape = $crate::payload::Shape::new(
                     &[$( $crate::payload::Field::new(
@@ -75,7 +75,9 @@ macro_rules! fields {
                 );
                 &SHAPE
             }
+        }
 
+        impl $crate::payload::Record for $Name {
             #[allow(unused_variables, reason = "some have no fields")]
             fn fill<'a>(
                 &mut self,
@@ -95,7 +97,6 @@ macro_rules! fields {
         }
 
         impl $crate::payload::JsonRecord for $Name {
-            #[inline]
             #[allow(unused_variables, reason = "some have no fields")]
             fn json_value(&self, index: usize) -> $crate::payload::JsonValue<'_> {
                 let at = 0_usize;
@@ -111,7 +112,7 @@ macro_rules! fields {
 
         impl serde::Serialize for $Name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::payload::serialize_record(self, serializer)
+                $crate::payload::serialize_record(&self, serializer)
             }
         }
     };

@@ -253,8 +253,8 @@ SPEED = [
 # Each run adds to the sum.
 FUZZ_GOAL = 200_000_000
 FUZZ = (
-    "query=16000000 xml=10000000 envelope=5000000 layer=4000000 open=2000000 json=2000000 reply=1000000 typed=1000000 "
-    "frame=6000000 entry=2000000 capture=200000 group=1000000 cloud_event=1000000"
+    "query=16000000 frame=10000000 envelope=8000000 layer=6000000 open=5000000 json=5000000 typed=5000000 "
+    "entry=4000000 reply=3000000 cloud_event=2000000 group=2000000 capture=500000 xml=20000000"
 )
 FUZZED = [*CRATE, "fuzz", ".ci/fuzz", "tests/it/properties", "tests/data", "crates/tower-wecom-aibot/src/frame", "crates/tower-wecom-cli/src/capture", "crates/tower-wecom-inbox/src/stored.rs", "crates/tower-wecom-publish/src"]
 # All mutants of this commit were noticed: 858 in crypto, payload, protocol and dedup. The scheduled

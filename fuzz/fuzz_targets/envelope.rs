@@ -14,8 +14,9 @@ fuzz_target!(|body: &[u8]| {
             assert!(hints.iter().flatten().all(|hint| !hint.is_empty()));
             // An attacker may put the ciphertext into a hint too.
             let is_hinted = hints.iter().flatten().any(|hint| hint.contains(encrypt));
-            let shown = format!("{envelope:?}");
-            assert!(encrypt.len() < 16 || is_hinted || !shown.contains(encrypt));
+            // Or the text that `Debug` writes around them, of which no word has 16 bytes.
+            let is_known = is_hinted || encrypt.len() < 16 || encrypt.contains(' ');
+            assert!(is_known || !format!("{envelope:?}").contains(encrypt));
         }
         Err(rejection) => {
             let _ = format!("{rejection} {rejection:?} {:?}", rejection.details());

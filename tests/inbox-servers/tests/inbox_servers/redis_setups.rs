@@ -102,20 +102,77 @@ async fn the_same_server_may_become_a_replica_and_the_master_again() {
 /// A replica that has just read all data answers writes before they are in its file.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_promoted_replica_takes_nothing_before_its_file_is_written() {
-    let (one, mut other) = (Redis::start(), Redis::start());
+    let (one, other) = (Redis::start(), Redis::start());
+    fill(&one);
+    delay_file(&other);
+    replicate(&other, &one);
+    loses_nothing_when_promoted(one, other).await;
+}
+
+/// It has a file from the time before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_reads_all_data_again_takes_nothing_before_its_file_is_written() {
+    let (mut one, other) = (Redis::start(), Redis::start());
+    fill(&one);
+    replicate(&other, &one);
+    until_written(&other);
+    delay_file(&other);
+    one.kill();
+    one.go_on();
+    replicate(&other, &one);
+    loses_nothing_when_promoted(one, other).await;
+}
+
+fn fill(server: &Redis) {
+    let fill = "for i = 1, 1000 do redis.call('SET', 'other' .. i, i) end";
+    server.ask(&["EVAL", fill, "0"]);
+}
+
+/// From now on the file takes 4 s.
+fn delay_file(server: &Redis) {
+    let microseconds = "4000";
+    server.ask(&["CONFIG", "SET", "rdb-key-save-delay", microseconds]);
+}
+
+/// Waits until a replica has written what it has read into its file.
+pub fn until_written(replica: &Redis) {
+    let signs = [
+        "aof_rewrite_in_progress:0\r",
+        "aof_rewrite_scheduled:0\r",
+        "aof_last_bgrewrite_status:ok\r",
+    ];
+    let begun = Instant::now();
+    loop {
+        let info = replica.ask(&["INFO", "persistence"]);
+        if signs.iter().all(|sign| info.contains(sign)) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(300), "{info}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// The old master waits until the new one has everything.
+pub fn switch_over(old: &Redis, new: &Redis) {
+    let begun = Instant::now();
+    let patience = Duration::from_secs(120);
+    let port = new.port().to_string();
+    // A replica that has read all data a moment ago is not a target yet.
+    while old.ask(&["FAILOVER", "TO", "127.0.0.1", &port]) != "OK" {
+        assert!(begun.elapsed() < patience);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    while !new.ask(&["ROLE"]).starts_with("master") {
+        assert!(begun.elapsed() < patience);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+async fn loses_nothing_when_promoted(one: Redis, mut other: Redis) {
     let address = Address::of(&one).await;
     let inbox = Inbox::redis(&address.url()).await.unwrap();
     inbox.store(&deleted("before"), "/").await.unwrap();
-    let fill = "for i = 1, 1000 do redis.call('SET', 'other' .. i, i) end";
-    one.ask(&["EVAL", fill, "0"]);
-    // Microseconds: the file takes 4 s.
-    other.ask(&["CONFIG", "SET", "rdb-key-save-delay", "4000"]);
-    replicate(&other, &one);
-    let port = other.port().to_string();
-    one.ask(&["FAILOVER", "TO", "127.0.0.1", &port]);
-    while !other.ask(&["ROLE"]).starts_with("master") {
-        sleep(Duration::from_millis(20)).await;
-    }
+    switch_over(&one, &other);
     address.lead_to(&other);
     until_stored(&inbox, "after").await;
     other.kill();

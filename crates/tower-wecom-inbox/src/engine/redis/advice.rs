@@ -73,17 +73,19 @@ fn from_info(info: &str, name: &str) -> Option<String> {
     }
 }
 
-/// Whether the append-only file does not have the data yet.
+/// Whether the append-only file may not have the data yet.
 ///
 /// A replica that has read all data of its master writes it into a new file afterwards. Until that
 /// is done, its next start reads the old file. So a replica that was promoted in between loses what
-/// it has stored, also with `appendfsync always`. A new server looks the same during the first
-/// rewrite of its file. New connections wait for that too, which takes a moment.
+/// it has stored, also with `appendfsync always`.
+///
+/// Each later rewrite of a promoted server's file looks the same. New connections wait for that too.
 pub(super) fn is_file_missing(info: &str) -> bool {
     let is = |name, value| field(info, name) == Some(value);
+    let was_promoted = field(info, "second_repl_offset").is_some_and(|offset| offset != "-1");
     let is_under_way = is("aof_rewrite_in_progress", "1") || is("aof_rewrite_scheduled", "1");
     let has_failed = is("aof_last_bgrewrite_status", "err");
-    is("aof_enabled", "1") && is("aof_base_size", "0") && (is_under_way || has_failed)
+    was_promoted && is("aof_enabled", "1") && (is_under_way || has_failed)
 }
 
 /// The nodes of a cluster have a part of the keys each.

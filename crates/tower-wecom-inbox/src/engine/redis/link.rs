@@ -132,10 +132,7 @@ impl Link {
                 "the Redis server is a replica, and the inbox needs the master",
             ));
         }
-        let info: RedisResult<String> = redis::cmd("INFO")
-            .arg("persistence")
-            .query_async(&mut connection)
-            .await;
+        let info: RedisResult<String> = redis::cmd("INFO").query_async(&mut connection).await;
         if info.is_ok_and(|info| advice::is_file_missing(&info)) {
             let error = (
                 ErrorKind::Server(ServerErrorKind::BusyLoading),

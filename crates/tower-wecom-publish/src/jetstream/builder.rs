@@ -96,7 +96,7 @@ impl JetStreamBuilder {
         self
     }
 
-    /// Trusts the certificates in this file too, PEM. Those of the machine are trusted anyway.
+    /// Trusts the certificates in this file, PEM, and no longer those of the machine.
     pub fn root_certificates(mut self, path: impl Into<PathBuf>) -> Self {
         self.roots = Some(path.into());
         self

@@ -1,6 +1,6 @@
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fmt, fs};
 
 use async_nats::jetstream::ContextBuilder;
 use async_nats::rustls::crypto::{CryptoProvider, ring};
@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use super::broker::JetStream;
 use super::names::Names;
 use crate::error::PublishError;
+use crate::pem::{check_certificates, check_key};
 
 /// As long as a request waits for its confirmation.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(4);
@@ -116,8 +117,8 @@ impl JetStreamBuilder {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, a file cannot be read, the server does not answer or has no
-    /// JetStream, or a stream cannot be made.
+    /// If the URL is invalid, a file cannot be read or is invalid, the server does not answer or
+    /// has no JetStream, or a stream cannot be made.
     pub async fn connect(self, url: &str) -> Result<JetStream, PublishError> {
         if self.name.is_empty() || self.name.contains(['.', ' ', '*', '>', '/', '\\']) {
             return Err(PublishError::setup(
@@ -160,13 +161,20 @@ impl JetStreamBuilder {
             options = with.map_err(PublishError::new)?;
         }
         if let Some(path) = &self.roots {
+            check_certificates(&read(path)?)?;
             options = options.add_root_certificates(path.clone());
         }
         if let Some((certificate, key)) = self.identity.clone() {
+            check_certificates(&read(&certificate)?)?;
+            check_key(&read(&key)?)?;
             options = options.add_client_certificate(certificate, key);
         }
         Ok(options)
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, PublishError> {
+    fs::read(path).map_err(|error| PublishError::new(format!("{}: {error}", path.display())))
 }
 
 /// async-nats does not use the user and the password of a URL.

@@ -7,6 +7,7 @@ use super::broker::RabbitMq;
 use super::link::Link;
 use super::names::Names;
 use crate::error::PublishError;
+use crate::pem::{check_certificates, check_key};
 
 impl RabbitMq {
     /// Connects: `amqp[s]://user:password@host[:port]/vhost`, and declares what is not there. The
@@ -66,8 +67,12 @@ impl RabbitMqBuilder {
         self
     }
 
-    /// Shows this certificate and key to the broker, PEM, for `amqps://`. To log in with it instead
-    /// of a password add `?auth_mechanism=external` to the URL.
+    /// Shows this certificate and key to the broker, PEM, for `amqps://`.
+    ///
+    /// To log in with it instead of a password add `?auth_mechanism=external` to the URL. The
+    /// broker needs the plugin `rabbitmq_auth_mechanism_ssl`, `EXTERNAL` among its
+    /// `auth_mechanisms`, and a user by the name of the certificate's subject (see
+    /// `ssl_cert_login_from`).
     pub fn client_certificate(
         mut self,
         certificate: impl Into<Vec<u8>>,
@@ -82,8 +87,8 @@ impl RabbitMqBuilder {
     ///
     /// # Errors
     ///
-    /// If the URL is invalid, the broker does not answer within 10 seconds, or a queue of that name
-    /// has other settings.
+    /// If the URL, a certificate or the key is invalid, the broker does not answer within 10
+    /// seconds, or a queue of that name has other settings.
     pub async fn connect(self, url: &str) -> Result<RabbitMq, PublishError> {
         // The parser's own text may contain the URL.
         let uri: AMQPUri = url.parse().map_err(|_| {
@@ -92,12 +97,24 @@ impl RabbitMqBuilder {
                  with %2f for the vhost /",
             )
         })?;
+        check(&self.tls)?;
         let broker = RabbitMq::new(Link::new(uri, self.tls), Names::new(self.name));
         if self.declares {
             broker.declare().await?;
         }
         Ok(broker)
     }
+}
+
+fn check(tls: &OwnedTLSConfig) -> Result<(), PublishError> {
+    if let Some(roots) = &tls.cert_chain {
+        check_certificates(roots.as_bytes())?;
+    }
+    if let Some(OwnedIdentity::PKCS8 { pem, key }) = &tls.identity {
+        check_certificates(pem)?;
+        check_key(key)?;
+    }
+    Ok(())
 }
 
 impl fmt::Debug for RabbitMqBuilder {

@@ -92,7 +92,7 @@
 //! `amqps://` and `tls://`, by rustls with ring, with the roots of the machine. Those of
 //! `root_certificates` are added to them for RabbitMQ, and replace them for NATS. A password is in
 //! the URL, and in no error and no `Debug`. `client_certificate` and `credentials_file` are the
-//! others' ways, and no error contains a key.
+//! others' ways, and no error contains a key or a JWT.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a broker there is no consumer.
 #![cfg_attr(

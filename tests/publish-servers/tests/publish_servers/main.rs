@@ -21,6 +21,7 @@
 mod app;
 mod broker;
 mod consumer;
+mod credentials;
 mod ledger;
 mod limits;
 mod ports;

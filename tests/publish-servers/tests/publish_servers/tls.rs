@@ -184,7 +184,7 @@ fn shows_no_secret(error: &PublishError) {
 }
 
 /// All that an error shows.
-fn shown(error: &PublishError) -> String {
+pub fn shown(error: &PublishError) -> String {
     let mut shown = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
     while let Some(error) = source {

@@ -29,6 +29,8 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
+/// How much of a kind is recorded, in bytes.
+const MAX_KIND: usize = 128;
 /// The first second after the year 9999, which RFC 3339 cannot write.
 const YEAR_10000: u64 = 253_402_300_800;
 
@@ -234,6 +236,11 @@ impl CloudEvent {
     pub fn kind(&self) -> &str {
         let kind = self.event_type.strip_prefix(PREFIX);
         kind.unwrap_or(&self.event_type)
+    }
+
+    /// The beginning of the kind for the trace, in which all spans have it with `/`.
+    pub(crate) fn shown_kind(&self) -> String {
+        subject::cut(self.kind(), MAX_KIND).replace('.', "/")
     }
 
     /// `subject`: the id of the user, party or job.

@@ -35,11 +35,14 @@ const PAUSE: Duration = Duration::from_secs(1);
 ///
 /// | field | value |
 /// |---|---|
-/// | `wecom.tenant`, `wecom.kind` | of the callback |
+/// | `wecom.tenant`, `wecom.kind` | of the callback, as in the span `wecom.callback` |
 /// | `wecom.key` | the `id` of the message |
 /// | `wecom.attempt` | 1 for the first |
 /// | `wecom.lag_ms` | milliseconds from the arrival of the callback to this attempt |
 /// | `wecom.outcome` | `handled`, `failed` or `dead_letter`; absent if the consumer was stopped |
+///
+/// A message that is not a CloudEvent has `wecom.attempt` and `wecom.outcome` only. One that
+/// another program wrote has no `wecom.lag_ms`, unless it contains `wecomarrived`.
 #[derive(Clone)]
 #[must_use = "a consumer does nothing unless it serves"]
 pub struct Consumer {

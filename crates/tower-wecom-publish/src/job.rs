@@ -2,7 +2,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -62,12 +62,15 @@ impl Job {
 
     /// Runs it to its end. Without a word to the broker, the broker delivers it again.
     pub(crate) async fn run(&self, delivery: Delivery) {
-        let event = match CloudEvent::from_json(&delivery.body) {
-            Ok(event) => event,
-            Err(error) => return self.bury(&delivery, &error.to_string()).await,
+        let event = CloudEvent::from_json(&delivery.body);
+        let span = span(event.as_ref().ok(), delivery.attempt);
+        let run = async {
+            match event {
+                Ok(event) => self.run_event(&delivery, event).await,
+                Err(error) => self.bury(&delivery, &error.to_string()).await,
+            }
         };
-        let span = span(&event, delivery.attempt);
-        self.run_event(&delivery, event).instrument(span).await;
+        run.instrument(span).await;
     }
 
     async fn run_event(&self, delivery: &Delivery, event: CloudEvent) {
@@ -137,17 +140,23 @@ fn shown(text: &str) -> &str {
     cut(text, MAX_TEXT)
 }
 
-fn span(event: &CloudEvent, attempt: u32) -> Span {
-    let lag = SystemTime::now().duration_since(event.arrived_at());
-    let lag = u64::try_from(lag.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+fn span(event: Option<&CloudEvent>, attempt: u32) -> Span {
     tracing::info_span!(
         target: "tower_wecom",
         "wecom.consume",
-        "wecom.tenant" = event.tenant().map(shown),
-        "wecom.kind" = shown(event.kind()),
-        "wecom.key" = shown(event.id()),
+        "wecom.tenant" = event.and_then(CloudEvent::tenant).map(shown),
+        "wecom.kind" = event.map(CloudEvent::shown_kind),
+        "wecom.key" = event.map(|event| shown(event.id())),
         "wecom.attempt" = attempt,
-        "wecom.lag_ms" = lag,
+        "wecom.lag_ms" = event.and_then(lag),
         "wecom.outcome" = field::Empty,
     )
+}
+
+/// In milliseconds. Another program does not write when a callback arrived.
+fn lag(event: &CloudEvent) -> Option<u64> {
+    let arrived = event.arrived_at();
+    let lag = SystemTime::now().duration_since(arrived);
+    let lag = u64::try_from(lag.unwrap_or_default().as_millis()).unwrap_or(u64::MAX);
+    (arrived != UNIX_EPOCH).then_some(lag)
 }

@@ -15,10 +15,6 @@ use tower_wecom::{Callback, ResponseBody, middleware, protocol};
 use crate::cloud_event::CloudEvent;
 use crate::error::PublishError;
 use crate::publisher::Publisher;
-use crate::subject::cut;
-
-/// The longest kind that is recorded, in bytes.
-const MAX_KIND: usize = 128;
 
 type Predicate = Arc<dyn Fn(&Callback) -> bool + Send + Sync>;
 
@@ -153,7 +149,7 @@ where
 }
 
 async fn publish(publisher: &impl Publisher, event: CloudEvent, patience: Duration) -> StatusCode {
-    let kind = cut(event.kind(), MAX_KIND).to_owned();
+    let kind = event.shown_kind();
     let published = timeout(patience, publisher.publish(event)).await;
     match published.unwrap_or_else(|_| Err(PublishError::timed_out())) {
         Ok(()) => StatusCode::OK,

@@ -12,7 +12,7 @@ use tower_wecom_publish::{Consumer, Counts, JetStream, Publisher, RabbitMq};
 use crate::broker::{Broker, Nats, Rabbit};
 use crate::limits::deliver;
 
-type Runs = Arc<Mutex<Vec<(String, Attempt)>>>;
+pub type Runs = Arc<Mutex<Vec<(String, Attempt)>>>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_callback_that_fails_comes_again_and_becomes_a_dead_letter_of_rabbitmq() {
@@ -55,7 +55,7 @@ async fn run(broker: impl Publisher + Clone, consumer: Consumer) {
     }
 }
 
-fn handlers(runs: Runs) -> EventRouter {
+pub fn handlers(runs: Runs) -> EventRouter {
     EventRouter::new().on(move |user: On<CreateUser>| {
         let attempt = user.extension::<Attempt>().unwrap().clone();
         let (name, number) = (user.user_id.clone(), attempt.attempt);
@@ -71,7 +71,7 @@ fn handlers(runs: Runs) -> EventRouter {
     })
 }
 
-async fn until(consumer: &Consumer, is_so: impl Fn(&Counts) -> bool) -> Counts {
+pub async fn until(consumer: &Consumer, is_so: impl Fn(&Counts) -> bool) -> Counts {
     let begun = Instant::now();
     loop {
         let counts = consumer.counts().await.unwrap();

@@ -27,4 +27,5 @@ mod limits;
 mod ports;
 mod python;
 mod sender;
+mod spans;
 mod tls;

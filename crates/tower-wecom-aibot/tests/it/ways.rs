@@ -31,6 +31,15 @@ async fn a_setting_that_is_wrong_is_an_error_without_its_text() {
         );
     }
     assert!(bot().root_certificates("no PEM").is_err());
+    // A key instead of a certificate, with its line breaks lost.
+    let key = r"-----BEGIN PRIVATE KEY-----\ns-e-c-r-e-t\n-----END PRIVATE KEY-----\n";
+    let error = bot().root_certificates(key).unwrap_err();
+    let shown = format!("{error} {error:?}");
+    let bytes = "115, 45, 101, 45, 99";
+    assert!(
+        !shown.contains("s-e-c") && !shown.contains(bytes),
+        "{shown}"
+    );
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@
 //! A message is a [`CloudEvent`]: CloudEvents 1.0 in structured JSON, which other languages can
 //! read. It contains the **decrypted** payload, which is personal data. And a program that may
 //! write to the broker can invent events, so consumers and publishers need passwords of their own,
-//! and TLS.
+//! and TLS. `declares` of each builder has the permissions that they need.
 //!
 //! # RabbitMQ
 //!

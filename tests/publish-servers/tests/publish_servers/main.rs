@@ -24,6 +24,7 @@ mod consumer;
 mod credentials;
 mod ledger;
 mod limits;
+mod permissions;
 mod ports;
 mod python;
 mod sender;

@@ -2,11 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt::Debug;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{Request, Response, StatusCode};
+use tokio::sync::Notify;
+use tower::service_fn;
+use tower_wecom::RequestBody;
 use tower_wecom_publish::JetStream;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -160,6 +164,38 @@ async fn each_run_of_a_consumer_has_a_span_with_its_outcome() {
     assert_eq!(others.len(), 2, "{others:?}");
     assert!(others.contains(&fields(&handled)), "{others:?}");
     assert!(others.contains(&fields(&buried)), "{others:?}");
+}
+
+#[tokio::test]
+async fn a_consumer_that_is_stopped_finishes_within_its_grace_or_records_no_outcome() {
+    Spans::start();
+    let server = Nats::start();
+    let broker = JetStream::connect(&server.url()).await.unwrap();
+    for (user, seconds, outcome, delayed) in
+        [("long", 60, Some("handled"), 0), ("short", 0, None, 1)]
+    {
+        assert_eq!(deliver(&broker, user).await, StatusCode::OK);
+        let begun = Arc::new(Notify::new());
+        let begins = Arc::clone(&begun);
+        let service = service_fn(move |_: Request<RequestBody<String>>| {
+            begins.notify_one();
+            async {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                Ok::<_, Infallible>(Response::new(String::new()))
+            }
+        });
+        let consumer = broker.consumer().grace(Duration::from_secs(seconds));
+        let serving = consumer.clone();
+        serving.serve_with_body(service, begun.notified()).await;
+        let counts = consumer.counts().await.unwrap();
+        let left = (counts.waiting, counts.delayed, counts.dead);
+        assert_eq!(left, (0, delayed, 0), "{user}");
+
+        let spans = CLOSED.take();
+        assert_eq!(spans.len(), 1, "{spans:?}");
+        let found = spans[0].get("wecom.outcome").map(String::as_str);
+        assert_eq!(found, outcome, "{user}");
+    }
 }
 
 fn fields(pairs: &[(&'static str, &str)]) -> Fields {

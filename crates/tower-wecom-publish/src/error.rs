@@ -15,6 +15,7 @@ enum Reason {
     /// The broker, or the way to it, failed.
     Broker(Arc<dyn Error + Send + Sync>),
     /// The broker refuses messages at the moment.
+    #[cfg(feature = "rabbitmq")]
     Refused(&'static str),
     /// There was no confirmation in time.
     TimedOut,
@@ -34,6 +35,7 @@ impl PublishError {
         Self(Reason::Setup(what))
     }
 
+    #[cfg(feature = "rabbitmq")]
     pub(crate) const fn refused(why: &'static str) -> Self {
         Self(Reason::Refused(why))
     }
@@ -53,6 +55,7 @@ impl fmt::Display for PublishError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Reason::Broker(error) => write!(f, "the broker failed: {error}"),
+            #[cfg(feature = "rabbitmq")]
             Reason::Refused(why) => write!(f, "the broker refuses the message: {why}"),
             Reason::TimedOut => f.write_str("the broker did not confirm the message in time"),
             Reason::Setup(what) => f.write_str(what),

@@ -1,12 +1,13 @@
 //! Ways to set Redis up, and servers that change places.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
-use tower_wecom_inbox::Inbox;
+use tower_wecom_inbox::{Counts, Inbox};
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::contract::{deleted, until_empty, worker};
@@ -123,6 +124,46 @@ async fn a_replica_that_reads_all_data_again_takes_nothing_before_its_file_is_wr
     loses_nothing_when_promoted(one, other).await;
 }
 
+/// Redis keeps the connection open all the while.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_connection_does_not_outlive_a_demotion() {
+    let (mut one, other) = (Redis::start(), Redis::start());
+    fill(&other);
+    let inbox = Inbox::redis(&one.url()).await.unwrap();
+    delay_file(&one);
+    replicate(&one, &other);
+    one.ask(&["REPLICAOF", "NO", "ONE"]);
+    // It looks once a second.
+    sleep(Duration::from_secs(2)).await;
+    until_stored(&inbox, "after").await;
+    one.kill();
+    one.go_on();
+    assert_eq!(until_counted(&inbox).await.waiting, 1);
+}
+
+/// The file that was there before the rewrite has everything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_promoted_master_whose_later_rewrite_fails_is_not_refused() {
+    let (one, other) = (Redis::start(), Redis::start());
+    fill(&one);
+    replicate(&other, &one);
+    until_written(&other);
+    switch_over(&one, &other);
+    delay_file(&other);
+    other.ask(&["BGREWRITEAOF"]);
+    let parent = other.pid().to_string();
+    let killed = Command::new("pkill")
+        .args(["-KILL", "-P", &parent])
+        .status();
+    assert!(killed.unwrap().success());
+    let failed = "aof_last_bgrewrite_status:err";
+    while !other.ask(&["INFO", "persistence"]).contains(failed) {
+        sleep(Duration::from_millis(20)).await;
+    }
+    let inbox = Inbox::redis(&other.url()).await.unwrap();
+    inbox.store(&deleted("lin"), "/").await.unwrap();
+}
+
 fn fill(server: &Redis) {
     let fill = "for i = 1, 1000 do redis.call('SET', 'other' .. i, i) end";
     server.ask(&["EVAL", fill, "0"]);
@@ -177,15 +218,18 @@ async fn loses_nothing_when_promoted(one: Redis, mut other: Redis) {
     until_stored(&inbox, "after").await;
     other.kill();
     other.go_on();
+    assert_eq!(until_counted(&inbox).await.waiting, 2);
+}
+
+async fn until_counted(inbox: &Inbox) -> Counts {
     let begun = Instant::now();
-    let counts = loop {
+    loop {
         match inbox.counts().await {
-            Ok(counts) => break counts,
+            Ok(counts) => return counts,
             Err(error) => assert!(begun.elapsed() < Duration::from_secs(30), "{error}"),
         }
         sleep(Duration::from_millis(100)).await;
-    };
-    assert_eq!(counts.waiting, 2);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -67,6 +67,10 @@ impl Redis {
         self.port
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// As a power cut would, as far as a process goes.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {

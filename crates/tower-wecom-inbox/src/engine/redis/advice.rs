@@ -12,7 +12,7 @@ const WANTED: [(&str, &str, &str); 3] = [
         "appendonly",
         "yes",
         "a restart of Redis loses what was acknowledged. Set it while Redis runs: CONFIG SET appendonly yes, wait until \
-         INFO persistence shows aof_rewrite_in_progress:0, then CONFIG REWRITE. A restart with an edited file starts EMPTY",
+         INFO persistence shows aof_rewrite_in_progress:0 and aof_rewrite_scheduled:0, then CONFIG REWRITE. A restart with an edited file starts EMPTY",
     ),
     (
         "appendfsync",
@@ -73,19 +73,20 @@ fn from_info(info: &str, name: &str) -> Option<String> {
     }
 }
 
-/// Whether the append-only file may not have the data yet.
+/// Whether the append-only file may lack the data of this master.
 ///
 /// A replica that has read all data of its master writes it into a new file afterwards. Until that
 /// is done, its next start reads the old file. So a replica that was promoted in between loses what
-/// it has stored, also with `appendfsync always`.
+/// it has stored, also with `appendfsync always`. It is the same after `CONFIG SET appendonly yes`.
 ///
-/// Each later rewrite of a promoted server's file looks the same. New connections wait for that too.
-pub(super) fn is_file_missing(info: &str) -> bool {
+/// Other rewrites can look the same: each one of a promoted server, and the first one of a server
+/// that has never been started with a file. If a rewrite fails, the next one is scheduled at once as
+/// long as the data is missing.
+pub(super) fn may_lack_data(info: &str) -> bool {
     let is = |name, value| field(info, name) == Some(value);
     let was_promoted = field(info, "second_repl_offset").is_some_and(|offset| offset != "-1");
     let is_under_way = is("aof_rewrite_in_progress", "1") || is("aof_rewrite_scheduled", "1");
-    let has_failed = is("aof_last_bgrewrite_status", "err");
-    was_promoted && is("aof_enabled", "1") && (is_under_way || has_failed)
+    is("aof_enabled", "1") && is_under_way && (was_promoted || is("aof_base_size", "0"))
 }
 
 /// The nodes of a cluster have a part of the keys each.
@@ -131,5 +132,30 @@ mod tests {
             assert_eq!(is_over(&info(used, most), 80), Some(over), "{used} {most}");
         }
         assert_eq!(is_over("used_memory:1\r\n", 80), None);
+    }
+
+    #[test]
+    fn a_file_may_lack_data_while_it_is_written_for_the_first_time_or_after_a_promotion() {
+        let info = |[enabled, running, scheduled, base, offset]: [&str; 5]| {
+            format!(
+                "# Persistence\r\naof_enabled:{enabled}\r\naof_rewrite_in_progress:{running}\r\n\
+                 aof_rewrite_scheduled:{scheduled}\r\naof_last_bgrewrite_status:err\r\n\
+                 aof_base_size:{base}\r\n# Replication\r\nsecond_repl_offset:{offset}\r\n"
+            )
+        };
+        let rows = [
+            (["1", "1", "0", "0", "-1"], true),
+            (["1", "0", "1", "0", "-1"], true),
+            (["1", "1", "0", "88", "113"], true),
+            (["1", "0", "1", "88", "113"], true),
+            (["1", "1", "0", "88", "-1"], false),
+            (["1", "0", "0", "88", "113"], false),
+            (["1", "0", "0", "0", "-1"], false),
+            (["0", "1", "0", "0", "113"], false),
+        ];
+        for (fields, expected) in rows {
+            assert_eq!(may_lack_data(&info(fields)), expected, "{fields:?}");
+        }
+        assert!(!may_lack_data(""));
     }
 }

@@ -160,13 +160,10 @@ impl Backend for RedisEngine {
 
     fn room(&self) -> Answer<'_, Room> {
         Box::pin(async move {
+            let info = self.link.info().await?;
             let percent = self.limits.memory;
-            if percent >= 100 {
-                return Ok(Room::Enough);
-            }
-            // A server that does not show it has no limit here.
-            let info = self.link.info("memory").await?;
-            if advice::is_over(&info, percent) == Some(true) {
+            // A server that does not show its memory has no limit here.
+            if percent < 100 && advice::is_over(&info, percent) == Some(true) {
                 return Ok(Room::Full("Redis is nearly full"));
             }
             Ok(Room::Enough)

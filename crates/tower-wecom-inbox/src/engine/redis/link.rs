@@ -1,3 +1,4 @@
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -22,12 +23,18 @@ pub(super) struct Link {
     sentinels: Option<(String, Vec<Client>)>,
     patience: Duration,
     current: Mutex<Option<Numbered>>,
+    /// The last master whose file had all of its data. It goes on to have it.
+    written: std::sync::Mutex<Option<Term>>,
 }
+
+/// The replication id of a master. It has another one after each promotion and each start.
+type Term = String;
 
 #[derive(Clone)]
 struct Numbered {
     connection: MultiplexedConnection,
     number: u64,
+    term: Option<Term>,
 }
 
 impl Link {
@@ -49,6 +56,7 @@ impl Link {
             sentinels,
             patience,
             current: Mutex::new(None),
+            written: std::sync::Mutex::default(),
         })
     }
 
@@ -74,16 +82,19 @@ impl Link {
         result.map_err(InboxError::storage)
     }
 
-    pub(super) async fn info(&self, section: &str) -> Result<String, InboxError> {
+    /// What `INFO` shows, or nothing if it is forbidden or renamed. Redis does not close a connection
+    /// when it is demoted and promoted again in the meantime, so this does.
+    pub(super) async fn info(&self) -> Result<String, InboxError> {
         let mut current = self.get().await?.0;
-        let result = redis::cmd("INFO")
-            .arg(section)
-            .query_async(&mut current.connection)
-            .await;
-        if result.is_err() {
+        let found = match info(&mut current.connection).await {
+            Err(error) if is_hidden(&error) => Ok(String::new()),
+            found => found,
+        };
+        let is_same = found.as_ref().is_ok_and(|info| term(info) == current.term);
+        if !is_same {
             self.forget(current.number).await;
         }
-        result.map_err(InboxError::storage)
+        found.map_err(InboxError::storage)
     }
 
     /// For what is asked once.
@@ -97,9 +108,12 @@ impl Link {
         if let Some(current) = &*place {
             return Ok((current.clone(), false));
         }
+        let (connection, term) = self.dial().await?;
+        let number = crate::key::random();
         let numbered = Numbered {
-            connection: self.dial().await?,
-            number: crate::key::random(),
+            connection,
+            number,
+            term,
         };
         *place = Some(numbered.clone());
         Ok((numbered, true))
@@ -110,7 +124,7 @@ impl Link {
         place.take_if(|current| current.number == number);
     }
 
-    async fn dial(&self) -> Result<MultiplexedConnection, InboxError> {
+    async fn dial(&self) -> Result<(MultiplexedConnection, Option<Term>), InboxError> {
         let server = match &self.sentinels {
             None => self.server.clone(),
             Some((name, sentinels)) => {
@@ -132,15 +146,24 @@ impl Link {
                 "the Redis server is a replica, and the inbox needs the master",
             ));
         }
-        let info: RedisResult<String> = redis::cmd("INFO").query_async(&mut connection).await;
-        if info.is_ok_and(|info| advice::is_file_missing(&info)) {
-            let error = (
-                ErrorKind::Server(ServerErrorKind::BusyLoading),
+        let info = info(&mut connection).await.unwrap_or_default();
+        let term = term(&info);
+        self.check_file(&info, term.as_ref())?;
+        Ok((connection, term))
+    }
+
+    fn check_file(&self, info: &str, term: Option<&Term>) -> Result<(), InboxError> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_written = term.is_some() && written.as_ref() == term;
+        if advice::may_lack_data(info) && !was_written {
+            let kind = ErrorKind::Server(ServerErrorKind::BusyLoading);
+            return Err(InboxError::storage(RedisError::from((
+                kind,
                 FILE_IS_MISSING,
-            );
-            return Err(InboxError::storage(RedisError::from(error)));
+            ))));
         }
-        Ok(connection)
+        *written = term.cloned();
+        Ok(())
     }
 
     async fn connect(&self, client: &Client) -> RedisResult<MultiplexedConnection> {
@@ -177,6 +200,21 @@ impl Link {
             InboxError::storage,
         ))
     }
+}
+
+async fn info(connection: &mut MultiplexedConnection) -> RedisResult<String> {
+    redis::cmd("INFO").query_async(connection).await
+}
+
+fn is_hidden(error: &RedisError) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Server(ServerErrorKind::NoPerm | ServerErrorKind::ResponseError)
+    )
+}
+
+fn term(info: &str) -> Option<Term> {
+    advice::field(info, "master_replid").map(str::to_owned)
 }
 
 /// The same kind of address at another place.

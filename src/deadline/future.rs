@@ -88,7 +88,7 @@ fn unavailable<B>() -> Response<ResponseBody<B>> {
 /// It fires also if the work has used up the task's budget.
 type Timer = Pin<Box<Unconstrained<Sleep>>>;
 
-/// The response future of [`Deadline`](super::Deadline).
+/// The response future of [`Deadline`](super::Deadline). After its answer it is pending for ever.
 #[must_use = "futures do nothing unless polled"]
 pub struct DeadlineFuture<B, E> {
     /// `None` after the answer.
@@ -125,7 +125,7 @@ where
             return Poll::Pending;
         };
         if let Poll::Ready(result) = work.as_mut().poll(cx) {
-            this.work = None;
+            (this.work, this.call, this.timer) = (None, None, None);
             return Poll::Ready(result.map(|response| response.map(ResponseBody::inner)));
         }
         let Some(call) = &this.call else {
@@ -133,6 +133,7 @@ where
         };
         let timer = this.timer.get_or_insert_with(|| call.timer());
         ready!(timer.as_mut().poll(cx));
+        this.timer = None;
         let (Some(work), Some(call)) = (this.work.take(), this.call.take()) else {
             return Poll::Pending;
         };

@@ -57,8 +57,9 @@ const MAX_BACKGROUND: u32 = 1024;
 ///
 /// # Panics
 ///
-/// Building the layer never panics. A callback that is not handled at once panics on a tokio runtime
-/// whose timer is not enabled (`Builder::enable_time`), as all of `tokio::time` does.
+/// Building the layer never panics. On a tokio runtime whose timer is not enabled
+/// (`Builder::enable_time`), a callback panics as soon as its handler waits for something. The
+/// handler has begun by then.
 #[derive(Clone)]
 #[must_use]
 pub struct DeadlineLayer {

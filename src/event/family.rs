@@ -149,7 +149,7 @@ pub(crate) fn read_shared<'a, T: Record + Default>(
 ) -> Option<Arc<T>> {
     let mut event = Arc::<T>::default();
     // It is read in place, because a large struct takes time to move.
-    let is_read = read_record(&mut Arc::get_mut(&mut event)?, root, misfits);
+    let is_read = read_record(Arc::get_mut(&mut event)?, root, misfits);
     is_read.then_some(event)
 }
 

@@ -51,7 +51,7 @@ impl<T: Record + Default> Value for T {
         element: Element<'a>,
         misfits: &mut Misfits<'a>,
     ) -> Result<(), Unfit> {
-        let read = read_nested(&mut field.insert(Self::default()), element, misfits);
+        let read = read_nested(field.insert(Self::default()), element, misfits);
         if read.is_err() {
             *field = None;
         }
@@ -64,8 +64,8 @@ impl<T: Record + Default> Value for T {
         misfits: &mut Misfits<'a>,
     ) -> Result<(), Unfit> {
         list.push(Self::default());
-        let mut record = list.last_mut().ok_or(Unfit)?;
-        let read = read_nested(&mut record, element, misfits);
+        let record = list.last_mut().ok_or(Unfit)?;
+        let read = read_nested(record, element, misfits);
         if read.is_err() {
             list.pop();
         }

@@ -6,7 +6,8 @@ use super::reader::Shaped;
 
 /// A struct made by [`fields!`](super::record::fields), as JSON.
 ///
-/// It is apart from [`Record`](super::reader::Record), so that only programs that write JSON contain it.
+/// It is apart from [`Record`](super::reader::Record), so that only programs that write JSON
+/// contain it.
 pub(crate) trait JsonRecord: Shaped {
     /// The value of the field with this index.
     fn json_value(&self, index: usize) -> JsonValue<'_>;
@@ -127,17 +128,22 @@ impl Serialize for JsonValue<'_> {
             Self::Signed(number) => serializer.serialize_i64(number),
             Self::Unsigned(number) => serializer.serialize_u64(number),
             Self::Decimal(number) => serializer.serialize_f64(number),
-            Self::Record(record) => serialize_record(record, serializer),
+            Self::Record(record) => serialize_any(record, serializer),
             Self::List(list) => serialize_list(list, serializer),
         }
     }
 }
 
 /// Writes the kind of a whole callback, and the fields that were sent.
+#[inline]
 pub(crate) fn serialize_record<S: Serializer>(
-    record: &dyn JsonRecord,
+    record: &impl JsonRecord,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
+    serialize_any(&record, serializer)
+}
+
+fn serialize_any<S: Serializer>(record: &dyn JsonRecord, serializer: S) -> Result<S::Ok, S::Error> {
     let shape = record.shape();
     let mut map = serializer.serialize_map(None)?;
     if let Some(kind) = shape.kind() {

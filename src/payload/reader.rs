@@ -30,8 +30,9 @@ pub(crate) trait Record: Shaped {
     ) -> Result<bool, Unfit>;
 }
 
-/// A reference has no destructor. So the table of methods behind a `&mut dyn Record` that is made of
-/// one does not bring a copy of the struct's destructor along, which is large.
+/// A reference has no destructor, so a `&mut dyn Record` that is made of one has no code for it.
+/// One that is made of the struct would bring the struct's own, which is large, into each part of
+/// the program that makes one.
 impl<T: Record> Record for &mut T {
     fn fill<'a>(
         &mut self,
@@ -152,11 +153,16 @@ impl Slot<'_> {
 }
 
 /// Reads a struct from the children of an element. `false` if an id is missing or unreadable.
+#[inline]
 pub(crate) fn read_record<'a>(
-    record: &mut dyn Record,
+    mut record: &mut impl Record,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
 ) -> bool {
+    read_any(&mut record, element, misfits)
+}
+
+fn read_any<'a>(record: &mut dyn Record, element: Element<'a>, misfits: &mut Misfits<'a>) -> bool {
     let shape = record.shape();
     // Most structs have few fields, and to initialise the rest takes time.
     match shape.fields.len() {
@@ -191,7 +197,16 @@ fn read_children<'a, const N: usize>(
 
 /// Reads a struct that is the value of a field. An element with a text in place of children is
 /// invalid. An empty element is an empty struct.
+#[inline]
 pub(crate) fn read_nested<'a>(
+    mut record: &mut impl Record,
+    element: Element<'a>,
+    misfits: &mut Misfits<'a>,
+) -> Result<(), Unfit> {
+    read_any_nested(&mut record, element, misfits)
+}
+
+fn read_any_nested<'a>(
     record: &mut dyn Record,
     element: Element<'a>,
     misfits: &mut Misfits<'a>,
@@ -200,7 +215,7 @@ pub(crate) fn read_nested<'a>(
         return Err(Unfit);
     }
     misfits.enter(element.name());
-    let is_read = read_record(record, element, misfits);
+    let is_read = read_any(record, element, misfits);
     misfits.leave();
     if is_read { Ok(()) } else { Err(Unfit) }
 }

@@ -112,7 +112,7 @@ macro_rules! fields {
 
         impl serde::Serialize for $Name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                $crate::payload::serialize_record(&self, serializer)
+                $crate::payload::serialize_record(self, serializer)
             }
         }
     };

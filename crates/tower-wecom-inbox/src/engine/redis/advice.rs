@@ -80,8 +80,8 @@ fn from_info(info: &str, name: &str) -> Option<String> {
 /// it has stored, also with `appendfsync always`. It is the same after `CONFIG SET appendonly yes`.
 ///
 /// Other rewrites can look the same: each one of a promoted server, and the first one of a server
-/// that has never been started with a file. If a rewrite fails, the next one is scheduled at once as
-/// long as the data is missing.
+/// that has never been started with a file. If a rewrite fails, the next one is scheduled at once
+/// as long as the data is missing.
 pub(super) fn may_lack_data(info: &str) -> bool {
     let is = |name, value| field(info, name) == Some(value);
     let was_promoted = field(info, "second_repl_offset").is_some_and(|offset| offset != "-1");

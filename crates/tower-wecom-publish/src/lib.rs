@@ -83,6 +83,10 @@
 //! consumers nak with a delay. JetStream has no queue for dead letters: a consumer moves them to
 //! the stream `…-dead`, and terminates the message, of which the server publishes an advisory.
 //!
+//! A work queue of JetStream has one consumer. It is durable, its name is `handlers`, and it is
+//! made when a [`Consumer`] runs for the first time. A program in another language beside it uses
+//! the same one.
+//!
 //! **JetStream confirms before it syncs**, every two minutes by default: a confirmed callback
 //! survives `kill -9`, and not a power cut. Version 2.10 and later have `sync_interval: always` in
 //! the block `jetstream` of the server's file: set it, in a cluster too.

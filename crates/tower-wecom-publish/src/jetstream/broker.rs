@@ -20,6 +20,10 @@ use crate::publisher::Publisher;
 /// `Nats-Msg-Id` drops a copy within ten minutes, if the kind [happens
 /// once](tower_wecom::dedup::Recurrence::Once).
 ///
+/// The stream is a work queue, and NATS lets such a queue have one consumer: the durable consumer
+/// `handlers`, which the first [`Consumer`] makes when it runs. A program in another language
+/// beside it uses the same one. Without a [`Consumer`] in Rust the name may be another.
+///
 /// Cheap to clone. The connection is made anew after it has failed.
 #[derive(Clone)]
 pub struct JetStream(Arc<Shared>);
@@ -29,12 +33,14 @@ impl JetStream {
         Self(Arc::new(Shared { context, names }))
     }
 
-    /// A consumer of the stream. All of them share the durable consumer `handlers`.
+    /// A consumer of the stream. All of them share the durable consumer `handlers`, which is made
+    /// when one of them runs for the first time.
     pub fn consumer(&self) -> Consumer {
         Consumer::new(NatsSource::new(Arc::clone(&self.0)))
     }
 
-    /// How many messages the broker has: for your metrics.
+    /// How many messages the broker has: for your metrics. As long as there is no durable consumer
+    /// `handlers`, all messages in the stream are waiting.
     ///
     /// # Errors
     ///

@@ -10,7 +10,6 @@ use percent_encoding::percent_decode_str;
 
 use super::broker::JetStream;
 use super::names::Names;
-use super::shared::consumer;
 use crate::error::PublishError;
 use crate::pem::{check_certificates, check_key};
 
@@ -25,7 +24,7 @@ impl JetStream {
     /// # Errors
     ///
     /// If the URL is invalid, the server does not answer or has no JetStream, or a stream cannot be
-    /// made.
+    /// made. NATS does not answer a user that may not make it, so the attempt times out.
     pub async fn connect(url: &str) -> Result<Self, PublishError> {
         Self::builder().connect(url).await
     }
@@ -71,14 +70,17 @@ impl JetStreamBuilder {
         self
     }
 
-    /// Whether to make the streams and the durable consumer: yes unless set. What is there already
-    /// is left as it is.
+    /// Whether to make the streams: yes unless set. What is there already is left as it is.
     ///
-    /// A user that may not do that needs them beforehand, as another start of the program has made
-    /// them. With the name `wecom` each user subscribes to `_INBOX.>`. That of a receiver publishes
-    /// to `wecom.>`. That of a consumer publishes to `wecom-dead.>`, `$JS.ACK.wecom.handlers.>`,
-    /// and below `$JS.API` to `STREAM.INFO.wecom`, `STREAM.INFO.wecom-dead`,
-    /// `CONSUMER.INFO.wecom.handlers` and `CONSUMER.MSG.NEXT.wecom.handlers`.
+    /// A user that may not make them needs them beforehand: a program with more rights makes them
+    /// when it connects. Its [`Consumer`](crate::Consumer) makes the durable consumer when it runs
+    /// for the first time.
+    ///
+    /// With the name `wecom` each user subscribes to `_INBOX.>`. That of a receiver publishes to
+    /// `wecom.>`. That of a consumer publishes to `wecom-dead.>`, `$JS.ACK.wecom.handlers.>`, and
+    /// below `$JS.API` to `STREAM.INFO.wecom`, `STREAM.INFO.wecom-dead`,
+    /// `CONSUMER.INFO.wecom.handlers` and `CONSUMER.MSG.NEXT.wecom.handlers`. One that makes the
+    /// streams publishes below `$JS.API` to `STREAM.INFO.*` and `STREAM.CREATE.*`.
     pub fn declares(mut self, declares: bool) -> Self {
         self.declares = declares;
         self
@@ -147,11 +149,10 @@ impl JetStreamBuilder {
         let names = Names::new(self.name);
         if self.declares {
             let dead = names.dead_config(self.max_bytes, self.replicas);
-            let dead = context.get_or_create_stream(dead).await;
-            dead.map_err(PublishError::new)?;
-            let config = names.config(self.max_bytes, self.replicas);
-            let stream = context.get_or_create_stream(config).await;
-            consumer(&stream.map_err(PublishError::new)?).await?;
+            for config in [names.config(self.max_bytes, self.replicas), dead] {
+                let stream = context.get_or_create_stream(config).await;
+                stream.map_err(PublishError::new)?;
+            }
         }
         Ok(JetStream::new(context, names))
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use async_nats::jetstream::Context;
 use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::consumer::{AckPolicy, PullConsumer};
+use async_nats::jetstream::context::ConsumerInfoErrorKind;
 use async_nats::jetstream::message::PublishMessage;
 use async_nats::jetstream::stream::Stream;
 use bytes::Bytes;
@@ -48,16 +49,25 @@ impl Shared {
     }
 
     pub(super) async fn counts(&self) -> Result<Counts, PublishError> {
-        let stream_of_all = stream(self, self.names.stream()).await?;
-        let consumer = consumer(&stream_of_all).await?;
-        let info = consumer.get_info().await.map_err(PublishError::new)?;
+        let all = stream(self, self.names.stream()).await?;
         let dead = stream(self, &self.names.dead_stream()).await?;
-        let dead = dead.get_info().await.map_err(PublishError::new)?;
-        Ok(Counts {
-            waiting: info.num_pending,
-            delayed: u64::try_from(info.num_ack_pending).unwrap_or(u64::MAX),
-            dead: dead.state.messages,
-        })
+        let dead = dead.cached_info().state.messages;
+        let counts = |waiting, delayed| Counts {
+            waiting,
+            delayed,
+            dead,
+        };
+        match all.consumer_info(DURABLE).await {
+            Ok(info) => {
+                let delayed = u64::try_from(info.num_ack_pending).unwrap_or(u64::MAX);
+                Ok(counts(info.num_pending, delayed))
+            }
+            // A receiver that made it would keep a consumer of another name out of the queue.
+            Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => {
+                Ok(counts(all.cached_info().state.messages, 0))
+            }
+            Err(error) => Err(PublishError::new(error)),
+        }
     }
 }
 
@@ -66,6 +76,7 @@ pub(super) async fn stream(shared: &Shared, name: &str) -> Result<Stream, Publis
     stream.map_err(PublishError::new)
 }
 
+/// Makes the durable consumer only if it is not there: a user with few permissions may not do it.
 pub(super) async fn consumer(stream: &Stream) -> Result<PullConsumer, PublishError> {
     let config = Config {
         durable_name: Some(DURABLE.to_owned()),

@@ -56,10 +56,11 @@ impl RabbitMqBuilder {
 
     /// Whether to declare the exchange and the queues: yes unless set.
     ///
-    /// A user that may not do that needs them beforehand, as another start of the program has
-    /// declared them. With the name `wecom` the user of a receiver needs the permission to write to
-    /// `^wecom$`. That of a consumer needs to read from `^wecom$` and to write to `^amq\.default$`,
-    /// the default exchange, through which a failed callback goes into a queue for pauses.
+    /// A user that may not do that needs them beforehand: a program with more rights declares them
+    /// when it connects. With the name `wecom` the user of a receiver needs the permission to write
+    /// to `^wecom$`. That of a consumer needs to read from `^wecom$` and to write to
+    /// `^amq\.default$`, the default exchange, through which a failed callback goes into a queue
+    /// for pauses.
     pub fn declares(mut self, declares: bool) -> Self {
         self.declares = declares;
         self

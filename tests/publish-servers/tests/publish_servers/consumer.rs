@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::consumer::pull::Config;
 use http::StatusCode;
 use tower_wecom::event::CreateUser;
 use tower_wecom::extensions::Attempt;
@@ -28,6 +29,31 @@ async fn a_callback_that_fails_comes_again_and_becomes_a_dead_letter_of_jetstrea
     let broker = JetStream::connect(&server.url()).await.unwrap();
     let consumer = broker.consumer();
     run(broker, consumer).await;
+}
+
+/// A work queue has one consumer. A receiver leaves the choice to a program in another language.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receiver_makes_no_consumer_of_jetstream() {
+    let server = Nats::start();
+    let broker = JetStream::connect(&server.url()).await.unwrap();
+    assert_eq!(deliver(&broker, "well").await, StatusCode::OK);
+    let counts = broker.counts().await.unwrap();
+    assert_eq!((counts.waiting, counts.delayed, counts.dead), (1, 0, 0));
+
+    let client = async_nats::connect(server.url()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let stream = jetstream.get_stream("wecom").await.unwrap();
+    let other = || Config {
+        durable_name: Some("other".to_owned()),
+        ..Config::default()
+    };
+    stream.create_consumer(other()).await.unwrap();
+    stream.delete_consumer("other").await.unwrap();
+
+    handle_all(&broker.consumer()).await;
+    stream.get_consumer::<Config>("handlers").await.unwrap();
+    let error = stream.create_consumer(other()).await.unwrap_err();
+    assert!(error.to_string().contains("10099"), "{error}");
 }
 
 /// `once` fails the first time, `never` each time, `panics` in another way; `well` does not fail.
@@ -69,6 +95,14 @@ pub fn handlers(runs: Runs) -> EventRouter {
             }
         }
     })
+}
+
+pub async fn handle_all(consumer: &Consumer) {
+    let done = async {
+        until(consumer, |it| (it.waiting, it.delayed) == (0, 0)).await;
+    };
+    let serving = consumer.clone();
+    serving.serve_until(handlers(Runs::default()), done).await;
 }
 
 pub async fn until(consumer: &Consumer, is_so: impl Fn(&Counts) -> bool) -> Counts {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tower_wecom_publish::{Consumer, JetStream, Publisher, RabbitMq};
 
 use crate::broker::{Nats, Rabbit};
-use crate::consumer::{Runs, handlers, until};
+use crate::consumer::{Runs, handle_all, handlers, until};
 use crate::limits::deliver;
 use crate::ports::free_port;
 
@@ -73,8 +73,10 @@ async fn users_of_jetstream_need_few_permissions() {
             "$JS.ACK.office.handlers.>",
             "office-dead.>",
         ];
+        let makes_streams = ["$JS.API.STREAM.INFO.*", "$JS.API.STREAM.CREATE.*"];
         format!(
-            "authorization {{ users: [\n{{ user: admin, password: s3cret }},\n{},\n{}\n] }}",
+            "authorization {{ users: [\n{{ user: admin, password: s3cret }},\n{},\n{},\n{}\n] }}",
+            user("maker", &makes_streams),
             user("receiver", &["office.>"]),
             user("consumer", &consumer)
         )
@@ -84,11 +86,16 @@ async fn users_of_jetstream_need_few_permissions() {
         let url = format!("nats://{user}:s3cret@127.0.0.1:{}", server.port());
         async move { builder.connect(&url).await }
     };
-    connect("receiver", true).await.unwrap_err();
-    let admin = connect("admin", true).await.unwrap();
+    let error = connect("receiver", true).await.unwrap_err();
+    assert!(error.to_string().contains("timed out"), "{error}");
+    connect("maker", true).await.unwrap();
     let receiver = connect("receiver", false).await.unwrap();
+    let admin = connect("admin", false).await.unwrap().consumer();
+    // The durable consumer is made by the first run of a program that may make it.
+    assert_eq!(deliver(&receiver, "first").await, StatusCode::OK);
+    handle_all(&admin).await;
     let consumer = connect("consumer", false).await.unwrap().consumer();
-    run(receiver, consumer, admin.consumer()).await;
+    run(receiver, consumer, admin).await;
 }
 
 fn user(name: &str, publishes: &[&str]) -> String {

@@ -18,7 +18,9 @@ fuzz_target!(|text: &str| {
             assert_eq!(general, Ok(document));
         }
     }
-    judge::compare(text, &Node::read(text)).expect("both read the same");
+    if !has_long_reference(text) {
+        judge::compare(text, &Node::read(text)).expect("both read the same");
+    }
 });
 
 /// Whether a comment may be open at the end, which another comment would close. Behind an early
@@ -26,4 +28,10 @@ fuzz_target!(|text: &str| {
 fn ends_in_comment(text: &str) -> bool {
     let last = text.rfind("<!--");
     last.is_some_and(|start| !text[start..].contains("-->"))
+}
+
+/// Whether a numeric reference has so many zeros that it is a text for this crate.
+fn has_long_reference(text: &str) -> bool {
+    let mut references = text.split("&#").skip(1);
+    references.any(|rest| rest.find(';').is_some_and(|end| end >= 32))
 }

@@ -15,8 +15,11 @@ pub fn read(json: &[u8]) {
         Ok(entry) => entry,
         Err(error) => return refused(json, error),
     };
-    let value: Value = serde_json::from_slice(json).expect("an entry is JSON");
-    assert_same(&entry, &StoredCallback::from_json(&value).unwrap());
+    // Not all that is read is a tree: serde_json skips the text of a field that nobody reads without
+    // a look at its bytes and escapes.
+    if let Ok(value) = serde_json::from_slice::<Value>(json) {
+        assert_same(&entry, &StoredCallback::from_json(&value).unwrap());
+    }
     let callback = entry.restore().unwrap();
     assert_eq!(callback.payload(), &entry.payload().unwrap());
     let _ = (entry.kind(), entry.arrived_at(), format!("{entry:?}"));
@@ -24,6 +27,8 @@ pub fn read(json: &[u8]) {
     let written = serde_json::to_vec(&StoredCallback::new(&callback, entry.path())).unwrap();
     let again = StoredCallback::from_slice(&written).unwrap();
     assert_same(&entry, &again);
+    let value: Value = serde_json::from_slice(&written).expect("what is written is a tree");
+    assert_same(&entry, &StoredCallback::from_json(&value).unwrap());
     assert_eq!(again.kind(), callback.kind().as_str());
     assert_eq!(again.restore().unwrap().event(), callback.event());
 }

@@ -106,8 +106,10 @@ fn failed() -> Made {
     Ok(response)
 }
 
-fn about(left: Duration, right: Duration) -> bool {
-    left.abs_diff(right) < SECOND / 20
+/// The clock of the runtime is paused, but the time since the arrival of a request is real: on a
+/// busy machine the answer comes earlier by that clock, and never later.
+fn about(took: Duration, limit: Duration) -> bool {
+    took < limit + SECOND / 50 && limit < took + SECOND / 2
 }
 
 /// The clock is real: a paused one stands still while a handler is busy.
@@ -146,11 +148,8 @@ async fn a_handler_of_six_seconds_is_answered_in_time_and_comes_to_its_end() {
     assert_eq!((handle.running(), bench.late()), (1, vec![]));
     let start = Instant::now();
     timeout(MINUTE, handle.drain()).await.unwrap();
-    assert!(
-        about(start.elapsed(), SECOND * 3 / 2),
-        "{:?}",
-        start.elapsed()
-    );
+    let took = took + start.elapsed();
+    assert!(about(took, 6 * SECOND), "{took:?}");
     assert_eq!(
         (handle.running(), bench.late()),
         (0, vec![LateOutcome::Finished])

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::Empty;
 use tower::service_fn;
+use tower_wecom::payload::Document;
 use tower_wecom::test_util::Platform;
 use tower_wecom::{
     Arrival, BatchJobResult, Callback, Config, ContactEvent, Event, EventKind, ReceiveId,
@@ -241,4 +242,13 @@ async fn each_family_stands_in_the_extensions_under_its_own_type() {
             StatusCode::OK
         );
     }
+}
+
+#[test]
+fn an_array_in_an_array_has_children_unless_it_is_empty() {
+    let document = Document::parse(br#"{"a":[[1,2],[],[{"b":3}]]}"#).unwrap();
+    let arrays: Vec<_> = document.root().children().collect();
+    let rows: Vec<_> = arrays.iter().map(|it| it.has_children()).collect();
+    assert_eq!(rows, [true, false, true]);
+    assert_eq!(document.root().find("a[2]/a/b").unwrap().text(), "3");
 }

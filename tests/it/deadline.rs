@@ -43,7 +43,8 @@ impl Bench {
         let late: Arc<Mutex<Vec<LateOutcome>>> = Arc::default();
         let seen = Arc::clone(&late);
         let layer = layer.on_late(move |late| {
-            assert!(late.took() < MINUTE, "{late:?}");
+            let took = late.took();
+            assert!(!took.is_zero() && took < MINUTE, "{late:?}");
             seen.lock().unwrap().push(late.outcome());
         });
         Self { layer, late }
@@ -110,6 +111,24 @@ fn failed() -> Made {
 /// busy machine the answer comes earlier by that clock, and never later.
 fn about(took: Duration, limit: Duration) -> bool {
     took < limit + SECOND / 50 && limit < took + SECOND / 2
+}
+
+#[tokio::test]
+async fn debug_shows_the_times_and_the_room_and_of_a_future_only_its_name() {
+    let layer = DeadlineLayer::new()
+        .answer_within(3 * SECOND)
+        .answer_urgent_within(SECOND / 2);
+    let times = "{ answer_within: 3s, answer_urgent_within: 500ms, .. }";
+    assert_eq!(format!("{layer:?}"), format!("DeadlineLayer {times}"));
+    let handle = layer.max_background(7).handle();
+    let room = "DeadlineHandle { running: 0, max_background: 7 }";
+    assert_eq!(format!("{handle:?}"), room);
+    let layer = DeadlineLayer::new();
+    let mut service = layer.layer(tower::service_fn(|_: Request<()>| async { content() }));
+    let times = "{ answer_within: 4.5s, answer_urgent_within: 900ms, .. }";
+    assert_eq!(format!("{service:?}"), format!("Deadline {times}"));
+    let future = tower::Service::call(&mut service, Request::new(()));
+    assert_eq!(format!("{future:?}"), "DeadlineFuture { .. }");
 }
 
 /// The clock is real: a paused one stands still while a handler is busy.
@@ -216,18 +235,20 @@ const SAMPLES: &str = concat!(
 /// For this event an acknowledgement would mean consent to the binding.
 #[tokio::test(start_paused = true)]
 async fn a_question_is_never_answered_in_the_handlers_place() {
-    let device = std::fs::read_to_string(format!("{SAMPLES}/hw_event_bind.json")).unwrap();
     let config = Config::new(
         TOKEN.parse().unwrap(),
         KEY.parse().unwrap(),
         ReceiveId::dangerous_any(),
     );
-    let request = Platform::new(&config).deliver_json(device).unwrap();
-    let (answer, took) = Bench::new()
-        .send_to(config, request, 8 * SECOND, failed)
-        .await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(about(took, 8 * SECOND), "{took:?}");
+    for name in ["event_bind", "event_verify_device", "command_user_scan"] {
+        let payload = std::fs::read_to_string(format!("{SAMPLES}/hw_{name}.json")).unwrap();
+        let request = Platform::new(&config).deliver_json(payload).unwrap();
+        let (answer, took) = Bench::new()
+            .send_to(config.clone(), request, 8 * SECOND, failed)
+            .await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{name}");
+        assert!(about(took, 8 * SECOND), "{name}: {took:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

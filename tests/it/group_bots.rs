@@ -254,6 +254,13 @@ async fn a_reply_that_a_robot_does_not_take_becomes_the_acknowledgement() {
     }
 }
 
+#[tokio::test]
+async fn markdown_of_exactly_4096_bytes_is_sent() {
+    let longest = "x".repeat(4096);
+    let found = replied(Reply::markdown(&longest).unwrap(), "text.xml").await;
+    assert!(found.contains(&longest), "{found}");
+}
+
 #[test]
 fn the_limits_of_replies_are_errors_when_they_are_made() {
     let too_long = |field, length, limit| ReplyError::TooLong {

@@ -143,13 +143,13 @@ async fn dedup_outside_of_the_deadline_is_one_warning() {
             sleep(Duration::from_secs(6)).await;
             ok::<String>(request).await
         }));
+    let text = "`DedupLayer` is outside of `DeadlineLayer` and does not see how late work ends";
     for member in ["lin", "mei"] {
         let payload = CREATE_USER.replace("lin.mei", member);
         let request = platform().deliver_xml(payload).unwrap();
         let answer = answer(service.clone(), request).await;
         assert_eq!(answer.status, StatusCode::OK);
+        assert_eq!(warnings(&trace, text), 1, "{}", trace.text());
     }
-    let text = "`DedupLayer` is outside of `DeadlineLayer` and does not see how late work ends";
-    assert_eq!(warnings(&trace, text), 1, "{}", trace.text());
     assert_eq!(*outcomes.lock().unwrap(), [DedupOutcome::Deferred; 2]);
 }

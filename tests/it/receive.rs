@@ -93,6 +93,7 @@ fn requests() -> Vec<(u16, Request<String>)> {
             403,
             platform().timestamp(NOW - 4_000).url_check("1").unwrap(),
         ),
+        (400, delivery().map(|_| "x".repeat(DEFAULT_MAX_BODY_SIZE))),
         (
             413,
             delivery().map(|_| "x".repeat(DEFAULT_MAX_BODY_SIZE + 1)),

@@ -357,6 +357,21 @@ async fn every_kind_of_rejection_is_reached_and_none_betrays_anything() {
         let is_told = rejection.details().iter().any(is_receive_id);
         assert_eq!(is_told, kind == RejectionKind::ReceiveId, "{rejection:?}");
         assert_eq!(outputs.contains("the receive id is"), is_told, "{outputs}");
+        let names_its_cause = matches!(
+            kind,
+            RejectionKind::Base64 | RejectionKind::CiphertextLength
+        );
+        assert!(rejection.source().is_some() || !names_its_cause, "{kind}");
+        // Those names are told only if no configuration fits.
+        let is_nobodys = matches!(kind, RejectionKind::Signature | RejectionKind::Unresolved);
+        let are_names = |detail: &Detail| matches!(detail, Detail::EnvelopeNames { .. });
+        let is_told = rejection.details().iter().any(are_names);
+        assert!(is_nobodys || !is_told, "{rejection:?}");
+        let shown = format!(
+            "Rejection {{ kind: {kind:?}, details: {:?}, .. }}",
+            rejection.details()
+        );
+        assert_eq!(format!("{rejection:?}"), shown);
         assert_clean(&outputs, &sent);
         reached.insert(kind.as_str());
     }

@@ -23,6 +23,13 @@ const PAGE: &str = "https://www.example.test/c/1";
 const PAGE_2: &str = "https://www.example.test/c/1_2";
 const ICON: &str = "https://img.example.test/i.png";
 
+#[test]
+fn the_colours_of_a_description_have_the_codes_of_the_document() {
+    use DescColor::{Black, Green, Grey, Red};
+    let codes = [Grey, Black, Red, Green].map(DescColor::code);
+    assert_eq!(codes, [0, 1, 2, 3]);
+}
+
 #[tokio::test]
 async fn each_reply_of_the_catalogue_is_made_as_it_stands_there() {
     let mut rows = replies_in_xml();

@@ -97,3 +97,35 @@ async fn nobody_answers_early_for_what_comes_from_a_store() {
     assert!(response.extensions().get::<Deferred>().is_none());
     assert_eq!(begun.elapsed().as_secs(), 60);
 }
+
+/// What may be answered, and what has a credential that is soon worth nothing, is handled while
+/// WeCom waits.
+#[test]
+fn which_kinds_can_wait_is_decided_by_the_kind_and_by_a_credential() {
+    let rows = [
+        ("self_built/click.xml", false),
+        ("self_built/subscribe.xml", false),
+        ("self_built/unsubscribe.xml", true),
+        ("self_built/program_notify.xml", false),
+        ("self_built/template_card_event.xml", false),
+        ("ai_bot/aibot_text.json", false),
+        ("third_party_info/hw_event_bind.json", false),
+    ];
+    for (name, can) in rows {
+        let path = format!("{}/tests/data/samples/{name}", env!("CARGO_MANIFEST_DIR"));
+        let payload = std::fs::read(path).unwrap();
+        let callback = protocol::restore(payload.into(), CORP, None, 0);
+        assert!(callback.event().is_known(), "{name}");
+        assert_eq!(protocol::can_wait(&callback), can, "{name}");
+    }
+    let with_code = |code: &str| CREATE_USER.replace("</xml>", &format!("{code}</xml>"));
+    let rows = [
+        ("", true),
+        ("<WelcomeCode></WelcomeCode>", true),
+        ("<WelcomeCode>a</WelcomeCode>", false),
+    ];
+    for (code, can) in rows {
+        let callback = protocol::restore(with_code(code).into(), CORP, None, 0);
+        assert_eq!(protocol::can_wait(&callback), can, "{code}");
+    }
+}

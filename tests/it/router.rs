@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use http::{Request, Response, StatusCode};
+use http_body::Body;
 use tower::{Layer, Service, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_wecom::event::{
@@ -500,6 +501,63 @@ async fn a_handler_finds_the_callback_and_what_layers_have_put_into_the_request(
 async fn without_the_layer_there_is_no_callback_and_500() {
     let response: Response<EmptyBody> = EventRouter::new().oneshot(Request::new(())).await.unwrap();
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let body = response.body();
+    assert_eq!(
+        (body.is_end_stream(), body.size_hint().exact()),
+        (true, Some(0))
+    );
+}
+
+#[test]
+fn an_outcome_is_a_reply_an_error_or_unhandled() {
+    let reply = Reply::text("hi").unwrap();
+    let rows = [
+        (
+            Outcome::from(reply.clone()),
+            Some(&reply),
+            None,
+            format!("Outcome({reply:?})"),
+        ),
+        (
+            Outcome::failed("no disk"),
+            None,
+            Some("no disk"),
+            "Outcome(Failed(no disk))".to_owned(),
+        ),
+        (
+            Outcome::unhandled(),
+            None,
+            None,
+            "Outcome(Unhandled)".to_owned(),
+        ),
+    ];
+    for (outcome, reply, error, shown) in rows {
+        assert_eq!(outcome.reply(), reply);
+        let found = outcome.error().map(ToString::to_string);
+        assert_eq!(found.as_deref(), error);
+        assert_eq!(outcome.is_unhandled(), reply.is_none() && error.is_none());
+        assert_eq!(format!("{outcome:?}"), shown);
+    }
+}
+
+#[tokio::test]
+async fn debug_counts_the_handlers_and_shows_nothing_of_theirs() {
+    let log = Log::default();
+    let said = log.clone();
+    let mut events = EventRouter::new()
+        .on(move |event: On<Event>, next: Next| {
+            assert_eq!(format!("{event:?}"), format!("On({:?})", *event));
+            said.say(format!("{next:?}"));
+            next.run()
+        })
+        .on(says!(log, "created", CreateUser))
+        .on(says!(log, "text", Text));
+    let shown = "EventRouter { handlers: 3, fallback: false }";
+    assert_eq!(format!("{events:?}"), shown);
+    send(&events, TEXT).await;
+    assert_eq!(log.said(), ["Next { remaining: 1, .. }", "text"]);
+    let future = events.call(Request::new(()));
+    assert_eq!(format!("{future:?}"), "EventRouterFuture { .. }");
 }
 
 #[tokio::test]

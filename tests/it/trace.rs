@@ -78,6 +78,23 @@ async fn a_rejection_is_traced_with_its_reason() {
 }
 
 #[tokio::test]
+async fn the_details_of_a_rejection_are_in_its_line() {
+    let other = Config::new(
+        "other".parse().unwrap(),
+        KEY.parse().unwrap(),
+        ReceiveId::exact(CORP),
+    );
+    let trace = traced(other, delivery()).await;
+    let line = trace
+        .lines()
+        .find(|line| line.contains("a request was rejected"));
+    let (_, details) = line.unwrap().split_once("details=").unwrap();
+    for words in ["the envelope names ", "1 pair of Token and key was tried; "] {
+        assert!(details.contains(words), "{details}");
+    }
+}
+
+#[tokio::test]
 async fn a_failing_resolver_is_a_warning_with_its_cause() {
     let trace = Trace::start();
     let layer = WeComLayer::new(async |_: Lookup| Err::<Config, _>("no connection"));
@@ -220,6 +237,20 @@ async fn a_reply_that_the_callback_cannot_take_is_a_warning_that_says_why() {
         let is_told = trace.contains("WARN") && trace.contains("the reply is dropped");
         assert!(is_told && trace.contains(reason), "{reason}: {trace}");
         assert!(!trace.contains("SAID"), "{trace}");
+    }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_is_no_reply_that_was_dropped() {
+    for payload in [MESSAGE, CREATE_USER] {
+        let trace = Trace::start();
+        let request = platform().deliver_xml(payload).unwrap();
+        let answer = Recorder::replying(Reply::ack())
+            .send(config(), request)
+            .await;
+        assert_eq!((answer.status, answer.text()), (StatusCode::OK, ""));
+        let trace = trace.text();
+        assert!(!trace.contains("WARN"), "{trace}");
     }
 }
 

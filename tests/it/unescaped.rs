@@ -85,6 +85,28 @@ async fn what_could_be_read_before_keeps_its_value() {
     }
 }
 
+/// Beside a text that no reader could take as it is.
+#[test]
+fn a_text_that_looks_like_a_comment_goes_on_to_the_end_of_its_element() {
+    let xml = "<xml><w><![CDATA[a]]></b>]]></w><x><![CDATA[a]]> <!-- b]]></x>\
+               <x><![CDATA[-->]]></x></xml>";
+    let document = Document::parse(xml.as_bytes()).unwrap();
+    let children = document.root().children();
+    let texts: Vec<_> = children.map(|child| child.text().to_owned()).collect();
+    assert_eq!(texts, ["a]]></b>", "a]]> <!-- b", "-->"]);
+}
+
+#[test]
+fn a_section_behind_an_empty_element_is_not_of_that_element() {
+    for empty in ["<x/>", "<x at=\"/>\"/>"] {
+        let xml = format!("<xml>{empty}<![CDATA[a]]><y>1</y><x><![CDATA[b]]><c]]></x></xml>");
+        let document = Document::parse(xml.as_bytes()).unwrap();
+        let children = document.root().children();
+        let texts: Vec<_> = children.map(|child| child.text().to_owned()).collect();
+        assert_eq!(texts, ["", "1", "b]]><c"], "{xml}");
+    }
+}
+
 /// A text without markup of its own, which nothing escapes.
 #[test]
 fn any_text_without_markup_is_read_as_it_was_written() {

@@ -86,6 +86,16 @@ async fn a_tenant_that_is_alone_may_have_all_places() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_place_that_was_given_back_is_one_and_the_tenant_is_alone_still() {
+    let bench = Bench::around(DeadlineLayer::new().max_background(4));
+    assert_eq!(flood(&bench, tenant("only"), 2).await, 2);
+    send(bench.clone(), tenant("only"), 6 * SECOND).await;
+    sleep(2 * SECOND).await;
+    assert_eq!(bench.handle().running(), 2);
+    assert_eq!(flood(&bench, tenant("only"), 30).await, 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_tenant_is_alone_again_some_minutes_after_the_last_callback_of_another() {
     let bench = Bench::around(DeadlineLayer::new().max_background(20));
     show(&bench, tenant("other")).await;

@@ -160,6 +160,8 @@ async fn an_answer_of_an_eighth_of_the_capacity_is_kept() {
 async fn the_acknowledgement_is_kept_in_place_of_a_larger_answer() {
     let trace = Trace::start();
     let store = MemoryStore::new();
+    // Of this one there is nothing to say.
+    finish(&store, 0, answer_of(1)).await;
     for (number, length) in [(1, (8 << 20) + 2), (2, 60 << 20), (3, 100 << 20)] {
         let answer = KeptAnswer::from_bytes(&vec![b't'; length]).unwrap();
         finish(&store, number, answer).await;
@@ -191,20 +193,38 @@ async fn a_tenant_that_floods_the_memory_drops_its_own_answers() {
 
 #[tokio::test]
 async fn the_share_of_a_tenant_is_a_setting() {
+    // Also one that no number of answers fills exactly.
+    for share in [20 * 200, 20 * 200 + 1] {
+        let store = MemoryStore::with_capacity(100 * 200).tenant_bytes(share);
+        for number in 0..1_000 {
+            let tenant = if number % 20 == 0 { number / 20 % 4 } else { 7 };
+            finish(&store, number, answer_of(tenant.into())).await;
+        }
+        assert_eq!(store.len(), 100);
+        let mut of_the_others = 0;
+        for number in (0..1_000).step_by(20) {
+            of_the_others += kept(&store, number..number + 1).await;
+        }
+        assert_eq!(
+            of_the_others, 50,
+            "each of the others holds less than a fifth"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_with_exactly_its_share_keeps_its_answers() {
     let store = MemoryStore::with_capacity(100 * 200).tenant_bytes(20 * 200);
-    for number in 0..1_000 {
-        let tenant = if number % 20 == 0 { number / 20 % 4 } else { 7 };
-        finish(&store, number, answer_of(tenant.into())).await;
+    for number in 0..80 {
+        finish(&store, number, answer_of((number % 5).into())).await;
+    }
+    for number in 80..100 {
+        finish(&store, number, answer_of(7)).await;
     }
     assert_eq!(store.len(), 100);
-    let mut of_the_others = 0;
-    for number in (0..1_000).step_by(20) {
-        of_the_others += kept(&store, number..number + 1).await;
-    }
-    assert_eq!(
-        of_the_others, 50,
-        "each of the others holds less than a fifth"
-    );
+    // The oldest of all makes room.
+    finish(&store, 100, answer_of(8)).await;
+    assert_eq!(kept(&store, 80..101).await, 21);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use tower_wecom::{
 };
 
 use crate::support::{
-    Answer, CORP, KEY, TOKEN, Trace, answer, config, delivery, message, platform,
+    Answer, CORP, KEY, TOKEN, Trace, about, answer, config, delivery, message, platform,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -105,12 +105,6 @@ fn failed() -> Made {
     let mut response = Response::new(String::new());
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
     Ok(response)
-}
-
-/// The clock of the runtime is paused, but the time since the arrival of a request is real: on a
-/// busy machine the answer comes earlier by that clock, and never later.
-fn about(took: Duration, limit: Duration) -> bool {
-    took < limit + SECOND / 50 && limit < took + SECOND / 2
 }
 
 #[tokio::test]

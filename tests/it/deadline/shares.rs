@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 use tower::service_fn;
 use tower_wecom::{Config, DeadlineLayer, RequestBody, WeComLayer};
 
-use super::{Bench, SECOND, about, content};
-use crate::support::{answer, config, delivery};
+use super::{Bench, SECOND, content};
+use crate::support::{about, answer, config, delivery};
 
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The time from the arrival of a late callback to its answer.

@@ -362,7 +362,7 @@ async fn every_kind_of_rejection_is_reached_and_none_betrays_anything() {
             RejectionKind::Base64 | RejectionKind::CiphertextLength
         );
         assert!(rejection.source().is_some() || !names_its_cause, "{kind}");
-        // Those names are told only if no configuration fits.
+        // The names in the envelope are told only if no configuration fits.
         let is_nobodys = matches!(kind, RejectionKind::Signature | RejectionKind::Unresolved);
         let are_names = |detail: &Detail| matches!(detail, Detail::EnvelopeNames { .. });
         let is_told = rejection.details().iter().any(are_names);
